@@ -1,0 +1,96 @@
+//! What the value of an argument means, so that printers, filters and users' tools need no knowledge of single calls.
+
+/// The meaning of an argument or a result. Indices name other arguments of the same call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// A number in decimal.
+    Plain,
+    /// A number best read in hexadecimal.
+    Hex,
+    /// A number in octal.
+    Octal,
+    /// An address of which nothing more is known.
+    Address,
+    /// A file descriptor.
+    Fd,
+    /// A file descriptor or `AT_FDCWD`.
+    DirFd,
+    /// A NUL-terminated path the call reads.
+    Path,
+    /// Another NUL-terminated string the call reads.
+    Str,
+    /// An array of string pointers (argv, envp).
+    StrArray,
+    /// Bytes the call reads; their count is in argument `len`.
+    In {
+        /// Index of the argument with the length.
+        len: u8,
+    },
+    /// Bytes the call fills; the result says how many, at most argument `len`.
+    Out {
+        /// Index of the argument with the size.
+        len: u8,
+    },
+    /// A path or string the call fills; the result says how many bytes, at most argument `len`.
+    OutStr {
+        /// Index of the argument with the size.
+        len: u8,
+    },
+    /// An `iovec` array the call reads from, with `count` elements.
+    IovecIn {
+        /// Index of the argument with the number of elements.
+        count: u8,
+    },
+    /// An `iovec` array the call fills, with `count` elements.
+    IovecOut {
+        /// Index of the argument with the number of elements.
+        count: u8,
+    },
+    /// A combination of flags of a group of constants.
+    Flags(&'static str),
+    /// One value of a group of constants.
+    Enum(&'static str),
+    /// `open(2)` flags: an access mode and flags.
+    OpenFlags,
+    /// File mode bits.
+    Mode,
+    /// A process or thread id.
+    Pid,
+    /// A user or group id.
+    Id,
+    /// A signal number.
+    Signal,
+    /// A signal set, its size in argument `size` (255: the ABI's old one-word set).
+    SigSet {
+        /// Index of the argument with the size.
+        size: u8,
+    },
+    /// A structure the call reads.
+    StructIn(&'static str),
+    /// A structure the call fills.
+    StructOut(&'static str),
+    /// A structure the call reads and fills.
+    StructInOut(&'static str),
+    /// A pointer to one 32-bit integer the call reads.
+    IntIn,
+    /// A pointer to one 32-bit integer the call fills.
+    IntOut,
+    /// Two file descriptors the call fills.
+    FdPairOut,
+    /// A pointer to a 64-bit integer the call fills.
+    Int64Out,
+    /// The command of an `fcntl`.
+    FcntlCommand,
+    /// The argument of an `fcntl`.
+    FcntlArgument,
+    /// The command of an `ioctl`.
+    IoctlCommand,
+    /// The argument of an `ioctl`.
+    IoctlArgument,
+    /// `clone` flags with the exit signal in the low byte.
+    CloneFlags,
+    /// `futex` operation.
+    FutexOp,
+    /// A device number.
+    Device,
+}

@@ -1,0 +1,52 @@
+//! Numbers of calls on one profile.
+
+use crate::Width;
+
+/// A number of a profile and the call it stands for.
+#[derive(Debug)]
+pub struct Row {
+    /// The number, the profile's base included (O32: from 4000).
+    pub number: u32,
+    /// The profile's own name of the call (what strace prints there).
+    pub name: &'static str,
+    /// The kernel's entry point, such as `sys_openat`.
+    pub entry: &'static str,
+    /// Index of the call among those of its OS.
+    pub call: u16,
+    /// The arguments in the order in which this profile passes them.
+    pub params: &'static [RowParam],
+}
+
+/// An argument as one profile passes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowParam {
+    /// Which field of the call it is.
+    pub field: u8,
+    /// Its width and sign on this profile.
+    pub width: Width,
+}
+
+/// All numbers of a profile.
+#[derive(Debug)]
+pub struct Table {
+    /// Sorted by number.
+    pub rows: &'static [Row],
+    /// Dense index: `rows` position plus one for `number - base`, zero where there is none.
+    pub index: &'static [u16],
+    /// The lowest number of `index`.
+    pub base: u32,
+}
+
+impl Table {
+    /// The row of a number.
+    #[inline]
+    pub fn row(&self, number: u32) -> Option<&'static Row> {
+        let at = *self.index.get(number.checked_sub(self.base)? as usize)?;
+        self.rows.get(usize::from(at).checked_sub(1)?)
+    }
+
+    /// The row with a name of the profile.
+    pub fn by_name(&self, name: &str) -> Option<&'static Row> {
+        self.rows.iter().find(|row| row.name == name)
+    }
+}
