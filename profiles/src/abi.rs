@@ -1,0 +1,211 @@
+//! How arguments and results travel: one function reads them, one writes results, for all conventions.
+
+use emu_cpu::{Cpu, Endian, GuestMemory, Reg};
+use emu_prototypes::{Args, DataModel, MAX_ARGS, RowParam};
+
+/// A calling convention of an OS.
+#[derive(Debug, Clone, Copy)]
+pub struct Abi {
+    /// Widths of C types.
+    pub model: DataModel,
+    /// Where the number of the call is.
+    pub number: Number,
+    /// Where arguments are, in order; each holds a machine word of the convention.
+    pub slots: &'static [Slot],
+    /// How a value wider than a slot is put into slots.
+    pub pairs: Pairs,
+    /// How the result comes back.
+    pub ret: Return,
+}
+
+/// Where the number of a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Number {
+    /// In a 32-bit register.
+    Reg(Reg),
+    /// In the low half of a 64-bit register.
+    Reg32(Reg),
+}
+
+/// A place for one argument word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// A register.
+    Reg(Reg),
+    /// On the stack, that many bytes above the stack pointer.
+    Stack(u32),
+    /// In memory, at an offset from a register.
+    Block {
+        /// The register with the address.
+        at: Reg,
+        /// Offset in bytes.
+        offset: u32,
+    },
+}
+
+/// How a value of two slots travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairs {
+    /// Every value fits into one slot.
+    Native,
+    /// In the next two slots, low word first on little-endian, high word first on big-endian CPUs.
+    Packed,
+    /// The same, but starting at a slot with an even index.
+    EvenSlot,
+}
+
+/// How a result comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Return {
+    /// The value, or the negative error number.
+    NegErrno(Reg),
+    /// The value or the positive error number, and a flag that tells which: 0 or 1.
+    ErrorFlag {
+        /// The register of the value.
+        value: Reg,
+        /// The register of the flag.
+        flag: Reg,
+        /// The register of a second value (`pipe`).
+        second: Reg,
+    },
+}
+
+/// An argument that could not be read, because its slot is in memory that can't be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArgumentFault {
+    /// Its position in the profile's order, from 0.
+    pub index: u8,
+    /// The address of the slot.
+    pub address: u64,
+}
+
+impl Abi {
+    /// The number of the call that is being made.
+    #[inline]
+    pub fn read_number(&self, cpu: &dyn Cpu) -> u32 {
+        match self.number {
+            Number::Reg(reg) | Number::Reg32(reg) => cpu.reg(reg) as u32,
+        }
+    }
+
+    /// The argument words that `params` fill, extended to 64 bits, each at the index of its field. `first` is the slot
+    /// of the first one: 1 for an indirect call, else 0.
+    #[inline]
+    pub fn read_args(
+        &self,
+        cpu: &dyn Cpu,
+        memory: &mut dyn GuestMemory,
+        params: &[RowParam],
+        first: usize,
+    ) -> Result<Args, ArgumentFault> {
+        let mut args: Args = [0; MAX_ARGS];
+        let mut slot = 0;
+        for (index, param) in params.iter().enumerate() {
+            let raw = self.read_value(cpu, memory, param, &mut slot, first).map_err(|address| {
+                ArgumentFault { index: index as u8, address }
+            })?;
+            args[usize::from(param.field)] = param.width.extend(self.model, raw);
+        }
+        Ok(args)
+    }
+
+    fn read_value(
+        &self,
+        cpu: &dyn Cpu,
+        memory: &mut dyn GuestMemory,
+        param: &RowParam,
+        slot: &mut usize,
+        first: usize,
+    ) -> Result<u64, u64> {
+        let wide = self.pairs != Pairs::Native && param.width.bytes(self.model) > 4;
+        if !wide {
+            let raw = self.read_slot(cpu, memory, *slot + first)?;
+            *slot += 1;
+            return Ok(raw);
+        }
+        if self.pairs == Pairs::EvenSlot {
+            *slot = slot.next_multiple_of(2);
+        }
+        let one = self.read_slot(cpu, memory, *slot + first)? & 0xffff_ffff;
+        let two = self.read_slot(cpu, memory, *slot + first + 1)? & 0xffff_ffff;
+        *slot += 2;
+        Ok(match cpu.arch().endian() {
+            Endian::Little => two << 32 | one,
+            Endian::Big => one << 32 | two,
+        })
+    }
+
+    /// A slot by its index, for calls of which nothing is known. An index past the last slot reads as zero.
+    /// The error is the address that can't be read.
+    #[inline]
+    pub fn read_slot(
+        &self,
+        cpu: &dyn Cpu,
+        memory: &mut dyn GuestMemory,
+        index: usize,
+    ) -> Result<u64, u64> {
+        match self.slots.get(index) {
+            None => Ok(0),
+            Some(Slot::Reg(reg)) => Ok(self.cut(cpu.reg(*reg))),
+            Some(Slot::Stack(offset)) => self.read_word(memory, cpu.sp(), *offset),
+            Some(Slot::Block { at, offset }) => self.read_word(memory, cpu.reg(*at), *offset),
+        }
+    }
+
+    fn read_word(
+        &self,
+        memory: &mut dyn GuestMemory,
+        base: u64,
+        offset: u32,
+    ) -> Result<u64, u64> {
+        let address = self.cut(base.wrapping_add(u64::from(offset)));
+        let word = match self.model {
+            DataModel::Ilp32 => memory.read_u32(address).map(u64::from),
+            DataModel::Lp64 | DataModel::Llp64 => memory.read_u64(address),
+        };
+        word.map_err(|_| address)
+    }
+
+    /// A machine word of the convention: 32 bits of the register when the convention has no more.
+    fn cut(&self, raw: u64) -> u64 {
+        match self.model {
+            DataModel::Ilp32 => raw & 0xffff_ffff,
+            DataModel::Lp64 | DataModel::Llp64 => raw,
+        }
+    }
+
+    /// Puts a result into the registers: a value, or the ABI's number of an error.
+    #[inline]
+    pub fn write_result(&self, cpu: &mut dyn Cpu, result: Result<u64, u16>) {
+        match (self.ret, result) {
+            (Return::NegErrno(reg), Ok(value)) => cpu.set_reg(reg, self.sign(value)),
+            (Return::NegErrno(reg), Err(errno)) => {
+                cpu.set_reg(reg, u64::from(errno).wrapping_neg());
+            }
+            (Return::ErrorFlag { value: reg, flag, .. }, Ok(value)) => {
+                cpu.set_reg(reg, self.sign(value));
+                cpu.set_reg(flag, 0);
+            }
+            (Return::ErrorFlag { value: reg, flag, .. }, Err(errno)) => {
+                cpu.set_reg(reg, u64::from(errno));
+                cpu.set_reg(flag, 1);
+            }
+        }
+    }
+
+    /// The register of a second result, where the convention has one.
+    pub fn second_result(&self) -> Option<Reg> {
+        match self.ret {
+            Return::NegErrno(_) => None,
+            Return::ErrorFlag { second, .. } => Some(second),
+        }
+    }
+
+    /// A 32-bit convention on a 64-bit CPU returns sign-extended `int`s.
+    fn sign(&self, value: u64) -> u64 {
+        match self.model {
+            DataModel::Ilp32 => value as u32 as i32 as u64,
+            DataModel::Lp64 | DataModel::Llp64 => value,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! How does this OS ask on this CPU?
+//!
+//! A [`Profile`] is data: which instructions trap, where number and arguments are, how wide values travel, how errors
+//! come back, where a process lives in its address space. It contains no functions. [`abi`] holds the one piece of code
+//! that reads arguments and writes results, for all profiles.
+
+pub mod abi;
+mod linux_arm;
+mod linux_arm64;
+mod linux_mips;
+mod linux_x64;
+mod linux_x86;
+pub mod page;
+
+use emu_cpu::{Arch, Reg, Trap};
+use emu_prototypes::linux;
+
+pub use abi::{Abi, ArgumentFault, Number, Pairs, Return, Slot};
+pub use page::{Page, Place, Symbol};
+
+/// An OS on a CPU.
+#[derive(Debug)]
+pub struct Profile {
+    /// Its name, such as `linux_arm`.
+    pub name: &'static str,
+    /// Other names it answers to.
+    pub aliases: &'static [&'static str],
+    /// The CPU.
+    pub arch: Arch,
+    /// The ways in which a guest asks. The first one is the usual one.
+    pub entries: &'static [Entry],
+    /// Where a process lives.
+    pub process: ProcessLayout,
+    /// Pages the kernel maps into each process: helpers, signal trampolines, vDSO.
+    pub pages: &'static [Page],
+    /// What `uname -m` says.
+    pub machine: &'static str,
+    /// `AT_PLATFORM`, empty when the kernel gives none.
+    pub platform: &'static str,
+    /// `AT_HWCAP`: what the CPU model offers.
+    pub hwcap: u64,
+    /// `AT_HWCAP2`.
+    pub hwcap2: u64,
+}
+
+/// A way to ask.
+#[derive(Debug)]
+pub struct Entry {
+    /// How events name it: `int 0x80`, `svc`.
+    pub name: &'static str,
+    /// The instruction.
+    pub trap: TrapPattern,
+    /// The convention.
+    pub abi: Abi,
+    /// Numbers, constants and structures.
+    pub system: System,
+    /// Where the guest goes on.
+    pub resume: Resume,
+    /// Registers that the instruction or the kernel changes besides the result.
+    pub clobbers: &'static [Clobber],
+    /// The number of a call whose first argument is the real number, all others moving up by one (O32 `syscall`).
+    pub indirect: Option<u32>,
+}
+
+/// The knowledge of an OS that an entry uses.
+#[derive(Debug, Clone, Copy)]
+pub enum System {
+    /// Linux, with the tables of one ABI.
+    Linux(&'static linux::Abi),
+}
+
+impl System {
+    /// The numbers of calls.
+    pub fn table(&self) -> &'static emu_prototypes::Table {
+        match self {
+            System::Linux(abi) => abi.table,
+        }
+    }
+}
+
+/// Which traps belong to an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrapPattern {
+    /// Exactly this one.
+    Is(Trap),
+    /// `svc` with any immediate.   [Linux arch/arm/kernel/entry-common.S: EABI ignores it]
+    AnySvc,
+}
+
+impl TrapPattern {
+    /// Whether `trap` belongs to it.
+    #[inline]
+    pub fn matches(self, trap: Trap) -> bool {
+        match self {
+            TrapPattern::Is(t) => t == trap,
+            TrapPattern::AnySvc => matches!(trap, Trap::Svc(_)),
+        }
+    }
+}
+
+/// Where a guest goes on after a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// Behind the instruction.
+    Next,
+    /// At a symbol of a kernel page, whatever the instruction's own address; the stack pointer is taken from `stack`.
+    Landing {
+        /// The symbol.
+        symbol: Symbol,
+        /// The register that holds the stack pointer at the trap, when it is not the stack pointer itself.
+        stack: Option<Reg>,
+    },
+}
+
+/// A register that a call changes besides its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clobber {
+    /// It holds the address of the next instruction afterwards (`rcx` after x86-64 `syscall`).
+    Next(Reg),
+    /// It holds a copy of another register (`r11` takes `rflags`).
+    Copy {
+        /// The register that changes.
+        to: Reg,
+        /// The register it is copied from.
+        from: Reg,
+    },
+}
+
+/// Where a process lives in its address space. Addresses are bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct ProcessLayout {
+    /// The lowest address a mapping may have (`vm.mmap_min_addr`).
+    pub low: u64,
+    /// The end of user space (`TASK_SIZE`).
+    pub high: u64,
+    /// The end of the stack.
+    pub stack_top: u64,
+    /// Mappings without a wish go below this, downwards.
+    pub mmap_top: u64,
+    /// Where position-independent programs are loaded.
+    pub pie_base: u64,
+    /// Alignment of the stack pointer at the entry point, in bytes.
+    pub stack_align: u64,
+}
+
+/// All profiles.
+pub static ALL: &[&Profile] = &[
+    &linux_x86::LINUX_X86,
+    &linux_x64::LINUX_X64,
+    &linux_arm::LINUX_ARM,
+    &linux_arm64::LINUX_ARM64,
+    &linux_mips::LINUX_MIPS,
+    &linux_mips::LINUX_MIPSEL,
+];
+
+/// The profile with that name or alias.
+pub fn by_name(name: &str) -> Option<&'static Profile> {
+    ALL.iter().copied().find(|p| p.name == name || p.aliases.contains(&name))
+}
+
+/// The profile that runs Linux images of an architecture.
+pub fn for_arch(arch: Arch) -> Option<&'static Profile> {
+    ALL.iter().copied().find(|p| p.arch == arch)
+}
+
+impl Profile {
+    /// The entry that a trap belongs to, with its index.
+    #[inline]
+    pub fn entry(&self, trap: Trap) -> Option<(usize, &'static Entry)>
+    where
+        Self: 'static,
+    {
+        self.entries.iter().enumerate().find(|(_, entry)| entry.trap.matches(trap))
+    }
+
+    /// The number of a call by its name on this profile's usual entry.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.entries[0].system.table().by_name(name).map(|row| row.number)
+    }
+
+    /// The row of a number on this profile's usual entry.
+    pub fn call(&self, number: u32) -> Option<&'static emu_prototypes::Row> {
+        self.entries[0].system.table().row(number)
+    }
+}

@@ -1,0 +1,58 @@
+//! Linux on A64.
+
+use emu_cpu::Arch;
+use emu_cpu::arm64::{X0, X1, X2, X3, X4, X5, X8};
+use emu_prototypes::{DataModel, linux};
+
+use crate::abi::{Abi, Number, Pairs, Return, Slot};
+use crate::page::{Page, Place, Symbol};
+use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
+
+pub(crate) static LINUX_ARM64: Profile = Profile {
+    name: "linux_arm64",
+    aliases: &["linux_aarch64"],
+    arch: Arch::Arm64,
+    entries: &[Entry {
+        name: "svc",
+        trap: TrapPattern::AnySvc,
+        abi: Abi {
+            model: DataModel::Lp64,
+            number: Number::Reg32(X8),
+            slots: &[
+                Slot::Reg(X0),
+                Slot::Reg(X1),
+                Slot::Reg(X2),
+                Slot::Reg(X3),
+                Slot::Reg(X4),
+                Slot::Reg(X5),
+            ],
+            pairs: Pairs::Native,
+            ret: Return::NegErrno(X0),
+        },
+        system: System::Linux(&linux::ARM64),
+        resume: Resume::Next,
+        clobbers: &[],
+        indirect: None,
+    }],
+    process: ProcessLayout {
+        low: 0x1_0000,
+        high: 0x1_0000_0000_0000,
+        stack_top: 0xffff_ffff_f000,
+        mmap_top: 0xffff_f7ff_f000,
+        pie_base: 0xaaaa_aaaa_0000,
+        stack_align: 16,
+    },
+    pages: &[Page {
+        place: Place::Anywhere,
+        label: "[vdso]",
+        // mov x8,#139 (rt_sigreturn); svc #0
+        pieces: &[(0x00, &[0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4])],
+        symbols: &[(Symbol::RtSigreturn, 0x00)],
+    }],
+    machine: "aarch64",
+    platform: "aarch64",
+    // FP ASIMD AES PMULL SHA1 SHA2 CRC32: what the CPU model (Cortex-A72) has.
+    // [Linux arch/arm64/include/uapi/asm/hwcap.h: bits 0 1 3 4 5 6 7]
+    hwcap: 1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7,
+    hwcap2: 0,
+};

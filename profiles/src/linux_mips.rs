@@ -1,0 +1,93 @@
+//! Linux on MIPS, O32, both byte orders.
+
+use emu_cpu::mips::{A0, A1, A2, A3, V0, V1};
+use emu_cpu::{Arch, Trap};
+use emu_prototypes::{DataModel, linux};
+
+use crate::abi::{Abi, Number, Pairs, Return, Slot};
+use crate::page::{Page, Place, Symbol};
+use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
+
+static ENTRIES: [Entry; 1] = [Entry {
+    name: "syscall",
+    trap: TrapPattern::Is(Trap::Syscall),
+    abi: Abi {
+        model: DataModel::Ilp32,
+        number: Number::Reg(V0),
+        // O32 keeps home slots for a0-a3, so the fifth argument is at 16(sp).   [MIPS O32 psABI, stack frame]
+        // Seven and eight exist for `syscall` (4000), which moves everything up by one.
+        slots: &[
+            Slot::Reg(A0),
+            Slot::Reg(A1),
+            Slot::Reg(A2),
+            Slot::Reg(A3),
+            Slot::Stack(16),
+            Slot::Stack(20),
+            Slot::Stack(24),
+            Slot::Stack(28),
+        ],
+        pairs: Pairs::EvenSlot,
+        ret: Return::ErrorFlag { value: V0, flag: A3, second: V1 },
+    },
+    system: System::Linux(&linux::MIPS_O32),
+    resume: Resume::Next,
+    clobbers: &[],
+    indirect: Some(4000),
+}];
+
+const PROCESS: ProcessLayout = ProcessLayout {
+    low: 0x1_0000,
+    high: 0x7fff_8000,
+    stack_top: 0x7fff_8000,
+    mmap_top: 0x77ff_8000,
+    pie_base: 0x5555_0000,
+    stack_align: 8,
+};
+
+pub(crate) static LINUX_MIPS: Profile = Profile {
+    name: "linux_mips",
+    aliases: &["linux_mips32"],
+    arch: Arch::Mips,
+    entries: &ENTRIES,
+    process: PROCESS,
+    pages: &[Page {
+        place: Place::Anywhere,
+        label: "[vdso]",
+        // li v0,4119 (sigreturn); syscall; li v0,4193 (rt_sigreturn); syscall
+        pieces: &[(
+            0x00,
+            &[
+                0x24, 0x02, 0x10, 0x17, 0, 0, 0, 0x0c, 0x24, 0x02, 0x10, 0x61, 0, 0, 0, 0x0c,
+            ],
+        )],
+        symbols: &[(Symbol::Sigreturn, 0x00), (Symbol::RtSigreturn, 0x08)],
+    }],
+    machine: "mips",
+    platform: "",
+    // HWCAP_MIPS_R6 and MSA are not there.   [Linux arch/mips/include/uapi/asm/hwcap.h]
+    hwcap: 0,
+    hwcap2: 0,
+};
+
+pub(crate) static LINUX_MIPSEL: Profile = Profile {
+    name: "linux_mipsel",
+    aliases: &["linux_mips32el"],
+    arch: Arch::Mipsel,
+    entries: &ENTRIES,
+    process: PROCESS,
+    pages: &[Page {
+        place: Place::Anywhere,
+        label: "[vdso]",
+        pieces: &[(
+            0x00,
+            &[
+                0x17, 0x10, 0x02, 0x24, 0x0c, 0, 0, 0, 0x61, 0x10, 0x02, 0x24, 0x0c, 0, 0, 0,
+            ],
+        )],
+        symbols: &[(Symbol::Sigreturn, 0x00), (Symbol::RtSigreturn, 0x08)],
+    }],
+    machine: "mips",
+    platform: "",
+    hwcap: 0,
+    hwcap2: 0,
+};

@@ -1,0 +1,76 @@
+//! Linux on x86-64.
+
+use emu_cpu::x86_64::{R8, R9, R10, R11, RAX, RBP, RBX, RCX, RDI, RDX, RFLAGS, RSI};
+use emu_cpu::{Arch, Trap};
+use emu_prototypes::{DataModel, linux};
+
+use crate::abi::{Abi, Number, Pairs, Return, Slot};
+use crate::{Clobber, Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
+
+pub(crate) static LINUX_X64: Profile = Profile {
+    name: "linux_x64",
+    aliases: &["linux_x86_64", "linux_amd64"],
+    arch: Arch::X86_64,
+    entries: &[
+        // [System V ABI AMD64, A.2.1]
+        Entry {
+            name: "syscall",
+            trap: TrapPattern::Is(Trap::Syscall),
+            abi: Abi {
+                model: DataModel::Lp64,
+                number: Number::Reg32(RAX),
+                slots: &[
+                    Slot::Reg(RDI),
+                    Slot::Reg(RSI),
+                    Slot::Reg(RDX),
+                    Slot::Reg(R10),
+                    Slot::Reg(R8),
+                    Slot::Reg(R9),
+                ],
+                pairs: Pairs::Native,
+                ret: Return::NegErrno(RAX),
+            },
+            system: System::Linux(&linux::X64),
+            resume: Resume::Next,
+            clobbers: &[Clobber::Next(RCX), Clobber::Copy { to: R11, from: RFLAGS }],
+            indirect: None,
+        },
+        // The 32-bit table works from 64-bit code too; registers count with their low halves.
+        // [Linux arch/x86/entry/entry_64_compat.S, entry_INT80_compat]
+        Entry {
+            name: "int 0x80",
+            trap: TrapPattern::Is(Trap::Interrupt(0x80)),
+            abi: Abi {
+                model: DataModel::Ilp32,
+                number: Number::Reg32(RAX),
+                slots: &[
+                    Slot::Reg(RBX),
+                    Slot::Reg(RCX),
+                    Slot::Reg(RDX),
+                    Slot::Reg(RSI),
+                    Slot::Reg(RDI),
+                    Slot::Reg(RBP),
+                ],
+                pairs: Pairs::Packed,
+                ret: Return::NegErrno(RAX),
+            },
+            system: System::Linux(&linux::X86),
+            resume: Resume::Next,
+            clobbers: &[],
+            indirect: None,
+        },
+    ],
+    process: ProcessLayout {
+        low: 0x1_0000,
+        high: 0x7fff_ffff_f000,
+        stack_top: 0x7fff_ffff_f000,
+        mmap_top: 0x7fff_f7ff_f000,
+        pie_base: 0x5555_5555_4000,
+        stack_align: 16,
+    },
+    pages: &[],
+    machine: "x86_64",
+    platform: "x86_64",
+    hwcap: 0x0f8b_fbff,
+    hwcap2: 0,
+};

@@ -1,0 +1,153 @@
+//! What happened: the events that sinks receive. They read and change nothing.
+
+use emu_cpu::AddressSpace;
+use emu_profiles::{ArgumentFault, Entry, Profile};
+use emu_prototypes::linux::{self, Errno};
+use emu_prototypes::{Args, CallInfo, Row};
+
+use crate::kernel::linux::files::Files;
+use crate::kernel::task::Tid;
+
+/// A system call that is being made.
+#[derive(Debug, Clone)]
+pub struct CallEvent {
+    /// The task that makes it.
+    pub task: Tid,
+    /// Its profile.
+    pub profile: &'static Profile,
+    /// The entry it came by.
+    pub entry: &'static Entry,
+    /// The number, of the inner call when it was indirect.
+    pub number: u32,
+    /// Set when the call came through an indirect one (O32 `syscall`): the outer number.
+    pub through: Option<u32>,
+    /// The profile's row; `None` for a number without a call.
+    pub row: Option<&'static Row>,
+    /// Facts of the call; `None` for a number without a call.
+    pub info: Option<&'static CallInfo>,
+    /// Arguments by field; by slot when the call is unknown. After an enter callback, as it left them.
+    pub args: Args,
+    /// The argument that could not be read.
+    pub fault: Option<ArgumentFault>,
+    /// Address of the trapping instruction.
+    pub pc: u64,
+    /// The tracked return address: where the task goes on when the call returns.
+    pub return_address: u64,
+    /// The stack pointer at the call.
+    pub sp: u64,
+    /// Guest instructions run before the call, when they are counted.
+    pub instructions: Option<u64>,
+    /// Nanoseconds of guest time since the start.
+    pub time: u64,
+    /// How often the call has been started: 1, or more after restarts.
+    pub attempts: u32,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// With this result.
+    Returned(Result<u64, Errno>),
+    /// It succeeded and has no return (`exit`, `execve`, `rt_sigreturn`).
+    NeverReturns,
+    /// A signal interrupted it and it will be made again; the kernel's own code for how.
+    Restarted(Errno),
+    /// The second return, of the same call, in the new task.
+    ChildReturn(u64),
+    /// The task ended while the call was pending.
+    Killed,
+}
+
+/// An event of a run, in the order of the run.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A program starts.
+    Start {
+        /// The task.
+        task: Tid,
+        /// Its profile.
+        profile: &'static Profile,
+        /// The path as the guest sees it.
+        path: &'a [u8],
+    },
+    /// A call begins.
+    Enter(&'a CallEvent),
+    /// A call ends. Every `Enter` has exactly one, except where a `ChildReturn` comes in addition.
+    Exit {
+        /// The call.
+        call: &'a CallEvent,
+        /// How it ended.
+        end: End,
+        /// Whether nobody served it.
+        missing: bool,
+        /// Nanoseconds of guest time since the start.
+        time: u64,
+    },
+    /// A signal is delivered, or kills.
+    Signal {
+        /// The task.
+        task: Tid,
+        /// Its number on the task's ABI.
+        signal: u32,
+        /// Its name.
+        name: &'static str,
+        /// `si_code`.
+        code: i32,
+        /// The faulting address, for faults.
+        address: Option<u64>,
+        /// The program counter at delivery.
+        pc: u64,
+    },
+    /// A task ended.
+    TaskEnd {
+        /// The task.
+        task: Tid,
+        /// How.
+        status: ExitStatus,
+    },
+    /// Something about the run itself that a reader must know (a limit reached, a dead-lock).
+    Note {
+        /// One line.
+        text: &'a str,
+    },
+}
+
+/// How a task or a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// `exit` with this status, 0 to 255.
+    Exited(u8),
+    /// Killed by a signal.
+    Signaled {
+        /// Its number on the task's ABI.
+        signal: u8,
+        /// Its name.
+        name: &'static str,
+        /// Whether Linux would have written a core file.
+        core: bool,
+    },
+    /// Stopped by a limit of the run (time, instructions).
+    Stopped,
+}
+
+impl ExitStatus {
+    /// The status a shell would show: the guest's, or 128 plus the signal, or 124 for a stop by a limit, as
+    /// `timeout(1)` has it.
+    pub fn code(self) -> u8 {
+        match self {
+            ExitStatus::Exited(status) => status,
+            ExitStatus::Signaled { signal, .. } => 128u8.wrapping_add(signal),
+            ExitStatus::Stopped => 124,
+        }
+    }
+}
+
+/// What a sink may look at: the guest's memory and descriptors at the time of the event.
+pub struct View<'a> {
+    /// The task's memory.
+    pub memory: &'a mut AddressSpace,
+    /// Constants and structures of the ABI the call came by.
+    pub abi: &'static linux::Abi,
+    /// The task's descriptors.
+    pub files: &'a Files,
+}

@@ -1,0 +1,20 @@
+//! emu runs a program of another CPU and OS, serves its system calls from a kernel of its own and shows each call typed,
+//! at entry and at exit.
+
+pub mod callbacks;
+mod emulator;
+mod error;
+pub mod event;
+pub mod kernel;
+pub mod load;
+pub mod sink;
+mod decode;
+
+pub use emu_cpu as cpu;
+pub use emu_profiles as profiles;
+pub use emu_prototypes as prototypes;
+pub use emu_prototypes::linux;
+
+pub use callbacks::{CallbackId, Context};
+pub use emulator::{Builder, Emulator};
+pub use error::Error;
