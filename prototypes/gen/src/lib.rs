@@ -1,0 +1,5 @@
+//! Parses, checks and imports prototype texts, and generates Rust from them.
+
+pub mod declaration;
+pub mod nearest;
+pub mod numbers;

@@ -1,0 +1,3 @@
+//! Makes the prototype texts from kernel sources.
+
+fn main() {}
