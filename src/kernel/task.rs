@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use emu_cpu::AddressSpace;
-use emu_profiles::Profile;
+use emu_profiles::{Profile, Symbol};
 
 use crate::event::CallEvent;
 use crate::kernel::linux::LinuxTask;
@@ -22,10 +22,38 @@ pub struct Task {
     pub space: Rc<RefCell<AddressSpace>>,
     /// Its registers while another task has the CPU.
     pub registers: Option<Box<dyn emu_cpu::Context>>,
-    /// The call it is in.
-    pub pending: Option<Box<CallEvent>>,
+    /// Whether it can run.
+    pub state: State,
+    /// The call it is in, while it waits.
+    pub pending: Option<Box<Pending>>,
+    /// Addresses in the kernel pages of its address space.
+    pub symbols: Rc<[(Symbol, u64)]>,
     /// What Linux knows of it.
     pub linux: LinuxTask,
+}
+
+impl Task {
+    /// The address of a symbol of its kernel pages.
+    pub fn symbol(&self, symbol: Symbol) -> Option<u64> {
+        self.symbols.iter().find(|(s, _)| *s == symbol).map(|(_, address)| *address)
+    }
+}
+
+/// A call that has not ended yet.
+pub struct Pending {
+    /// The call.
+    pub event: CallEvent,
+    /// Whether sinks and callbacks know of it.
+    pub observed: bool,
+}
+
+/// Whether a task can run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It can.
+    Ready,
+    /// It waits in its pending call.
+    Waiting(Wait),
 }
 
 /// What a blocked task waits for.

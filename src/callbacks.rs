@@ -1,0 +1,422 @@
+//! Who listens to what: typed callbacks on calls.
+//!
+//! The type of a closure's parameter picks the call, so one closure serves every profile that has it. A call that nobody
+//! listens to costs one look into a table and builds nothing.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use emu_cpu::{AddressSpace, Cpu, Fault, Reg};
+use emu_profiles::{Entry, Profile};
+use emu_prototypes::linux::{AnyCall, CALL_COUNT, Errno};
+use emu_prototypes::{Args, CStr, Call, CallInfo, Pod, Ptr};
+
+use crate::event::{CallEvent, End};
+use crate::kernel::linux::files::Files;
+use crate::kernel::task::Tid;
+
+/// Names a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallbackId(u64);
+
+/// The result of a Linux call: a value, or an error.
+pub type Ret = Result<u64, Errno>;
+
+type EnterFn = dyn FnMut(&mut Context<'_>, &mut Args);
+type ExitFn = dyn FnMut(&mut Context<'_>, &Args, &mut Ret);
+
+/// A call of any kind, for callbacks on all of them.
+#[derive(Debug)]
+pub struct RawCall<'a> {
+    /// What is known of it.
+    pub info: &'static CallInfo,
+    /// Its arguments by field; changes reach the kernel.
+    pub args: &'a mut Args,
+}
+
+impl RawCall<'_> {
+    /// The call as a typed value.
+    pub fn decode(&self) -> AnyCall {
+        AnyCall::decode(self.info.id, self.args)
+    }
+
+    /// An argument by the kernel's parameter name.
+    pub fn arg(&self, name: &str) -> Option<u64> {
+        self.info.params.iter().position(|p| p.name == name).map(|index| self.args[index])
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Enabled,
+    Disabled,
+    Removed,
+}
+
+type States = BTreeMap<CallbackId, Rc<Cell<State>>>;
+
+struct Listener<F: ?Sized> {
+    id: CallbackId,
+    state: Rc<Cell<State>>,
+    run: Box<F>,
+}
+
+struct List<F: ?Sized>(Vec<Listener<F>>);
+
+impl<F: ?Sized> List<F> {
+    const fn new() -> Self {
+        List(Vec::new())
+    }
+
+    /// Runs each enabled listener in order of registration. Listeners change each other's state only through cells, so
+    /// one may remove itself or a later one while the list is being walked.
+    fn each(&mut self, cx: &mut Context<'_>, mut visit: impl FnMut(&mut F, &mut Context<'_>)) {
+        for listener in &mut self.0 {
+            if listener.state.get() == State::Enabled {
+                cx.current = listener.id;
+                visit(&mut listener.run, cx);
+            }
+        }
+        self.0.retain(|listener| listener.state.get() != State::Removed);
+    }
+}
+
+struct PerCall {
+    enter: List<EnterFn>,
+    exit: List<ExitFn>,
+}
+
+/// The registry.
+pub struct Callbacks {
+    next: u64,
+    states: States,
+    calls: Vec<PerCall>,
+    any_enter: List<dyn FnMut(&mut Context<'_>, &mut RawCall<'_>)>,
+    any_exit: List<dyn FnMut(&mut Context<'_>, &mut RawCall<'_>, &mut Ret)>,
+    unknown_enter: List<dyn FnMut(&mut Context<'_>, u32, &mut Args)>,
+    unknown_exit: List<dyn FnMut(&mut Context<'_>, u32, &mut Ret)>,
+}
+
+impl Default for Callbacks {
+    fn default() -> Self {
+        Callbacks {
+            next: 0,
+            states: BTreeMap::new(),
+            calls: (0..CALL_COUNT)
+                .map(|_| PerCall { enter: List::new(), exit: List::new() })
+                .collect(),
+            any_enter: List::new(),
+            any_exit: List::new(),
+            unknown_enter: List::new(),
+            unknown_exit: List::new(),
+        }
+    }
+}
+
+impl Callbacks {
+    fn register(&mut self) -> (CallbackId, Rc<Cell<State>>) {
+        let id = CallbackId(self.next);
+        self.next += 1;
+        let state = Rc::new(Cell::new(State::Enabled));
+        self.states.insert(id, state.clone());
+        (id, state)
+    }
+
+    fn listener<F: ?Sized>(&mut self, run: Box<F>) -> (CallbackId, Listener<F>) {
+        let (id, state) = self.register();
+        (id, Listener { id, state, run })
+    }
+
+    pub(crate) fn on_enter<C, F>(&mut self, mut callback: F) -> CallbackId
+    where
+        C: Call<Ret = Ret>,
+        F: FnMut(&mut Context<'_>, &mut C) + 'static,
+    {
+        let run: Box<EnterFn> = Box::new(move |cx, args| {
+            let mut call = C::from_args(args);
+            callback(cx, &mut call);
+            call.to_args(args);
+        });
+        let (id, listener) = self.listener(run);
+        self.calls[usize::from(C::INFO.id)].enter.0.push(listener);
+        id
+    }
+
+    pub(crate) fn on_exit<C, F>(&mut self, mut callback: F) -> CallbackId
+    where
+        C: Call<Ret = Ret>,
+        F: FnMut(&mut Context<'_>, &C, &mut Ret) + 'static,
+    {
+        let run: Box<ExitFn> =
+            Box::new(move |cx, args, ret| callback(cx, &C::from_args(args), ret));
+        let (id, listener) = self.listener(run);
+        self.calls[usize::from(C::INFO.id)].exit.0.push(listener);
+        id
+    }
+
+    pub(crate) fn on_any_enter(
+        &mut self,
+        callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>) + 'static,
+    ) -> CallbackId {
+        let (id, listener) = self.listener(Box::new(callback) as _);
+        self.any_enter.0.push(listener);
+        id
+    }
+
+    pub(crate) fn on_any_exit(
+        &mut self,
+        callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>, &mut Ret) + 'static,
+    ) -> CallbackId {
+        let (id, listener) = self.listener(Box::new(callback) as _);
+        self.any_exit.0.push(listener);
+        id
+    }
+
+    pub(crate) fn on_unknown_enter(
+        &mut self,
+        callback: impl FnMut(&mut Context<'_>, u32, &mut Args) + 'static,
+    ) -> CallbackId {
+        let (id, listener) = self.listener(Box::new(callback) as _);
+        self.unknown_enter.0.push(listener);
+        id
+    }
+
+    pub(crate) fn on_unknown_exit(
+        &mut self,
+        callback: impl FnMut(&mut Context<'_>, u32, &mut Ret) + 'static,
+    ) -> CallbackId {
+        let (id, listener) = self.listener(Box::new(callback) as _);
+        self.unknown_exit.0.push(listener);
+        id
+    }
+
+    /// Whether anybody listens to a call, at either end; `None` stands for numbers without a call.
+    #[inline]
+    pub(crate) fn listens(&self, call: Option<u16>) -> bool {
+        match call {
+            Some(id) => {
+                let call = &self.calls[usize::from(id)];
+                !(call.enter.0.is_empty()
+                    && call.exit.0.is_empty()
+                    && self.any_enter.0.is_empty()
+                    && self.any_exit.0.is_empty())
+            }
+            None => !(self.unknown_enter.0.is_empty() && self.unknown_exit.0.is_empty()),
+        }
+    }
+
+    /// Sets the state of a registration. False when it does not exist (any more).
+    fn set(states: &mut States, id: CallbackId, state: State) -> bool {
+        let Some(cell) = states.get(&id) else { return false };
+        cell.set(state);
+        if state == State::Removed {
+            states.remove(&id);
+        }
+        true
+    }
+
+    pub(crate) fn remove(&mut self, id: CallbackId) -> bool {
+        let found = Self::set(&mut self.states, id, State::Removed);
+        for call in &mut self.calls {
+            call.enter.0.retain(|listener| listener.id != id);
+            call.exit.0.retain(|listener| listener.id != id);
+        }
+        self.any_enter.0.retain(|listener| listener.id != id);
+        self.any_exit.0.retain(|listener| listener.id != id);
+        self.unknown_enter.0.retain(|listener| listener.id != id);
+        self.unknown_exit.0.retain(|listener| listener.id != id);
+        found
+    }
+
+    pub(crate) fn enable(&mut self, id: CallbackId, on: bool) -> bool {
+        Self::set(&mut self.states, id, if on { State::Enabled } else { State::Disabled })
+    }
+
+    /// Runs the enter callbacks of a call. What they leave in `cx.answer` is the result instead of the kernel's.
+    pub(crate) fn enter(&mut self, site: Site<'_>, event: &mut CallEvent) -> Option<Ret> {
+        let mut args = event.args;
+        let mut cx = Context::new(site, event, None, &mut self.states);
+        match event.info {
+            Some(info) => {
+                let call = &mut self.calls[usize::from(info.id)];
+                call.enter.each(&mut cx, |f, cx| f(cx, &mut args));
+                self.any_enter.each(&mut cx, |f, cx| f(cx, &mut RawCall { info, args: &mut args }));
+            }
+            None => self.unknown_enter.each(&mut cx, |f, cx| f(cx, event.number, &mut args)),
+        }
+        let answer = cx.answer;
+        event.args = args;
+        answer
+    }
+
+    /// Runs the exit callbacks of a call; they may change `ret`.
+    pub(crate) fn exit(&mut self, site: Site<'_>, event: &CallEvent, end: End, ret: &mut Ret) {
+        let mut args = event.args;
+        let mut cx = Context::new(site, event, Some(end), &mut self.states);
+        match event.info {
+            Some(info) => {
+                let call = &mut self.calls[usize::from(info.id)];
+                call.exit.each(&mut cx, |f, cx| f(cx, &args, ret));
+                self.any_exit
+                    .each(&mut cx, |f, cx| f(cx, &mut RawCall { info, args: &mut args }, ret));
+            }
+            None => self.unknown_exit.each(&mut cx, |f, cx| f(cx, event.number, ret)),
+        }
+    }
+}
+
+/// The machine at the time of a callback.
+pub(crate) struct Site<'a> {
+    pub(crate) cpu: &'a mut dyn Cpu,
+    pub(crate) memory: &'a mut AddressSpace,
+    pub(crate) files: &'a Files,
+}
+
+/// What a callback sees of the task, and how it interferes.
+pub struct Context<'a> {
+    site: Site<'a>,
+    event: &'a CallEvent,
+    end: Option<End>,
+    states: &'a mut States,
+    current: CallbackId,
+    answer: Option<Ret>,
+}
+
+impl<'a> Context<'a> {
+    fn new(
+        site: Site<'a>,
+        event: &'a CallEvent,
+        end: Option<End>,
+        states: &'a mut States,
+    ) -> Self {
+        Context { site, event, end, states, current: CallbackId(0), answer: None }
+    }
+
+    /// Address of the trapping instruction.
+    pub fn pc(&self) -> u64 {
+        self.event.pc
+    }
+
+    /// Where the task goes on when the call returns.
+    pub fn return_address(&self) -> u64 {
+        self.event.return_address
+    }
+
+    /// The task that makes the call.
+    pub fn task(&self) -> Tid {
+        self.event.task
+    }
+
+    /// The profile of its program.
+    pub fn profile(&self) -> &'static Profile {
+        self.event.profile
+    }
+
+    /// The entry the call came by.
+    pub fn entry(&self) -> &'static Entry {
+        self.event.entry
+    }
+
+    /// The number of the call on that entry.
+    pub fn number(&self) -> u32 {
+        self.event.number
+    }
+
+    /// The event as sinks will see it.
+    pub fn event(&self) -> &CallEvent {
+        self.event
+    }
+
+    /// Guest instructions run so far, when the emulator counts them.
+    pub fn instructions(&self) -> Option<u64> {
+        self.event.instructions
+    }
+
+    /// In an exit callback: how the call ended.
+    pub fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    /// A register of the CPU.
+    pub fn reg(&self, reg: Reg) -> u64 {
+        self.site.cpu.reg(reg)
+    }
+
+    /// Changes a register of the CPU. Arguments are changed in the call's fields instead: they have been read already.
+    pub fn set_reg(&mut self, reg: Reg, value: u64) {
+        self.site.cpu.set_reg(reg, value);
+    }
+
+    /// The task's memory.
+    pub fn memory(&mut self) -> &mut AddressSpace {
+        self.site.memory
+    }
+
+    /// Reads what a pointer points to.
+    pub fn read<T: Pod>(&mut self, ptr: Ptr<T>) -> Result<T, Fault> {
+        ptr.read(self.site.memory)
+    }
+
+    /// Writes where a pointer points to.
+    pub fn write<T: Pod>(&mut self, ptr: Ptr<T>, value: T) -> Result<(), Fault> {
+        ptr.write(self.site.memory, value)
+    }
+
+    /// Reads `len` bytes.
+    pub fn read_bytes(&mut self, ptr: Ptr<u8>, len: usize) -> Result<Vec<u8>, Fault> {
+        let mut bytes = Vec::new();
+        for done in (0..len).step_by(4096) {
+            let start = bytes.len();
+            bytes.resize(start + (len - done).min(4096), 0);
+            self.site.memory.read(ptr.address.wrapping_add(done as u64), &mut bytes[start..])?;
+        }
+        Ok(bytes)
+    }
+
+    /// Reads a path or another string, at most 4096 bytes of it, for showing: bytes that are not UTF-8 are replaced.
+    pub fn read_str(&mut self, ptr: Ptr<CStr>) -> Result<String, Fault> {
+        let bytes = ptr.read_bytes(self.site.memory, 4096)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The path an open descriptor of the task was opened by.
+    pub fn path_of(&self, fd: i32) -> Option<Vec<u8>> {
+        self.site.files.path(fd)
+    }
+
+    /// In an enter callback: this is the result, the kernel is not asked. The last answer counts.
+    pub fn answer(&mut self, ret: Ret) {
+        self.answer = Some(ret);
+    }
+
+    /// In an enter callback: the call fails with this error, the kernel is not asked.
+    pub fn fail(&mut self, errno: Errno) {
+        self.answer(Err(errno));
+    }
+
+    /// In an enter callback: the call is skipped and returns 0.
+    pub fn skip(&mut self) {
+        self.answer(Ok(0));
+    }
+
+    /// The registration that is running now.
+    pub fn id(&self) -> CallbackId {
+        self.current
+    }
+
+    /// Removes a registration, the running one too. False when it does not exist.
+    pub fn remove(&mut self, id: CallbackId) -> bool {
+        Callbacks::set(self.states, id, State::Removed)
+    }
+
+    /// Disables a registration, the running one too. False when it does not exist.
+    pub fn disable(&mut self, id: CallbackId) -> bool {
+        Callbacks::set(self.states, id, State::Disabled)
+    }
+
+    /// Enables a registration again.
+    pub fn enable(&mut self, id: CallbackId) -> bool {
+        Callbacks::set(self.states, id, State::Enabled)
+    }
+}

@@ -1,0 +1,76 @@
+//! What ends a run from outside: instructions and wall-clock time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use emu_cpu::{Cpu, StopHandle};
+
+/// Blocks of guest code that a task runs before another one gets the CPU.
+const QUANTUM: u64 = 100_000;
+
+/// The limits of a run.
+#[derive(Default)]
+pub(super) struct Limits {
+    pub(super) max_instructions: Option<u64>,
+    pub(super) count_instructions: bool,
+    pub(super) timeout: Option<Duration>,
+    over: Arc<AtomicBool>,
+}
+
+/// Ends the watching thread when the run is over.
+pub(super) struct Watch(#[expect(dead_code, reason = "its drop is the message")] Option<Sender<()>>);
+
+impl Limits {
+    /// Tells a fresh CPU what it has to count.
+    pub(super) fn prepare(&self, cpu: &mut dyn Cpu) {
+        if self.count_instructions || self.max_instructions.is_some() {
+            cpu.count_instructions(true);
+        }
+        if self.max_instructions.is_some() {
+            cpu.limit_instructions(self.max_instructions);
+        }
+    }
+
+    /// Starts the clock of `timeout`. The engine is stopped from outside once and never run again, so that what an
+    /// asynchronous stop may leave inconsistent is not used.
+    pub(super) fn watch(&self, cpus: impl Iterator<Item = StopHandle>) -> Watch {
+        let Some(timeout) = self.timeout else { return Watch(None) };
+        let handles: Vec<StopHandle> = cpus.collect();
+        let over = self.over.clone();
+        let (sender, receiver) = mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            if receiver.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
+                over.store(true, Ordering::SeqCst);
+                // A stop that falls between two runs is lost, therefore again until the run is over.
+                while receiver.recv_timeout(Duration::from_millis(10))
+                    == Err(RecvTimeoutError::Timeout)
+                {
+                    for handle in &handles {
+                        handle.stop();
+                    }
+                }
+            }
+        });
+        Watch(Some(sender))
+    }
+
+    /// Whether `timeout` is over.
+    pub(super) fn timed_out(&self) -> bool {
+        self.timeout.is_some() && self.over.load(Ordering::Relaxed)
+    }
+
+    /// How many blocks a task may run in a row: no bound while it is alone.
+    pub(super) fn quantum(&self, others: usize) -> Option<u64> {
+        (others > 0).then_some(QUANTUM)
+    }
+
+    /// Whether the CPU has run all the instructions it may.
+    pub(super) fn used_up(&self, cpu: &dyn Cpu) -> bool {
+        match (self.max_instructions, cpu.instructions()) {
+            (Some(max), Some(done)) => done >= max,
+            _ => false,
+        }
+    }
+}
