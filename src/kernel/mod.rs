@@ -3,6 +3,7 @@
 //! `linux/` speaks Linux; everything else here is neutral. Only [`host`] touches the host.
 
 pub mod host;
+pub mod layout;
 pub mod linux;
 pub mod random;
 pub mod task;

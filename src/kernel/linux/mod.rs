@@ -25,6 +25,10 @@ pub struct LinuxTask {
     pub handlers: Rc<RefCell<Handlers>>,
     /// Blocked signals.
     pub mask: SigSet,
+    /// The mask to restore when the current call is over (`sigsuspend`, `ppoll`).
+    pub saved_mask: Option<SigSet>,
+    /// Signals that wait for delivery.
+    pub pending: SigSet,
     /// Who it is.
     pub credentials: Credentials,
     /// Its name (`comm`), at most 15 bytes.

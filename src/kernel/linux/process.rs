@@ -1,0 +1,252 @@
+//! What does Linux know of a process, and of who it is?
+
+use emu_profiles::Symbol;
+
+use crate::kernel::task::Tid;
+
+/// A process: what its threads share besides memory, files and handlers.
+#[derive(Debug, Clone)]
+pub struct Process {
+    /// Its number: the one of its first thread.
+    pub pid: Tid,
+    /// Its parent's number; 0 when the parent is outside.
+    pub parent: Tid,
+    /// Its process group.
+    pub group: Tid,
+    /// Its session.
+    pub session: Tid,
+    /// The program it runs, as an absolute path of its tree.
+    pub exe: Vec<u8>,
+    /// Where its program lies.
+    pub image: ImageLayout,
+    /// Resource limits.
+    pub limits: Limits,
+    /// `personality(2)`.
+    pub personality: u32,
+    /// `PR_SET_DUMPABLE`.
+    pub dumpable: u8,
+    /// `PR_SET_CHILD_SUBREAPER`.
+    pub subreaper: bool,
+    /// `setpriority`, -20 to 19.
+    pub nice: i8,
+    /// Scheduling policy and its priority.
+    pub scheduler: (u32, u32),
+    /// `ioprio_set`.
+    pub io_priority: u32,
+    /// Nanoseconds of guest time, since the start of the run, at which it started.
+    pub started: u64,
+    /// Whether it has called `execve` (a group leader's child may then not be moved).
+    pub has_execed: bool,
+}
+
+impl Process {
+    /// A process that leads its group and session, and runs nothing yet.
+    pub fn new(pid: Tid) -> Process {
+        Process {
+            pid,
+            parent: 0,
+            group: pid,
+            session: pid,
+            exe: Vec::new(),
+            image: ImageLayout::default(),
+            limits: Limits::default(),
+            personality: 0,
+            dumpable: 1,
+            subreaper: false,
+            nice: 0,
+            scheduler: (0, 0),
+            io_priority: 0,
+            started: 0,
+            has_execed: false,
+        }
+    }
+}
+
+/// Where a program lies in its address space: `mm_struct`'s own notes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageLayout {
+    /// First and last-plus-one address of its code.
+    pub code: (u64, u64),
+    /// First and last-plus-one address of its data.
+    pub data: (u64, u64),
+    /// Where the heap starts.
+    pub brk_start: u64,
+    /// Where the heap ends now.
+    pub brk: u64,
+    /// The stack pointer at its start.
+    pub stack_start: u64,
+    /// The argument strings.
+    pub arguments: (u64, u64),
+    /// The environment strings.
+    pub environment: (u64, u64),
+    /// The auxiliary vector as it lies on the stack.
+    pub auxv: Vec<u8>,
+    /// Its entry point (the program's own, not the interpreter's).
+    pub entry: u64,
+    /// Addresses in kernel pages.
+    pub symbols: Vec<(Symbol, u64)>,
+}
+
+impl ImageLayout {
+    /// The address of a symbol of the kernel pages.
+    pub fn symbol(&self, symbol: Symbol) -> Option<u64> {
+        self.symbols.iter().find(|(s, _)| *s == symbol).map(|(_, address)| *address)
+    }
+}
+
+/// No limit, as the kernel keeps it on every ABI.
+pub const UNLIMITED: u64 = u64::MAX;
+
+/// A resource: the kernel's own order, ABIs number some of them differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as in setrlimit(2)")]
+pub enum Resource {
+    Cpu,
+    Fsize,
+    Data,
+    Stack,
+    Core,
+    Rss,
+    Nproc,
+    Nofile,
+    Memlock,
+    As,
+    Locks,
+    Sigpending,
+    Msgqueue,
+    Nice,
+    Rtprio,
+    Rttime,
+}
+
+/// Soft and hard limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits([(u64, u64); 16]);
+
+impl Default for Limits {
+    /// What a fresh system gives.   [Linux include/asm-generic/resource.h, INIT_RLIMITS]
+    fn default() -> Limits {
+        let mut limits = Limits([(UNLIMITED, UNLIMITED); 16]);
+        limits.set(Resource::Stack, (8 << 20, UNLIMITED));
+        limits.set(Resource::Core, (0, UNLIMITED));
+        limits.set(Resource::Nproc, (4096, 4096));
+        limits.set(Resource::Nofile, (1024, 4096));
+        limits.set(Resource::Memlock, (8 << 20, 8 << 20));
+        limits.set(Resource::Sigpending, (4096, 4096));
+        limits.set(Resource::Msgqueue, (819_200, 819_200));
+        limits.set(Resource::Nice, (0, 0));
+        limits.set(Resource::Rtprio, (0, 0));
+        limits
+    }
+}
+
+impl Limits {
+    /// Soft and hard limit of a resource.
+    pub fn get(&self, resource: Resource) -> (u64, u64) {
+        self.0[resource as usize]
+    }
+
+    /// The soft limit, which is the one that counts.
+    pub fn soft(&self, resource: Resource) -> u64 {
+        self.get(resource).0
+    }
+
+    /// Sets both.
+    pub fn set(&mut self, resource: Resource, limit: (u64, u64)) {
+        self.0[resource as usize] = limit;
+    }
+}
+
+/// Who a task is. The guest runs as the root of a container: it owns what it sees, and may not change the system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Real user.
+    pub uid: u32,
+    /// Effective user.
+    pub euid: u32,
+    /// Saved user.
+    pub suid: u32,
+    /// User for file accesses.
+    pub fsuid: u32,
+    /// Real group.
+    pub gid: u32,
+    /// Effective group.
+    pub egid: u32,
+    /// Saved group.
+    pub sgid: u32,
+    /// Group for file accesses.
+    pub fsgid: u32,
+    /// Further groups.
+    pub groups: Vec<u32>,
+    /// Capabilities in effect.
+    pub effective: u64,
+    /// Capabilities that may come into effect.
+    pub permitted: u64,
+    /// Capabilities that `execve` may keep.
+    pub inheritable: u64,
+    /// Capabilities that `execve` can't exceed.
+    pub bounding: u64,
+    /// Capabilities that an unprivileged `execve` keeps.
+    pub ambient: u64,
+    /// `PR_SET_SECUREBITS`, `PR_SET_KEEPCAPS` included.
+    pub securebits: u32,
+    /// `PR_SET_NO_NEW_PRIVS`.
+    pub no_new_privs: bool,
+}
+
+/// What container runtimes leave to root: CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP
+/// NET_BIND_SERVICE NET_RAW SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP.
+// Bits of include/uapi/linux/capability.h: 0 1 3 4 5 6 7 8 10 13 18 27 29 31.
+pub const CONTAINER_CAPABILITIES: u64 = 0xa804_25fb;
+/// The highest capability (`CAP_CHECKPOINT_RESTORE`).
+pub const LAST_CAPABILITY: u32 = 40;
+
+impl Default for Credentials {
+    fn default() -> Credentials {
+        Credentials {
+            uid: 0,
+            euid: 0,
+            suid: 0,
+            fsuid: 0,
+            gid: 0,
+            egid: 0,
+            sgid: 0,
+            fsgid: 0,
+            groups: Vec::new(),
+            effective: CONTAINER_CAPABILITIES,
+            permitted: CONTAINER_CAPABILITIES,
+            inheritable: 0,
+            bounding: CONTAINER_CAPABILITIES,
+            ambient: 0,
+            securebits: 0,
+            no_new_privs: false,
+        }
+    }
+}
+
+impl Credentials {
+    /// Whether a capability is in effect.
+    pub fn capable(&self, capability: u32) -> bool {
+        capability < 64 && self.effective >> capability & 1 != 0
+    }
+
+    /// Whether the task is in a group, for file accesses.
+    pub fn in_group(&self, group: u32) -> bool {
+        self.fsgid == group || self.groups.contains(&group)
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn root_of_a_container_may_chown_and_may_not_mount() {
+        let root = Credentials::default();
+        let (cap_chown, cap_sys_admin) = (0, 21);
+        assert!(root.capable(cap_chown));
+        assert!(!root.capable(cap_sys_admin));
+        assert!(!root.capable(64));
+    }
+}
