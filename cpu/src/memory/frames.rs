@@ -148,7 +148,7 @@ impl Memory {
         self.0.state.borrow().peak * PAGE
     }
 
-    /// Bytes in page tables now. They count against the limit, too.
+    /// Bytes in page tables and lists of regions now. They count against the limit, too.
     pub fn tables(&self) -> u64 {
         self.0.state.borrow().tables * PAGE
     }
@@ -278,21 +278,27 @@ impl Memory {
         state.dirty = kept;
     }
 
-    /// Takes one page of the limit for a page table.
-    pub(super) fn charge(&self) -> Option<Charge> {
+    /// Takes `pages` of the limit for page tables and the like.
+    pub(super) fn charge(&self, pages: u64) -> Option<Charge> {
         let mut state = self.0.state.borrow_mut();
-        if state.live + state.tables >= self.0.frames - 1 {
+        if state.live + state.tables + pages > self.0.frames - 1 {
             return None;
         }
-        state.tables += 1;
+        state.tables += pages;
         drop(state);
-        Some(Charge(self.clone()))
+        Some(Charge {
+            memory: self.clone(),
+            pages,
+        })
     }
 
     /// The same, beyond the limit if it must be.
-    pub(super) fn charge_anyway(&self) -> Charge {
-        self.0.state.borrow_mut().tables += 1;
-        Charge(self.clone())
+    pub(super) fn charge_anyway(&self, pages: u64) -> Charge {
+        self.0.state.borrow_mut().tables += pages;
+        Charge {
+            memory: self.clone(),
+            pages,
+        }
     }
 
     fn address(&self, frame: Frame) -> *mut u8 {
@@ -349,6 +355,11 @@ impl Memory {
         }
     }
 
+    /// Whether some engine has translated code from this frame since its bytes last changed by the host's hand.
+    pub(crate) fn has_code(&self, frame: Frame) -> bool {
+        self.0.state.borrow().info[frame.0 as usize].flags & CODE != 0
+    }
+
     pub(super) fn epoch(&self) -> u64 {
         self.0.epoch.get()
     }
@@ -371,11 +382,6 @@ impl Memory {
     allow(dead_code, reason = "used by engines only")
 )]
 impl Memory {
-    /// Whether some engine has translated code from this frame since its bytes last changed by the host's hand.
-    pub(crate) fn has_code(&self, frame: Frame) -> bool {
-        self.0.state.borrow().info[frame.0 as usize].flags & CODE != 0
-    }
-
     /// An engine is about to translate code from this frame. From now on a host write to it, or its end, is reported
     /// to all watches.
     pub(crate) fn set_code(&self, frame: Frame) {
@@ -450,18 +456,25 @@ impl Watch {
     }
 }
 
-/// One page of the limit, taken by a page table until dropped.
-pub(super) struct Charge(Memory);
+/// Pages of the limit, taken until dropped.
+pub(super) struct Charge {
+    memory: Memory,
+    pages: u64,
+}
 
 impl Charge {
     pub(super) fn memory(&self) -> &Memory {
-        &self.0
+        &self.memory
+    }
+
+    pub(super) fn pages(&self) -> u64 {
+        self.pages
     }
 }
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        self.0.0.state.borrow_mut().tables -= 1;
+        self.memory.0.state.borrow_mut().tables -= self.pages;
     }
 }
 

@@ -31,23 +31,33 @@ pub enum ObjectError {
 
 /// A sparse sequence of pages with a length in bytes: the content of a file, or of shared memory.
 ///
-/// Bytes that nobody wrote come from the pager, up to where it reached at first, and are zero otherwise. Pages that were
-/// written or mapped are in guest RAM and stay there. A pager is only ever read.
+/// Bytes that nobody wrote come from the pager, up to where it reached at first, and are zero otherwise. Pages that
+/// were written or mapped are in guest RAM and stay there. A pager is only ever read.
 pub struct Object {
     memory: Memory,
     id: u64,
     len: Cell<u64>,
     pager: Option<Box<dyn Pager>>,
-    /// Bytes that the pager still answers for, where there is no page.
+    /// Bytes that the pager answers for, where there is neither a page nor a punched hole.
     paged: Cell<u64>,
-    /// [`Frame::ZERO`] stands for a hole punched into what the pager has.
+    /// Holes in `paged`: first page to the page after the last. They neither overlap nor touch.
+    punched: RefCell<BTreeMap<u64, u64>>,
     pages: RefCell<BTreeMap<u64, Frame>>,
-    /// Frames in `pages` that are not [`Frame::ZERO`].
-    owned: Cell<u64>,
     mapped: Cell<bool>,
-    /// The memory's epoch when mapped pages went last.
-    shrunk: Cell<u64>,
+    losses: RefCell<Vec<Loss>>,
 }
+
+/// Mapped pages went away.
+#[derive(Clone, Copy)]
+struct Loss {
+    /// The memory's epoch from then on.
+    epoch: u64,
+    /// How many pages there were afterwards.
+    pages: u64,
+}
+
+/// How many losses are told apart.
+const LOSSES: usize = 64;
 
 impl Object {
     /// The largest length.
@@ -70,10 +80,10 @@ impl Object {
             len: Cell::new(size),
             pager,
             paged: Cell::new(size),
+            punched: RefCell::default(),
             pages: RefCell::default(),
-            owned: Cell::new(0),
             mapped: Cell::new(false),
-            shrunk: Cell::new(0),
+            losses: RefCell::default(),
         })
     }
 
@@ -98,43 +108,45 @@ impl Object {
         if len > Object::MAX_LEN {
             return Err(ObjectError::TooBig);
         }
-        let old = self.len.get();
-        if len >= old {
+        if len >= self.len.get() {
             self.grow(len);
             return Ok(());
         }
         // The tail of the last page first: it is the part that can fail.
-        self.zero_within_page(len, page_end(len))?;
-        let gone = self.pages.borrow_mut().split_off(&len.div_ceil(PAGE));
-        for frame in gone.into_values() {
-            self.drop_page(frame);
+        self.zero_within_page(len, len.next_multiple_of(PAGE))?;
+        let end = len.div_ceil(PAGE);
+        for frame in self.pages.borrow_mut().split_off(&end).into_values() {
+            self.memory.release(frame);
         }
         self.len.set(len);
-        self.paged.set(self.paged.get().min(len));
+        self.cut_paged(len);
         self.announce();
         Ok(())
     }
 
     fn grow(&self, len: u64) {
         let old = self.len.get();
-        if len > old && self.mapped.get() && !old.is_multiple_of(PAGE) {
+        if len <= old {
+            return;
+        }
+        if self.mapped.get() && !old.is_multiple_of(PAGE) {
             // Through a mapping the guest can write behind the end; a longer file has zeros there.
             if let Some(frame) = self.cached(old / PAGE) {
                 let offset = (old % PAGE) as usize;
                 self.memory.bytes_set(frame, offset, PAGE_BYTES - offset, 0);
             }
         }
-        self.len.set(len.max(old));
+        self.len.set(len);
     }
 
     /// Reads from `offset` on. Less than asked for means the end.
     pub fn read(&self, offset: u64, buf: &mut [u8]) -> Result<usize, ObjectError> {
-        let len = self.len.get().saturating_sub(offset).min(buf.len() as u64) as usize;
+        let left = self.len.get().saturating_sub(offset);
+        let len = left.min(buf.len() as u64) as usize;
         self.read_bytes(offset, &mut buf[..len])?;
         Ok(len)
     }
 
-    /// Reads without regard to the length.
     fn read_bytes(&self, mut offset: u64, mut buf: &mut [u8]) -> Result<(), ObjectError> {
         let pages = self.pages.borrow();
         while !buf.is_empty() {
@@ -146,12 +158,18 @@ impl Object {
                 self.memory.bytes_out(frame, within, &mut buf[..len]);
             } else {
                 // Up to the next page that is here, at once.
+                let (paged, end) = self.run(index);
                 let next = pages
                     .range(index..)
                     .next()
-                    .map_or(u64::MAX, |(&next, _)| next * PAGE);
-                len = (next - offset).min(buf.len() as u64) as usize;
-                self.read_pager(offset, &mut buf[..len])?;
+                    .map_or(end, |(&next, _)| next.min(end));
+                let left = next.saturating_mul(PAGE) - offset;
+                len = left.min(buf.len() as u64) as usize;
+                if paged {
+                    self.read_pager(offset, &mut buf[..len])?;
+                } else {
+                    buf[..len].fill(0);
+                }
             }
             offset += len as u64;
             buf = &mut buf[len..];
@@ -159,16 +177,33 @@ impl Object {
         Ok(())
     }
 
+    /// Whether the pager answers for a page that is not in memory, and the page before which that does not change.
+    fn run(&self, index: u64) -> (bool, u64) {
+        let paged = self.paged.get().div_ceil(PAGE);
+        if index >= paged {
+            return (false, u64::MAX);
+        }
+        let punched = self.punched.borrow();
+        match punched.range(..=index).next_back() {
+            Some((_, &end)) if index < end => (false, end),
+            _ => (
+                true,
+                punched
+                    .range(index..)
+                    .next()
+                    .map_or(paged, |(&start, _)| start),
+            ),
+        }
+    }
+
     fn read_pager(&self, offset: u64, buf: &mut [u8]) -> Result<(), ObjectError> {
         let mut done = 0;
         if let Some(pager) = &self.pager {
-            let wanted = self
-                .paged
-                .get()
-                .saturating_sub(offset)
-                .min(buf.len() as u64) as usize;
+            let left = self.paged.get().saturating_sub(offset);
+            let wanted = left.min(buf.len() as u64) as usize;
             while done < wanted {
                 match pager.read_at(offset + done as u64, &mut buf[done..wanted]) {
+                    // The file is shorter than it was.
                     Ok(0) => break,
                     Ok(more) => done += more.min(wanted - done),
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -180,16 +215,14 @@ impl Object {
         Ok(())
     }
 
-    /// Writes from `offset` on, making the object longer as needed. Less than asked for means that memory ran out on the way.
+    /// Writes from `offset` on, making the object longer as needed. Less than asked for means that memory ran out on
+    /// the way.
     pub fn write(&self, offset: u64, bytes: &[u8]) -> Result<usize, ObjectError> {
         let end = offset
             .checked_add(bytes.len() as u64)
             .ok_or(ObjectError::TooBig)?;
         if end > Object::MAX_LEN {
             return Err(ObjectError::TooBig);
-        }
-        if offset > self.len.get() && !bytes.is_empty() {
-            self.grow(offset);
         }
         let mut done = 0;
         while done < bytes.len() {
@@ -201,10 +234,11 @@ impl Object {
                 Err(error) if done == 0 => return Err(error),
                 Err(_) => break,
             };
+            // In this order: growing may zero what is behind the old end in this very page.
+            self.grow(at + len as u64);
             self.memory
                 .bytes_in(frame, within, &bytes[done..done + len]);
             done += len;
-            self.grow(offset + done as u64);
         }
         Ok(done)
     }
@@ -224,18 +258,50 @@ impl Object {
         self.zero_within_page(offset, first * PAGE)?;
         self.zero_within_page(last * PAGE, end)?;
         let mut pages = self.pages.borrow_mut();
-        let mut kept = pages.split_off(&first);
-        let mut after = kept.split_off(&last);
-        pages.append(&mut after);
-        for frame in kept.into_values() {
-            self.drop_page(frame);
-        }
-        for index in first..last.min(self.paged.get().div_ceil(PAGE)) {
-            pages.insert(index, Frame::ZERO);
+        let mut gone = pages.split_off(&first);
+        pages.append(&mut gone.split_off(&last));
+        for frame in gone.into_values() {
+            self.memory.release(frame);
         }
         drop(pages);
+        self.punch_pager(first, last);
         self.announce();
         Ok(())
+    }
+
+    /// The pager no longer answers for the pages `first..last`.
+    fn punch_pager(&self, mut first: u64, mut last: u64) {
+        let paged = self.paged.get().div_ceil(PAGE);
+        if first >= last.min(paged) {
+            return;
+        }
+        if last >= paged {
+            self.cut_paged(first * PAGE);
+            return;
+        }
+        let mut punched = self.punched.borrow_mut();
+        while let Some((&start, &end)) = punched.range(..=last).next_back()
+            && end >= first
+        {
+            first = first.min(start);
+            last = last.max(end);
+            punched.remove(&start);
+        }
+        punched.insert(first, last);
+    }
+
+    /// The pager no longer answers for what is from `len` on.
+    fn cut_paged(&self, len: u64) {
+        if len < self.paged.get() {
+            self.paged.set(len);
+            let end = len.div_ceil(PAGE);
+            let mut punched = self.punched.borrow_mut();
+            punched.split_off(&end);
+            if let Some(mut last) = punched.last_entry() {
+                let cut = (*last.get()).min(end);
+                last.insert(cut);
+            }
+        }
     }
 
     /// Zeroes `start..end`, which lies in one page, unless it is zero already for want of a page.
@@ -246,34 +312,31 @@ impl Object {
         let index = start / PAGE;
         let frame = match self.cached(index) {
             Some(frame) => frame,
-            None if start < self.paged.get() && !self.pages.borrow().contains_key(&index) => {
-                self.page(index, true)?
-            }
+            None if self.run(index).0 => self.page(index, true)?,
             None => return Ok(()),
         };
+        let within = (start % PAGE) as usize;
         self.memory
-            .bytes_set(frame, (start % PAGE) as usize, (end - start) as usize, 0);
+            .bytes_set(frame, within, (end - start) as usize, 0);
         Ok(())
     }
 
-    /// The first offset from `offset` on with data that is not known to be zero.
+    /// The first offset from `offset` on with data, that is, with bytes not known to be zero for want of a page.
     pub fn next_data(&self, offset: u64) -> Option<u64> {
         let end = self.len.get();
         let pages = self.pages.borrow();
         let mut at = offset;
         while at < end {
             let index = at / PAGE;
-            match pages.range(index..).next() {
-                Some((&here, &frame)) if here == index => {
-                    if frame != Frame::ZERO {
-                        return Some(at);
-                    }
-                    at = (index + 1) * PAGE;
-                }
-                _ if at < self.paged.get() => return Some(at),
-                Some((&next, _)) => at = next * PAGE,
-                None => return None,
+            let (paged, run) = self.run(index);
+            if paged || pages.contains_key(&index) {
+                return Some(at);
             }
+            let next = pages
+                .range(index..)
+                .next()
+                .map_or(run, |(&next, _)| next.min(run));
+            at = next.saturating_mul(PAGE);
         }
         None
     }
@@ -287,31 +350,36 @@ impl Object {
         let pages = self.pages.borrow();
         let mut at = offset;
         while at < end {
-            let hole = match pages.get(&(at / PAGE)) {
-                Some(&frame) => frame == Frame::ZERO,
-                None => at >= self.paged.get(),
+            let index = at / PAGE;
+            at = match self.run(index) {
+                (true, run) => run * PAGE,
+                (false, _) if pages.contains_key(&index) => (index + 1) * PAGE,
+                (false, _) => return Some(at),
             };
-            if hole {
-                return Some(at);
-            }
-            at = (at / PAGE + 1) * PAGE;
         }
         Some(end)
     }
 
-    /// Bytes that are stored: pages in memory, and what the pager still answers for.
+    /// Bytes that are stored, in whole pages: in memory, and where the pager still answers.
     pub fn allocated(&self) -> u64 {
+        let pages = self.pages.borrow();
         let paged = self.paged.get().div_ceil(PAGE);
-        let outside = match paged {
-            0 => 0,
-            paged => paged - self.pages.borrow().range(..paged).count() as u64,
-        };
-        (self.owned.get() + outside) * PAGE
+        let punched: u64 = self
+            .punched
+            .borrow()
+            .iter()
+            .map(|(first, last)| last - first)
+            .sum();
+        let both = pages
+            .range(..paged)
+            .filter(|&(&index, _)| self.run(index).0)
+            .count();
+        (pages.len() as u64 + paged - punched - both as u64) * PAGE
     }
 
     /// Bytes in guest RAM.
     pub fn resident(&self) -> u64 {
-        self.owned.get() * PAGE
+        self.pages.borrow().len() as u64 * PAGE
     }
 
     /// Pages up to the one with the last byte.
@@ -324,35 +392,18 @@ impl Object {
         self.page(index, true)
     }
 
-    /// Copies a page as a private mapping sees it, without keeping it.
+    /// A fresh frame with the bytes of a page, which need not come into memory for it.
     pub(super) fn copy_page(&self, index: u64) -> Result<Frame, ObjectError> {
-        if let Some(frame) = self.cached(index) {
-            return self
+        match self.cached(index) {
+            Some(frame) => self
                 .memory
                 .allocate_copy(frame)
-                .ok_or(ObjectError::NoMemory);
+                .ok_or(ObjectError::NoMemory),
+            None => self.load(index),
         }
-        self.load(index)
     }
 
-    /// A fresh frame with what the page holds that is not in memory.
-    fn load(&self, index: u64) -> Result<Frame, ObjectError> {
-        let frame = self.memory.allocate().ok_or(ObjectError::NoMemory)?;
-        let paged = index
-            .checked_mul(PAGE)
-            .is_some_and(|offset| offset < self.paged.get());
-        if paged && !self.pages.borrow().contains_key(&index) {
-            let mut bytes = [0; PAGE_BYTES];
-            if let Err(error) = self.read_pager(index * PAGE, &mut bytes) {
-                self.memory.release(frame);
-                return Err(error);
-            }
-            self.memory.bytes_in(frame, 0, &bytes);
-        }
-        Ok(frame)
-    }
-
-    /// The frame of a page. A new one holds what the page held when `content` matters.
+    /// The frame of a page. A new one holds what the page held only when `content` matters.
     fn page(&self, index: u64, content: bool) -> Result<Frame, ObjectError> {
         if let Some(frame) = self.cached(index) {
             return Ok(frame);
@@ -363,23 +414,25 @@ impl Object {
             self.memory.allocate().ok_or(ObjectError::NoMemory)?
         };
         self.pages.borrow_mut().insert(index, frame);
-        self.owned.set(self.owned.get() + 1);
+        Ok(frame)
+    }
+
+    /// A fresh frame with what a page holds that is not in memory.
+    fn load(&self, index: u64) -> Result<Frame, ObjectError> {
+        let frame = self.memory.allocate().ok_or(ObjectError::NoMemory)?;
+        if self.run(index).0 {
+            let mut bytes = [0; PAGE_BYTES];
+            if let Err(error) = self.read_pager(index * PAGE, &mut bytes) {
+                self.memory.release(frame);
+                return Err(error);
+            }
+            self.memory.bytes_in(frame, 0, &bytes);
+        }
         Ok(frame)
     }
 
     fn cached(&self, index: u64) -> Option<Frame> {
-        self.pages
-            .borrow()
-            .get(&index)
-            .copied()
-            .filter(|&frame| frame != Frame::ZERO)
-    }
-
-    fn drop_page(&self, frame: Frame) {
-        if frame != Frame::ZERO {
-            self.owned.set(self.owned.get() - 1);
-            self.memory.release(frame);
-        }
+        self.pages.borrow().get(&index).copied()
     }
 
     /// Somebody maps it.
@@ -387,20 +440,35 @@ impl Object {
         self.mapped.set(true);
     }
 
-    /// The memory's epoch when mapped pages went last.
-    pub(super) fn shrunk(&self) -> u64 {
-        self.shrunk.get()
+    /// Whether mapped pages went after the memory's epoch `seen`; then, how many were left when they were fewest.
+    pub(super) fn fewest_since(&self, seen: u64) -> Option<u64> {
+        // Later losses left more pages than earlier ones (see `announce`), so the first that counts is the smallest.
+        let losses = self.losses.borrow();
+        losses
+            .iter()
+            .find(|loss| loss.epoch > seen)
+            .map(|loss| loss.pages)
     }
 
     fn announce(&self) {
-        if self.mapped.get() {
-            self.shrunk.set(self.memory.next_epoch());
+        if !self.mapped.get() {
+            return;
+        }
+        let loss = Loss {
+            epoch: self.memory.next_epoch(),
+            pages: self.page_count(),
+        };
+        let mut losses = self.losses.borrow_mut();
+        while losses.last().is_some_and(|last| last.pages >= loss.pages) {
+            losses.pop();
+        }
+        losses.push(loss);
+        if losses.len() > LOSSES {
+            // A space that saw the first but not the second loses private copies that the second had left it.
+            losses[1].pages = losses[0].pages;
+            losses.remove(0);
         }
     }
-}
-
-fn page_end(offset: u64) -> u64 {
-    offset.next_multiple_of(PAGE)
 }
 
 impl Drop for Object {
@@ -413,9 +481,8 @@ impl Drop for Object {
 
 impl fmt::Debug for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Object")
-            .field("id", &self.id)
-            .field("len", &self.len())
-            .finish_non_exhaustive()
+        let mut object = f.debug_struct("Object");
+        object.field("id", &self.id).field("len", &self.len());
+        object.finish_non_exhaustive()
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::frames::Charge;
 use super::gaps::Gaps;
-use super::{Object, PAGE, Prot};
+use super::table::NoMemory;
+use super::{Memory, Object, PAGE, Prot};
 
 /// Where the pages of a region come from.
 #[derive(Debug, Clone)]
@@ -193,8 +195,8 @@ impl Region {
 }
 
 /// The regions of an address space with the holes between them.
-#[derive(Debug, Clone)]
 pub(super) struct Regions {
+    charge: Charge,
     map: BTreeMap<u64, Region>,
     gaps: Gaps,
     /// The address after the last that can be mapped.
@@ -204,16 +206,38 @@ pub(super) struct Regions {
 }
 
 impl Regions {
-    pub(super) fn new(end: u64) -> Regions {
+    pub(super) fn new(memory: &Memory, end: u64) -> Regions {
         let mut gaps = Gaps::new();
         gaps.insert(0, end);
+        let charge = memory.charge_anyway(pages_for(0));
         Regions {
+            charge,
             map: BTreeMap::new(),
             gaps,
             end,
             mapped: 0,
             data: 0,
         }
+    }
+
+    /// The regions themselves when nobody else has them, otherwise a copy in their place, which takes memory.
+    pub(super) fn own(regions: &mut Rc<Regions>) -> Result<&mut Regions, NoMemory> {
+        let pages = pages_for(regions.len());
+        if Rc::strong_count(regions) > 1 {
+            let charge = regions.charge.memory().charge(pages).ok_or(NoMemory)?;
+            *regions = Rc::new(Regions {
+                charge,
+                map: regions.map.clone(),
+                gaps: regions.gaps.clone(),
+                ..**regions
+            });
+        }
+        let own = Rc::get_mut(regions).expect("the count is one and there are no weak references");
+        if pages != own.charge.pages() {
+            // Whether there is room for more regions was asked before.
+            own.charge = own.charge.memory().charge_anyway(pages);
+        }
+        Ok(own)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -412,6 +436,11 @@ impl Regions {
             .next()
             .map_or(self.end, |(_, region)| region.start)
     }
+}
+
+/// What a list of `count` regions, and some more, takes of the limit: a region with its nodes is about 200 bytes.
+fn pages_for(count: usize) -> u64 {
+    (count as u64 + 8).div_ceil(16)
 }
 
 /// Rounds down to a page.

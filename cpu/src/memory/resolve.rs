@@ -33,8 +33,9 @@ impl AddressSpace {
     /// is replaced by the new answer and needs no flush otherwise. Everybody else uses the accessors, or
     /// [`AddressSpace::populate`].
     pub fn resolve(&mut self, address: u64, access: Access) -> Result<Page, Fault> {
+        let page = self.page(address, access, By::Engine);
         self.granted = true;
-        self.page(address, access, By::Engine)
+        page
     }
 
     pub(super) fn page(&mut self, address: u64, access: Access, by: By) -> Result<Page, Fault> {
@@ -76,7 +77,7 @@ impl AddressSpace {
             .allocate_copy(frame)
             .ok_or(fault(FaultKind::NoMemory))?;
         self.put(page, copy, prot, Owner::Private).map_err(fault)?;
-        if by != By::Engine || prot.contains(Prot::EXEC) {
+        if by != By::Engine || self.memory.has_code(frame) {
             self.invalidate();
         }
         Ok(Page { frame: copy, prot })
@@ -147,20 +148,19 @@ impl AddressSpace {
         }
         let mut lost = Vec::new();
         for region in self.regions.iter() {
-            let Some(object) = region.backing.object() else {
-                continue;
-            };
-            if object.shrunk() <= self.seen {
-                continue;
-            }
-            let pages = region.start / PAGE..region.end / PAGE;
-            self.table.each(pages, |page, entry| {
-                // A private copy survives a punched hole, but not the end of the file.   [mm/memory.c, even_cows]
-                let index = region.offset_of(page * PAGE) / PAGE;
-                if entry.owner() != Owner::Private || index >= object.page_count() {
-                    lost.push(page);
-                }
-            });
+            let fewest = region
+                .backing
+                .object()
+                .and_then(|object| object.fewest_since(self.seen));
+            let Some(fewest) = fewest else { continue };
+            self.table
+                .each(region.start / PAGE..region.end / PAGE, |page, entry| {
+                    // A private copy survives a punched hole, but not the end of the file.   [mm/memory.c, even_cows]
+                    let index = region.offset_of(page * PAGE) / PAGE;
+                    if entry.owner() != Owner::Private || index >= fewest {
+                        lost.push(page);
+                    }
+                });
         }
         for page in lost {
             self.table.clear_anyway(page..page + 1);

@@ -76,7 +76,7 @@ impl AddressSpace {
         };
         AddressSpace {
             memory: memory.clone(),
-            regions: Rc::new(Regions::new(end)),
+            regions: Rc::new(Regions::new(memory, end)),
             table: Table::new(memory),
             cache: Cache::default(),
             granted: false,
@@ -121,16 +121,15 @@ impl AddressSpace {
         }
         let overlap = self.regions.overlap(addr, end);
         self.check_growth(len - overlap)?;
-        if self.regions.len() + self.regions.cuts(addr, end) >= MAX_REGIONS {
-            return Err(MapError::TooMany);
-        }
+        self.check_room(self.regions.cuts(addr, end) + 1)?;
+        Regions::own(&mut self.regions)?;
         if overlap > 0 {
             self.drop_pages(addr, end)?;
         }
         if let Some(object) = backing.object() {
             object.note_mapped();
         }
-        let regions = Rc::make_mut(&mut self.regions);
+        let regions = Regions::own(&mut self.regions)?;
         if overlap > 0 {
             regions.remove(addr, end);
         }
@@ -151,11 +150,11 @@ impl AddressSpace {
         if self.regions.is_free(addr, end) {
             return Ok(());
         }
-        if self.regions.len() + self.regions.cuts(addr, end) > MAX_REGIONS {
-            return Err(MapError::TooMany);
-        }
+        // A cut at one end only leaves as many as there were.
+        self.check_room(self.regions.cuts(addr, end).saturating_sub(1))?;
+        Regions::own(&mut self.regions)?;
         self.drop_pages(addr, end)?;
-        Rc::make_mut(&mut self.regions).remove(addr, end);
+        Regions::own(&mut self.regions)?.remove(addr, end);
         Ok(())
     }
 
@@ -178,13 +177,12 @@ impl AddressSpace {
         {
             return Ok(());
         }
-        if self.regions.len() + self.regions.cuts(addr, end) > MAX_REGIONS {
-            return Err(MapError::TooMany);
-        }
+        self.check_room(self.regions.cuts(addr, end))?;
+        let regions = Regions::own(&mut self.regions)?;
         let narrowed = self
             .table
             .protect(addr / PAGE..end / PAGE, prot.effective())?;
-        Rc::make_mut(&mut self.regions).change(addr, end, |region| region.prot = prot);
+        regions.change(addr, end, |region| region.prot = prot);
         self.cache.clear();
         if narrowed {
             self.invalidate();
@@ -204,11 +202,9 @@ impl AddressSpace {
         if !self.regions.is_covered(addr, end) {
             return Err(MapError::Hole);
         }
-        if self.regions.len() + self.regions.cuts(addr, end) > MAX_REGIONS {
-            return Err(MapError::TooMany);
-        }
+        self.check_room(self.regions.cuts(addr, end))?;
         let change = |region: &mut Region| region.flags = region.flags.difference(clear) | set;
-        Rc::make_mut(&mut self.regions).change(addr, end, change);
+        Regions::own(&mut self.regions)?.change(addr, end, change);
         Ok(())
     }
 
@@ -223,11 +219,9 @@ impl AddressSpace {
         if !self.regions.is_covered(addr, end) {
             return Err(MapError::Hole);
         }
-        if self.regions.len() + self.regions.cuts(addr, end) > MAX_REGIONS {
-            return Err(MapError::TooMany);
-        }
+        self.check_room(self.regions.cuts(addr, end))?;
         let change = |region: &mut Region| region.label.clone_from(&label);
-        Rc::make_mut(&mut self.regions).change(addr, end, change);
+        Regions::own(&mut self.regions)?.change(addr, end, change);
         Ok(())
     }
 
@@ -250,13 +244,8 @@ impl AddressSpace {
 
     /// Whether nothing is mapped in `len` bytes from `addr` on. False for a range that can't be mapped at all.
     pub fn is_free(&self, addr: u64, len: u64) -> bool {
-        self.range(
-            page_down(addr),
-            len.max(1)
-                .checked_next_multiple_of(PAGE)
-                .unwrap_or(u64::MAX),
-        )
-        .is_ok_and(|_| self.regions.is_free(addr, addr.saturating_add(len.max(1))))
+        let end = addr.checked_add(len).filter(|&end| end <= self.end);
+        end.is_some_and(|end| self.regions.is_free(addr, end))
     }
 
     /// Whether every byte of `len` bytes from `addr` on is mapped.
@@ -281,7 +270,7 @@ impl AddressSpace {
             return Err(MapError::Occupied);
         }
         self.check_growth(new_end - old_end)?;
-        Rc::make_mut(&mut self.regions).extend(old_end, new_end);
+        Regions::own(&mut self.regions)?.extend(old_end, new_end);
         Ok(())
     }
 
@@ -301,38 +290,28 @@ impl AddressSpace {
             return Err(MapError::Invalid);
         }
         let mut region = self.single(old, old_end)?.clone();
-        let offset = region.offset_of(old);
         region.backing = region.backing.skip(old - region.start);
-        offset.checked_add(new_len).ok_or(MapError::Invalid)?;
+        region
+            .backing
+            .offset()
+            .checked_add(new_len)
+            .ok_or(MapError::Invalid)?;
+        region.start = new;
+        region.end = new_end;
         let overlap = self.regions.overlap(new, new_end);
-        self.check_growth(if keep {
-            new_len
-        } else {
-            new_len.saturating_sub(old_len)
-        })?;
-        let cuts = self.regions.cuts(old, old_end) + self.regions.cuts(new, new_end);
-        if self.regions.len() + cuts >= MAX_REGIONS {
-            return Err(MapError::TooMany);
-        }
-        if overlap > 0 {
-            self.drop_pages(new, new_end)?;
-        }
-        let kept = old_len.min(new_len);
-        if kept < old_len {
-            self.drop_pages(old + kept, old_end)?;
-        }
+        let gone = if keep { overlap } else { overlap + old_len };
+        self.check_growth(new_len.saturating_sub(gone))?;
+        self.check_room(self.regions.cuts(old, old_end) + self.regions.cuts(new, new_end) + 1)?;
+        let regions = Regions::own(&mut self.regions)?;
+        // Pages beyond either length stay behind and are dropped; that needs no memory any more, as the levels that
+        // hold them are our own by then.
         let moved = self
             .table
-            .relocate(old / PAGE..(old + kept) / PAGE, new / PAGE)?;
-        let regions = Rc::make_mut(&mut self.regions);
-        if overlap > 0 {
-            regions.remove(new, new_end);
-        }
+            .relocate(old / PAGE..old_end / PAGE, new / PAGE, new_end / PAGE)?;
+        regions.remove(new, new_end);
         if !keep {
             regions.remove(old, old_end);
         }
-        region.start = new;
-        region.end = new_end;
         regions.insert(region);
         self.cache.clear();
         if moved > 0 {
@@ -448,7 +427,7 @@ impl AddressSpace {
         {
             child.table.clear(region.start / PAGE..region.end / PAGE)?;
             if region.flags.contains(RegionFlags::DONT_FORK) {
-                Rc::make_mut(&mut child.regions).remove(region.start, region.end);
+                Regions::own(&mut child.regions)?.remove(region.start, region.end);
             }
         }
         Ok(child)
@@ -495,6 +474,17 @@ impl AddressSpace {
             self.invalidate();
         }
         Ok(())
+    }
+
+    /// Whether there may be `more` regions.
+    fn check_room(&self, more: usize) -> Result<(), MapError> {
+        if self.regions.len() + more > MAX_REGIONS {
+            Err(MapError::TooMany)
+        } else if more > 0 && self.memory.available() == 0 {
+            Err(MapError::NoMemory)
+        } else {
+            Ok(())
+        }
     }
 
     /// The end of a range that may be mapped.

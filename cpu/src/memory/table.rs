@@ -146,8 +146,8 @@ enum Copying {
 impl Copying {
     fn charge(self, memory: &Memory) -> Result<Charge, NoMemory> {
         match self {
-            Copying::WithinLimit => memory.charge().ok_or(NoMemory),
-            Copying::Anyway => Ok(memory.charge_anyway()),
+            Copying::WithinLimit => memory.charge(1).ok_or(NoMemory),
+            Copying::Anyway => Ok(memory.charge_anyway(1)),
         }
     }
 }
@@ -298,23 +298,41 @@ impl Table {
         Ok(removed)
     }
 
-    /// Moves all entries of `pages` to the same number of pages from `target` on, where nothing is present. On failure
+    /// Takes away what is in `target..target_end` and moves the entries of `pages` to `target`, those that find room
+    /// there; the others go. The ranges do not overlap. Says how many entries there were on either side. On failure
     /// nothing has changed.
-    pub(super) fn relocate(&mut self, pages: Range<u64>, target: u64) -> Result<u64, NoMemory> {
-        let mut moving = Vec::new();
-        self.each(pages.clone(), |page, entry| moving.push((page, entry)));
-        for (page, _) in &moving {
-            self.reserve(target + (page - pages.start))?;
-        }
-        for first in self.leaves(&pages) {
+    pub(super) fn relocate(
+        &mut self,
+        pages: Range<u64>,
+        target: u64,
+        target_end: u64,
+    ) -> Result<u64, NoMemory> {
+        let targets = target..target_end;
+        for first in self.leaves(&pages).into_iter().chain(self.leaves(&targets)) {
             self.own_leaf(first, Copying::WithinLimit)?;
         }
-        for (page, entry) in &moving {
-            self.memory.retain(entry.frame());
-            self.set(target + (page - pages.start), *entry)?;
+        let mut moving = Vec::new();
+        self.each(pages.clone(), |page, entry| {
+            let page = target + (page - pages.start);
+            if page < target_end {
+                moving.push((page, entry));
+            }
+        });
+        for (page, _) in &moving {
+            self.make(*page)?;
         }
-        self.clear(pages)?;
-        Ok(moving.len() as u64)
+        // Nothing below needs memory: all leaves are there and our own.
+        let mut gone = Vec::new();
+        self.each(targets, |page, _| gone.push(page));
+        for &page in &gone {
+            self.set(page, Entry::ABSENT)?;
+        }
+        for &(page, entry) in &moving {
+            self.memory.retain(entry.frame());
+            self.set(page, entry)?;
+        }
+        let left = self.clear(pages)?;
+        Ok(gone.len() as u64 + left)
     }
 
     /// Sets the protection of all entries of `pages`, and says whether any of them lost a right. On failure nothing has
@@ -370,7 +388,7 @@ impl Table {
         let directory = match self.top.entry(page >> DIRECTORY_BITS) {
             btree_map::Entry::Occupied(slot) => slot.into_mut(),
             btree_map::Entry::Vacant(slot) => {
-                let charge = memory.charge().ok_or(NoMemory)?;
+                let charge = memory.charge(1).ok_or(NoMemory)?;
                 slot.insert(Rc::new(Directory {
                     leaves: [const { None }; FAN],
                     used: 0,
@@ -386,7 +404,7 @@ impl Table {
                 let leaf = match self.spare.take() {
                     Some(leaf) => leaf,
                     None => {
-                        let charge = memory.charge().ok_or(NoMemory)?;
+                        let charge = memory.charge(1).ok_or(NoMemory)?;
                         Rc::new(Leaf {
                             entries: [Entry::ABSENT; FAN],
                             present: 0,
