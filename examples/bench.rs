@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use emu::{Builder, GuestSource, linux};
+use wait4::Wait4;
 
 struct Target {
     arch: &'static str,
@@ -139,7 +140,7 @@ fn bench(target: &Target, options: &Options, here: &Path, emu: &Path, out: &Path
         let (a, b) = (median(&mut ours), median(&mut theirs));
         println!("| {} | {} | {a:.3} | {b:.3} | {:.2} |", target.arch, row.name, a / b);
         if row.program == "hello" || row.program == "sieve" {
-            let mib = |kib: i64| kib as f64 / 1024.0;
+            let mib = |bytes: u64| bytes as f64 / (1 << 20) as f64;
             let (a, b) = (mib(peaks.0), mib(peaks.1));
             let name = format!("{}, peak memory in MiB", row.program);
             println!("| {} | {name} | {a:.1} | {b:.1} | {:.2} |", target.arch, a / b);
@@ -183,19 +184,14 @@ fn their_command(row: &Row, target: &Target, guest: &Path, out: &Path) -> Comman
     command
 }
 
-/// Wall seconds, and peak resident KiB as the host's accounting has it.
-fn timed(command: &mut Command) -> (f64, i64) {
+/// Wall seconds, and peak resident bytes as the host's accounting has it.
+fn timed(command: &mut Command) -> (f64, u64) {
     let start = Instant::now();
-    let child = command.stdout(Stdio::null()).spawn().expect("it was there a moment ago");
-    let pid = libc::pid_t::try_from(child.id()).expect("a pid");
-    let mut status = 0;
-    // SAFETY: an all-zero rusage is a valid value of that plain C struct.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: both pointers are to live locals; the child is ours and not waited for elsewhere.
-    let waited = unsafe { libc::wait4(pid, &mut status, 0, &mut usage) };
+    let mut child = command.stdout(Stdio::null()).spawn().expect("it was there a moment ago");
+    let ended = child.wait4().expect("the child is ours");
     let seconds = start.elapsed().as_secs_f64();
-    assert!(waited == pid && status == 0, "{command:?} failed with status {status:#x}");
-    (seconds, usage.ru_maxrss)
+    assert!(ended.status.success(), "{command:?} failed: {}", ended.status);
+    (seconds, ended.rusage.maxrss)
 }
 
 fn median(values: &mut [f64]) -> f64 {
