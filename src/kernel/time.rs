@@ -1,8 +1,13 @@
 //! What time is it for the guest?
 //!
 //! By default guest time is a count of what the guest did: it moves by [`CALL`] with each system call and by [`QUANTUM`]
-//! with each used-up budget of guest code, and it jumps over sleeps. Two runs therefore see the same times. With a
-//! [`Source`] guest time is the host's, and sleeping takes as long as it says.
+//! with each used-up budget of guest code, and it jumps over sleeps. Two runs therefore see the same times. With a host
+//! guest time is the host's, and sleeping takes as long as it says.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::kernel::host::Host;
 
 /// Nanoseconds that a system call takes in guest time.
 pub const CALL: u64 = 1_000;
@@ -17,19 +22,9 @@ pub const SECOND: u64 = 1_000_000_000;
 /// `CLOCKS_PER_SEC` as `times` and `AT_CLKTCK` count on every ABI, per second.
 pub const TICKS: u64 = 100;
 
-/// The host's clocks, for a run in real time.
-pub trait Source {
-    /// Nanoseconds since some fixed point; never goes back.
-    fn monotonic(&self) -> u64;
-    /// Nanoseconds since 1970-01-01 00:00:00 UTC.
-    fn wall(&self) -> u64;
-    /// Waits for that many nanoseconds.
-    fn sleep(&self, nanoseconds: u64);
-}
-
 /// Guest time.
 pub struct Clock {
-    source: Option<Box<dyn Source>>,
+    source: Option<Rc<dyn Host>>,
     /// Nanoseconds since the start, when there is no source.
     elapsed: u64,
     /// Nanoseconds spent in guest code.
@@ -53,7 +48,7 @@ impl Clock {
     }
 
     /// The host's time.
-    pub fn real(source: Box<dyn Source>) -> Clock {
+    pub fn real(source: Rc<dyn Host>) -> Clock {
         let origin = source.monotonic();
         Clock { source: Some(source), elapsed: 0, user: 0, system: 0, origin }
     }
@@ -96,26 +91,26 @@ impl Clock {
 
     /// The guest made a call.
     #[inline]
-    pub fn call(&mut self) {
+    pub fn tick_call(&mut self) {
         self.elapsed = self.elapsed.saturating_add(CALL);
         self.system = self.system.saturating_add(CALL);
     }
 
     /// The guest used up a quantum.
-    pub fn quantum(&mut self) {
+    pub fn tick_quantum(&mut self) {
         self.elapsed = self.elapsed.saturating_add(QUANTUM);
         self.user = self.user.saturating_add(QUANTUM);
     }
 
     /// Lets time pass until `until` nanoseconds since the start: a jump, or a wait in real time. A time that is over
     /// is no wait.
-    pub fn pass(&mut self, until: u64) {
+    pub fn wait_until(&mut self, until: u64) {
         match &self.source {
             None => self.elapsed = self.elapsed.max(until),
             Some(source) => {
                 let now = source.monotonic().saturating_sub(self.origin);
                 if until > now {
-                    source.sleep(until - now);
+                    source.sleep(Duration::from_nanos(until - now));
                 }
             }
         }
@@ -129,17 +124,17 @@ mod tests {
     #[test]
     fn time_moves_by_calls_and_jumps_over_sleeps() {
         let mut clock = Clock::counted();
-        clock.call();
-        clock.quantum();
+        clock.tick_call();
+        clock.tick_quantum();
         assert_eq!(clock.now(), CALL + QUANTUM);
-        clock.pass(5 * SECOND);
+        clock.wait_until(5 * SECOND);
         assert_eq!(clock.now(), 5 * SECOND);
-        clock.pass(SECOND);
+        clock.wait_until(SECOND);
         assert_eq!(clock.now(), 5 * SECOND);
         assert_eq!(clock.wall(), EPOCH + 5 * SECOND);
         assert_eq!(clock.cpu(), CALL + QUANTUM);
-        clock.pass(u64::MAX);
-        clock.call();
+        clock.wait_until(u64::MAX);
+        clock.tick_call();
         assert_eq!(clock.wall(), u64::MAX);
     }
 }

@@ -1,7 +1,5 @@
 //! What does Linux know of a process, and of who it is?
 
-use emu_profiles::Symbol;
-
 use crate::kernel::task::Tid;
 
 /// A process: what its threads share besides memory, files and handlers.
@@ -83,15 +81,6 @@ pub struct ImageLayout {
     pub auxv: Vec<u8>,
     /// Its entry point (the program's own, not the interpreter's).
     pub entry: u64,
-    /// Addresses in kernel pages.
-    pub symbols: Vec<(Symbol, u64)>,
-}
-
-impl ImageLayout {
-    /// The address of a symbol of the kernel pages.
-    pub fn symbol(&self, symbol: Symbol) -> Option<u64> {
-        self.symbols.iter().find(|(s, _)| *s == symbol).map(|(_, address)| *address)
-    }
 }
 
 /// No limit, as the kernel keeps it on every ABI.

@@ -1,0 +1,185 @@
+//! What does a program look like when it starts?
+//!
+//! From an image in the guest's tree to an address space with the program, its interpreter, the kernel's pages and the
+//! first stack. The first program and `execve` come through the same [`load`]. A failure is an errno for `execve` and
+//! a line for a person.
+
+use std::fmt;
+use std::rc::Rc;
+
+use emu_cpu::memory::Label;
+use emu_cpu::{AddressSpace, Memory, Object};
+use emu_profiles::{Profile, Symbol};
+use emu_prototypes::linux::Errno;
+
+use crate::kernel::linux::process::{Credentials, ImageLayout};
+use crate::kernel::random::Random;
+
+mod elf;
+mod image;
+mod pages;
+mod script;
+mod stack;
+#[cfg(test)]
+mod tests;
+
+pub use image::{Kind, identify};
+
+/// An executable file of the guest's tree, opened.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Its bytes.
+    pub object: Rc<Object>,
+    /// Its absolute path in the tree, device and inode.
+    pub label: Rc<Label>,
+}
+
+/// Where interpreters are found: the guest's tree.
+pub trait Programs {
+    /// Opens the executable file of a path, as `execve` does: `EACCES` for what is no regular file or not executable.
+    fn open(&mut self, path: &[u8]) -> Result<Program, Errno>;
+}
+
+/// What shall be loaded.
+pub struct Request<'a> {
+    /// The program.
+    pub program: Program,
+    /// Its path as it was asked for, for `AT_EXECFN` and for scripts.
+    pub path: &'a [u8],
+    /// Arguments.
+    pub argv: Vec<Vec<u8>>,
+    /// Environment.
+    pub envp: Vec<Vec<u8>>,
+    /// The only profile that will do, or any.
+    pub profile: Option<&'static Profile>,
+    /// Who runs it.
+    pub credentials: &'a Credentials,
+    /// Soft RLIMIT_STACK, in bytes.
+    pub stack_limit: u64,
+}
+
+/// A program ready to run.
+#[derive(Debug)]
+pub struct Loaded {
+    /// How it asks.
+    pub profile: &'static Profile,
+    /// Its memory.
+    pub space: AddressSpace,
+    /// Where it starts: in the interpreter when it has one. Bit 0 selects Thumb on ARM.
+    pub entry: u64,
+    /// Its stack pointer.
+    pub sp: u64,
+    /// Addresses in the kernel's pages.
+    pub symbols: Vec<(Symbol, u64)>,
+    /// The absolute path of the file that runs (a script's interpreter).
+    pub path: Vec<u8>,
+    /// The file that runs, which `/proc/self/exe` names.
+    pub program: Program,
+    /// Its name: the last component of the path it was asked for by, at most 15 bytes.
+    pub name: Vec<u8>,
+    /// Where everything lies.
+    pub image: ImageLayout,
+    /// Whether readable memory is executable too, because the image says nothing of its stack
+    /// (`READ_IMPLIES_EXEC`).
+    pub read_implies_exec: bool,
+}
+
+/// Why a program can't be loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadError {
+    /// What `execve` answers.
+    pub errno: Errno,
+    text: String,
+}
+
+impl LoadError {
+    pub(crate) fn new(errno: Errno, text: impl Into<String>) -> LoadError {
+        LoadError { errno, text: text.into() }
+    }
+
+    /// The line for a person, about the program under the name the person knows it by.
+    pub fn about(&self, shown: &str) -> crate::Error {
+        crate::Error::Image(format!("{shown} {}", self.text))
+    }
+}
+
+/// What is wrong, to be read behind the program's name.
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Loads a program. Nothing of the caller's changes, but the random stream moves on.
+pub fn load(
+    memory: &Memory,
+    random: &mut Random,
+    programs: &mut dyn Programs,
+    request: Request<'_>,
+) -> Result<Loaded, LoadError> {
+    let name = comm(request.path);
+    let (program, argv) = script::resolve(programs, request.program, request.path, request.argv)?;
+    let elf = elf::Elf::parse(&program.object)?;
+    let profile = elf.profile(request.profile)?;
+    let interpreter = match elf.interpreter() {
+        None => None,
+        Some(path) => Some(elf::open_interpreter(programs, &elf, path)?),
+    };
+
+    let process = &profile.process;
+    let mut space = AddressSpace::new(memory, profile.arch, process.low, process.high);
+    let placed = elf.map(&mut space, profile, &program, elf::Role::Program)?;
+    let linker = match &interpreter {
+        None => None,
+        Some((elf, program)) => {
+            Some(elf.map(&mut space, profile, program, elf::Role::Interpreter)?)
+        }
+    };
+    let symbols = pages::map(&mut space, profile)?;
+    let stack = stack::build(
+        &mut space,
+        random,
+        &stack::Plan {
+            profile,
+            argv: &argv,
+            envp: &request.envp,
+            execfn: request.path,
+            credentials: request.credentials,
+            limit: request.stack_limit,
+            executable: elf.stack_is_executable(),
+            program: &placed,
+            base: linker.as_ref().map_or(0, |linker| linker.bias),
+            sysinfo: symbols.iter().find(|(s, _)| *s == Symbol::Sysinfo).map(|(_, a)| *a),
+        },
+    )?;
+    Ok(Loaded {
+        profile,
+        space,
+        entry: linker.as_ref().map_or(placed.entry, |linker| linker.entry),
+        sp: stack.sp,
+        image: ImageLayout {
+            code: placed.code,
+            data: placed.data,
+            brk_start: placed.brk,
+            brk: placed.brk,
+            stack_start: stack.sp,
+            arguments: stack.arguments,
+            environment: stack.environment,
+            auxv: stack.auxv,
+            entry: placed.entry,
+        },
+        symbols,
+        path: program.label.name.to_vec(),
+        program,
+        name,
+        read_implies_exec: elf.read_implies_exec(),
+    })
+}
+
+/// The name of a task that runs a path.
+fn comm(path: &[u8]) -> Vec<u8> {
+    let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    last[..last.len().min(15)].to_vec()
+}
