@@ -1,0 +1,6 @@
+@ jump_null: a jump to an address where nothing is mapped ends the program by SIGSEGV.
+@ [man 7 signal]
+@ Exit status: 139, that is 128 + SIGSEGV
+        .globl  _start
+_start: mov     r0, #0
+        bx      r0

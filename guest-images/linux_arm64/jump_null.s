@@ -1,0 +1,5 @@
+// jump_null: a jump to an address where nothing is mapped ends the program by SIGSEGV.
+// [man 7 signal]
+// Exit status: 139, that is 128 + SIGSEGV
+        .globl  _start
+_start: br      xzr

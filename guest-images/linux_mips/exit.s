@@ -1,0 +1,9 @@
+# exit: exit_group(42) never returns.
+# [man 2 exit_group]
+# Exit status: 42
+        .set    noreorder
+        .globl  _start
+_start: li      $v0, 4246               # exit_group
+        li      $a0, 42
+        syscall
+        break

@@ -1,0 +1,9 @@
+# exit: exit_group(42) never returns.
+# [man 2 exit_group]
+# Exit status: 42
+        .intel_syntax noprefix
+        .globl  _start
+_start: mov     eax, 252                # exit_group
+        mov     ebx, 42
+        int     0x80
+        hlt
