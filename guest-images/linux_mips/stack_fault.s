@@ -2,7 +2,7 @@
 #   1  sp in the kernel's half, 0x80001000: EFAULT, from any call, of whatever number of arguments
 #   2  sp on a page where nothing is mapped, 0x1000: each argument that can't be read is 0, and the call is made
 #      _llseek(/proc/self/exe, 0, 5, result, unreadable) = 0, at 5: the unreadable fifth was SEEK_SET
-# [Linux arch/mips/kernel/scall32-o32.S: bad_stack for 1, bad_stack_a4 for 2. Seen on Linux 6.1. Before 3.15, 2 was EFAULT.]
+# [Linux arch/mips/kernel/scall32-o32.S: bad_stack for 1, bad_stack_a4 for 2. Seen on Linux 6.1. In Linux 3.1, 2 was EFAULT too.]
 # Exit status: 0 as on Linux 6.1; else the sum of: 1 when getpid in case 1 isn't EFAULT, 2 when _llseek in case 1 isn't,
 # 4 when _llseek in case 2 failed with EFAULT, 8 when it answered anything else. qemu-user: 5.
         .set    noreorder
