@@ -15,6 +15,8 @@ pub mod unicorn;
 pub use arch::{Arch, Endian};
 pub use memory::{Access, AddressSpace, Fault, FaultKind, GuestMemory, Memory, Object, Prot};
 pub use reg::{Reg, arm, arm64, mips, x86, x86_64};
+#[cfg(feature = "unicorn")]
+pub use unicorn::{CpuError, new as open};
 
 /// Why [`Cpu::run`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

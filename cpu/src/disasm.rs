@@ -1,0 +1,1 @@
+//! Disassembly for people, by capstone.

@@ -1,0 +1,256 @@
+//! MIPS32, both byte orders: user mode, delay slots, unaligned accesses.
+
+use std::cell::RefCell;
+
+use unicorn_engine::{Mips32CpuModel, RegisterMIPS};
+
+use super::CpuError;
+use super::ffi::{Engine, Handle, RawContext};
+use super::layout;
+use super::tlb::{Bench, Shared};
+use crate::arch::Arch;
+use crate::memory::{AddressSpace, Fault, GuestMemory, PAGE};
+
+/// MIPS32 release 2 with a 64-bit FPU and without DSP. Its MIPS16 is taken away below.
+pub(super) const MODEL: i32 = Mips32CpuModel::Model_24KF as i32;
+
+const PC: i32 = RegisterMIPS::PC as i32;
+
+/// `mtc0 $8, $7` (HWREna), `syscall`, `lw $8, 0($9)`.
+const MTC0_HWRENA: u32 = 0x4088_3800;
+const SYSCALL: u32 = 0x0000_000c;
+const LW: u32 = 0x8d28_0000;
+
+/// rdhwr of CPUNum, SYNCI_Step, CCRes and UserLocal. CC would show the host's time: it traps and is emulated.
+const HWRENA: u64 = 1 << 29 | 1 << 3 | 1 << 1 | 1;
+/// Config3.ULRI: there is a UserLocal register.
+const CONFIG3_ULRI: u64 = 1 << 13;
+/// Status: coprocessor 1 usable, user mode, 32 single FPU registers (FR=0).
+const STATUS: u64 = 1 << 29 | 0x10;
+
+/// `hflags`: MIPS16 code; a branch is pending, and of which kind.   [qemu, target/mips/cpu.h]
+const HFLAG_M16: u32 = 0x400;
+const HFLAG_BMASK: u32 = 0x80_3800 | 0x7_c000;
+const HFLAG_BRANCH: u32 = 0x3800;
+const HFLAG_CONDITIONAL: u32 = 0x1000;
+
+/// `insn_flags` of the model, and the bit of MIPS16 in it.   [qemu, target/mips/mips-defs.h]
+const ISA_WITH_MIPS16: u64 = 0x1_0000_0063;
+const ASE_MIPS16: u64 = 0x1_0000_0000;
+
+pub(super) struct Mips {
+    pub(super) big: bool,
+    /// Where `hflags`, `btarget` and `bcond` are in a context.
+    hflags: usize,
+    scratch: RefCell<RawContext>,
+}
+
+/// A branch whose delay slot the CPU is in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    /// Where the guest goes after the slot.
+    pub(super) next: u64,
+}
+
+impl Mips {
+    pub(super) fn new(handle: &Handle, bench: &Bench<'_>, arch: Arch) -> Result<Mips, CpuError> {
+        let big = arch == Arch::Mips;
+        let code = |words: &[u32]| -> Vec<u8> {
+            let bytes = words.iter().map(|w| if big { w.to_be_bytes() } else { w.to_le_bytes() });
+            bytes.flatten().collect()
+        };
+        let config3 = RegisterMIPS::CP0_CONFIG3 as i32;
+        handle.write(config3, handle.read(config3) | CONFIG3_ULRI);
+        handle.write(RegisterMIPS::R8 as i32, HWRENA);
+        if bench.run(0, &code(&[MTC0_HWRENA, SYSCALL]))? != 17 {
+            return Err(layout::unexpected("MIPS `syscall` does not raise exception 17"));
+        }
+        handle.write(RegisterMIPS::R8 as i32, 0);
+        handle.write(RegisterMIPS::CP0_STATUS as i32, STATUS);
+        handle.write(RegisterMIPS::R9 as i32, 0x1234_5678);
+        // Something has to end the block, or 1000 nops would follow.
+        bench.check_fault(0x10, &code(&[LW, SYSCALL]), 0x1234_5678)?;
+        handle.write(RegisterMIPS::R9 as i32, 0);
+
+        // Setting bit 0 of the program counter changes nothing but the MIPS16 bit of `hflags`.
+        let mut plain = handle.new_context()?;
+        handle.write(PC, 1);
+        handle.save(&mut plain);
+        let compressed = plain.bytes().to_vec();
+        handle.write(PC, 0);
+        handle.save(&mut plain);
+        let differing: Vec<usize> = (0..compressed.len())
+            .filter(|at| plain.bytes()[*at] != compressed[*at])
+            .collect();
+        let [byte] = differing[..] else {
+            return Err(layout::unexpected("the branch state of MIPS was not found"));
+        };
+        let hflags = byte & !3;
+        if word(plain.bytes(), hflags) ^ word(&compressed, hflags) != HFLAG_M16 {
+            return Err(layout::unexpected("the branch state of MIPS is not as expected"));
+        }
+
+        // A jump to an odd address is an address error without MIPS16, whose delay slots would have to be looked after,
+        // too.
+        let at = (hflags..plain.bytes().len().saturating_sub(8))
+            .step_by(4)
+            .find(|at| plain.bytes()[*at..*at + 8] == ISA_WITH_MIPS16.to_ne_bytes())
+            .ok_or(layout::unexpected("the instruction set of MIPS was not found"))?;
+        plain.bytes_mut()[at..at + 8].copy_from_slice(&(ISA_WITH_MIPS16 & !ASE_MIPS16).to_ne_bytes());
+        handle.restore(&plain);
+        Ok(Mips { big, hflags, scratch: RefCell::new(plain) })
+    }
+
+    pub(super) fn instruction(&self, shared: &Shared, pc: u64) -> Option<u32> {
+        let mut bytes = [0; 4];
+        shared.read(pc, &mut bytes).then(|| {
+            if self.big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+        })
+    }
+
+    /// If the instruction at `pc` is in the delay slot of a branch that has been executed: that branch. The CPU is taken
+    /// out of the slot; it has to be set to the branch or to where the branch goes.
+    pub(super) fn leave_slot(&self, handle: &Handle, shared: &Shared, pc: u64) -> Option<Slot> {
+        // Saves the look at the state in nearly all cases.
+        let before = self.instruction(shared, pc.wrapping_sub(4) & 0xffff_ffff)?;
+        if !is_branch(before) {
+            return None;
+        }
+        let mut state = self.scratch.borrow_mut();
+        handle.save(&mut state);
+        let flags = word(state.bytes(), self.hflags);
+        if flags & HFLAG_BMASK == 0 {
+            return None;
+        }
+        let target = word(state.bytes(), self.hflags + 4);
+        let condition = word(state.bytes(), self.hflags + 8);
+        let taken = flags & HFLAG_BRANCH != HFLAG_CONDITIONAL || condition != 0;
+        let next = if taken { u64::from(target) } else { (pc + 4) & 0xffff_ffff };
+        let clear = (flags & !HFLAG_BMASK).to_ne_bytes();
+        state.bytes_mut()[self.hflags..self.hflags + 4].copy_from_slice(&clear);
+        handle.restore(&state);
+        Some(Slot { next })
+    }
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_ne_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+/// Whether an instruction has a delay slot.   [MIPS32 vol. II, branch and jump instructions]
+pub(super) fn is_branch(instruction: u32) -> bool {
+    match instruction >> 26 {
+        // SPECIAL: jr, jalr.
+        0 => matches!(instruction & 0x3f, 8 | 9),
+        // REGIMM: bltz, bgez, their likely and linking forms.
+        1 => matches!(instruction >> 16 & 0x1f, 0..=3 | 0x10..=0x13),
+        // j, jal, beq, bne, blez, bgtz, and the likely forms; jalx.
+        2..=7 | 0x14..=0x17 | 0x1d => true,
+        // COP1, COP2: bc1, bc2, bc1any.
+        0x11 | 0x12 => matches!(instruction >> 21 & 0x1f, 8..=10),
+        _ => false,
+    }
+}
+
+/// In the TLB hook, for a load or store that will succeed. Filling the TLB makes the engine restore the state of the
+/// instruction, and what it restores in a delay slot is wrong for the rest of the block. Started again at the slot, the
+/// block begins there and is right.   [ENGINE quirk 5]
+pub(super) fn must_restart(shared: &Shared, address: u64) -> bool {
+    let pc = shared.engine.read(PC);
+    let access = (pc, address / PAGE);
+    if shared.restarted.get() == Some(access) {
+        shared.restarted.set(None);
+        return false;
+    }
+    let mut bytes = [0; 4];
+    if !shared.read(pc.wrapping_sub(4) & 0xffff_ffff, &mut bytes) {
+        return false;
+    }
+    let before = match shared.arch {
+        Arch::Mips => u32::from_be_bytes(bytes),
+        _ => u32::from_le_bytes(bytes),
+    };
+    let slot = is_branch(before);
+    if slot {
+        shared.restarted.set(Some(access));
+    }
+    slot
+}
+
+/// `rdhwr rt, $2`: the register it wants the cycle counter in.
+pub(super) fn reads_cycles(instruction: u32) -> Option<u8> {
+    (instruction & 0xffe0_ffff == 0x7c00_103b).then_some((instruction >> 16 & 31) as u8)
+}
+
+/// The code of a trap instruction; those with an immediate have none.
+pub(super) fn trap_code(instruction: u32) -> u32 {
+    if instruction >> 26 == 0 { instruction >> 6 & 0x3ff } else { 0 }
+}
+
+/// What came of an unaligned access.
+pub(super) enum Unaligned {
+    /// It was done.
+    Done,
+    /// The instruction may not be unaligned.
+    Refused(u64),
+    /// The memory is not there.
+    Fault(Fault),
+}
+
+/// Does an unaligned load or store as Linux does for its processes.   [Linux, arch/mips/kernel/unaligned.c]
+pub(super) fn fix_unaligned(
+    engine: Engine,
+    space: &mut AddressSpace,
+    instruction: u32,
+    pc: u64,
+) -> Unaligned {
+    let general = |n: u32| RegisterMIPS::R0 as i32 + (n & 31) as i32;
+    let float = |n: u32| RegisterMIPS::F0 as i32 + (n & 31) as i32;
+    let rt = instruction >> 16 & 31;
+    let base = engine.read(general(instruction >> 21));
+    let offset = i64::from(instruction as u16 as i16) as u64;
+    let address = base.wrapping_add(offset) & 0xffff_ffff;
+    if pc & 3 != 0 {
+        return Unaligned::Refused(pc);
+    }
+    let halves = |engine: Engine| {
+        let low = engine.read(float(rt & !1)) & 0xffff_ffff;
+        let high = engine.read(float(rt | 1)) & 0xffff_ffff;
+        high << 32 | low
+    };
+    let with_low = |old: u64, low: u64| old & !0xffff_ffff | low & 0xffff_ffff;
+    let done = match instruction >> 26 {
+        // lh, lw, lhu
+        0x21 => space.read_u16(address).map(|v| write_general(engine, rt, v as i16 as u32)),
+        0x23 => space.read_u32(address).map(|v| write_general(engine, rt, v)),
+        0x25 => space.read_u16(address).map(|v| write_general(engine, rt, u32::from(v))),
+        // sh, sw
+        0x29 => space.write_u16(address, engine.read(general(rt)) as u16),
+        0x2b => space.write_u32(address, engine.read(general(rt)) as u32),
+        // lwc1, swc1
+        0x31 => space.read_u32(address).map(|v| {
+            let old = engine.read(float(rt));
+            engine.write(float(rt), with_low(old, u64::from(v)));
+        }),
+        0x39 => space.write_u32(address, engine.read(float(rt)) as u32),
+        // ldc1, sdc1: with FR=0 a pair of registers.
+        0x35 => space.read_u64(address).map(|v| {
+            for (n, half) in [(rt & !1, v), (rt | 1, v >> 32)] {
+                let old = engine.read(float(n));
+                engine.write(float(n), with_low(old, half));
+            }
+        }),
+        0x3d => space.write_u64(address, halves(engine)),
+        _ => return Unaligned::Refused(address),
+    };
+    match done {
+        Ok(()) => Unaligned::Done,
+        Err(fault) => Unaligned::Fault(fault),
+    }
+}
+
+fn write_general(engine: Engine, n: u32, value: u32) {
+    if n != 0 {
+        engine.write(RegisterMIPS::R0 as i32 + n as i32, u64::from(value));
+    }
+}

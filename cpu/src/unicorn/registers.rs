@@ -1,0 +1,98 @@
+//! Our register numbers in the engine's terms.
+
+use unicorn_engine::{RegisterARM as A, RegisterARM64 as A64, RegisterMIPS as M, RegisterX86 as X};
+
+use crate::arch::Arch;
+
+/// The engine's id for "the program counter": kept by us, never read through the table.
+pub(super) const KEPT: i32 = 0;
+/// A register that the engine does not have in this mode; it reads as zero.
+pub(super) const NONE: i32 = -1;
+/// A register that the engine knows only as a coprocessor register.
+pub(super) const TPIDRURW: i32 = -2;
+/// MIPS register 0, which must stay zero.
+pub(super) const MIPS_ZERO: i32 = M::R0 as i32;
+
+const X86: [i32; 22] = [
+    X::EAX as i32, X::EBX as i32, X::ECX as i32, X::EDX as i32, X::ESI as i32, X::EDI as i32,
+    X::EBP as i32, X::ESP as i32, KEPT, X::EFLAGS as i32, X::CS as i32, X::SS as i32,
+    X::DS as i32, X::ES as i32, X::FS as i32, X::GS as i32, NONE, NONE,
+    X::FPCW as i32, X::FPSW as i32, X::FPTAG as i32, X::MXCSR as i32,
+];
+
+const X86_64: [i32; 30] = [
+    X::RAX as i32, X::RBX as i32, X::RCX as i32, X::RDX as i32, X::RSI as i32, X::RDI as i32,
+    X::RBP as i32, X::RSP as i32, X::R8 as i32, X::R9 as i32, X::R10 as i32, X::R11 as i32,
+    X::R12 as i32, X::R13 as i32, X::R14 as i32, X::R15 as i32, KEPT, X::RFLAGS as i32,
+    X::CS as i32, X::SS as i32, X::DS as i32, X::ES as i32, X::FS as i32, X::GS as i32,
+    X::FS_BASE as i32, X::GS_BASE as i32, X::FPCW as i32, X::FPSW as i32, X::FPTAG as i32,
+    X::MXCSR as i32,
+];
+
+const ARM: [i32; 20] = [
+    A::R0 as i32, A::R1 as i32, A::R2 as i32, A::R3 as i32, A::R4 as i32, A::R5 as i32,
+    A::R6 as i32, A::R7 as i32, A::R8 as i32, A::R9 as i32, A::R10 as i32, A::R11 as i32,
+    A::R12 as i32, A::SP as i32, A::LR as i32, KEPT, A::CPSR as i32, A::C13_C0_3 as i32,
+    TPIDRURW, A::FPSCR as i32,
+];
+
+const ARM64: [i32; 37] = [
+    A64::X0 as i32, A64::X1 as i32, A64::X2 as i32, A64::X3 as i32, A64::X4 as i32,
+    A64::X5 as i32, A64::X6 as i32, A64::X7 as i32, A64::X8 as i32, A64::X9 as i32,
+    A64::X10 as i32, A64::X11 as i32, A64::X12 as i32, A64::X13 as i32, A64::X14 as i32,
+    A64::X15 as i32, A64::X16 as i32, A64::X17 as i32, A64::X18 as i32, A64::X19 as i32,
+    A64::X20 as i32, A64::X21 as i32, A64::X22 as i32, A64::X23 as i32, A64::X24 as i32,
+    A64::X25 as i32, A64::X26 as i32, A64::X27 as i32, A64::X28 as i32, A64::X29 as i32,
+    A64::X30 as i32, A64::SP as i32, KEPT, A64::PSTATE as i32, A64::TPIDR_EL0 as i32,
+    A64::FPCR as i32, A64::FPSR as i32,
+];
+
+const MIPS: [i32; 37] = {
+    let mut table = [0; 37];
+    let mut n = 0;
+    while n < 32 {
+        table[n] = M::R0 as i32 + n as i32;
+        n += 1;
+    }
+    table[32] = KEPT;
+    table[33] = M::HI as i32;
+    table[34] = M::LO as i32;
+    table[35] = M::CP0_USERLOCAL as i32;
+    table[36] = M::FCSR as i32;
+    table
+};
+
+/// The engine's ids in the order of our numbers.
+pub(super) fn table(arch: Arch) -> &'static [i32] {
+    match arch {
+        Arch::X86 => &X86,
+        Arch::X86_64 => &X86_64,
+        Arch::Arm => &ARM,
+        Arch::Arm64 => &ARM64,
+        Arch::Mips | Arch::Mipsel => &MIPS,
+    }
+}
+
+/// The engine's id of the program counter.
+pub(super) fn program_counter(arch: Arch) -> i32 {
+    match arch {
+        Arch::X86 => X::EIP as i32,
+        Arch::X86_64 => X::RIP as i32,
+        Arch::Arm => A::PC as i32,
+        Arch::Arm64 => A64::PC as i32,
+        Arch::Mips | Arch::Mipsel => M::PC as i32,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_register_has_a_place_in_the_engine() {
+        for arch in Arch::all() {
+            assert_eq!(table(arch).len(), arch.row().registers.len(), "{arch:?}");
+            assert_eq!(table(arch)[usize::from(arch.row().pc.0)], KEPT, "{arch:?}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Which code would overflow the translator?
+//!
+//! The engine's translator leaks temporaries per instruction, has room for 512 in a block, and does not check. Code with
+//! too long a straight run of leaking instructions gets a hook on each instruction, which does nothing but makes
+//! the block end before the room does.   [ENGINE quirk 4]
+
+use std::collections::HashSet;
+use std::ffi::c_void;
+
+use unicorn_engine::{HookType, uc_engine};
+
+use super::tlb::Shared;
+use super::x86_length;
+use crate::arch::Arch;
+use crate::memory::{Frame, Memory, PAGE};
+
+/// So many hooks on pages; then one hook on everything.
+const HOOKS: usize = 64;
+
+pub(super) struct Temporaries {
+    arch: Arch,
+    /// Frames of which a run was found.
+    dangerous: HashSet<Frame>,
+    /// Pages that have a hook.
+    hooked: HashSet<u64>,
+    everywhere: bool,
+    buffer: Box<[u8; PAGE as usize]>,
+}
+
+impl Temporaries {
+    pub(super) fn new(arch: Arch) -> Temporaries {
+        Temporaries {
+            arch,
+            dangerous: HashSet::new(),
+            hooked: HashSet::new(),
+            everywhere: false,
+            buffer: Box::new([0; PAGE as usize]),
+        }
+    }
+
+    /// A frame is about to be translated for the first time, or again after a change.
+    pub(super) fn scan(&mut self, memory: &Memory, frame: Frame) {
+        let dangerous = match self.arch {
+            // None was found on ARM, Thumb and A64.
+            Arch::Arm | Arch::Arm64 => false,
+            Arch::Mips | Arch::Mipsel => {
+                memory.bytes_out(frame, 0, &mut self.buffer[..]);
+                has_long_mips_run(&self.buffer[..], self.arch == Arch::Mips)
+            }
+            Arch::X86 | Arch::X86_64 => {
+                memory.bytes_out(frame, 0, &mut self.buffer[..]);
+                x86_length::has_long_run(&self.buffer[..], self.arch == Arch::X86_64)
+            }
+        };
+        if dangerous {
+            self.dangerous.insert(frame);
+        } else {
+            self.dangerous.remove(&frame);
+        }
+    }
+
+    /// A frame is fetched at a page.
+    pub(super) fn fetched(&mut self, shared: &Shared, virtual_page: u64, frame: Frame) {
+        if !self.dangerous.is_empty() && self.dangerous.contains(&frame) {
+            self.hook(shared, virtual_page);
+        }
+    }
+
+    /// A page can become dangerous at any time.
+    pub(super) fn watch(&mut self, shared: &Shared, virtual_page: u64) {
+        if !matches!(self.arch, Arch::Arm | Arch::Arm64) {
+            self.hook(shared, virtual_page);
+        }
+    }
+
+    /// Frames have changed: they are scanned when they are fetched again.
+    pub(super) fn changed(&mut self, frames: &[Frame]) {
+        for frame in frames {
+            self.dangerous.remove(frame);
+        }
+    }
+
+    fn hook(&mut self, shared: &Shared, virtual_page: u64) {
+        if self.everywhere || !self.hooked.insert(virtual_page) {
+            return;
+        }
+        self.everywhere = self.hooked.len() > HOOKS;
+        let first = virtual_page * PAGE;
+        let (begin, end) = if self.everywhere { (1, 0) } else { (first, first + (PAGE - 1)) };
+        // SAFETY: on_instruction has the code hook's signature and does nothing.
+        let added = unsafe {
+            shared.engine.hook(
+                HookType::CODE,
+                on_instruction as *mut c_void,
+                std::ptr::null_mut(),
+                begin,
+                end,
+            )
+        };
+        debug_assert!(added.is_ok());
+    }
+}
+
+extern "C" fn on_instruction(_: *mut uc_engine, _: u64, _: u32, _: *mut c_void) {}
+
+/// Instructions of MIPS without a branch that a block may hold: 378 were too many, and the block ends with the page.
+const MIPS_RUN: usize = 180;
+
+fn has_long_mips_run(code: &[u8], big: bool) -> bool {
+    let mut run = 0;
+    for word in code.chunks_exact(4) {
+        let word = [word[0], word[1], word[2], word[3]];
+        let word = if big { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) };
+        run = if super::mips::is_branch(word) { 0 } else { run + 1 };
+        if run > MIPS_RUN {
+            return true;
+        }
+    }
+    false
+}
+
