@@ -375,7 +375,8 @@ impl Regions {
             previous.end = region.end;
             region = previous;
         }
-        if let Some(next) = self.map.get(&region.end)
+        // Twice, when the next one was cut for this change.
+        while let Some(next) = self.map.get(&region.end)
             && region.continues(next)
             && let Some(next) = self.take(region.end)
         {

@@ -718,8 +718,6 @@ impl Machine {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
-
     #[test]
     fn an_address_space_is_what_a_map_of_bytes_is(steps in steps()) {
         let mut machine = Machine::new();

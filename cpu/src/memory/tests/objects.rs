@@ -3,8 +3,11 @@ use std::io;
 
 use super::*;
 
+/// What was read of a pager: offsets and lengths.
+type Reads = Rc<RefCell<Vec<(u64, usize)>>>;
+
 /// Bytes 1, 2, 3 … 250, 1, 2 … of a file that is as long as it says, with a record of what was read.
-struct Counting(u64, Rc<RefCell<Vec<(u64, usize)>>>);
+struct Counting(u64, Reads);
 
 fn at(offset: u64) -> u8 {
     (offset % 250 + 1) as u8
@@ -33,8 +36,8 @@ fn memory() -> Memory {
     Memory::new(16 * MIB).expect("address space of the host")
 }
 
-fn paged(memory: &Memory, size: u64) -> (Rc<Object>, Rc<RefCell<Vec<(u64, usize)>>>) {
-    let reads = Rc::default();
+fn paged(memory: &Memory, size: u64) -> (Rc<Object>, Reads) {
+    let reads = Reads::default();
     (
         Object::with_pager(memory, Box::new(Counting(size, Rc::clone(&reads))), size),
         reads,
