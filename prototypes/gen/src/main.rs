@@ -1,3 +1,76 @@
-//! Makes the prototype texts from kernel sources.
+//! Makes the prototype texts from kernel sources, and checks texts that others made.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use emu_prototypes_gen::import::{self, Facts, Identities, ImportError, PROFILES};
+use emu_prototypes_gen::nearest::did_you_mean;
+
+/// Makes and checks prototype texts.
+#[derive(Debug, Parser)]
+#[command(name = "emu-prototypes-gen", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes signatures.txt and the number tables from a Linux source tree
+    Import {
+        /// The root of the source tree, such as an unpacked linux-source-6.12
+        tree: PathBuf,
+        /// A profile, such as linux_arm: only its table is written; or `all`: every committed text is
+        profile: String,
+        /// Where the texts go
+        #[arg(long, default_value = "prototypes/linux")]
+        out: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Import { tree, profile, out } => import(&tree, &profile, &out),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn import(tree: &std::path::Path, profile: &str, out: &std::path::Path) -> Result<(), String> {
+    let wanted: Vec<String> = if profile == "all" {
+        let committed = PROFILES.iter().filter(|profile| profile.committed);
+        let tables = committed.map(|profile| format!("{}.txt", profile.full_name()));
+        std::iter::once("signatures.txt".to_owned())
+            .chain(tables)
+            .collect()
+    } else {
+        let names: Vec<String> = PROFILES.iter().map(import::Profile::full_name).collect();
+        if !names.iter().any(|name| name == profile) {
+            let nearest = did_you_mean(profile, names.iter().map(String::as_str));
+            return Err(format!(
+                "expected a profile or `all`, found `{profile}`{nearest}"
+            ));
+        }
+        vec![format!("{profile}.txt")]
+    };
+    let text = |error: emu_prototypes_gen::declaration::Error| error.to_string();
+    let facts = Facts::parse("facts.txt", include_str!("../../linux/facts.txt")).map_err(text)?;
+    let identities =
+        Identities::parse("identities.txt", include_str!("../../linux/identities.txt"))
+            .map_err(text)?;
+    let texts = import::import(tree, PROFILES, &facts, &identities)
+        .map_err(|error: ImportError| error.to_string())?;
+    for name in wanted {
+        let path = out.join(&name);
+        std::fs::write(&path, &texts[&name])
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        println!("{}: {} lines", path.display(), texts[&name].lines().count());
+    }
+    Ok(())
+}
