@@ -5,6 +5,7 @@
 
 mod call;
 mod layout;
+pub mod linux;
 mod meaning;
 mod outcome;
 mod ptr;
@@ -14,8 +15,8 @@ pub use call::{Args, Call, CallInfo, Classes, Ends, MAX_ARGS, Param};
 pub use layout::{Field, Struct};
 pub use meaning::Meaning;
 pub use outcome::Stop;
-pub use ptr::{CStr, Pod, Ptr};
-pub use table::{Row, RowParam, Table};
+pub use ptr::{CStr, Long, Pod, Ptr, ULong};
+pub use table::{Row, RowParam, Span, Table};
 
 /// How wide the C types of an ABI are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,10 +91,4 @@ impl Width {
             (raw << unused) >> unused
         }
     }
-}
-
-/// Linux: one struct per call, tables per ABI, constants, structures and service traits.
-pub mod linux {
-    #![allow(missing_docs, non_snake_case, clippy::all)]
-    include!(concat!(env!("OUT_DIR"), "/linux.rs"));
 }

@@ -65,20 +65,89 @@ pub enum Meaning {
         /// Index of the argument with the size.
         size: u8,
     },
+    /// A signal set the call fills; like [`Meaning::SigSet`].
+    SigSetOut {
+        /// Index of the argument with the size.
+        size: u8,
+    },
     /// A structure the call reads.
     StructIn(&'static str),
     /// A structure the call fills.
     StructOut(&'static str),
     /// A structure the call reads and fills.
     StructInOut(&'static str),
+    /// Two structures the call reads, one behind the other (`utimes`).
+    PairIn(&'static str),
+    /// An array of structures the call reads, with `count` elements.
+    ArrayIn {
+        /// The structure.
+        of: &'static str,
+        /// Index of the argument with the number of elements.
+        count: u8,
+    },
+    /// An array of structures the call fills; the result says how many, at most argument `count`.
+    ArrayOut {
+        /// The structure.
+        of: &'static str,
+        /// Index of the argument with the room for elements.
+        count: u8,
+    },
+    /// An array of structures the call reads and changes in place, with `count` elements.
+    ArrayInOut {
+        /// The structure.
+        of: &'static str,
+        /// Index of the argument with the number of elements.
+        count: u8,
+    },
+    /// Directory entries of varying length the call fills; the result says how many bytes.
+    Dirents {
+        /// The structure, with its fixed part.
+        of: &'static str,
+        /// Index of the argument with the size.
+        len: u8,
+    },
+    /// A socket address the call reads, its length in argument `len`.
+    SockaddrIn {
+        /// Index of the argument with the length.
+        len: u8,
+    },
+    /// A socket address the call fills; argument `len` points to its length.
+    SockaddrOut {
+        /// Index of the argument with the pointer to the length.
+        len: u8,
+    },
+    /// A set of file descriptors, one bit each, the call reads and changes; descriptors below argument `count` count.
+    FdSet {
+        /// Index of the argument with the number of descriptors.
+        count: u8,
+    },
+    /// An array of `count` 32-bit file descriptors the call reads.
+    FdArray {
+        /// Index of the argument with the number of descriptors.
+        count: u8,
+    },
     /// A pointer to one 32-bit integer the call reads.
     IntIn,
     /// A pointer to one 32-bit integer the call fills.
     IntOut,
+    /// A pointer to one 32-bit integer the call reads and changes.
+    IntInOut,
+    /// A pointer to a user or group id the call fills (16 or 32 bits: the C type says).
+    IdOut,
+    /// A pointer to the status of a child, as `wait4` gives it.
+    WaitStatusOut,
+    /// A pointer to a C `long` or `size_t` the call fills.
+    LongOut,
+    /// A pointer to a C `long` or `size_t` the call reads and changes.
+    LongInOut,
     /// Two file descriptors the call fills.
     FdPairOut,
     /// A pointer to a 64-bit integer the call fills.
     Int64Out,
+    /// A pointer to a 64-bit integer the call reads.
+    Int64In,
+    /// A pointer to a 64-bit integer the call reads and changes.
+    Int64InOut,
     /// The command of an `fcntl`.
     FcntlCommand,
     /// The argument of an `fcntl`.

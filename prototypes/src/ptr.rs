@@ -16,6 +16,14 @@ pub struct Ptr<T: ?Sized> {
 #[derive(Debug)]
 pub enum CStr {}
 
+/// A C `unsigned long` or `size_t` in guest memory, as wide as the ABI's pointers.
+#[derive(Debug)]
+pub enum ULong {}
+
+/// A C `long` in guest memory, as wide as the ABI's pointers.
+#[derive(Debug)]
+pub enum Long {}
+
 /// A value with the same size on every ABI, stored in the guest's byte order.
 pub trait Pod: Sized {
     /// Size in bytes.
@@ -81,6 +89,40 @@ impl<T: Pod> Ptr<T> {
     /// The pointer `index` elements further.
     pub const fn index(self, index: u64) -> Self {
         Ptr::new(self.address.wrapping_add(index.wrapping_mul(T::SIZE)))
+    }
+}
+
+impl Ptr<ULong> {
+    /// Reads the value, zero-extended.
+    pub fn read(self, memory: &mut dyn GuestMemory) -> Result<u64, Fault> {
+        memory.read_pointer(self.address)
+    }
+
+    /// Writes the value, cut to the ABI's width.
+    pub fn write(self, memory: &mut dyn GuestMemory, value: u64) -> Result<(), Fault> {
+        memory.write_pointer(self.address, value)
+    }
+}
+
+impl Ptr<Long> {
+    /// Reads the value, sign-extended.
+    pub fn read(self, memory: &mut dyn GuestMemory) -> Result<i64, Fault> {
+        match memory.pointer_width() {
+            4 => memory.read_u32(self.address).map(|value| i64::from(value as i32)),
+            _ => memory.read_u64(self.address).map(|value| value as i64),
+        }
+    }
+
+    /// Writes the value, cut to the ABI's width.
+    pub fn write(self, memory: &mut dyn GuestMemory, value: i64) -> Result<(), Fault> {
+        memory.write_pointer(self.address, value as u64)
+    }
+}
+
+impl<T: ?Sized> Ptr<Ptr<T>> {
+    /// Reads the pointer.
+    pub fn read(self, memory: &mut dyn GuestMemory) -> Result<Ptr<T>, Fault> {
+        memory.read_pointer(self.address).map(Ptr::new)
     }
 }
 

@@ -31,18 +31,29 @@ pub struct RowParam {
 pub struct Table {
     /// Sorted by number.
     pub rows: &'static [Row],
-    /// Dense index: `rows` position plus one for `number - base`, zero where there is none.
-    pub index: &'static [u16],
-    /// The lowest number of `index`.
+    /// Where numbers lie close together. There are few of them: ARM has its private calls far above the others.
+    pub spans: &'static [Span],
+}
+
+/// A stretch of numbers.
+#[derive(Debug)]
+pub struct Span {
+    /// The first number.
     pub base: u32,
+    /// For each number from `base` on the place of its row in [`Table::rows`], plus one; 0 where there is none.
+    pub index: &'static [u16],
 }
 
 impl Table {
     /// The row of a number.
     #[inline]
     pub fn row(&self, number: u32) -> Option<&'static Row> {
-        let at = *self.index.get(number.checked_sub(self.base)? as usize)?;
-        self.rows.get(usize::from(at).checked_sub(1)?)
+        for span in self.spans {
+            if let Some(&at) = span.index.get(number.wrapping_sub(span.base) as usize) {
+                return self.rows.get(usize::from(at).checked_sub(1)?);
+            }
+        }
+        None
     }
 
     /// The row with a name of the profile.

@@ -1,6 +1,23 @@
 //! Parses, checks and imports prototype texts, and generates Rust from them.
 
+pub mod constants;
 pub mod declaration;
+pub mod emit;
+pub mod errors;
+pub mod groups;
 pub mod import;
+pub mod meanings;
+pub mod model;
 pub mod nearest;
 pub mod numbers;
+pub mod structs;
+pub mod types;
+
+use std::path::Path;
+
+use declaration::Error;
+
+/// Rust for the texts in a directory.
+pub fn generate(dir: &Path) -> Result<String, Vec<Error>> {
+    model::Texts::read(dir).and_then(|texts| model::Os::new(&texts)).map(|os| emit::module(&os))
+}

@@ -1,0 +1,172 @@
+//! Which named numbers does an OS have, and which values on which ABI?
+//!
+//! ```text
+//! [open]
+//! O_CREAT<TAB>0x40<TAB>mips=0x100
+//! O_LARGEFILE<TAB>0x8000<TAB>arm=0x20000 mips=0x2000
+//! ```
+//!
+//! A value stands for all ABIs but those that are named behind it; `-` says that there is none.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::declaration::{self, Error};
+
+/// A fact that may differ between ABIs: what most of them say, and what the others do. `None`: there is no such thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByAbi<T> {
+    /// For all ABIs that are not among the exceptions.
+    pub usual: Option<T>,
+    /// For the ABIs named.
+    pub except: BTreeMap<String, Option<T>>,
+}
+
+impl<T: Clone + PartialEq> ByAbi<T> {
+    /// What holds on an ABI.
+    pub fn on(&self, abi: &str) -> Option<&T> {
+        self.except.get(abi).unwrap_or(&self.usual).as_ref()
+    }
+
+    /// Merges what each ABI says: the answer of most is the usual one, of equally many the first.
+    pub fn merge(each: &[(String, Option<T>)]) -> Self {
+        let votes = |value: &Option<T>| each.iter().filter(|(_, other)| other == value).count();
+        let mut usual: Option<&Option<T>> = None;
+        for (_, value) in each {
+            if usual.is_none_or(|best| votes(value) > votes(best)) {
+                usual = Some(value);
+            }
+        }
+        let usual = usual.cloned().flatten();
+        let except = each.iter().filter(|(_, value)| *value != usual).cloned().collect();
+        ByAbi { usual, except }
+    }
+
+    /// Parses the columns `VALUE` and `abi=VALUE abi=VALUE`.
+    pub fn parse(columns: &str, value: impl Fn(&str) -> Result<T, String>) -> Result<Self, String> {
+        let one = |text: &str| match text {
+            "-" => Ok(None),
+            text => value(text).map(Some),
+        };
+        let mut words = columns.split_whitespace();
+        let usual = one(words.next().ok_or("expected a value, found the end of the line")?)?;
+        let mut except = BTreeMap::new();
+        for word in words {
+            let (abi, text) = word
+                .split_once('=')
+                .ok_or_else(|| format!("expected `abi=VALUE`, found `{word}`"))?;
+            if except.insert(abi.to_owned(), one(text)?).is_some() {
+                return Err(format!("expected each ABI once, found `{abi}` again"));
+            }
+        }
+        Ok(ByAbi { usual, except })
+    }
+
+    /// Writes what [`ByAbi::parse`] reads.
+    pub fn print(&self, value: impl Fn(&T) -> String) -> String {
+        let one = |fact: &Option<T>| fact.as_ref().map_or_else(|| "-".to_owned(), &value);
+        let mut text = one(&self.usual);
+        for (at, (abi, fact)) in self.except.iter().enumerate() {
+            let _ = write!(text, "{}{abi}={}", if at == 0 { '\t' } else { ' ' }, one(fact));
+        }
+        text
+    }
+}
+
+/// A constant.
+#[derive(Debug, Clone)]
+pub struct Constant {
+    /// The heading it stands under.
+    pub group: String,
+    /// Its name.
+    pub name: String,
+    /// Its values.
+    pub value: ByAbi<i128>,
+    /// The line it stands on.
+    pub line: usize,
+}
+
+fn number(text: &str) -> Result<i128, String> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text),
+    };
+    let value = match digits.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16),
+        None => digits.parse(),
+    };
+    let value = value.map_err(|_| format!("expected a number of at most 64 bits, found `{text}`"))?;
+    Ok(sign * i128::from(value))
+}
+
+fn print_number(value: &i128) -> String {
+    if *value > 255 { format!("{value:#x}") } else { value.to_string() }
+}
+
+/// Parses a text of constants.
+pub fn parse(file: &str, text: &str) -> Result<Vec<Constant>, Vec<Error>> {
+    let mut all: BTreeMap<String, usize> = BTreeMap::new();
+    let mut constants = Vec::new();
+    let mut errors = Vec::new();
+    let mut group = String::new();
+    for (line, source) in declaration::lines(file, text).map_err(|error| vec![error])? {
+        let source = source.trim();
+        if let Some(name) = source.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            group = name.to_owned();
+            continue;
+        }
+        let (name, values) = source.split_once('\t').unwrap_or((source, ""));
+        match ByAbi::parse(values, number) {
+            Err(message) => errors.push(Error::new(file, line, message)),
+            Ok(value) => {
+                if let Some(other) = all.insert(name.to_owned(), line) {
+                    let message = format!("expected `{name}` once, found it on line {other}, too");
+                    errors.push(Error::new(file, line, message));
+                }
+                let (group, name) = (group.clone(), name.to_owned());
+                constants.push(Constant { group, name, value, line });
+            }
+        }
+    }
+    if errors.is_empty() { Ok(constants) } else { Err(errors) }
+}
+
+/// Merges tables of single ABIs (`GROUP<TAB>NAME<TAB>VALUE`), given with the ABI's name, into the one text. Groups named
+/// in `without` are left out. `head` becomes the comment at the top.
+pub fn merge(head: &str, tables: &[(String, String)], without: &[&str]) -> Result<String, Error> {
+    let mut abis: Vec<&str> = tables.iter().map(|(abi, _)| abi.as_str()).collect();
+    abis.dedup();
+    let mut facts: BTreeMap<(String, String), BTreeMap<&str, i128>> = BTreeMap::new();
+    for (abi, table) in tables {
+        for (at, line) in table.lines().enumerate() {
+            if line.starts_with('#') || line.trim().is_empty() {
+                continue;
+            }
+            let mut columns = line.split('\t');
+            let (Some(group), Some(name), Some(value)) =
+                (columns.next(), columns.next(), columns.next())
+            else {
+                let message = "expected a group, a name and a value, separated by tabs";
+                return Err(Error::new(abi, at + 1, message));
+            };
+            if without.contains(&group) {
+                continue;
+            }
+            let value = number(value).map_err(|message| Error::new(abi, at + 1, message))?;
+            let key = (group.to_owned(), name.to_owned());
+            facts.entry(key).or_default().insert(abi, value);
+        }
+    }
+    let mut text: String = head.lines().map(|line| format!("# {line}\n")).collect();
+    let mut last = "";
+    for ((group, name), values) in &facts {
+        if group != last {
+            let _ = write!(text, "\n[{group}]\n");
+            last = group;
+        }
+        let each: Vec<(String, Option<i128>)> =
+            abis.iter().map(|abi| ((*abi).to_owned(), values.get(abi).copied())).collect();
+        let _ = writeln!(text, "{name}\t{}", ByAbi::merge(&each).print(print_number));
+    }
+    Ok(text)
+}

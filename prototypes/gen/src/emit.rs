@@ -1,0 +1,68 @@
+//! How does an OS read as Rust?
+//!
+//! The output is the inside of a module that brings `Args`, `Call`, `CallInfo`, `CStr`, `Classes`, `DataModel`, `Ends`,
+//! `Field`, `Long`, `Meaning`, `Param`, `Ptr`, `Row`, `RowParam`, `Span`, `Stop`, `Struct`, `Table`, `ULong`, `Width`
+//! and the OS's own `Abi`, `Group` and `Outcome` into scope.
+
+mod calls;
+mod facts;
+mod services;
+mod tables;
+
+use crate::model::Os;
+
+/// The text of the module.
+pub fn module(os: &Os) -> String {
+    let mut text = String::new();
+    calls::structs(&mut text, os);
+    calls::infos(&mut text, os);
+    calls::any(&mut text, os);
+    services::traits(&mut text, os);
+    services::dispatch(&mut text, os);
+    facts::errors(&mut text, os);
+    facts::constants(&mut text, os);
+    facts::layouts(&mut text, os);
+    tables::abis(&mut text, os);
+    text
+}
+
+/// `rt_sigaction` as `RtSigaction`.
+fn camel(name: &str) -> String {
+    name.split('_')
+        .map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().map(|first| first.to_ascii_uppercase());
+            let rest = letters.as_str();
+            // `ARM_set_tls`
+            let rest = if word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase()) {
+                rest.to_ascii_lowercase()
+            } else {
+                rest.to_owned()
+            };
+            first.into_iter().collect::<String>() + &rest
+        })
+        .collect()
+}
+
+/// Rust's reserved words that C allows as names.
+const RESERVED: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "dyn", "final", "fn", "gen", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "trait", "try", "type",
+    "unsafe", "unsized", "use", "virtual", "where", "yield",
+];
+
+/// The name as an identifier: `r#type`.
+fn ident(name: &str) -> String {
+    if RESERVED.contains(&name) {
+        format!("r#{name}")
+    } else if matches!(name, "self" | "super" | "crate" | "Self") {
+        format!("{name}_")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// A service's method for a call.
+fn method(name: &str) -> String {
+    ident(&name.trim_start_matches('_').to_ascii_lowercase())
+}
