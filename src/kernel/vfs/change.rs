@@ -1,0 +1,814 @@
+//! How does the tree change? Linux's rules for names, owners and permission bits.
+
+use std::rc::Rc;
+
+use super::content::Content;
+use super::device::Device;
+use super::directory::{self, Directory};
+use super::entry::Entry;
+use super::error::FsError;
+use super::node::{Attributes, Body, Meta, Node};
+use super::pipe::Pipe;
+use super::walk::{Last, NAME_MAX, PATH_MAX, Place, Walker};
+use crate::kernel::host::Tree;
+
+/// Names of a file at most.   [tmpfs has no limit, ext4 65000]
+const LINKS_MAX: u32 = 65_000;
+/// Bytes of an attribute's value at most.   [Linux include/uapi/linux/limits.h, XATTR_SIZE_MAX]
+const ATTRIBUTE_MAX: usize = 65_536;
+/// Bytes of all names of a file's attributes at most.   [XATTR_LIST_MAX]
+const ATTRIBUTE_NAMES_MAX: usize = 65_536;
+
+const SET_UID: u16 = 0o4000;
+const SET_GID: u16 = 0o2000;
+const STICKY: u16 = 0o1000;
+const GROUP_EXECUTE: u16 = 0o0010;
+
+/// How `rename` treats what is at the new place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rename {
+    /// It is replaced.
+    Replace,
+    /// It is an error.
+    Keep,
+    /// It goes to the old place.
+    Exchange,
+}
+
+/// Times to set: the access and the modification time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// Of the last access.
+    pub accessed: Time,
+    /// Of the last change.
+    pub modified: Time,
+}
+
+/// A time to set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Time {
+    /// It stays as it is.
+    Keep,
+    /// The time of the call.
+    Now,
+    /// Nanoseconds since 1970-01-01 00:00:00 UTC.
+    At(i64),
+}
+
+/// What `mknod` makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Special {
+    /// A regular file.
+    Regular,
+    /// A pipe with a name.
+    Fifo,
+    /// The name of a socket.
+    Socket,
+    /// A character device.
+    CharDevice(u32, u32),
+    /// A block device.
+    BlockDevice(u32, u32),
+}
+
+/// What is done to an attribute that is there, or is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetAttribute {
+    /// It is made or replaced.
+    Any,
+    /// It must not be there.
+    Create,
+    /// It must be there.
+    Replace,
+}
+
+impl Walker<'_> {
+    /// Makes a directory.
+    pub fn mkdir(&self, start: &Rc<Entry>, path: &[u8], mode: u16) -> Result<(), FsError> {
+        let place = self.vacancy(start, path)?;
+        self.may_add(&place.directory)?;
+        let name = name_of(&place)?;
+        let mode = mode & 0o1777 & !self.context.umask;
+        let parent = &place.directory;
+        if let Some(tree) = live(parent) {
+            tree.mkdir(&child_path(parent, name), mode)?;
+            return self.appeared(parent, name);
+        }
+        let (gid, inherited) = self.group_in(parent);
+        let meta = Meta::new(mode | inherited, self.who.uid, gid, self.now);
+        let node = Node::charged(&parent.node.fs, Body::Directory(Directory::empty()), meta)?;
+        self.add(parent, name, node);
+        parent
+            .node
+            .change(|meta| meta.links = meta.links.saturating_add(1));
+        Ok(())
+    }
+
+    /// Makes a node that is no directory and no symbolic link.
+    pub fn mknod(
+        &self,
+        start: &Rc<Entry>,
+        path: &[u8],
+        mode: u16,
+        special: Special,
+    ) -> Result<(), FsError> {
+        let place = self.vacancy(start, path)?;
+        if place.slash {
+            return Err(FsError::NotFound);
+        }
+        let device = matches!(special, Special::CharDevice(..) | Special::BlockDevice(..));
+        if device && !self.who.mknod {
+            return Err(FsError::NotPermitted);
+        }
+        self.may_add(&place.directory)?;
+        let mode = mode & 0o7777 & !self.context.umask;
+        self.make_node(&place, mode, special)?;
+        Ok(())
+    }
+
+    /// Makes a node at a vacant place.
+    pub(super) fn make_node(
+        &self,
+        place: &Place,
+        mode: u16,
+        special: Special,
+    ) -> Result<Rc<Entry>, FsError> {
+        let (parent, name) = (&place.directory, name_of(place)?);
+        if let Some(tree) = live(parent) {
+            if special != Special::Regular {
+                return Err(FsError::NotPermitted);
+            }
+            tree.create(&child_path(parent, name), mode)?;
+            parent.node.touch(self.now);
+            return self.child(parent, name)?.ok_or(FsError::NotFound);
+        }
+        let fs = &parent.node.fs;
+        let body = match special {
+            Special::Regular => Body::File(Content::empty(fs)),
+            Special::Fifo => Body::Pipe(Rc::new(Pipe::default())),
+            Special::Socket => Body::Socket,
+            Special::CharDevice(major, minor) => Body::Device(Device::of_number(major, minor)),
+            Special::BlockDevice(major, minor) => Body::BlockDevice { major, minor },
+        };
+        let (gid, _) = self.group_in(parent);
+        let meta = Meta::new(mode, self.who.uid, gid, self.now);
+        Ok(self.add(parent, name, Node::charged(fs, body, meta)?))
+    }
+
+    /// A file without a name, in the file system of a directory.
+    pub(super) fn make_unnamed(
+        &self,
+        directory: &Rc<Entry>,
+        mode: u16,
+    ) -> Result<Rc<Entry>, FsError> {
+        self.may_add(directory)?;
+        if live(directory).is_some() {
+            return Err(FsError::NotSupported);
+        }
+        let fs = &directory.node.fs;
+        let (gid, _) = self.group_in(directory);
+        let mode = mode & 0o7777 & !self.context.umask;
+        let meta = Meta {
+            links: 0,
+            ..Meta::new(mode, self.who.uid, gid, self.now)
+        };
+        let node = Node::charged(fs, Body::File(Content::empty(fs)), meta)?;
+        let mut name = self.context.path_of(directory);
+        if name != b"/" {
+            name.push(b'/');
+        }
+        name.extend_from_slice(format!("#{} (deleted)", node.ino).as_bytes());
+        Ok(Entry::nowhere(&name, node))
+    }
+
+    /// Makes a symbolic link.
+    pub fn symlink(&self, text: &[u8], start: &Rc<Entry>, path: &[u8]) -> Result<(), FsError> {
+        if text.is_empty() {
+            return Err(FsError::NotFound);
+        }
+        if text.len() >= PATH_MAX {
+            return Err(FsError::NameTooLong);
+        }
+        let place = self.vacancy(start, path)?;
+        if place.slash {
+            return Err(FsError::NotFound);
+        }
+        self.may_add(&place.directory)?;
+        let (parent, name) = (&place.directory, name_of(&place)?);
+        if let Some(tree) = live(parent) {
+            tree.symlink(text, &child_path(parent, name))?;
+            return self.appeared(parent, name);
+        }
+        let (gid, _) = self.group_in(parent);
+        let meta = Meta::new(0o777, self.who.uid, gid, self.now);
+        let node = Node::charged(&parent.node.fs, Body::Symlink(text.into()), meta)?;
+        self.add(parent, name, node);
+        Ok(())
+    }
+
+    /// Gives a file another name.
+    pub fn link(&self, old: &Rc<Entry>, start: &Rc<Entry>, path: &[u8]) -> Result<(), FsError> {
+        let place = self.vacancy(start, path)?;
+        if place.slash {
+            return Err(FsError::NotFound);
+        }
+        let (parent, name) = (&place.directory, name_of(&place)?);
+        let node = &old.node;
+        if !Rc::ptr_eq(&node.fs, &parent.node.fs) || old.is_mount() {
+            return Err(FsError::CrossDevice);
+        }
+        self.may_add(parent)?;
+        if node.is_directory() {
+            return Err(FsError::NotPermitted);
+        }
+        let links = node.meta().links;
+        if links == 0 && !old.is_nowhere() {
+            return Err(FsError::NotFound);
+        }
+        if links >= LINKS_MAX {
+            return Err(FsError::TooManyLinks);
+        }
+        if let Some(tree) = live(parent) {
+            if old.is_unnamed() {
+                return Err(FsError::NotFound);
+            }
+            tree.link(&old.tree_path(), &child_path(parent, name))?;
+            return self.appeared(parent, name);
+        }
+        let entry = Entry::another(parent, name, node.clone())?;
+        directory::insert(parent, &entry);
+        parent.node.touch(self.now);
+        node.change(|meta| {
+            meta.links += 1;
+            meta.changed = self.now;
+        });
+        Ok(())
+    }
+
+    /// Removes a name of something that is no directory.
+    pub fn unlink(&self, start: &Rc<Entry>, path: &[u8]) -> Result<(), FsError> {
+        let place = self.place(start, path)?;
+        let Last::Name(name) = &place.last else {
+            return Err(FsError::IsDirectory);
+        };
+        let parent = &place.directory;
+        let child = self.child(parent, name)?.ok_or(FsError::NotFound)?;
+        if place.slash {
+            let directory = child.node.is_directory();
+            return Err(if directory {
+                FsError::IsDirectory
+            } else {
+                FsError::NotDirectory
+            });
+        }
+        self.may_remove(parent, &child)?;
+        if child.node.is_directory() {
+            return Err(FsError::IsDirectory);
+        }
+        if child.is_mount() {
+            return Err(FsError::Busy);
+        }
+        if let Some(tree) = live(parent) {
+            tree.unlink(&child_path(parent, name))?;
+        }
+        self.drop_name(parent, &child);
+        Ok(())
+    }
+
+    /// Removes an empty directory.
+    pub fn rmdir(&self, start: &Rc<Entry>, path: &[u8]) -> Result<(), FsError> {
+        let place = self.place(start, path)?;
+        let name = match &place.last {
+            Last::Name(name) => name,
+            Last::Dot => return Err(FsError::Invalid),
+            Last::DotDot => return Err(FsError::NotEmpty),
+            Last::Root => return Err(FsError::Busy),
+        };
+        let parent = &place.directory;
+        let child = self.child(parent, name)?.ok_or(FsError::NotFound)?;
+        self.may_remove(parent, &child)?;
+        if !child.node.is_directory() {
+            return Err(FsError::NotDirectory);
+        }
+        if child.is_mount() {
+            return Err(FsError::Busy);
+        }
+        if !directory::is_empty(&child, self.generator)? {
+            return Err(FsError::NotEmpty);
+        }
+        if let Some(tree) = live(parent) {
+            tree.rmdir(&child_path(parent, name))?;
+        }
+        self.drop_name(parent, &child);
+        Ok(())
+    }
+
+    /// Moves something to another place.
+    pub fn rename(
+        &self,
+        (old_start, old_path): (&Rc<Entry>, &[u8]),
+        (new_start, new_path): (&Rc<Entry>, &[u8]),
+        how: Rename,
+    ) -> Result<(), FsError> {
+        let old = self.place(old_start, old_path)?;
+        let new = self.place(new_start, new_path)?;
+        if !Rc::ptr_eq(&old.directory.node.fs, &new.directory.node.fs) {
+            return Err(FsError::CrossDevice);
+        }
+        let Last::Name(old_name) = &old.last else {
+            return Err(FsError::Busy);
+        };
+        let Last::Name(new_name) = &new.last else {
+            return Err(if how == Rename::Keep {
+                FsError::Exists
+            } else {
+                FsError::Busy
+            });
+        };
+        let (from, to) = (&old.directory, &new.directory);
+        let source = self.child(from, old_name)?.ok_or(FsError::NotFound)?;
+        let target = self.child(to, new_name)?;
+        if how == Rename::Keep && target.is_some() {
+            return Err(FsError::Exists);
+        }
+        let directory = source.node.is_directory();
+        if how == Rename::Exchange {
+            let target = target.as_ref().ok_or(FsError::NotFound)?;
+            if !target.node.is_directory() && new.slash {
+                return Err(FsError::NotDirectory);
+            }
+        }
+        if !directory && (old.slash || how != Rename::Exchange && new.slash) {
+            return Err(FsError::NotDirectory);
+        }
+        // A directory can't go into itself, nor replace one that it is in.
+        if directory && to.is_within(&source) {
+            return Err(FsError::Invalid);
+        }
+        if let Some(target) = &target
+            && target.node.is_directory()
+            && from.is_within(target)
+        {
+            return Err(if how == Rename::Exchange {
+                FsError::Invalid
+            } else {
+                FsError::NotEmpty
+            });
+        }
+        if let Some(target) = &target
+            && target.node.is(&source.node)
+        {
+            return Ok(());
+        }
+        self.may_remove(from, &source)?;
+        match &target {
+            None => self.may_add(to)?,
+            Some(target) => {
+                self.may_remove(to, target)?;
+                if how != Rename::Exchange {
+                    match (directory, target.node.is_directory()) {
+                        (true, false) => return Err(FsError::NotDirectory),
+                        (false, true) => return Err(FsError::IsDirectory),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        let moves = !Rc::ptr_eq(from, to);
+        if directory && moves && !self.who.may(&source.node, 2) {
+            return Err(FsError::Access);
+        }
+        if source.is_mount() || target.as_ref().is_some_and(|target| target.is_mount()) {
+            return Err(FsError::Busy);
+        }
+        if let Some(target) = &target
+            && how != Rename::Exchange
+            && target.node.is_directory()
+            && !directory::is_empty(target, self.generator)?
+        {
+            return Err(FsError::NotEmpty);
+        }
+        if let Some(tree) = live(from) {
+            let (old, new) = (child_path(from, old_name), child_path(to, new_name));
+            tree.rename(&old, &new, how == Rename::Exchange)?;
+        }
+        if how == Rename::Exchange
+            && let Some(target) = target
+        {
+            source.set_place(to, new_name);
+            target.set_place(from, old_name);
+            directory::insert(to, &source);
+            directory::insert(from, &target);
+            if moves {
+                count_directory(from, to, directory);
+                count_directory(to, from, target.node.is_directory());
+            }
+            target.node.change(|meta| meta.changed = self.now);
+        } else {
+            if let Some(target) = &target {
+                self.drop_name(to, target);
+            }
+            directory::remove(from, old_name);
+            source.set_place(to, new_name);
+            directory::insert(to, &source);
+            if moves {
+                count_directory(from, to, directory);
+            }
+        }
+        source.node.change(|meta| meta.changed = self.now);
+        from.node.touch(self.now);
+        to.node.touch(self.now);
+        Ok(())
+    }
+
+    /// All that `stat` tells; what is live is asked of the host.
+    pub fn attributes(&self, entry: &Rc<Entry>) -> Result<Attributes, FsError> {
+        if let Some(tree) = live(entry)
+            && !entry.is_removed()
+        {
+            directory::refresh(&entry.node, &tree.stat(&entry.tree_path())?);
+        }
+        Ok(entry.node.attributes())
+    }
+
+    /// Changes permission bits.
+    pub fn set_mode(&self, entry: &Rc<Entry>, mode: u16) -> Result<(), FsError> {
+        let node = &entry.node;
+        unmade(node)?;
+        if node.is_symlink() {
+            return Err(FsError::NotSupported);
+        }
+        if !self.who.owns(node) {
+            return Err(FsError::NotPermitted);
+        }
+        let mut mode = mode & 0o7777;
+        if !self.who.keep_ids && !self.who.in_group(node.meta().gid) {
+            mode &= !SET_GID;
+        }
+        if let Some(tree) = live(entry) {
+            tree.chmod(&entry.tree_path(), mode)?;
+        }
+        node.change(|meta| {
+            meta.mode = mode;
+            meta.changed = self.now;
+        });
+        Ok(())
+    }
+
+    /// Changes owner and group; `None` leaves them. Of live files they change in the guest's view only.
+    pub fn set_owner(
+        &self,
+        entry: &Rc<Entry>,
+        uid: Option<u32>,
+        gid: Option<u32>,
+    ) -> Result<(), FsError> {
+        let node = &entry.node;
+        unmade(node)?;
+        let meta = node.meta();
+        if !self.who.chown {
+            let same_user = self.who.uid == meta.uid && uid.is_none_or(|uid| uid == meta.uid);
+            let own_group = gid.is_none_or(|gid| gid == meta.gid || self.who.in_group(gid));
+            if !(same_user && own_group) {
+                return Err(FsError::NotPermitted);
+            }
+        }
+        node.change(|meta| {
+            meta.uid = uid.unwrap_or(meta.uid);
+            meta.gid = gid.unwrap_or(meta.gid);
+            meta.changed = self.now;
+        });
+        if !node.is_directory() && (uid.is_some() || gid.is_some()) {
+            drop_ids(node);
+        }
+        Ok(())
+    }
+
+    /// Changes times.
+    pub fn set_times(&self, entry: &Rc<Entry>, times: Times) -> Result<(), FsError> {
+        let node = &entry.node;
+        let keeps = |time| time == Time::Keep;
+        if keeps(times.accessed) && keeps(times.modified) {
+            return Ok(());
+        }
+        unmade(node)?;
+        if !self.who.owns(node) {
+            if times.accessed != Time::Now || times.modified != Time::Now {
+                return Err(FsError::NotPermitted);
+            }
+            if !self.who.may(node, 2) {
+                return Err(FsError::Access);
+            }
+        }
+        let new = |time, old| match time {
+            Time::Keep => old,
+            Time::Now => self.now,
+            Time::At(time) => time,
+        };
+        let old = node.meta();
+        let (accessed, modified) = (
+            new(times.accessed, old.accessed),
+            new(times.modified, old.modified),
+        );
+        if let Some(tree) = live(entry) {
+            let set = |time, value| (!keeps(time)).then_some(value);
+            tree.set_times(
+                &entry.tree_path(),
+                (set(times.accessed, accessed), set(times.modified, modified)),
+            )?;
+        }
+        node.change(|meta| {
+            meta.accessed = accessed;
+            meta.modified = modified;
+            meta.changed = self.now;
+        });
+        Ok(())
+    }
+
+    /// Sets the length of a regular file.
+    pub fn truncate(&self, entry: &Rc<Entry>, len: u64) -> Result<(), FsError> {
+        let node = &entry.node;
+        if node.is_directory() {
+            return Err(FsError::IsDirectory);
+        }
+        if !self.who.may(node, 2) {
+            return Err(FsError::Access);
+        }
+        let content = node.content().ok_or(FsError::Invalid)?;
+        let file = match live(entry) {
+            Some(tree) => Some(tree.open(&entry.tree_path(), true)?),
+            None => None,
+        };
+        content.truncate(&node.fs, file.as_ref(), len)?;
+        node.touch(self.now);
+        if !self.who.keep_ids {
+            drop_ids(node);
+        }
+        Ok(())
+    }
+
+    /// The value of an extended attribute.
+    pub fn attribute(&self, node: &Node, name: &[u8]) -> Result<Vec<u8>, FsError> {
+        let space = attribute_space(name)?;
+        keeps_attributes(node)?;
+        match space {
+            AttributeSpace::User if !has_user_attributes(node) => return Err(FsError::NoData),
+            AttributeSpace::User if !self.who.may(node, 4) => return Err(FsError::Access),
+            AttributeSpace::Trusted => return Err(FsError::NoData),
+            _ => {}
+        }
+        node.attributes
+            .borrow()
+            .get(name)
+            .cloned()
+            .ok_or(FsError::NoData)
+    }
+
+    /// The names of all extended attributes, each with a zero behind it.
+    pub fn attribute_names(&self, node: &Node) -> Result<Vec<u8>, FsError> {
+        keeps_attributes(node)?;
+        let attributes = node.attributes.borrow();
+        Ok(attributes
+            .keys()
+            .flat_map(|name| name.iter().copied().chain([0]))
+            .collect())
+    }
+
+    /// Sets an extended attribute.
+    pub fn set_attribute(
+        &self,
+        node: &Node,
+        name: &[u8],
+        value: &[u8],
+        how: SetAttribute,
+    ) -> Result<(), FsError> {
+        if value.len() > ATTRIBUTE_MAX {
+            return Err(FsError::Overflow);
+        }
+        self.may_set_attribute(node, name)?;
+        let mut attributes = node.attributes.borrow_mut();
+        let old = attributes.get(name).map(|value| name.len() + value.len());
+        match (how, old) {
+            (SetAttribute::Create, Some(_)) => return Err(FsError::Exists),
+            (SetAttribute::Replace, None) => return Err(FsError::NoData),
+            _ => {}
+        }
+        let names: usize = attributes.keys().map(|name| name.len() + 1).sum();
+        if old.is_none() && names + name.len() + 1 > ATTRIBUTE_NAMES_MAX {
+            return Err(FsError::NoSpace);
+        }
+        node.fs.space.take((name.len() + value.len()) as u64)?;
+        if let Some(old) = old {
+            node.fs.space.give(old as u64);
+        }
+        attributes.insert(name.to_vec(), value.to_vec());
+        drop(attributes);
+        node.change(|meta| meta.changed = self.now);
+        Ok(())
+    }
+
+    /// Removes an extended attribute.
+    pub fn remove_attribute(&self, node: &Node, name: &[u8]) -> Result<(), FsError> {
+        self.may_set_attribute(node, name)?;
+        let old = node
+            .attributes
+            .borrow_mut()
+            .remove(name)
+            .ok_or(FsError::NoData)?;
+        node.fs.space.give((name.len() + old.len()) as u64);
+        node.change(|meta| meta.changed = self.now);
+        Ok(())
+    }
+
+    fn may_set_attribute(&self, node: &Node, name: &[u8]) -> Result<(), FsError> {
+        let space = attribute_space(name)?;
+        keeps_attributes(node)?;
+        match space {
+            AttributeSpace::User => {
+                if !has_user_attributes(node) {
+                    return Err(FsError::NotPermitted);
+                }
+                if !self.who.may(node, 2) {
+                    return Err(FsError::Access);
+                }
+                Ok(())
+            }
+            AttributeSpace::Security if self.who.owner => Ok(()),
+            AttributeSpace::Security | AttributeSpace::Trusted => Err(FsError::NotPermitted),
+        }
+    }
+
+    /// The place of something that is not there yet.
+    fn vacancy(&self, start: &Rc<Entry>, path: &[u8]) -> Result<Place, FsError> {
+        let place = self.place(start, path)?;
+        let Last::Name(name) = &place.last else {
+            return Err(FsError::Exists);
+        };
+        if self.child(&place.directory, name)?.is_some() {
+            return Err(FsError::Exists);
+        }
+        Ok(place)
+    }
+
+    /// Whether names can be added to a directory.
+    pub(super) fn may_add(&self, directory: &Rc<Entry>) -> Result<(), FsError> {
+        if directory.is_removed() {
+            return Err(FsError::NotFound);
+        }
+        if !self.who.may(&directory.node, 3) {
+            return Err(FsError::Access);
+        }
+        unmade(&directory.node)
+    }
+
+    /// Whether a name can be taken from a directory.
+    fn may_remove(&self, directory: &Rc<Entry>, child: &Rc<Entry>) -> Result<(), FsError> {
+        if !self.who.may(&directory.node, 3) {
+            return Err(FsError::Access);
+        }
+        let sticky = directory.node.meta().mode & STICKY != 0;
+        if sticky && !self.who.owns(&child.node) && self.who.uid != directory.node.meta().uid {
+            return Err(FsError::NotPermitted);
+        }
+        unmade(&directory.node)
+    }
+
+    /// The group of what is made in a directory, and the bit that its directories inherit.
+    fn group_in(&self, directory: &Rc<Entry>) -> (u32, u16) {
+        let meta = directory.node.meta();
+        if meta.mode & SET_GID != 0 {
+            (meta.gid, SET_GID)
+        } else {
+            (self.who.gid, 0)
+        }
+    }
+
+    fn add(&self, parent: &Rc<Entry>, name: &[u8], node: Rc<Node>) -> Rc<Entry> {
+        let entry = Entry::within(parent, name, node);
+        directory::insert(parent, &entry);
+        parent.node.touch(self.now);
+        entry
+    }
+
+    /// Takes notice of what was made in a live directory.
+    fn appeared(&self, parent: &Rc<Entry>, name: &[u8]) -> Result<(), FsError> {
+        self.child(parent, name)?;
+        parent.node.touch(self.now);
+        Ok(())
+    }
+
+    fn drop_name(&self, parent: &Rc<Entry>, child: &Rc<Entry>) {
+        directory::remove(parent, &child.name());
+        child.remove();
+        let directory = child.node.is_directory();
+        child.node.change(|meta| {
+            meta.links = if directory {
+                0
+            } else {
+                meta.links.saturating_sub(1)
+            };
+            meta.changed = self.now;
+        });
+        if directory {
+            count(parent, false);
+        }
+        parent.node.touch(self.now);
+    }
+}
+
+/// The tree of the host that takes the changes of what is at an entry.
+fn live(entry: &Rc<Entry>) -> Option<&Rc<dyn Tree>> {
+    if entry.node.fs.is_live() {
+        entry.node.fs.host.as_ref()
+    } else {
+        None
+    }
+}
+
+fn child_path(parent: &Rc<Entry>, name: &[u8]) -> Vec<u8> {
+    let mut path = parent.tree_path();
+    if !path.is_empty() {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path
+}
+
+fn name_of(place: &Place) -> Result<&[u8], FsError> {
+    match &place.last {
+        Last::Name(name) => Ok(name),
+        _ => Err(FsError::Exists),
+    }
+}
+
+/// Generated things are as they are.
+fn unmade(node: &Node) -> Result<(), FsError> {
+    if matches!(node.body, Body::Made(_)) {
+        Err(FsError::NotPermitted)
+    } else {
+        Ok(())
+    }
+}
+
+/// A directory that moves takes its `..` along.
+fn count_directory(from: &Rc<Entry>, to: &Rc<Entry>, is_directory: bool) {
+    if is_directory {
+        count(from, false);
+        count(to, true);
+    }
+}
+
+/// One directory more or less in a directory. File systems that don't count them say 1.
+fn count(directory: &Rc<Entry>, more: bool) {
+    directory.node.change(|meta| match (meta.links, more) {
+        (0 | 1, _) => {}
+        (links, true) => meta.links = links.saturating_add(1),
+        (links, false) => meta.links = (links - 1).max(2),
+    });
+}
+
+fn drop_ids(node: &Node) {
+    node.change(|meta| {
+        meta.mode &= !SET_UID;
+        if meta.mode & GROUP_EXECUTE != 0 {
+            meta.mode &= !SET_GID;
+        }
+    });
+}
+
+enum AttributeSpace {
+    User,
+    Security,
+    Trusted,
+}
+
+fn attribute_space(name: &[u8]) -> Result<AttributeSpace, FsError> {
+    if name.is_empty() || name.len() > NAME_MAX {
+        return Err(FsError::Range);
+    }
+    let after = |prefix: &[u8]| {
+        name.strip_prefix(prefix)
+            .is_some_and(|rest| !rest.is_empty())
+    };
+    if after(b"user.") {
+        Ok(AttributeSpace::User)
+    } else if after(b"security.") {
+        Ok(AttributeSpace::Security)
+    } else if after(b"trusted.") {
+        Ok(AttributeSpace::Trusted)
+    } else {
+        Err(FsError::NotSupported)
+    }
+}
+
+fn keeps_attributes(node: &Node) -> Result<(), FsError> {
+    if matches!(
+        node.body,
+        Body::Made(_) | Body::Pipe(_) | Body::Stream(_) | Body::Anonymous
+    ) {
+        return Err(FsError::NotSupported);
+    }
+    Ok(())
+}
+
+fn has_user_attributes(node: &Node) -> bool {
+    matches!(node.body, Body::File(_) | Body::Directory(_))
+}

@@ -1,0 +1,91 @@
+//! Which files does the guest see?
+//!
+//! A private tree: nodes in memory, and trees of the host that were named on the command line, mounted into it. It knows
+//! no operating system: services translate flags and errors.
+
+mod change;
+mod content;
+mod device;
+mod directory;
+mod entry;
+mod error;
+mod generated;
+pub mod locks;
+mod mount;
+mod node;
+mod open;
+pub mod pipe;
+mod space;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use emu_cpu::Memory;
+
+use crate::kernel::host::Host;
+
+pub use change::{Rename, SetAttribute, Special, Time, Times};
+pub use content::{Content, Seals};
+pub use device::Device;
+pub use entry::Entry;
+pub use error::FsError;
+pub use generated::{Generator, Key, Made, MadeKind, Nothing, Target};
+pub use mount::{Bind, Mount, Setup};
+pub use node::{Attributes, Body, FileType, Meta, Node};
+pub use open::{Counter, Environment, Handle, Item, OpenFile, OpenFlags, Ready, Whence};
+pub use space::{FileSystem, FsKind, Space};
+pub use walk::{FsContext, Last, Limits, NAME_MAX, PATH_MAX, Place, Walker, Who};
+
+/// The tree.
+pub struct Vfs {
+    root: Rc<Entry>,
+    host: Rc<dyn Host>,
+    shared: space::Shared,
+    /// Where pipes and other things without a name belong.
+    anonymous: Rc<FileSystem>,
+    mounts: RefCell<Vec<Mount>>,
+    last_device: Cell<u32>,
+    last_file: Cell<u64>,
+    /// The terminal's node, when a standard stream is one.
+    terminal: RefCell<Option<Rc<Entry>>>,
+}
+
+impl Vfs {
+    /// The top of the tree.
+    pub fn root(&self) -> &Rc<Entry> {
+        &self.root
+    }
+
+    /// A task's view from the top.
+    pub fn context(&self) -> FsContext {
+        FsContext {
+            root: self.root.clone(),
+            cwd: self.root.clone(),
+            umask: 0o022,
+        }
+    }
+
+    /// Guest memory.
+    pub fn memory(&self) -> &Memory {
+        &self.shared.memory
+    }
+
+    /// Room for what the guest stores.
+    pub fn space(&self) -> &Space {
+        &self.shared.space
+    }
+
+    /// The host.
+    pub fn host(&self) -> &Rc<dyn Host> {
+        &self.host
+    }
+
+    /// A number that no other open file has.
+    fn next_file(&self) -> u64 {
+        self.last_file.set(self.last_file.get() + 1);
+        self.last_file.get()
+    }
+}

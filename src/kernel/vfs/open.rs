@@ -1,0 +1,869 @@
+//! What can be done with an open file?
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use emu_cpu::Object;
+
+use super::change::Special;
+use super::content::Content;
+use super::device::Device;
+use super::directory;
+use super::entry::Entry;
+use super::error::FsError;
+use super::generated::{Generator, Key, MadeKind};
+use super::locks::Owner;
+use super::node::{Attributes, Body, FileType, Meta, Node};
+use super::pipe::{Pipe, PipeEnd};
+use super::walk::{Last, Limits, Walker};
+use super::{Seals, Vfs};
+use crate::kernel::host::{Host, HostFile, Stream};
+
+bitflags::bitflags! {
+    /// How a file is opened, and what stays known of that.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub struct OpenFlags: u32 {
+        /// For reading.
+        const READ = 1;
+        /// For writing.
+        const WRITE = 2;
+        /// Writes go to the end.
+        const APPEND = 4;
+        /// Nothing waits.
+        const NONBLOCK = 8;
+        /// It is made when it is not there.
+        const CREATE = 1 << 4;
+        /// It must not be there.
+        const EXCLUSIVE = 1 << 5;
+        /// It becomes empty.
+        const TRUNCATE = 1 << 6;
+        /// It must be a directory.
+        const DIRECTORY = 1 << 7;
+        /// A symbolic link at the end is not followed.
+        const NOFOLLOW = 1 << 8;
+        /// It is only pointed at.
+        const PATH = 1 << 9;
+        /// A file without a name is made.
+        const UNNAMED = 1 << 10;
+        /// Times of access stay.
+        const NOATIME = 1 << 11;
+        /// `O_DIRECT`, kept for `F_GETFL`.
+        const DIRECT = 1 << 12;
+        /// `O_SYNC`, kept for `F_GETFL`.
+        const SYNC = 1 << 13;
+        /// `O_DSYNC`, kept for `F_GETFL`.
+        const DSYNC = 1 << 14;
+        /// `O_ASYNC`, kept for `F_GETFL`.
+        const ASYNC = 1 << 15;
+        /// `O_LARGEFILE`: offsets of 64 bits.
+        const LARGE = 1 << 16;
+        /// `O_NOCTTY`.
+        const NOCTTY = 1 << 17;
+        /// What `F_SETFL` may change.
+        const CHANGEABLE = Self::APPEND.bits() | Self::NONBLOCK.bits() | Self::NOATIME.bits()
+            | Self::DIRECT.bits() | Self::ASYNC.bits();
+        /// What `F_GETFL` does not tell.
+        const ONCE = Self::CREATE.bits() | Self::EXCLUSIVE.bits() | Self::TRUNCATE.bits()
+            | Self::NOCTTY.bits();
+    }
+}
+
+/// What reading and writing need besides the file.
+pub struct Environment<'a> {
+    /// The host, for standard streams.
+    pub host: &'a dyn Host,
+    /// Makes `/proc`.
+    pub generator: &'a dyn Generator,
+    /// The wall clock, in nanoseconds since 1970-01-01 00:00:00 UTC.
+    pub now: i64,
+}
+
+/// An open file. Descriptors share it.
+pub struct OpenFile {
+    /// Its number: no other open file has it.
+    pub id: u64,
+    /// Where it is.
+    pub entry: Rc<Entry>,
+    /// What is behind it.
+    pub handle: Handle,
+    /// Where the next read or write happens.
+    pub position: Cell<u64>,
+    flags: Cell<OpenFlags>,
+    listing: RefCell<Option<Vec<Rc<Entry>>>>,
+    /// Who gets SIGIO, and the signal it is (`F_SETOWN`, `F_SETSIG`), kept and shown only.
+    pub owner: Cell<(i32, u32)>,
+}
+
+/// What is behind an open file.
+pub enum Handle {
+    /// Nothing: the file is only pointed at.
+    Path,
+    /// A directory.
+    Directory,
+    /// A regular file; with the host's file when it is live.
+    File(Option<Rc<dyn HostFile>>),
+    /// A generated file and what it says.
+    Made(Key, RefCell<Vec<u8>>),
+    /// A device without a terminal.
+    Device(Device),
+    /// A pipe's end.
+    Pipe(PipeEnd),
+    /// A standard stream.
+    Stream(Stream),
+    /// The terminal: where it reads from and where it writes to.
+    Terminal(Stream, Stream),
+    /// A counter (`eventfd`).
+    Counter(Counter),
+}
+
+/// A counter that can be waited for.
+#[derive(Debug)]
+pub struct Counter {
+    /// How much was added and not taken.
+    pub value: Cell<u64>,
+    /// Whether it is taken one by one.
+    pub semaphore: bool,
+}
+
+impl Counter {
+    /// The most it can hold.
+    pub const MOST: u64 = u64::MAX - 1;
+
+    /// Takes what is there, or one of it.
+    pub fn take(&self) -> Result<u64, FsError> {
+        let value = self.value.get();
+        let taken = if self.semaphore { value.min(1) } else { value };
+        if taken == 0 {
+            return Err(FsError::WouldBlock);
+        }
+        self.value.set(value - taken);
+        Ok(taken)
+    }
+
+    /// Adds.
+    pub fn add(&self, more: u64) -> Result<(), FsError> {
+        if more == u64::MAX {
+            return Err(FsError::Invalid);
+        }
+        match self.value.get().checked_add(more) {
+            Some(sum) if sum <= Counter::MOST => {
+                self.value.set(sum);
+                Ok(())
+            }
+            _ => Err(FsError::WouldBlock),
+        }
+    }
+}
+
+bitflags::bitflags! {
+    /// What an open file is ready for.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub struct Ready: u8 {
+        /// A read would not wait.
+        const READ = 1;
+        /// A write would not wait.
+        const WRITE = 2;
+        /// The other side is gone.
+        const HANGUP = 4;
+        /// The other side does not read any more.
+        const ERROR = 8;
+    }
+}
+
+/// A name in a directory, as a reader gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The name.
+    pub name: Vec<u8>,
+    /// Number of the node.
+    pub ino: u64,
+    /// What it is.
+    pub file_type: FileType,
+    /// Position of the next one.
+    pub next: u64,
+}
+
+impl Walker<'_> {
+    /// Opens a path, or makes what is to be opened.
+    pub fn open(
+        &self,
+        start: &Rc<Entry>,
+        path: &[u8],
+        flags: OpenFlags,
+        mode: u16,
+        limits: Limits,
+    ) -> Result<Rc<OpenFile>, FsError> {
+        let follow = !flags.contains(OpenFlags::NOFOLLOW);
+        if flags.contains(OpenFlags::UNNAMED) {
+            let directory = self.find_within(start, path, follow, limits)?;
+            if !directory.node.is_directory() {
+                return Err(FsError::NotDirectory);
+            }
+            let entry = self.make_unnamed(&directory, mode)?;
+            return self.open_entry(&entry, flags, true);
+        }
+        if !flags.contains(OpenFlags::CREATE) {
+            let entry = self.find_within(start, path, follow, limits)?;
+            return self.open_entry(&entry, flags, false);
+        }
+        let exclusive = flags.contains(OpenFlags::EXCLUSIVE);
+        let place = self.place_to_create(start, path, follow && !exclusive, limits)?;
+        let Last::Name(_) = place.last else {
+            return Err(if exclusive {
+                FsError::Exists
+            } else {
+                FsError::IsDirectory
+            });
+        };
+        if let Some(entry) = &place.found {
+            if exclusive {
+                return Err(FsError::Exists);
+            }
+            if place.slash || entry.node.is_directory() {
+                return Err(FsError::IsDirectory);
+            }
+            return self.open_entry(entry, flags, false);
+        }
+        if place.slash {
+            return Err(FsError::IsDirectory);
+        }
+        match self.may_add(&place.directory) {
+            // What can't be made in a generated directory can't be opened.
+            Err(FsError::NotPermitted) => return Err(FsError::Access),
+            result => result?,
+        }
+        let mode = mode & 0o7777 & !self.context.umask;
+        let entry = self.make_node(&place, mode, Special::Regular)?;
+        self.open_entry(&entry, flags, true)
+    }
+
+    /// Opens what is at an entry. What was just made for the opener needs no permission.
+    pub fn open_entry(
+        &self,
+        entry: &Rc<Entry>,
+        flags: OpenFlags,
+        fresh: bool,
+    ) -> Result<Rc<OpenFile>, FsError> {
+        let node = &entry.node;
+        let directory = node.is_directory();
+        if flags.contains(OpenFlags::DIRECTORY) && !directory && !fresh {
+            return Err(FsError::NotDirectory);
+        }
+        if flags.contains(OpenFlags::PATH) {
+            return Ok(self.vfs.opened(entry, Handle::Path, flags));
+        }
+        if node.is_symlink() {
+            return Err(FsError::Loop);
+        }
+        let write = flags.contains(OpenFlags::WRITE);
+        if directory && (write || flags.contains(OpenFlags::TRUNCATE)) {
+            return Err(FsError::IsDirectory);
+        }
+        let truncate = flags.contains(OpenFlags::TRUNCATE);
+        let access =
+            u8::from(flags.contains(OpenFlags::READ)) * 4 + u8::from(write || truncate) * 2;
+        if !fresh && !self.who.may(node, access) {
+            return Err(FsError::Access);
+        }
+        if flags.contains(OpenFlags::NOATIME) && !self.who.owns(node) {
+            return Err(FsError::NotPermitted);
+        }
+        let read = flags.contains(OpenFlags::READ);
+        let handle = match &node.body {
+            Body::Directory(_) => Handle::Directory,
+            Body::File(content) => {
+                let file = self.host_file(entry, write || truncate)?;
+                if truncate && !fresh {
+                    content.truncate(&node.fs, file.as_ref(), 0)?;
+                    node.touch(self.now);
+                }
+                Handle::File(file)
+            }
+            Body::Made(made) => match made.kind {
+                MadeKind::Directory => Handle::Directory,
+                MadeKind::Link => return Err(FsError::Loop),
+                MadeKind::File => {
+                    let content = if read {
+                        self.generator.content(made.key)?
+                    } else {
+                        Vec::new()
+                    };
+                    Handle::Made(made.key, RefCell::new(content))
+                }
+            },
+            Body::Device(Device::Tty) => match self.vfs.terminal_streams() {
+                Some((input, output)) => Handle::Terminal(input, output),
+                None => return Err(FsError::NoDevice),
+            },
+            Body::Device(Device::Terminal(_)) => match self.vfs.terminal_streams() {
+                Some((input, output)) => Handle::Terminal(input, output),
+                None => return Err(FsError::Io),
+            },
+            Body::Device(Device::Unknown { .. }) => return Err(FsError::NoDevice),
+            Body::Device(device) => Handle::Device(*device),
+            Body::Pipe(pipe) => {
+                if write && !read && pipe.readers() == 0 && flags.contains(OpenFlags::NONBLOCK) {
+                    return Err(FsError::NoDevice);
+                }
+                Handle::Pipe(PipeEnd::open(pipe, read, write))
+            }
+            Body::Stream(stream) => Handle::Stream(*stream),
+            Body::BlockDevice { .. } | Body::Socket | Body::Foreign(_) | Body::Anonymous => {
+                return Err(FsError::NoDevice);
+            }
+            Body::Symlink(_) => return Err(FsError::Loop),
+        };
+        Ok(self.vfs.opened(entry, handle, flags))
+    }
+
+    fn host_file(
+        &self,
+        entry: &Rc<Entry>,
+        write: bool,
+    ) -> Result<Option<Rc<dyn HostFile>>, FsError> {
+        let fs = &entry.node.fs;
+        match &fs.host {
+            Some(tree) if fs.is_live() => {
+                if entry.is_removed() {
+                    return Err(FsError::Stale);
+                }
+                let file = tree.open(&entry.tree_path(), write)?;
+                directory::refresh(&entry.node, &file.stat()?);
+                Ok(Some(file))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Vfs {
+    /// An open file for a handle.
+    pub fn opened(&self, entry: &Rc<Entry>, handle: Handle, flags: OpenFlags) -> Rc<OpenFile> {
+        let flags = if flags.contains(OpenFlags::PATH) {
+            flags & (OpenFlags::PATH | OpenFlags::DIRECTORY | OpenFlags::NOFOLLOW)
+        } else {
+            flags - OpenFlags::ONCE
+        };
+        Rc::new(OpenFile {
+            id: self.next_file(),
+            entry: entry.clone(),
+            handle,
+            position: Cell::new(0),
+            flags: Cell::new(flags),
+            listing: RefCell::default(),
+            owner: Cell::new((0, 0)),
+        })
+    }
+
+    /// A pipe: its reading and its writing end.
+    pub fn pipe(
+        &self,
+        flags: OpenFlags,
+        (uid, gid): (u32, u32),
+        now: i64,
+    ) -> Result<(Rc<OpenFile>, Rc<OpenFile>), FsError> {
+        let pipe = Rc::new(Pipe::default());
+        let meta = Meta::new(0o600, uid, gid, now);
+        let node = Node::charged(&self.anonymous, Body::Pipe(pipe.clone()), meta)?;
+        let entry = Entry::nowhere(format!("pipe:[{}]", node.ino).as_bytes(), node);
+        let reader = Handle::Pipe(PipeEnd::open(&pipe, true, false));
+        let writer = Handle::Pipe(PipeEnd::open(&pipe, false, true));
+        Ok((
+            self.opened(&entry, reader, flags | OpenFlags::READ),
+            self.opened(&entry, writer, flags | OpenFlags::WRITE),
+        ))
+    }
+
+    /// A file in memory without a name (`memfd_create`).
+    pub fn memory_file(
+        &self,
+        name: &[u8],
+        sealable: bool,
+        (uid, gid): (u32, u32),
+        now: i64,
+    ) -> Result<Rc<OpenFile>, FsError> {
+        let content = Content::empty(&self.anonymous);
+        if sealable {
+            content.seals.set(Seals::empty());
+        }
+        let meta = Meta {
+            links: 0,
+            ..Meta::new(0o777, uid, gid, now)
+        };
+        let node = Node::charged(&self.anonymous, Body::File(content), meta)?;
+        let entry = Entry::nowhere(&[b"/memfd:", name, b" (deleted)"].concat(), node);
+        let flags = OpenFlags::READ | OpenFlags::WRITE | OpenFlags::LARGE;
+        Ok(self.opened(&entry, Handle::File(None), flags))
+    }
+
+    /// An open file that is nothing else: a counter, a timer. `name` is what it is shown as.
+    pub fn anonymous_file(
+        &self,
+        name: &[u8],
+        handle: Handle,
+        flags: OpenFlags,
+        now: i64,
+    ) -> Result<Rc<OpenFile>, FsError> {
+        let node = Node::charged(
+            &self.anonymous,
+            Body::Anonymous,
+            Meta::new(0o600, 0, 0, now),
+        )?;
+        let entry = Entry::nowhere(name, node);
+        Ok(self.opened(&entry, handle, flags))
+    }
+
+    /// The three files a program starts with.
+    pub fn standard_files(&self) -> [Rc<OpenFile>; 3] {
+        Stream::ALL.map(|stream| {
+            if self.host.is_terminal(stream)
+                && let Some(entry) = &*self.terminal.borrow()
+            {
+                let flags = OpenFlags::READ | OpenFlags::WRITE | OpenFlags::LARGE;
+                let (input, _) = self.terminal_streams().unwrap_or((stream, stream));
+                let (input, output) = match stream {
+                    Stream::Input => self.terminal_streams().unwrap_or((stream, stream)),
+                    _ => (input, stream),
+                };
+                return self.opened(entry, Handle::Terminal(input, output), flags);
+            }
+            let meta = Meta::new(0o600, 0, 0, self.shared.born);
+            let node = Node::found(&self.anonymous, Body::Stream(stream), meta);
+            let entry = Entry::nowhere(format!("pipe:[{}]", node.ino).as_bytes(), node);
+            let flags = match stream {
+                Stream::Input => OpenFlags::READ,
+                _ => OpenFlags::WRITE,
+            };
+            self.opened(&entry, Handle::Stream(stream), flags)
+        })
+    }
+
+    /// Streams by which the terminal is read and written, when there is one.
+    pub(super) fn terminal_streams(&self) -> Option<(Stream, Stream)> {
+        let terminal = |stream: &Stream| self.host.is_terminal(*stream);
+        let first = Stream::ALL.into_iter().find(terminal)?;
+        let output = [Stream::Output, Stream::Error]
+            .into_iter()
+            .find(terminal)
+            .unwrap_or(first);
+        Some((first, output))
+    }
+}
+
+impl OpenFile {
+    /// How it is open.
+    pub fn flags(&self) -> OpenFlags {
+        self.flags.get()
+    }
+
+    /// Changes what may be changed.
+    pub fn set_flags(&self, flags: OpenFlags) {
+        let kept = self.flags.get() - OpenFlags::CHANGEABLE;
+        self.flags.set(kept | flags & OpenFlags::CHANGEABLE);
+    }
+
+    /// Whether reads and writes that would have to wait fail instead.
+    pub fn nonblocking(&self) -> bool {
+        self.flags.get().contains(OpenFlags::NONBLOCK)
+    }
+
+    /// Its node.
+    pub fn node(&self) -> &Rc<Node> {
+        &self.entry.node
+    }
+
+    /// Its path from the top of the tree, or what is shown instead.
+    pub fn path(&self) -> Vec<u8> {
+        self.entry.path()
+    }
+
+    /// Whether it has positions.
+    pub fn has_positions(&self) -> bool {
+        matches!(
+            self.handle,
+            Handle::File(_) | Handle::Made(..) | Handle::Directory | Handle::Device(_)
+        )
+    }
+
+    /// The streams of the terminal that it is.
+    pub fn terminal(&self) -> Option<(Stream, Stream)> {
+        match self.handle {
+            Handle::Terminal(input, output) => Some((input, output)),
+            _ => None,
+        }
+    }
+
+    /// The pipe that it is an end of.
+    pub fn pipe(&self) -> Option<&Rc<Pipe>> {
+        match &self.handle {
+            Handle::Pipe(end) => Some(&end.pipe),
+            _ => None,
+        }
+    }
+
+    /// Its content, when it is a regular file that is not generated.
+    pub fn content(&self) -> Option<&Content> {
+        match self.handle {
+            Handle::File(_) => self.entry.node.content(),
+            _ => None,
+        }
+    }
+
+    fn host_file(&self) -> Option<&Rc<dyn HostFile>> {
+        match &self.handle {
+            Handle::File(file) => file.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Reads at an offset, or at the position, which then moves on. 0 is the end.
+    pub fn read(
+        &self,
+        environment: &Environment<'_>,
+        at: Option<u64>,
+        buf: &mut [u8],
+    ) -> Result<usize, FsError> {
+        if !self.flags().contains(OpenFlags::READ) {
+            return Err(FsError::BadDescriptor);
+        }
+        if at.is_some() && !self.has_positions() {
+            return Err(FsError::IllegalSeek);
+        }
+        let offset = at.unwrap_or(self.position.get());
+        let count = match &self.handle {
+            Handle::Path => return Err(FsError::BadDescriptor),
+            Handle::Directory => return Err(FsError::IsDirectory),
+            Handle::File(file) => {
+                let node = &self.entry.node;
+                let content = node.content().ok_or(FsError::Io)?;
+                content.read(&node.fs, file.as_ref(), offset, buf)?
+            }
+            Handle::Made(key, content) => {
+                if offset == 0 {
+                    // Who reads again from the start sees what is true now.
+                    *content.borrow_mut() = environment.generator.content(*key)?;
+                }
+                let content = content.borrow();
+                let rest = usize::try_from(offset)
+                    .ok()
+                    .and_then(|at| content.get(at..));
+                let rest = rest.unwrap_or(&[]);
+                let count = rest.len().min(buf.len());
+                buf[..count].copy_from_slice(&rest[..count]);
+                count
+            }
+            Handle::Device(Device::Zero | Device::Full) => {
+                buf.fill(0);
+                buf.len()
+            }
+            Handle::Device(Device::Kmsg) => return Err(FsError::WouldBlock),
+            // Who has the seed fills in random bytes.
+            Handle::Device(_) => 0,
+            Handle::Pipe(end) => end.pipe.read(buf)?,
+            Handle::Stream(stream) | Handle::Terminal(stream, _) => {
+                if self.nonblocking() && !environment.host.readable(*stream, Some(Duration::ZERO)) {
+                    return Err(FsError::WouldBlock);
+                }
+                environment.host.read(*stream, buf)?
+            }
+            Handle::Counter(_) => return Err(FsError::Invalid),
+        };
+        if at.is_none() && self.has_positions() {
+            self.position.set(offset.saturating_add(count as u64));
+        }
+        Ok(count)
+    }
+
+    /// Writes at an offset, or at the position, which then moves on. `whole` is the size of the write that `bytes` are
+    /// the next part of.
+    pub fn write(
+        &self,
+        environment: &Environment<'_>,
+        at: Option<u64>,
+        bytes: &[u8],
+        whole: usize,
+    ) -> Result<usize, FsError> {
+        if !self.flags().contains(OpenFlags::WRITE) {
+            return Err(FsError::BadDescriptor);
+        }
+        if at.is_some() && !self.has_positions() {
+            return Err(FsError::IllegalSeek);
+        }
+        let mut offset = at.unwrap_or(self.position.get());
+        let count = match &self.handle {
+            Handle::Path => return Err(FsError::BadDescriptor),
+            Handle::Directory => return Err(FsError::IsDirectory),
+            Handle::File(file) => {
+                let node = &self.entry.node;
+                let content = node.content().ok_or(FsError::Io)?;
+                if self.flags().contains(OpenFlags::APPEND) {
+                    if let Some(file) = file {
+                        content.refresh(&file.stat()?);
+                    }
+                    offset = content.len();
+                }
+                if bytes.is_empty() {
+                    return Ok(0);
+                }
+                let count = content.write(&node.fs, file.as_ref(), offset, bytes)?;
+                node.touch(environment.now);
+                count
+            }
+            Handle::Made(key, _) => {
+                environment.generator.store(*key, bytes)?;
+                bytes.len()
+            }
+            Handle::Device(Device::Full) => return Err(FsError::NoSpace),
+            Handle::Device(_) => bytes.len(),
+            Handle::Pipe(end) => end.pipe.write(bytes, whole)?,
+            Handle::Stream(stream) | Handle::Terminal(_, stream) => {
+                environment.host.write(*stream, bytes)?
+            }
+            Handle::Counter(_) => return Err(FsError::Invalid),
+        };
+        if at.is_none() && self.has_positions() {
+            self.position.set(offset.saturating_add(count as u64));
+        }
+        Ok(count)
+    }
+
+    /// Moves the position: to an offset from the start, from the position, or from the end.
+    pub fn seek(&self, whence: Whence, offset: i64) -> Result<u64, FsError> {
+        if !self.has_positions() {
+            let path = matches!(self.handle, Handle::Path);
+            return Err(if path {
+                FsError::BadDescriptor
+            } else {
+                FsError::IllegalSeek
+            });
+        }
+        if matches!(self.handle, Handle::Device(_)) {
+            // Devices accept it and stay where they are.   [Linux drivers/char/mem.c, null_lseek]
+            self.position.set(0);
+            return Ok(0);
+        }
+        let from = |base: u64| -> Result<u64, FsError> {
+            let base = i64::try_from(base).map_err(|_| FsError::Overflow)?;
+            let position = base.checked_add(offset).ok_or(FsError::Overflow)?;
+            u64::try_from(position).map_err(|_| FsError::Invalid)
+        };
+        let position = match whence {
+            Whence::Start => from(0)?,
+            Whence::Here => from(self.position.get())?,
+            Whence::End => match &self.handle {
+                Handle::File(file) => {
+                    let content = self.entry.node.content().ok_or(FsError::Io)?;
+                    if let Some(file) = file {
+                        content.refresh(&file.stat()?);
+                    }
+                    from(content.len())?
+                }
+                // Linux's generated files and directories don't know their ends.
+                _ => return Err(FsError::Invalid),
+            },
+            Whence::Data | Whence::Hole => {
+                let Handle::File(_) = &self.handle else {
+                    return Err(FsError::Invalid);
+                };
+                let node = &self.entry.node;
+                let content = node.content().ok_or(FsError::Io)?;
+                let start = u64::try_from(offset).map_err(|_| FsError::NoDevice)?;
+                if start >= content.len() {
+                    return Err(FsError::NoDevice);
+                }
+                let found = content.seek(&node.fs, start, whence == Whence::Hole)?;
+                found.ok_or(FsError::NoDevice)?
+            }
+        };
+        self.position.set(position);
+        Ok(position)
+    }
+
+    /// Sets the length.
+    pub fn truncate(&self, len: u64, now: i64) -> Result<(), FsError> {
+        let Handle::File(file) = &self.handle else {
+            return Err(FsError::Invalid);
+        };
+        if !self.flags().contains(OpenFlags::WRITE) {
+            return Err(FsError::Invalid);
+        }
+        let node = &self.entry.node;
+        let content = node.content().ok_or(FsError::Invalid)?;
+        content.truncate(&node.fs, file.as_ref(), len)?;
+        node.touch(now);
+        Ok(())
+    }
+
+    /// Makes a range zero and frees what it took.
+    pub fn punch(&self, offset: u64, len: u64, now: i64) -> Result<(), FsError> {
+        let content = self.content().ok_or(FsError::NoSuchDevice)?;
+        content.punch(&self.entry.node.fs, offset, len)?;
+        self.entry.node.touch(now);
+        Ok(())
+    }
+
+    /// All that `stat` tells.
+    pub fn attributes(&self) -> Result<Attributes, FsError> {
+        if let Some(file) = self.host_file() {
+            directory::refresh(&self.entry.node, &file.stat()?);
+        }
+        Ok(self.entry.node.attributes())
+    }
+
+    /// The pages, for a mapping. `changes` says that the guest may change the file through it.
+    pub fn object(&self, changes: bool) -> Result<Rc<Object>, FsError> {
+        let Handle::File(file) = &self.handle else {
+            return Err(FsError::NoSuchDevice);
+        };
+        let node = &self.entry.node;
+        let content = node.content().ok_or(FsError::NoSuchDevice)?;
+        if changes {
+            if content
+                .seals
+                .get()
+                .intersects(Seals::WRITE | Seals::FUTURE_WRITE)
+            {
+                return Err(FsError::NotPermitted);
+            }
+            content.share();
+        }
+        content.object(&node.fs, file.as_ref())
+    }
+
+    /// Brings what was written to where it stays.
+    pub fn sync(&self) -> Result<(), FsError> {
+        match &self.handle {
+            Handle::File(Some(file)) => {
+                if let Some(content) = self.entry.node.content() {
+                    content.write_back(file.as_ref())?;
+                }
+                Ok(file.sync()?)
+            }
+            Handle::File(None) | Handle::Directory | Handle::Made(..) => Ok(()),
+            Handle::Path => Err(FsError::BadDescriptor),
+            _ => Err(FsError::Invalid),
+        }
+    }
+
+    /// What it is ready for.
+    pub fn ready(&self, host: &dyn Host) -> Ready {
+        let both = Ready::READ | Ready::WRITE;
+        match &self.handle {
+            Handle::Path => Ready::ERROR,
+            Handle::Directory | Handle::File(_) | Handle::Made(..) | Handle::Device(_) => both,
+            Handle::Pipe(end) => {
+                let mut ready = Ready::empty();
+                if self.flags().contains(OpenFlags::READ) {
+                    ready.set(Ready::READ, !end.pipe.is_empty());
+                    let (_, writers) = end.pipe.opened();
+                    ready.set(Ready::HANGUP, end.pipe.writers() == 0 && writers > 0);
+                }
+                if self.flags().contains(OpenFlags::WRITE) {
+                    ready.set(Ready::WRITE, end.pipe.room() > 0);
+                    ready.set(Ready::ERROR, end.pipe.readers() == 0);
+                }
+                ready
+            }
+            Handle::Stream(stream @ Stream::Input) => {
+                let now = host.readable(*stream, Some(Duration::ZERO));
+                if now { Ready::READ } else { Ready::empty() }
+            }
+            Handle::Stream(_) => Ready::WRITE,
+            Handle::Terminal(input, _) => {
+                let now = host.readable(*input, Some(Duration::ZERO));
+                Ready::WRITE | if now { Ready::READ } else { Ready::empty() }
+            }
+            Handle::Counter(counter) => {
+                let value = counter.value.get();
+                let mut ready = Ready::empty();
+                ready.set(Ready::READ, value > 0);
+                ready.set(Ready::WRITE, value < Counter::MOST);
+                ready
+            }
+        }
+    }
+
+    /// The standard stream it reads from.
+    pub fn input(&self) -> Option<Stream> {
+        match self.handle {
+            Handle::Stream(Stream::Input) => Some(Stream::Input),
+            Handle::Terminal(input, _) => Some(input),
+            _ => None,
+        }
+    }
+
+    /// The next name of a directory; `None` at the end. The position does not move: [`Item::next`] says where to.
+    pub fn next_item(&self, walker: &Walker<'_>) -> Result<Option<Item>, FsError> {
+        if !matches!(self.handle, Handle::Directory) {
+            return Err(FsError::NotDirectory);
+        }
+        let mut position = self.position.get();
+        let mut listing = self.listing.borrow_mut();
+        if position == 0 || listing.is_none() {
+            if self.entry.is_removed() {
+                return Err(FsError::NotFound);
+            }
+            *listing = Some(walker.children(&self.entry)?);
+        }
+        let names = listing.as_deref().unwrap_or(&[]);
+        let item = |name: &[u8], node: &Node, next| Item {
+            name: name.to_vec(),
+            ino: node.ino,
+            file_type: node.file_type(),
+            next,
+        };
+        if position == 0 {
+            return Ok(Some(item(b".", &self.entry.node, 1)));
+        }
+        if position == 1 {
+            let parent = match self.entry.parent() {
+                Some(parent) if !Rc::ptr_eq(&self.entry, &walker.context.root) => parent,
+                _ => self.entry.clone(),
+            };
+            return Ok(Some(item(b"..", &parent.node, 2)));
+        }
+        while let Some(entry) = usize::try_from(position - 2)
+            .ok()
+            .and_then(|index| names.get(index))
+        {
+            position += 1;
+            let here = entry
+                .parent()
+                .is_some_and(|parent| Rc::ptr_eq(&parent, &self.entry));
+            if here && !entry.is_removed() {
+                return Ok(Some(item(&entry.name(), &entry.node, position)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        self.entry
+            .node
+            .locks
+            .borrow_mut()
+            .release(Owner::File(self.id));
+        if let (Some(content), Some(file)) = (self.content(), self.host_file()) {
+            // The guest closed it long ago as it sees it; there is nobody to tell.
+            let _ = content.write_back(file.as_ref());
+        }
+    }
+}
+
+/// What a position is counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whence {
+    /// The start.
+    Start,
+    /// The position.
+    Here,
+    /// The end.
+    End,
+    /// The next data from an offset on.
+    Data,
+    /// The next hole from an offset on.
+    Hole,
+}

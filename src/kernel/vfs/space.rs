@@ -1,0 +1,180 @@
+//! A file system: its number, where it comes from, and how much room it has.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::{Rc, Weak};
+
+use emu_cpu::Memory;
+
+use super::error::FsError;
+use super::node::Node;
+use crate::kernel::host::{HostFile, Tree};
+
+/// What kind of file system it is, as `statfs` and `/proc/mounts` tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FsKind {
+    /// A tree of the host with changes kept in memory.
+    Overlay,
+    /// In memory only.
+    Memory,
+    /// A tree of the host whose changes go to the host.
+    Live,
+    /// Devices.
+    Devices,
+    /// `/proc`.
+    Processes,
+    /// `/sys`.
+    System,
+    /// Pipes and what else has no name.
+    Anonymous,
+}
+
+/// A file system.
+pub struct FileSystem {
+    /// Its device number (the minor one; the major is 0).
+    pub device: u32,
+    /// What kind it is.
+    pub kind: FsKind,
+    /// When it came to be, in nanoseconds since 1970-01-01 00:00:00 UTC.
+    pub born: i64,
+    /// The tree of the host behind it.
+    pub(super) host: Option<Rc<dyn Tree>>,
+    /// Guest memory, for the pages of its files.
+    pub(super) memory: Memory,
+    /// Room for what the guest writes.
+    pub space: Rc<Space>,
+    /// Host files that are open.
+    pub(super) pool: Rc<Pool>,
+    /// Nodes of the host's files that have several names.
+    pub(super) linked: RefCell<BTreeMap<(u64, u64), Weak<Node>>>,
+    last_inode: Cell<u64>,
+}
+
+impl FileSystem {
+    pub(super) fn new(
+        device: u32,
+        kind: FsKind,
+        host: Option<Rc<dyn Tree>>,
+        shared: &Shared,
+    ) -> Rc<FileSystem> {
+        Rc::new(FileSystem {
+            device,
+            kind,
+            born: shared.born,
+            host,
+            memory: shared.memory.clone(),
+            space: shared.space.clone(),
+            pool: shared.pool.clone(),
+            linked: RefCell::default(),
+            last_inode: Cell::new(1),
+        })
+    }
+
+    /// Whether changes go to the host.
+    pub fn is_live(&self) -> bool {
+        self.kind == FsKind::Live
+    }
+
+    pub(super) fn next_inode(&self) -> u64 {
+        self.last_inode.set(self.last_inode.get() + 1);
+        self.last_inode.get()
+    }
+}
+
+/// What all file systems of a tree have in common.
+pub(super) struct Shared {
+    pub(super) memory: Memory,
+    pub(super) space: Rc<Space>,
+    pub(super) pool: Rc<Pool>,
+    pub(super) born: i64,
+}
+
+/// How much the guest may store, in bytes and in nodes.
+#[derive(Debug)]
+pub struct Space {
+    /// Bytes in use.
+    used: Cell<u64>,
+    /// Bytes at most.
+    pub limit: u64,
+    nodes: Cell<u64>,
+    /// Nodes at most.
+    pub node_limit: u64,
+}
+
+impl Space {
+    pub(super) fn new(limit: u64, node_limit: u64) -> Rc<Space> {
+        Rc::new(Space {
+            used: Cell::new(0),
+            limit,
+            nodes: Cell::new(0),
+            node_limit,
+        })
+    }
+
+    /// Bytes in use.
+    pub fn used(&self) -> u64 {
+        self.used.get()
+    }
+
+    /// Nodes in use.
+    pub fn nodes(&self) -> u64 {
+        self.nodes.get()
+    }
+
+    /// Bytes left.
+    pub fn free(&self) -> u64 {
+        self.limit.saturating_sub(self.used.get())
+    }
+
+    pub(super) fn take(&self, bytes: u64) -> Result<(), FsError> {
+        if bytes > self.free() {
+            return Err(FsError::NoSpace);
+        }
+        self.used.set(self.used.get() + bytes);
+        Ok(())
+    }
+
+    /// Takes without regard to the limit, for what is there already.
+    pub(super) fn owe(&self, bytes: u64) {
+        self.used.set(self.used.get().saturating_add(bytes));
+    }
+
+    pub(super) fn give(&self, bytes: u64) {
+        self.used.set(self.used.get().saturating_sub(bytes));
+    }
+}
+
+/// One of the nodes, or further names of nodes, that the guest may make.
+pub(super) struct NodeCharge(Rc<Space>);
+
+impl NodeCharge {
+    pub(super) fn take(space: &Rc<Space>) -> Result<NodeCharge, FsError> {
+        if space.nodes.get() >= space.node_limit {
+            return Err(FsError::NoSpace);
+        }
+        space.nodes.set(space.nodes.get() + 1);
+        Ok(NodeCharge(space.clone()))
+    }
+}
+
+impl Drop for NodeCharge {
+    fn drop(&mut self) {
+        self.0.nodes.set(self.0.nodes.get().saturating_sub(1));
+    }
+}
+
+/// Host files that are kept open. The host has few descriptors, a guest may know many files.
+#[derive(Default)]
+pub(super) struct Pool(RefCell<VecDeque<Rc<dyn HostFile>>>);
+
+impl Pool {
+    const MOST: usize = 128;
+
+    pub(super) fn keep(&self, file: &Rc<dyn HostFile>) {
+        let mut files = self.0.borrow_mut();
+        if files.len() >= Pool::MOST {
+            files.pop_front();
+        }
+        files.push_back(file.clone());
+    }
+}
