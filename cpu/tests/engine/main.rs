@@ -2,5 +2,15 @@
 
 #![cfg(feature = "unicorn")]
 
+mod contexts;
+mod count;
+mod exceptions;
+mod faults;
+mod hostile;
+mod it_blocks;
 mod machine;
+mod mips_slots;
+mod self_modifying;
+mod setup;
+mod stop;
 mod traps;
