@@ -185,6 +185,12 @@ impl Region {
         self.prot.contains(Prot::WRITE) && !self.backing.is_shared()
     }
 
+    /// Whether a fork treats it in its own way.
+    pub(super) fn is_special(&self) -> bool {
+        self.flags
+            .intersects(RegionFlags::DONT_FORK | RegionFlags::WIPE_ON_FORK)
+    }
+
     fn continues(&self, next: &Region) -> bool {
         self.end == next.start
             && self.prot == next.prot
@@ -203,6 +209,8 @@ pub(super) struct Regions {
     end: u64,
     mapped: u64,
     data: u64,
+    /// How many are not simply shared with a fork.
+    special: usize,
 }
 
 impl Regions {
@@ -217,6 +225,7 @@ impl Regions {
             end,
             mapped: 0,
             data: 0,
+            special: 0,
         }
     }
 
@@ -250,6 +259,10 @@ impl Regions {
 
     pub(super) fn data(&self) -> u64 {
         self.data
+    }
+
+    pub(super) fn has_special(&self) -> bool {
+        self.special > 0
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Region> {
@@ -384,6 +397,7 @@ impl Regions {
         }
         self.mapped += region.len();
         self.data += if region.is_data() { region.len() } else { 0 };
+        self.special += usize::from(region.is_special());
         self.map.insert(region.start, region);
     }
 
@@ -391,6 +405,7 @@ impl Regions {
         let region = self.map.remove(&start)?;
         self.mapped -= region.len();
         self.data -= if region.is_data() { region.len() } else { 0 };
+        self.special -= usize::from(region.is_special());
         Some(region)
     }
 
@@ -409,6 +424,7 @@ impl Regions {
         if let Some(low) = self.map.get_mut(&start) {
             low.end = address;
         }
+        self.special += usize::from(high.is_special());
         self.map.insert(address, high);
     }
 

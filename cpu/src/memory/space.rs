@@ -419,15 +419,12 @@ impl AddressSpace {
         self.cache.clear();
         // What the parent may write in place has to be copied first from now on.
         self.invalidate();
-        let special = RegionFlags::DONT_FORK | RegionFlags::WIPE_ON_FORK;
-        for region in self
-            .regions
-            .iter()
-            .filter(|region| region.flags.intersects(special))
-        {
-            child.table.clear(region.start / PAGE..region.end / PAGE)?;
-            if region.flags.contains(RegionFlags::DONT_FORK) {
-                Regions::own(&mut child.regions)?.remove(region.start, region.end);
+        if self.regions.has_special() {
+            for region in self.regions.iter().filter(|region| region.is_special()) {
+                child.table.clear(region.start / PAGE..region.end / PAGE)?;
+                if region.flags.contains(RegionFlags::DONT_FORK) {
+                    Regions::own(&mut child.regions)?.remove(region.start, region.end);
+                }
             }
         }
         Ok(child)
