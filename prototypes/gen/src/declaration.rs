@@ -187,12 +187,8 @@ impl fmt::Display for Params<'_> {
 pub fn parse(file: &str, text: &str) -> Result<Vec<Declaration>, Error> {
     let mut all = Vec::new();
     for (line, source) in lines(file, text)? {
-        let parsed = Parser::new(&source).and_then(|mut parser| {
-            let declaration = parser.declaration()?;
-            parser.end()?;
-            Ok(declaration)
-        });
-        let declaration = parsed.map_err(|message| Error::new(file, line, message))?;
+        let declaration =
+            parse_declaration(&source).map_err(|message| Error::new(file, line, message))?;
         all.push(Declaration {
             line,
             ..declaration
@@ -203,7 +199,7 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Declaration>, Error> {
 
 /// Parses one declaration with its `;`.
 pub fn parse_declaration(source: &str) -> Result<Declaration, String> {
-    let mut parser = Parser::new(source)?;
+    let mut parser = Parser::new(source);
     let declaration = parser.declaration()?;
     parser.end()?;
     Ok(declaration)
@@ -212,7 +208,7 @@ pub fn parse_declaration(source: &str) -> Result<Declaration, String> {
 /// Parses a parameter list without its parentheses: `int fd, size_t count`, `void`. The flag says whether it ends
 /// with `...`.
 pub fn parse_params(source: &str) -> Result<(Vec<Param>, bool), String> {
-    let mut parser = Parser::new(source)?;
+    let mut parser = Parser::new(source);
     let params = parser.params()?;
     parser.end()?;
     Ok(params)
@@ -220,7 +216,7 @@ pub fn parse_params(source: &str) -> Result<(Vec<Param>, bool), String> {
 
 /// Parses a type without a name: `const char *`.
 pub fn parse_type(source: &str) -> Result<Type, String> {
-    let mut parser = Parser::new(source)?;
+    let mut parser = Parser::new(source);
     let ty = parser.type_with_pointers()?;
     parser.end()?;
     Ok(ty)

@@ -1,5 +1,6 @@
 //! Parses, checks and imports prototype texts, and generates Rust from them.
 
+pub mod classic;
 pub mod constants;
 pub mod declaration;
 pub mod emit;

@@ -1,11 +1,12 @@
 //! Makes the prototype texts from kernel sources, and checks texts that others made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use emu_prototypes_gen::import::{self, Facts, Identities, ImportError, PROFILES};
 use emu_prototypes_gen::nearest::did_you_mean;
+use emu_prototypes_gen::{classic, declaration, numbers};
 
 /// Makes and checks prototype texts.
 #[derive(Debug, Parser)]
@@ -27,11 +28,29 @@ enum Command {
         #[arg(long, default_value = "prototypes/linux")]
         out: PathBuf,
     },
+    /// Prints a profile in the classic form, `NUMBER RETTYPE NAME(ARGS);` a line
+    Classic {
+        /// A text in that form, which is checked and printed in one spelling
+        #[arg(required_unless_present = "profile")]
+        file: Option<PathBuf>,
+        /// A profile of ours instead, such as linux_arm
+        #[arg(long, conflicts_with = "file")]
+        profile: Option<String>,
+        /// Where its texts are
+        #[arg(long, default_value = "prototypes/linux")]
+        texts: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Import { tree, profile, out } => import(&tree, &profile, &out),
+        Command::Classic {
+            file: Some(file), ..
+        } => classic_file(&file),
+        Command::Classic { profile, texts, .. } => {
+            classic_profile(&profile.unwrap_or_default(), &texts)
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,7 +61,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn import(tree: &std::path::Path, profile: &str, out: &std::path::Path) -> Result<(), String> {
+fn import(tree: &Path, profile: &str, out: &Path) -> Result<(), String> {
     let wanted: Vec<String> = if profile == "all" {
         let committed = PROFILES.iter().filter(|profile| profile.committed);
         let tables = committed.map(|profile| format!("{}.txt", profile.full_name()));
@@ -59,7 +78,7 @@ fn import(tree: &std::path::Path, profile: &str, out: &std::path::Path) -> Resul
         }
         vec![format!("{profile}.txt")]
     };
-    let text = |error: emu_prototypes_gen::declaration::Error| error.to_string();
+    let text = |error: declaration::Error| error.to_string();
     let facts = Facts::parse("facts.txt", include_str!("../../linux/facts.txt")).map_err(text)?;
     let identities =
         Identities::parse("identities.txt", include_str!("../../linux/identities.txt"))
@@ -73,4 +92,35 @@ fn import(tree: &std::path::Path, profile: &str, out: &std::path::Path) -> Resul
         println!("{}: {} lines", path.display(), texts[&name].lines().count());
     }
     Ok(())
+}
+
+fn classic_file(file: &Path) -> Result<(), String> {
+    let prototypes = classic::parse(&file.display().to_string(), &read(file)?);
+    print!(
+        "{}",
+        classic::print(&prototypes.map_err(|error| error.to_string())?)
+    );
+    Ok(())
+}
+
+fn classic_profile(profile: &str, texts: &Path) -> Result<(), String> {
+    let print = || {
+        let signatures = texts.join("signatures.txt");
+        let table = texts.join(format!("{profile}.txt"));
+        let (signatures_text, table_text) = (read(&signatures)?, read(&table)?);
+        let (signatures, table) = (
+            signatures.display().to_string(),
+            table.display().to_string(),
+        );
+        let text = |error: declaration::Error| error.to_string();
+        let signatures = declaration::parse(&signatures, &signatures_text).map_err(text)?;
+        let numbers = numbers::parse(&table, &table_text).map_err(text)?;
+        classic::of(&table, &numbers, &signatures).map_err(text)
+    };
+    print!("{}", classic::print(&print()?));
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -30,11 +30,7 @@ pub struct Number {
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // ARM's private numbers (0x0f0002) are known by their hexadecimal form.
-        match self.number {
-            ..0x8000 => write!(f, "{}", self.number)?,
-            _ => write!(f, "{:#08x}", self.number)?,
-        }
+        write!(f, "{}", Numeral(self.number))?;
         write!(f, "\t{}\t{}", self.name, self.entry)?;
         if self.call != self.name {
             write!(f, "\t={}", self.call)?;
@@ -49,6 +45,18 @@ impl fmt::Display for Number {
                 }
             ),
             None => Ok(()),
+        }
+    }
+}
+
+/// A number as texts have it: those far above the table, such as ARM's 0x0f0002, are known by their hexadecimal form.
+pub(crate) struct Numeral(pub(crate) u32);
+
+impl fmt::Display for Numeral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            ..0x8000 => write!(f, "{}", self.0),
+            _ => write!(f, "{:#08x}", self.0),
         }
     }
 }
@@ -84,7 +92,7 @@ fn parse_line(source: &str) -> Result<Number, String> {
             return Err(format!("expected a name, found `{word}`"));
         }
     }
-    let mut parser = declaration::Parser::new(number)?;
+    let mut parser = declaration::Parser::new(number);
     let mut row = Number {
         number: parser.number()?,
         name: name.to_owned(),

@@ -17,7 +17,7 @@ fn found(token: Option<Token<'_>>) -> String {
     }
 }
 
-fn tokens(source: &str) -> Result<Vec<Token<'_>>, String> {
+fn tokens(source: &str) -> Vec<Token<'_>> {
     let mut all = Vec::new();
     let mut rest = source.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -26,10 +26,8 @@ fn tokens(source: &str) -> Result<Vec<Token<'_>>, String> {
                 .unwrap_or(rest.len())
         } else if rest.starts_with("...") {
             3
-        } else if "()[],;*".contains(first) {
-            1
         } else {
-            return Err(format!("expected a declaration, found `{first}`"));
+            first.len_utf8()
         };
         let (text, after) = rest.split_at(length);
         all.push(match first {
@@ -39,7 +37,7 @@ fn tokens(source: &str) -> Result<Vec<Token<'_>>, String> {
         });
         rest = after.trim_start();
     }
-    Ok(all)
+    all
 }
 
 /// Whether a list of words has this one.
@@ -75,11 +73,11 @@ pub(crate) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(crate) fn new(source: &'a str) -> Result<Self, String> {
-        Ok(Parser {
-            tokens: tokens(source)?,
+    pub(crate) fn new(source: &'a str) -> Self {
+        Parser {
+            tokens: tokens(source),
             at: 0,
-        })
+        }
     }
 
     fn peek(&self) -> Option<Token<'a>> {
@@ -211,10 +209,8 @@ impl<'a> Parser<'a> {
         }
         self.skip_noise();
         if ty.is_void() {
-            return Err(format!(
-                "expected a type that has values, found `void {}`",
-                name.unwrap_or("")
-            ));
+            let found = ty.declare(name.unwrap_or(""));
+            return Err(format!("expected a type that has values, found `{found}`"));
         }
         if !matches!(self.peek(), None | Some(Token::Mark("," | ")"))) {
             return self.wanted("`,` or `)`");
