@@ -15,6 +15,8 @@ pub struct Row {
     pub call: u16,
     /// The arguments in the order in which this profile passes them.
     pub params: &'static [RowParam],
+    /// Names and C types of the arguments as this profile declares them, where that differs from [`crate::CallInfo`].
+    pub declared: Option<&'static [(&'static str, &'static str)]>,
 }
 
 /// An argument as one profile passes it.

@@ -23,9 +23,9 @@ pub struct ByAbi<T> {
 }
 
 impl<T: Clone + PartialEq> ByAbi<T> {
-    /// What holds on an ABI.
-    pub fn on(&self, abi: &str) -> Option<&T> {
-        self.except.get(abi).unwrap_or(&self.usual).as_ref()
+    /// What holds on an ABI, given by its name and the names of those whose facts it shares.
+    pub fn on(&self, names: &[String]) -> Option<&T> {
+        names.iter().find_map(|abi| self.except.get(abi)).unwrap_or(&self.usual).as_ref()
     }
 
     /// Merges what each ABI says: the answer of most is the usual one, of equally many the first.
@@ -40,6 +40,13 @@ impl<T: Clone + PartialEq> ByAbi<T> {
         let usual = usual.cloned().flatten();
         let except = each.iter().filter(|(_, value)| *value != usual).cloned().collect();
         ByAbi { usual, except }
+    }
+
+    /// Adds what an ABI says that shares the facts of `like`.
+    pub fn add_like(&mut self, abi: &str, like: &str, value: Option<T>) {
+        if self.on(&[like.to_owned()]) != value.as_ref() {
+            self.except.insert(abi.to_owned(), value);
+        }
     }
 
     /// Parses the columns `VALUE` and `abi=VALUE abi=VALUE`.

@@ -9,7 +9,29 @@ mod facts;
 mod services;
 mod tables;
 
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
 use crate::model::Os;
+
+/// Statics of ABIs. Those with the same value are one.
+#[derive(Default)]
+struct Statics {
+    made: HashMap<String, String>,
+}
+
+impl Statics {
+    /// The name of the static with this type and value: `id`, or that of an earlier one.
+    fn one(&mut self, text: &mut String, id: &str, ty: &str, value: &str) -> String {
+        let declaration = format!("{ty} = {value}");
+        if let Some(other) = self.made.get(&declaration) {
+            return other.clone();
+        }
+        let _ = writeln!(text, "static {id}: {declaration};\n");
+        self.made.insert(declaration, id.to_owned());
+        id.to_owned()
+    }
+}
 
 /// The text of the module.
 pub fn module(os: &Os) -> String {

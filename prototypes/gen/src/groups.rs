@@ -88,10 +88,10 @@ fn group(source: &str, names: &BTreeSet<&str>) -> Result<Group, String> {
 impl Group {
     /// Its constants on an ABI. Flags: those of most bits first, so that a printer that takes them in this order finds
     /// the widest; then by value.
-    pub fn on<'a>(&'a self, abi: &str, value: impl Fn(&str, &str) -> Option<u64>) -> Vec<(&'a str, u64)> {
+    pub fn on(&self, value: impl Fn(&str) -> Option<u64>) -> Vec<(&str, u64)> {
         let mut all: Vec<(&str, u64)> = Vec::new();
         for member in &self.members {
-            if let Some(value) = value(member, abi) {
+            if let Some(value) = value(member) {
                 if !all.iter().any(|(_, other)| *other == value) {
                     all.push((member, value));
                 }

@@ -108,6 +108,8 @@ pub struct Abi {
     pub id: String,
     /// The name the texts use.
     pub name: String,
+    /// Its name, and the names of the ABIs whose facts it shares where none is given for itself.
+    pub facts: Vec<String>,
     /// The variant of `DataModel`.
     pub model: &'static str,
     /// Its numbers, sorted.
@@ -127,6 +129,8 @@ pub struct Row {
     pub call: usize,
     /// For each argument in the order it is passed: index of the call's parameter, variant of `Width`.
     pub params: Vec<(usize, &'static str)>,
+    /// How the ABI declares the arguments, where that differs from the call's declaration.
+    pub declared: Option<Vec<declaration::Param>>,
 }
 
 /// The names of the texts.
@@ -338,10 +342,11 @@ impl Os {
         };
         for (line, source) in lines {
             let words: Vec<&str> = source.split_whitespace().collect();
-            let [id, name, model, table] = words[..] else {
-                check.add(file::ABIS, line, "expected `STATIC NAME MODEL TABLE`");
+            let [id, name, model, table, ref others @ ..] = words[..] else {
+                check.add(file::ABIS, line, "expected `STATIC NAME MODEL TABLE [LIKE]`");
                 continue;
             };
+            let facts = [name].iter().chain(others).map(|&name| name.to_owned()).collect();
             let model = match model {
                 "ilp32" => "Ilp32",
                 "lp64" => "Lp64",
@@ -358,7 +363,7 @@ impl Os {
                     Err(error) => check.errors.push(error),
                     Ok(numbers) => {
                         let rows = self.rows(check, types, table, numbers);
-                        self.abis.push(Abi { id: id.to_owned(), name: name.to_owned(), model, rows });
+                        self.abis.push(Abi { id: id.to_owned(), name: name.to_owned(), facts, model, rows });
                     }
                 },
             }
@@ -399,6 +404,7 @@ impl Os {
                     entry: number.entry,
                     call,
                     params,
+                    declared: number.params,
                 }),
             }
         }
@@ -464,8 +470,8 @@ impl Os {
     }
 
     /// The value of a constant on an ABI, sign-extended.
-    pub fn constant(&self, name: &str, abi: &str) -> Option<u64> {
+    pub fn constant(&self, name: &str, abi: &Abi) -> Option<u64> {
         let constant = self.constants.iter().find(|constant| constant.name == name)?;
-        constant.value.on(abi).map(|&value| value as u64)
+        constant.value.on(&abi.facts).map(|&value| value as u64)
     }
 }

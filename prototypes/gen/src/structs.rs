@@ -66,6 +66,7 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Struct>, Vec<Error>> {
     let mut structs: Vec<Struct> = Vec::new();
     let mut names = BTreeSet::new();
     let mut errors = Vec::new();
+    let mut sized = false;
     for (line, source) in declaration::lines(file, text).map_err(|error| vec![error])? {
         let mut wrong = |message: String| errors.push(Error::new(file, line, message));
         let source = source.trim();
@@ -74,6 +75,7 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Struct>, Vec<Error>> {
                 wrong(format!("expected each structure once, found `{name}` again"));
             }
             let size = ByAbi { usual: None, except: Default::default() };
+            sized = false;
             structs.push(Struct { name: name.to_owned(), size, fields: Vec::new(), line });
             continue;
         }
@@ -82,7 +84,8 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Struct>, Vec<Error>> {
             wrong("expected the `[name]` of a structure first".to_owned());
             continue;
         };
-        if name == "size" && last.fields.is_empty() && last.size.usual.is_none() {
+        if name == "size" && !sized {
+            sized = true;
             let number = |text: &str| {
                 text.parse().map_err(|_| format!("expected a size in bytes, found `{text}`"))
             };

@@ -1,9 +1,8 @@
 //! Errors, constants and structures.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{camel, ident};
+use super::{Statics, camel, ident};
 use crate::errors::{Errno, What};
 use crate::model::{Abi, Os};
 use crate::structs::Place;
@@ -12,7 +11,7 @@ use crate::structs::Place;
 /// another name for it.
 fn variants(os: &Os) -> (Vec<(&Errno, &str)>, Vec<(&str, &str)>) {
     let numbers = |name: &str| -> Vec<Option<u64>> {
-        os.abis.iter().map(|abi| os.constant(name, &abi.name)).collect()
+        os.abis.iter().map(|abi| os.constant(name, abi)).collect()
     };
     let mut own: Vec<(&Errno, &str)> = Vec::new();
     let mut aliases = Vec::new();
@@ -51,20 +50,23 @@ pub(super) fn errors(text: &mut String, os: &Os) {
         let _ = writeln!(text, "    ({:?}, {what:?}),", errno.name);
     }
     *text += "];\n\n";
-    for abi in &os.abis {
-        let numbers: Vec<u64> =
-            own.iter().map(|(errno, _)| os.constant(&errno.name, &abi.name).unwrap_or(0)).collect();
-        let _ = writeln!(text, "static {}_ERRNOS: &[u16] = &{numbers:?};", abi.id);
-        let last = numbers.iter().max().copied().unwrap_or(0) as usize;
-        let mut back = vec![0; last + 1];
-        for (at, &number) in numbers.iter().enumerate() {
-            if number != 0 && back[number as usize] == 0 {
-                back[number as usize] = at + 1;
-            }
+}
+
+/// Numbers of errors by error, and back.
+pub(super) fn errnos(statics: &mut Statics, text: &mut String, os: &Os, abi: &Abi) -> (String, String) {
+    let (own, _) = variants(os);
+    let numbers: Vec<u64> =
+        own.iter().map(|(errno, _)| os.constant(&errno.name, abi).unwrap_or(0)).collect();
+    let last = numbers.iter().max().copied().unwrap_or(0) as usize;
+    let mut back = vec![0; last + 1];
+    for (at, &number) in numbers.iter().enumerate() {
+        if number != 0 && back[number as usize] == 0 {
+            back[number as usize] = at + 1;
         }
-        let _ = writeln!(text, "static {}_ERRNOS_BACK: &[u16] = &{back:?};", abi.id);
     }
-    text.push('\n');
+    let numbers = statics.one(text, &format!("{}_ERRNOS", abi.id), "&[u16]", &format!("&{numbers:?}"));
+    let back = statics.one(text, &format!("{}_ERRNOS_BACK", abi.id), "&[u16]", &format!("&{back:?}"));
+    (numbers, back)
 }
 
 /// What a constant reads as where the ABI has none of that name. A flag is no bit at all; any other constant is a value
@@ -93,49 +95,34 @@ pub(super) fn constants(text: &mut String, os: &Os) {
         let _ = writeln!(text, "    pub {}: u64,", ident(&constant.name));
     }
     *text += "}\n\n";
-    for abi in &os.abis {
-        let _ = writeln!(text, "static {}_CONSTANTS: Constants = Constants {{", abi.id);
-        for constant in &os.constants {
-            let value = match constant.value.on(&abi.name) {
-                Some(&value) => number(value as u64),
-                None => absent(os, &constant.name).to_owned(),
-            };
-            let _ = writeln!(text, "    {}: {value},", ident(&constant.name));
-        }
-        *text += "};\n\n";
-    }
-    groups(text, os);
 }
 
-/// Groups as tables. ABIs that agree share one.
-fn groups(text: &mut String, os: &Os) {
-    let mut of_abi: Vec<Vec<(String, String)>> = vec![Vec::new(); os.abis.len()];
+/// The values of constants.
+pub(super) fn values(statics: &mut Statics, text: &mut String, os: &Os, abi: &Abi) -> String {
+    let mut value = "Constants {\n".to_owned();
+    for constant in &os.constants {
+        let number = match constant.value.on(&abi.facts) {
+            Some(&value) => number(value as u64),
+            None => absent(os, &constant.name).to_owned(),
+        };
+        let _ = writeln!(value, "    {}: {number},", ident(&constant.name));
+    }
+    statics.one(text, &format!("{}_CONSTANTS", abi.id), "Constants", &(value + "}"))
+}
+
+/// Groups of constants as tables.
+pub(super) fn groups(statics: &mut Statics, text: &mut String, os: &Os, abi: &Abi) -> String {
+    let mut value = "&[\n".to_owned();
     for group in &os.groups {
-        let mut made: Vec<(Vec<(&str, u64)>, String)> = Vec::new();
-        for (abi, groups) in os.abis.iter().zip(&mut of_abi) {
-            let members = group.on(&abi.name, |name, abi| os.constant(name, abi));
-            let known = made.iter().find(|(other, _)| *other == members).map(|(_, id)| id.clone());
-            let id = known.unwrap_or_else(|| {
-                let id = format!("{}_GROUP_{}", abi.id, group.name.to_ascii_uppercase());
-                let _ = writeln!(text, "static {id}: &[(&str, u64)] = &[");
-                for (name, value) in &members {
-                    let _ = writeln!(text, "    ({name:?}, {}),", number(*value));
-                }
-                *text += "];\n";
-                made.push((members, id.clone()));
-                id
-            });
-            groups.push((group.name.clone(), id));
+        let mut members = "&[\n".to_owned();
+        for (name, value) in group.on(|name| os.constant(name, abi)) {
+            let _ = writeln!(members, "    ({name:?}, {}),", number(value));
         }
+        let id = format!("{}_GROUP_{}", abi.id, group.name.to_ascii_uppercase());
+        let id = statics.one(text, &id, "&[(&str, u64)]", &(members + "]"));
+        let _ = writeln!(value, "    Group {{ name: {:?}, flags: {}, members: {id} }},", group.name, group.flags);
     }
-    for (abi, groups) in os.abis.iter().zip(of_abi) {
-        let _ = writeln!(text, "static {}_GROUPS: &[Group] = &[", abi.id);
-        for ((name, id), group) in groups.iter().zip(&os.groups) {
-            let _ =
-                writeln!(text, "    Group {{ name: {name:?}, flags: {}, members: {id} }},", group.flags);
-        }
-        *text += "];\n\n";
-    }
+    statics.one(text, &format!("{}_GROUPS", abi.id), "&[Group]", &(value + "]"))
 }
 
 /// The Rust name of a field: `r#type`; `size_` beside the size of the structure.
@@ -174,55 +161,51 @@ pub(super) fn layouts(text: &mut String, os: &Os) {
         let _ = writeln!(text, "    pub {}: layout::{},", ident(&known.name), camel(&known.name));
     }
     *text += "}\n\n";
-    for abi in &os.abis {
-        layouts_of(text, os, abi);
-    }
 }
 
-fn layouts_of(text: &mut String, os: &Os, abi: &Abi) {
-    let _ = writeln!(text, "static {}_LAYOUTS: Layouts = Layouts {{\n    all: {}_STRUCTS,", abi.id, abi.id);
-    for known in &os.structs {
-        let size = known.size.on(&abi.name).copied().unwrap_or(0);
-        let _ = write!(text, "    {}: layout::{} {{ size: {size}", ident(&known.name), camel(&known.name));
-        for (name, at) in &known.fields {
-            let _ = write!(text, ", {}: {}", field(name), place(at.on(&abi.name)));
-        }
-        *text += " },\n";
-    }
-    let _ = writeln!(text, "}};\n\nstatic {}_STRUCTS: &[Struct] = &[", abi.id);
+/// The places of fields.
+pub(super) fn places(statics: &mut Statics, text: &mut String, os: &Os, abi: &Abi) -> String {
+    let mut value = "&[\n".to_owned();
     let mut sorted: Vec<_> = os.structs.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
     for known in sorted {
-        let Some(size) = known.size.on(&abi.name) else { continue };
-        let _ = write!(text, "    Struct {{ name: {:?}, size: {size}, fields: &[", known.name);
+        let Some(size) = known.size.on(&abi.facts) else { continue };
+        let _ = write!(value, "    Struct {{ name: {:?}, size: {size}, fields: &[", known.name);
         for (name, at) in &known.fields {
-            if let Some(at) = at.on(&abi.name) {
-                let _ = write!(text, "({name:?}, {}), ", place(Some(at)));
+            if let Some(at) = at.on(&abi.facts) {
+                let _ = write!(value, "({name:?}, {}), ", place(Some(at)));
             }
         }
-        *text += "] },\n";
+        value += "] },\n";
     }
-    *text += "];\n\n";
+    let all = statics.one(text, &format!("{}_STRUCTS", abi.id), "&[Struct]", &(value + "]"));
+    let mut value = format!("Layouts {{\n    all: {all},\n");
+    for known in &os.structs {
+        let size = known.size.on(&abi.facts).copied().unwrap_or(0);
+        let _ = write!(value, "    {}: layout::{} {{ size: {size}", ident(&known.name), camel(&known.name));
+        for (name, at) in &known.fields {
+            let _ = write!(value, ", {}: {}", field(name), place(at.on(&abi.facts)));
+        }
+        value += " },\n";
+    }
+    statics.one(text, &format!("{}_LAYOUTS", abi.id), "Layouts", &(value + "}"))
 }
 
-/// Signal names by number, for `ABI_SIGNALS`.
-pub(super) fn signals(text: &mut String, os: &Os, abi: &Abi) {
+/// Names of signals by number.
+pub(super) fn signals(statics: &mut Statics, text: &mut String, os: &Os, abi: &Abi) -> String {
     let known = match os.groups.iter().find(|group| group.name == "signal") {
-        Some(group) => group.on(&abi.name, |name, abi| os.constant(name, abi)),
+        Some(group) => group.on(|name| os.constant(name, abi)),
         None => Vec::new(),
     };
-    let real_time = os.constant("SIGRTMIN", &abi.name);
-    let last = os.constant("_NSIG", &abi.name).or(known.iter().map(|&(_, n)| n).max()).unwrap_or(0);
+    let real_time = os.constant("SIGRTMIN", abi);
+    let last = os.constant("_NSIG", abi).or(known.iter().map(|&(_, n)| n).max()).unwrap_or(0);
     let mut names = vec![String::new()];
-    let mut seen = BTreeSet::new();
     for number in 1..=last.min(128) {
-        let name = match (known.iter().find(|(_, value)| *value == number), real_time) {
+        names.push(match (known.iter().find(|(_, value)| *value == number), real_time) {
             (Some((name, _)), _) => (*name).to_owned(),
             (None, Some(first)) if number > first => format!("SIGRT_{}", number - first),
             _ => String::new(),
-        };
-        debug_assert!(name.is_empty() || seen.insert(name.clone()), "one name for one number");
-        names.push(name);
+        });
     }
-    let _ = writeln!(text, "static {}_SIGNALS: &[&str] = &{names:?};\n", abi.id);
+    statics.one(text, &format!("{}_SIGNALS", abi.id), "&[&str]", &format!("&{names:?}"))
 }

@@ -2,24 +2,28 @@
 
 use std::fmt::Write as _;
 
-use super::facts;
+use super::{Statics, facts};
 use crate::model::{Abi, Os, Row};
 
 /// A hole of at least so many numbers starts another dense index.
 const HOLE: u32 = 1024;
 
 pub(super) fn abis(text: &mut String, os: &Os) {
+    let mut statics = Statics::default();
     for abi in &os.abis {
-        rows(text, os, abi);
-        spans(text, abi);
-        facts::signals(text, os, abi);
         let id = &abi.id;
+        let rows = statics.one(text, &format!("{id}_ROWS"), "&[Row]", &rows(os, abi));
+        let spans = statics.one(text, &format!("{id}_SPANS"), "&[Span]", &spans(abi));
+        let (errnos, back) = facts::errnos(&mut statics, text, os, abi);
+        let constants = facts::values(&mut statics, text, os, abi);
+        let groups = facts::groups(&mut statics, text, os, abi);
+        let layouts = facts::places(&mut statics, text, os, abi);
+        let signals = facts::signals(&mut statics, text, os, abi);
         let _ = writeln!(
             text,
             "/// The ABI `{name}`.\npub static {id}: Abi = Abi {{\n    name: {name:?},\n    model: DataModel::{},\n    \
-             table: &Table {{ rows: {id}_ROWS, spans: {id}_SPANS }},\n    k: &{id}_CONSTANTS,\n    \
-             layouts: &{id}_LAYOUTS,\n    errnos: {id}_ERRNOS,\n    errnos_back: {id}_ERRNOS_BACK,\n    \
-             groups: {id}_GROUPS,\n    signals: {id}_SIGNALS,\n}};\n",
+             table: &Table {{ rows: {rows}, spans: {spans} }},\n    k: &{constants},\n    layouts: &{layouts},\n    \
+             errnos: {errnos},\n    errnos_back: {back},\n    groups: {groups},\n    signals: {signals},\n}};\n",
             abi.model,
             name = abi.name,
         );
@@ -28,32 +32,42 @@ pub(super) fn abis(text: &mut String, os: &Os) {
     let _ = writeln!(text, "/// All ABIs.\npub static ABIS: &[&Abi] = &[{}];", ids.join(", "));
 }
 
-fn rows(text: &mut String, os: &Os, abi: &Abi) {
-    let _ = writeln!(text, "static {}_ROWS: &[Row] = &[", abi.id);
+fn rows(os: &Os, abi: &Abi) -> String {
+    let mut text = "&[\n".to_owned();
     for row in &abi.rows {
         let params: Vec<String> =
             row.params.iter().map(|(field, width)| format!("p({field}, Width::{width})")).collect();
+        let declared = match &row.declared {
+            None => "None".to_owned(),
+            Some(params) => {
+                let params: Vec<String> = params
+                    .iter()
+                    .map(|param| format!("({:?}, {:?})", param.name, param.ty.to_string()))
+                    .collect();
+                format!("Some(&[{}])", params.join(", "))
+            }
+        };
         let _ = writeln!(
             text,
-            "    Row {{ number: {:#x}, name: {:?}, entry: {:?}, call: {}, params: &[{}] }}, // {}",
+            "    // {}\n    Row {{ number: {:#x}, name: {:?}, entry: {:?}, call: {}, params: &[{}], declared: {declared} }},",
+            os.calls[row.call].declaration,
             row.number,
             row.name,
             row.entry,
             row.call,
             params.join(", "),
-            os.calls[row.call].declaration.name,
         );
     }
-    *text += "];\n";
+    text + "]"
 }
 
-fn spans(text: &mut String, abi: &Abi) {
-    let _ = writeln!(text, "static {}_SPANS: &[Span] = &[", abi.id);
+fn spans(abi: &Abi) -> String {
+    let mut text = "&[\n".to_owned();
     let mut position = 0;
     for rows in abi.rows.chunk_by(|a, b| b.number - a.number < HOLE) {
-        span(text, rows, &mut position);
+        span(&mut text, rows, &mut position);
     }
-    *text += "];\n";
+    text + "]"
 }
 
 fn span(text: &mut String, rows: &[Row], position: &mut usize) {
