@@ -333,15 +333,18 @@ impl AddressSpace {
         let end = addr.saturating_add(len);
         let mut at = page_down(addr);
         while at < end {
-            let write = self
-                .region_at(at)
-                .is_some_and(|region| region.prot.contains(Prot::WRITE));
-            let access = if write { Access::Write } else { Access::Read };
+            let mut access = Access::Read;
+            let mut next = at.saturating_add(PAGE);
+            if let Some(region) = self.region_at(at) {
+                if region.prot.contains(Prot::WRITE) {
+                    access = Access::Write;
+                } else if region.backing.object().is_none() {
+                    // Reading it takes no memory, so that nothing would end this soon in a large one.
+                    next = region.end;
+                }
+            }
             self.page(at, access, super::resolve::By::Copy)?;
-            at = match at.checked_add(PAGE) {
-                Some(next) => next,
-                None => break,
-            };
+            at = next;
         }
         Ok(())
     }
