@@ -4,6 +4,7 @@
 //! mean and which numbers, constants and structures each ABI uses. `build.rs` makes the modules below from them.
 
 mod call;
+mod classic;
 mod layout;
 pub mod linux;
 mod meaning;
@@ -12,6 +13,7 @@ mod ptr;
 mod table;
 
 pub use call::{Args, Call, CallInfo, Classes, Ends, MAX_ARGS, Param};
+pub use classic::{Classic, Prototype};
 pub use layout::{Field, Struct};
 pub use meaning::Meaning;
 pub use outcome::Stop;
