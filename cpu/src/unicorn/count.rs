@@ -1,7 +1,7 @@
 //! How many blocks and instructions ran?
 //!
 //! One hook at the start of each translated block, added when it is first needed, since it costs up to 13 ns a block.
-//! After a stop at a block the hook fires again for that block when the run goes on.   [ENGINE quirk 7]
+//! After a stop there the block has not run: its hook comes again when the run goes on, and then it counts.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ pub(super) struct Count {
     limit: Cell<Option<u64>>,
     /// Blocks that may still run.
     left: Cell<Option<u64>>,
-    /// The block at which the last run stopped, or in the middle of which it was started again.
+    /// Where the run was started again in the middle of a block that has been counted.
     resumed: Cell<Option<u64>>,
     /// x86 and Thumb: instructions in a block, by its address and size. A block that changed without changing its size
     /// is counted as it was.
@@ -130,7 +130,6 @@ extern "C" fn on_block(_: *mut uc_engine, address: u64, size: u32, data: *mut c_
     let shared = unsafe { &*data.cast::<Shared>() };
     guarded(shared, || {
         if !shared.count.block(shared, address, size) {
-            shared.count.resume_at(address);
             shared.event.set(Event::Quantum);
             shared.engine.stop();
         }

@@ -132,18 +132,6 @@ impl Handle {
         Ok(RawContext { raw: raw.cast(), size })
     }
 
-    /// Saves the CPU's state.
-    pub(super) fn save(&self, context: &mut RawContext) {
-        // SAFETY: the context was allocated for an engine of the same architecture (callers check).
-        unsafe { uc_context_save(self.as_ptr(), context.raw.as_ptr().cast()) };
-    }
-
-    /// Restores the CPU's state. No translation is lost by it.
-    pub(super) fn restore(&self, context: &RawContext) {
-        // SAFETY: as in save; the engine only reads from the context.
-        unsafe { uc_context_restore(self.as_ptr(), context.raw.as_ptr().cast()) };
-    }
-
     /// A word inside the engine's own structure, for the two fields without an API (layout.rs).
     ///
     /// # Safety
@@ -158,6 +146,18 @@ impl Handle {
 impl Engine {
     pub(super) fn as_ptr(self) -> *mut uc_engine {
         self.0.as_ptr()
+    }
+
+    /// Saves the CPU's state.
+    pub(super) fn save(self, context: &mut RawContext) {
+        // SAFETY: the context was allocated for an engine of the same architecture (callers check).
+        unsafe { uc_context_save(self.as_ptr(), context.raw.as_ptr().cast()) };
+    }
+
+    /// Restores the CPU's state. No translation is lost by it.
+    pub(super) fn restore(self, context: &RawContext) {
+        // SAFETY: as in save; the engine only reads from the context.
+        unsafe { uc_context_restore(self.as_ptr(), context.raw.as_ptr().cast()) };
     }
 
     /// Reads a register of at most eight bytes, zero-extended.

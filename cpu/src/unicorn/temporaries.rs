@@ -24,6 +24,9 @@ pub(super) struct Temporaries {
     /// Pages that have a hook.
     hooked: HashSet<u64>,
     everywhere: bool,
+    /// Hooks on each: a block ends with 4000 micro-operations, of which the first hook is ten for each instruction. x86
+    /// code leaks two temporaries for instructions of seven operations, so that one hook would not do.
+    hooks: u32,
     buffer: Box<[u8; PAGE as usize]>,
 }
 
@@ -34,6 +37,7 @@ impl Temporaries {
             dangerous: HashSet::new(),
             hooked: HashSet::new(),
             everywhere: false,
+            hooks: if matches!(arch, Arch::X86 | Arch::X86_64) { 3 } else { 1 },
             buffer: Box::new([0; PAGE as usize]),
         }
     }
@@ -87,24 +91,26 @@ impl Temporaries {
         self.everywhere = self.hooked.len() > HOOKS;
         let first = virtual_page * PAGE;
         let (begin, end) = if self.everywhere { (1, 0) } else { (first, first + (PAGE - 1)) };
-        // SAFETY: on_instruction has the code hook's signature and does nothing.
-        let added = unsafe {
-            shared.engine.hook(
-                HookType::CODE,
-                on_instruction as *mut c_void,
-                std::ptr::null_mut(),
-                begin,
-                end,
-            )
-        };
-        debug_assert!(added.is_ok());
+        let callback = on_instruction as *mut c_void;
+        for _ in 0..self.hooks {
+            // SAFETY: on_instruction has the code hook's signature and does nothing.
+            let added = unsafe {
+                shared.engine.hook(HookType::CODE, callback, std::ptr::null_mut(), begin, end)
+            };
+            debug_assert!(added.is_ok());
+        }
+        if self.everywhere {
+            // What is translated already has not overflowed, but it may lead to the same code elsewhere.
+            shared.engine.flush_code();
+        }
     }
 }
 
 extern "C" fn on_instruction(_: *mut uc_engine, _: u64, _: u32, _: *mut c_void) {}
 
-/// Instructions of MIPS without a branch that a block may hold: 378 were too many, and the block ends with the page.
-const MIPS_RUN: usize = 180;
+/// Instructions of MIPS that a block may hold without a hook: each leaks one temporary, there is room for 378, and a
+/// block ends with its page.
+const MIPS_RUN: usize = 350;
 
 fn has_long_mips_run(code: &[u8], big: bool) -> bool {
     let mut run = 0;

@@ -15,7 +15,7 @@ use unicorn_engine::{Prot as UcProt, TlbEntry, uc_engine};
 
 use super::CpuError;
 use super::count::Count;
-use super::ffi::{Engine, Handle};
+use super::ffi::{Engine, Handle, RawContext};
 use super::layout;
 use super::temporaries::Temporaries;
 use super::{arm, mips, x86};
@@ -84,6 +84,8 @@ pub(super) struct Shared {
     pub(super) restarted: Cell<Option<(u64, u64)>>,
     /// The next value of a clock that the guest can read.
     pub(super) ticks: Cell<u64>,
+    /// x86: the state at port input or output.
+    pub(super) port: RefCell<Option<RawContext>>,
     space: Cell<Option<NonNull<AddressSpace>>>,
     seen: Cell<(u64, u64)>,
     fills: Cell<u32>,
@@ -108,6 +110,7 @@ impl Shared {
             table: Cell::new(None),
             restarted: Cell::new(None),
             ticks: Cell::new(0),
+            port: RefCell::new(None),
             space: Cell::new(None),
             seen: Cell::new((0, 0)),
             fills: Cell::new(0),
@@ -209,6 +212,9 @@ impl Shared {
         if let Some(physical) = self.bench.get() {
             let here = address & !(PAGE - 1) == Bench::ADDRESS;
             return here.then_some(Grant { physical, prot: READ | WRITE | EXEC });
+        }
+        if let Event::Port(_) = self.event.get() {
+            return None;
         }
         let address = if self.arch.row().bits == 32 && self.arch != Arch::X86 {
             address & 0xffff_ffff

@@ -19,11 +19,12 @@ impl UnicornCpu {
             layout::take_exception();
             self.handle.start(self.entry());
             let pc = self.fetch_pc();
+            let quiet = self.shared.event.get() == Event::None;
             if let Some(exit) = self.outcome(pc) {
                 return exit;
             }
-            // `hlt`, `wfi` and `wait` end a run without an error: go on. Nothing else stands still.
-            idle = if pc == from { idle + 1 } else { 0 };
+            // `hlt`, `wfi` and `wait` end a run without an error: go on. Nothing else ends one and stands still.
+            idle = if quiet && pc == from { idle + 1 } else { 0 };
             if idle > 8 {
                 return Exit::Exception(Exception::Other(0));
             }
@@ -45,11 +46,17 @@ impl UnicornCpu {
             return Some(Exit::Stopped);
         }
         let event = self.shared.event.replace(Event::None);
+        if let (Event::Port(at), Model::X86(x86)) = (event, &self.model) {
+            layout::take_exception();
+            x86.leave_port(&self.handle, &self.shared);
+            self.pc.set(at);
+            return Some(Exit::Exception(Exception::Protection));
+        }
         if let Some(number) = layout::take_exception() {
             return self.exception(number, pc);
         }
         match event {
-            Event::None => None,
+            Event::None | Event::Port(_) => None,
             Event::Restart => {
                 self.shared.count.resume_at(pc);
                 None
@@ -57,10 +64,6 @@ impl UnicornCpu {
             Event::Quantum => Some(Exit::Quantum),
             Event::Syscall(at) => Some(Exit::Trap { trap: Trap::Syscall, pc: at, next: pc }),
             Event::Sysenter(at) => Some(Exit::Trap { trap: Trap::Sysenter, pc: at, next: pc }),
-            Event::Port(at) => {
-                self.pc.set(at);
-                Some(Exit::Exception(Exception::Protection))
-            }
             Event::Fault(fault) => self.fault(fault, pc),
         }
     }
@@ -216,6 +219,7 @@ impl UnicornCpu {
 
     fn arm64_exception(&mut self, number: u32, pc: u64) -> Option<Exit> {
         Some(match number {
+            _ if pc & 3 != 0 => Exit::Exception(Exception::Alignment(pc)),
             1 => {
                 let instruction = self.little(pc);
                 if let Model::Arm64(arm64) = &self.model {

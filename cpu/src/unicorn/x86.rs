@@ -159,6 +159,7 @@ impl X86 {
         };
         handle.restore(&before);
 
+        *shared.port.borrow_mut() = Some(handle.new_context()?);
         let data = std::ptr::from_ref(shared).cast_mut().cast::<c_void>();
         let hooks: [(X86Insn, *mut c_void); 7] = [
             (X86Insn::SYSCALL, on_syscall as *mut c_void),
@@ -189,6 +190,13 @@ impl X86 {
         let at = self.old_exception;
         state.bytes_mut()[at..at + 4].copy_from_slice(&(-1i32).to_ne_bytes());
         handle.restore(&state);
+    }
+
+    /// After a run that port input or output has ended: the state before it.
+    pub(super) fn leave_port(&self, handle: &Handle, shared: &Shared) {
+        if let Some(state) = &*shared.port.borrow() {
+            handle.restore(state);
+        }
     }
 
     /// Writes one of the thread's descriptors.
@@ -314,17 +322,31 @@ extern "C" fn on_sysenter(_: *mut uc_engine, data: *mut c_void) {
     record(data, Event::Sysenter);
 }
 
-extern "C" fn on_in(uc: *mut uc_engine, _port: u32, _size: c_int, data: *mut c_void) -> u32 {
-    let _ = uc;
-    record(data, Event::Port);
+/// The block with the port instruction runs on to its end, and there is no way to stop it. So its effects are taken
+/// back: the registers are kept here, and all accesses to memory are refused from now on.
+fn port(data: *mut c_void) {
     // SAFETY: as in record.
     let shared = unsafe { &*data.cast::<Shared>() };
-    // What is in the accumulator stays there.
-    shared.engine.read(RegisterX86::EAX as i32) as u32
+    guarded(shared, || {
+        if matches!(shared.event.get(), Event::Port(_)) {
+            return;
+        }
+        if let Some(state) = &mut *shared.port.borrow_mut() {
+            shared.engine.save(state);
+        }
+        shared.event.set(Event::Port(pc(shared.engine, shared.arch)));
+        shared.flush();
+        shared.engine.stop();
+    });
+}
+
+extern "C" fn on_in(_: *mut uc_engine, _port: u32, _size: c_int, data: *mut c_void) -> u32 {
+    port(data);
+    0
 }
 
 extern "C" fn on_out(_: *mut uc_engine, _port: u32, _size: c_int, _value: u32, data: *mut c_void) {
-    record(data, Event::Port);
+    port(data);
 }
 
 /// Reads of the time-stamp counter are this far apart.

@@ -18,7 +18,7 @@ fn the_first_access_to_a_page_in_an_it_block_does_not_lead_astray() {
         for round in 0..6u64 {
             // cmp r0, #0; ittee eq; ldreq r2, [r1]; addeq r3, #1; ldrne r2, [r1]; addne r4, #1; add r5, #1; svc 0
             let mut machine = thumb(&[
-                0x2800, 0xbf06, 0x680a, 0x3301, 0x680a, 0x3401, 0x3501, 0xdf00,
+                0x2800, 0xbf07, 0x680a, 0x3301, 0x680a, 0x3401, 0x3501, 0xdf00,
             ]);
             for page in 0..4 {
                 machine.cpu.set_pc(CODE | 1);

@@ -129,7 +129,8 @@ fn a_loop_with_a_load_in_its_slot_walks_over_many_pages() {
         }
         machine.set(mips::T1, 0x100_0000);
         machine.set(mips::T2, 4000);
-        assert!(matches!(machine.run(), Exit::Trap { pc, .. } if pc == CODE + 20));
+        let exit = machine.run();
+        assert!(matches!(exit, Exit::Trap { pc, .. } if pc == CODE + 20), "{exit:x?}");
         assert_eq!(machine.reg(mips::T3), u64::from(sum));
         assert_eq!(machine.reg(mips::T1), 0x100_0000 + 4000 * 0x400);
     }
