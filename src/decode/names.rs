@@ -1,0 +1,223 @@
+//! Flags and values by the names of an ABI's constants.
+
+use emu_prototypes::linux::Abi;
+
+use super::number;
+
+/// One named value.
+type Name = (&'static str, u64);
+
+/// Which constants strace names first, where that is not the order of their values.
+const FIRST: &[(&str, &[&str])] = &[
+    ("access", &["R_OK", "W_OK", "X_OK"]),
+    ("eventfd", &["EFD_SEMAPHORE", "EFD_CLOEXEC", "EFD_NONBLOCK"]),
+    ("flock", &["LOCK_SH", "LOCK_EX", "LOCK_NB", "LOCK_UN", "LOCK_MAND", "LOCK_RW"]),
+    (
+        "map",
+        &[
+            "MAP_SHARED_VALIDATE", "MAP_SHARED", "MAP_PRIVATE", "MAP_FIXED", "MAP_ANONYMOUS",
+            "MAP_32BIT", "MAP_NORESERVE", "MAP_POPULATE", "MAP_NONBLOCK", "MAP_GROWSDOWN",
+            "MAP_DENYWRITE", "MAP_EXECUTABLE", "MAP_LOCKED", "MAP_STACK", "MAP_HUGETLB", "MAP_SYNC",
+            "MAP_FIXED_NOREPLACE",
+        ],
+    ),
+    ("msync", &["MS_SYNC", "MS_ASYNC", "MS_INVALIDATE"]),
+    ("open", OPEN),
+    ("pipe", OPEN),
+    (
+        "sigaction",
+        &[
+            "SA_RESTORER", "SA_ONSTACK", "SA_RESTART", "SA_NODEFER", "SA_RESETHAND", "SA_SIGINFO",
+            "SA_NOCLDSTOP", "SA_NOCLDWAIT",
+        ],
+    ),
+    ("signalfd", &["SFD_CLOEXEC", "SFD_NONBLOCK"]),
+    ("socket_flags", &["SOCK_CLOEXEC", "SOCK_NONBLOCK"]),
+    (
+        "socket_type",
+        &[
+            "SOCK_PACKET", "SOCK_DCCP", "SOCK_SEQPACKET", "SOCK_RAW", "SOCK_RDM", "SOCK_STREAM",
+            "SOCK_DGRAM", "SOCK_CLOEXEC", "SOCK_NONBLOCK",
+        ],
+    ),
+    (
+        "termios_lflag",
+        &[
+            "ISIG", "ICANON", "XCASE", "ECHO", "ECHOE", "ECHOK", "ECHONL", "NOFLSH", "IEXTEN",
+            "ECHOCTL", "ECHOPRT", "ECHOKE", "FLUSHO", "PENDIN", "TOSTOP", "EXTPROC",
+        ],
+    ),
+    ("timerfd", &["TFD_CLOEXEC", "TFD_NONBLOCK"]),
+    ("wait", WAIT),
+    ("waitid", WAIT),
+];
+
+const OPEN: &[&str] = &[
+    "O_CREAT", "O_EXCL", "O_NOCTTY", "O_TRUNC", "O_APPEND", "O_NONBLOCK", "O_SYNC", "O_DSYNC",
+    "O_DIRECT", "O_LARGEFILE", "O_NOFOLLOW", "O_NOATIME", "O_CLOEXEC", "O_PATH", "O_TMPFILE",
+    "O_DIRECTORY",
+];
+
+const WAIT: &[&str] = &["WNOHANG", "WEXITED", "WSTOPPED", "WCONTINUED", "WNOWAIT"];
+
+/// Names that strace prefers to the kernel's.
+const RENAMED: &[(&str, &str)] = &[("SCHED_NORMAL", "SCHED_OTHER"), ("WUNTRACED", "WSTOPPED")];
+
+/// Named values of one group on one ABI.
+struct Group {
+    abi: *const Abi,
+    name: &'static str,
+    values: Box<[Name]>,
+    /// What all names begin with, for values without one: `PROT_`.
+    prefix: &'static str,
+}
+
+/// Groups that have been looked up.
+#[derive(Default)]
+pub(crate) struct Names {
+    groups: Vec<Group>,
+}
+
+/// A 32-bit value, however it was extended.
+fn narrow(value: u64) -> u64 {
+    if value >> 31 == 0x1_ffff_ffff { value & 0xffff_ffff } else { value }
+}
+
+/// What the names have in common, up to an underscore.
+fn prefix(values: &[Name]) -> &'static str {
+    let Some((first, _)) = values.first() else { return "" };
+    let mut common = *first;
+    for (name, _) in values {
+        let same = common.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+        common = &common[..same];
+    }
+    match common.rfind('_') {
+        Some(at) => &common[..=at],
+        None => first.find('_').map_or(first, |at| &first[..=at]),
+    }
+}
+
+impl Names {
+    fn group(&mut self, abi: &'static Abi, name: &'static str) -> &Group {
+        let known = self.groups.iter().position(|group| {
+            std::ptr::eq(group.abi, abi)
+                && (std::ptr::eq(group.name, name) || group.name == name)
+        });
+        let at = known.unwrap_or_else(|| {
+            let mut values: Vec<Name> = abi.group(name).unwrap_or(&[]).to_vec();
+            for value in &mut values {
+                value.1 = narrow(value.1);
+                if let Some((_, name)) = RENAMED.iter().find(|(name, _)| *name == value.0) {
+                    value.0 = name;
+                }
+            }
+            if let Some((_, first)) = FIRST.iter().find(|(group, _)| *group == name) {
+                let place = |name: &str| first.iter().position(|f| *f == name).unwrap_or(first.len());
+                values.sort_by_key(|(name, _)| place(name));
+            }
+            let prefix = prefix(&values);
+            self.groups.push(Group { abi, name, values: values.into(), prefix });
+            self.groups.len() - 1
+        });
+        &self.groups[at]
+    }
+
+    /// The name of a value.
+    pub(crate) fn name(
+        &mut self,
+        abi: &'static Abi,
+        group: &'static str,
+        value: u64,
+    ) -> Option<&'static str> {
+        let value = narrow(value);
+        let group = self.group(abi, group);
+        group.values.iter().find(|(_, v)| *v == value).map(|(name, _)| *name)
+    }
+
+    /// The value of a name.
+    pub(crate) fn value(
+        &mut self,
+        abi: &'static Abi,
+        group: &'static str,
+        name: &str,
+    ) -> Option<u64> {
+        self.group(abi, group).values.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)
+    }
+
+    /// One value: its name, or `0x4d /* SEEK_??? */`.
+    pub(crate) fn value_of(
+        &mut self,
+        out: &mut Vec<u8>,
+        abi: &'static Abi,
+        group: &'static str,
+        value: u64,
+    ) {
+        let value = narrow(value);
+        let group = self.group(abi, group);
+        match group.values.iter().find(|(_, v)| *v == value) {
+            Some((name, _)) => out.extend_from_slice(name.as_bytes()),
+            None => unknown(out, value, group.prefix),
+        }
+    }
+
+    /// A combination of flags: `PROT_READ|PROT_WRITE`, `PROT_READ|0x100`, `0x100 /* PROT_??? */`, `0`.
+    pub(crate) fn flags_of(
+        &mut self,
+        out: &mut Vec<u8>,
+        abi: &'static Abi,
+        group: &'static str,
+        value: u64,
+    ) {
+        let value = narrow(value);
+        let group = self.group(abi, group);
+        if value == 0 {
+            let zero = group.values.iter().find(|(_, v)| *v == 0);
+            out.extend_from_slice(zero.map_or("0", |(name, _)| name).as_bytes());
+            return;
+        }
+        let rest = append(out, &group.values, value, "");
+        if rest == value {
+            unknown(out, value, group.prefix);
+        } else if rest != 0 {
+            out.push(b'|');
+            number::hex0(out, rest);
+        }
+    }
+
+    /// Appends the flags that `value` has, each after `|`, and gives the bits that have no name.
+    pub(crate) fn more_flags(
+        &mut self,
+        out: &mut Vec<u8>,
+        abi: &'static Abi,
+        group: &'static str,
+        value: u64,
+    ) -> u64 {
+        let group = self.group(abi, group);
+        append(out, &group.values, narrow(value), "|")
+    }
+}
+
+fn append(out: &mut Vec<u8>, values: &[Name], value: u64, mut separator: &'static str) -> u64 {
+    let mut rest = value;
+    for (name, bits) in values {
+        if *bits != 0 && rest & bits == *bits {
+            out.extend_from_slice(separator.as_bytes());
+            out.extend_from_slice(name.as_bytes());
+            separator = "|";
+            rest &= !bits;
+            if rest == 0 {
+                break;
+            }
+        }
+    }
+    rest
+}
+
+fn unknown(out: &mut Vec<u8>, value: u64, prefix: &str) {
+    number::hex(out, value);
+    if !prefix.is_empty() {
+        out.extend_from_slice(b" /* ");
+        out.extend_from_slice(prefix.as_bytes());
+        out.extend_from_slice(b"??? */");
+    }
+}

@@ -1,0 +1,121 @@
+//! Structures about signals.
+
+use super::super::particular::group;
+use super::super::{Printer, number};
+use super::Image;
+
+impl Printer<'_> {
+    pub(super) fn sigaction(&mut self, image: &Image) {
+        self.text("{sa_handler=");
+        match image.get("sa_handler").unwrap_or(0) {
+            // [Linux include/uapi/asm-generic/signal-defs.h]
+            0 => self.text("SIG_DFL"),
+            1 => self.text("SIG_IGN"),
+            address => self.hex(address),
+        }
+        self.text(", sa_mask=");
+        self.sigset_bytes(image.raw("sa_mask"));
+        self.text(", sa_flags=");
+        let flags = image.get("sa_flags").unwrap_or(0);
+        self.flags(group::SA, flags);
+        let restorer = self.constant(group::SA, "SA_RESTORER").unwrap_or(0);
+        if flags & restorer != 0 {
+            self.text(", sa_restorer=");
+            let address = image.get("sa_restorer").unwrap_or(0);
+            self.address(address);
+        }
+        self.out.push(b'}');
+    }
+
+    pub(super) fn sigaltstack(&mut self, image: &Image) {
+        self.out.push(b'{');
+        self.address_field(image, "ss_sp");
+        self.text(", ss_flags=");
+        self.flags(group::SS, image.get("ss_flags").unwrap_or(0));
+        self.text(", ");
+        self.number_field(image, "ss_size");
+        self.out.push(b'}');
+    }
+
+    pub(super) fn siginfo(&mut self, image: &Image) {
+        let signal = image.get("si_signo").unwrap_or(0);
+        if signal == 0 {
+            self.text("{}");
+            return;
+        }
+        let code = image.get("si_code").unwrap_or(0) as i32;
+        self.text("{si_signo=");
+        self.signal(signal);
+        self.text(", si_code=");
+        let name = self.abi.signal_name(signal as u32).unwrap_or("");
+        self.signal_code(name, code);
+        if code <= 0 || name == "SIGCHLD" {
+            for field in ["si_pid", "si_uid"] {
+                self.text(", ");
+                self.number_field(image, field);
+            }
+        }
+        if name == "SIGCHLD" && code > 0 {
+            self.text(", si_status=");
+            let status = image.get("si_status").unwrap_or(0);
+            // CLD_EXITED has a status, the others a signal.
+            if code == 1 {
+                self.signed(status);
+            } else {
+                self.signal(status);
+            }
+            for field in ["si_utime", "si_stime"] {
+                self.text(", ");
+                self.number_field(image, field);
+            }
+        }
+        self.out.push(b'}');
+    }
+
+    /// `SEGV_MAPERR`, `SI_USER`. The codes are the same on every Linux ABI but for two that MIPS swaps.
+    /// [Linux include/uapi/asm-generic/siginfo.h, arch/mips/include/uapi/asm/siginfo.h]
+    pub(crate) fn signal_code(&mut self, signal: &str, code: i32) {
+        let own: &[&str] = match signal {
+            "SIGSEGV" => &["SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR"],
+            "SIGBUS" => &["BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR"],
+            "SIGILL" => &[
+                "ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP", "ILL_PRVOPC", "ILL_PRVREG",
+                "ILL_COPROC", "ILL_BADSTK",
+            ],
+            "SIGFPE" => &[
+                "FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF", "FPE_FLTUND", "FPE_FLTRES",
+                "FPE_FLTINV", "FPE_FLTSUB",
+            ],
+            "SIGTRAP" => &["TRAP_BRKPT", "TRAP_TRACE", "TRAP_BRANCH", "TRAP_HWBKPT"],
+            "SIGCHLD" => &[
+                "CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED",
+                "CLD_CONTINUED",
+            ],
+            "SIGSYS" => &["SYS_SECCOMP"],
+            _ => &[],
+        };
+        let index = usize::try_from(code).ok().and_then(|code| code.checked_sub(1));
+        if let Some(name) = index.and_then(|index| own.get(index)) {
+            self.text(name);
+            return;
+        }
+        self.value(group::SI, i64::from(code) as u64);
+    }
+
+    pub(super) fn sigevent(&mut self, image: &Image) {
+        self.text("{sigev_value={");
+        if let Some(value) = image.place("sigev_value") {
+            let int = self.memory.read_u32(value).unwrap_or(0);
+            let pointer = self.word(value).unwrap_or(0);
+            self.text("sival_int=");
+            number::signed(self.out, i64::from(int as i32));
+            self.text(", sival_ptr=");
+            self.address(pointer);
+        }
+        self.text("}, sigev_signo=");
+        self.signal(image.get("sigev_signo").unwrap_or(0));
+        self.text(", sigev_notify=");
+        self.value(group::SIGEV, image.get("sigev_notify").unwrap_or(0));
+        self.out.push(b'}');
+    }
+}
