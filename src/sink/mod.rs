@@ -1,9 +1,22 @@
 //! Where events go: text, JSON. Sinks read and change nothing.
 
+pub mod filter;
+pub mod json;
+mod output;
+pub mod text;
+
 use std::io;
 
 use crate::event::{Event, View};
 use emu_prototypes::CallInfo;
+
+pub use filter::Filter;
+pub use json::JsonSink;
+pub use output::Output;
+pub use text::TextSink;
+
+/// How many bytes of a string, and elements of an array, are shown unless told otherwise.
+pub const DEFAULT_LIMIT: usize = 32;
 
 /// Receives events.
 pub trait Sink {

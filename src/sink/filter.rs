@@ -1,0 +1,200 @@
+//! Which calls are traced: the sets of `-e trace=…`, in strace's words.
+
+use emu_prototypes::linux::{self, CALL_COUNT, CALLS};
+use emu_prototypes::{CallInfo, Classes};
+
+/// Classes by the names they have in a set.
+const CLASSES: &[(&str, Classes)] = &[
+    ("clock", Classes::CLOCK),
+    ("creds", Classes::CREDS),
+    ("desc", Classes::DESC),
+    ("file", Classes::FILE),
+    ("ipc", Classes::IPC),
+    ("memory", Classes::MEMORY),
+    ("network", Classes::NETWORK),
+    ("process", Classes::PROCESS),
+    ("signal", Classes::SIGNAL),
+];
+
+/// Other names of classes, as strace takes them.
+const OTHER_NAMES: &[(&str, &str)] = &[("net", "network")];
+
+/// A set of calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    calls: Vec<bool>,
+    unknown: bool,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Filter::all()
+    }
+}
+
+impl Filter {
+    /// Every call, and numbers that no call has.
+    pub fn all() -> Self {
+        Filter { calls: vec![true; CALL_COUNT], unknown: true }
+    }
+
+    /// No call at all.
+    pub fn none() -> Self {
+        Filter { calls: vec![false; CALL_COUNT], unknown: false }
+    }
+
+    /// Parses `trace=SET`, or just `SET`: names of calls and `%class`es between commas, `all`, `none`; `!` before the set
+    /// takes the others; `?` before a name allows that there is no such call.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let set = match text.split_once('=') {
+            None => text,
+            Some(("trace" | "t", set)) => set,
+            Some((other, _)) => return Err(format!("-e {other}=…: only `trace=SET` is known")),
+        };
+        let (negated, set) = match set.strip_prefix('!') {
+            Some(rest) => (true, rest),
+            None => (false, set),
+        };
+        let mut filter = Filter::none();
+        for word in set.split(',') {
+            filter.add(word.trim())?;
+        }
+        if negated {
+            for call in &mut filter.calls {
+                *call = !*call;
+            }
+            filter.unknown = !filter.unknown;
+        }
+        Ok(filter)
+    }
+
+    fn add(&mut self, word: &str) -> Result<(), String> {
+        match word {
+            "" => return Err("-e trace=: a name or %class is missing".to_owned()),
+            "all" | "%all" => {
+                *self = Filter::all();
+                return Ok(());
+            }
+            "none" => return Ok(()),
+            _ => {}
+        }
+        if let Some(name) = word.strip_prefix('%') {
+            return self.add_class(name);
+        }
+        let (tolerated, name) = match word.strip_prefix('?') {
+            Some(name) => (true, name),
+            None => (false, word),
+        };
+        if self.add_name(name) || tolerated {
+            return Ok(());
+        }
+        // strace takes the classes without their sign as well.
+        if CLASSES.iter().any(|(class, _)| *class == name) {
+            return self.add_class(name);
+        }
+        let names = CALLS.iter().map(|call| call.name).chain(rows().map(|row| row.name));
+        let hint = nearest(name, names);
+        Err(format!("-e trace: there is no call `{name}`{hint}"))
+    }
+
+    fn add_class(&mut self, name: &str) -> Result<(), String> {
+        let name = OTHER_NAMES.iter().find(|(other, _)| *other == name).map_or(name, |(_, name)| name);
+        let Some((_, class)) = CLASSES.iter().find(|(class, _)| *class == name) else {
+            let hint = nearest(name, CLASSES.iter().map(|(class, _)| *class));
+            return Err(format!("-e trace: there is no class `%{name}`{hint}"));
+        };
+        for (wanted, call) in self.calls.iter_mut().zip(CALLS.iter()) {
+            *wanted |= call.classes.contains(*class);
+        }
+        Ok(())
+    }
+
+    /// Takes a call by its own name, or by one that it has on some profile.
+    fn add_name(&mut self, name: &str) -> bool {
+        let mut found = false;
+        let own = linux::by_name(name).map(|call| call.id);
+        let on_profiles = rows().filter(|row| row.name == name).map(|row| row.call);
+        for id in own.into_iter().chain(on_profiles) {
+            if let Some(wanted) = self.calls.get_mut(usize::from(id)) {
+                *wanted = true;
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// Whether a call is in the set; `None`: numbers without a call.
+    pub fn wants(&self, call: Option<&CallInfo>) -> bool {
+        match call {
+            Some(call) => self.calls.get(usize::from(call.id)).copied().unwrap_or(false),
+            None => self.unknown,
+        }
+    }
+}
+
+/// The numbers of all profiles.
+fn rows() -> impl Iterator<Item = &'static emu_prototypes::Row> {
+    linux::ABIS.iter().flat_map(|abi| abi.table.rows)
+}
+
+/// `. Did you mean …?` with the name that is nearest, or nothing when none is near.
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let score = |other: &str| strsim::damerau_levenshtein(name, other);
+    match names.map(|other| (score(other), other)).min() {
+        Some((distance, other)) if distance <= 1 + name.len() / 3 => {
+            format!(". Did you mean `{other}`?")
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(set: &str, inside: &[&str], outside: &[&str]) {
+        let filter = Filter::parse(set).expect("the set is valid");
+        let wants = |name: &str| filter.wants(Some(linux::by_name(name).expect("the call exists")));
+        for name in inside {
+            assert!(wants(name), "{set} has {name}");
+        }
+        for name in outside {
+            assert!(!wants(name), "{set} has no {name}");
+        }
+    }
+
+    fn error(set: &str, expected: &str) {
+        assert_eq!(Filter::parse(set).expect_err("the set is not valid"), expected);
+    }
+
+    #[test]
+    fn a_set_is_read_as_strace_reads_it() {
+        check("trace=openat,read", &["openat", "read"], &["write", "open"]);
+        check("openat", &["openat"], &["read"]);
+        check("%file", &["openat", "stat", "execve"], &["read", "mmap", "close"]);
+        check("trace=%desc,%memory", &["read", "close", "mmap", "brk"], &["getpid"]);
+        check("trace=!%file,read", &["write"], &["openat", "read"]);
+        check("all", &["openat"], &[]);
+        check("none", &[], &["openat"]);
+        check("!none", &["openat"], &[]);
+        check("?nothing_of_this_name,read", &["read"], &["write"]);
+        check("file", &["openat"], &["read"]);
+        check("%net", &["socket"], &["read"]);
+    }
+
+    #[test]
+    fn numbers_without_a_call_belong_to_all() {
+        assert!(Filter::all().wants(None));
+        assert!(Filter::parse("!read").expect("it is valid").wants(None));
+        assert!(!Filter::parse("read").expect("it is valid").wants(None));
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_with_the_nearest() {
+        error("trace=opnat", "-e trace: there is no call `opnat`. Did you mean `openat`?");
+        error("%fiel", "-e trace: there is no class `%fiel`. Did you mean `file`?");
+        error("zzzzzzzzzzzzzzzzzz", "-e trace: there is no call `zzzzzzzzzzzzzzzzzz`");
+        error("signal=none", "-e signal=…: only `trace=SET` is known");
+        error("read,,write", "-e trace=: a name or %class is missing");
+    }
+}

@@ -1,0 +1,510 @@
+//! A trace for programs: JSON lines, one object an event. `json.schema.json` describes them.
+//!
+//! Numbers of 64 bits stand as text in hexadecimal, since JSON readers keep 53 bits only. Bytes that are UTF-8 stand as
+//! `string`, others as `hex`, two digits a byte.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use emu_cpu::GuestMemory;
+use emu_prototypes::linux::id;
+use emu_prototypes::{CallInfo, MAX_ARGS, Meaning};
+
+use super::Sink;
+use super::filter::Filter;
+use super::output::Output;
+use super::text::asked;
+use crate::decode::{Asked, Decoder, Names, Phase, Printer, When, number};
+use crate::event::{CallEvent, End, Event, ExitStatus, View};
+use crate::kernel::task::Tid;
+
+/// The version of the form of the lines. Within a version things are only added.
+pub const VERSION: u32 = 1;
+
+/// The JSON Schema of a line.
+pub const SCHEMA: &str = include_str!("json.schema.json");
+
+/// The most bytes of a path that are told.
+const PATH_MAX: usize = 4096;
+
+/// What was said of an argument when the call began.
+#[derive(Default, Clone)]
+struct Early {
+    text: Vec<u8>,
+    data: Data,
+}
+
+/// Bytes an argument points to.
+#[derive(Default, Clone)]
+struct Data {
+    bytes: Vec<u8>,
+    /// How many there are, when not all are told.
+    length: Option<u64>,
+    known: bool,
+}
+
+/// A call whose end has not come yet.
+struct Pending {
+    id: u64,
+    early: Vec<Option<Early>>,
+}
+
+/// Writes JSON lines.
+pub struct JsonSink {
+    output: Output,
+    filter: Filter,
+    decoder: Decoder,
+    limit: usize,
+    line: Vec<u8>,
+    pending: BTreeMap<Tid, Pending>,
+    next: u64,
+}
+
+impl JsonSink {
+    /// A sink for the calls of `filter`, which tells at most `limit` bytes of a buffer.
+    pub fn new(output: Output, filter: Filter, limit: usize) -> Self {
+        JsonSink {
+            output,
+            filter,
+            decoder: Decoder::new(limit),
+            limit,
+            line: Vec::new(),
+            pending: BTreeMap::new(),
+            next: 1,
+        }
+    }
+
+    fn begin(&mut self, event: &str) {
+        self.line.clear();
+        self.line.extend_from_slice(b"{\"version\":");
+        number::decimal(&mut self.line, u64::from(VERSION));
+        text_field(&mut self.line, "event", event.as_bytes());
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.line.extend_from_slice(b"}\n");
+        self.output.line(&self.line)
+    }
+
+    fn task(&mut self, task: Tid) {
+        key(&mut self.line, "task");
+        number::signed(&mut self.line, i64::from(task));
+    }
+
+    fn call(&mut self, call: &CallEvent, id: u64, time: u64) {
+        let line = &mut self.line;
+        key(line, "id");
+        number::decimal(line, id);
+        key(line, "task");
+        number::signed(line, i64::from(call.task));
+        key(line, "time");
+        number::decimal(line, time);
+        text_field(line, "profile", call.profile.name.as_bytes());
+        text_field(line, "entry", call.entry.name.as_bytes());
+        key(line, "number");
+        number::decimal(line, u64::from(call.number));
+        if let Some(row) = call.row {
+            text_field(line, "name", row.name.as_bytes());
+        }
+        if let Some(info) = call.info {
+            text_field(line, "call", info.name.as_bytes());
+        }
+        if let Some(outer) = call.through {
+            key(line, "through");
+            number::decimal(line, u64::from(outer));
+        }
+        hex_field(line, "pc", call.pc);
+        hex_field(line, "return_address", call.return_address);
+        hex_field(line, "sp", call.sp);
+        if let Some(count) = call.instructions {
+            key(line, "instructions");
+            number::decimal(line, count);
+        }
+        if call.attempts > 1 {
+            key(line, "attempts");
+            number::decimal(line, u64::from(call.attempts));
+        }
+        if let Some(fault) = call.fault {
+            key(line, "unreadable");
+            line.extend_from_slice(b"{\"argument\":");
+            number::decimal(line, u64::from(fault.index));
+            hex_field(line, "address", fault.address);
+            line.push(b'}');
+        }
+    }
+
+    fn enter(&mut self, call: &CallEvent, view: &mut View<'_>) -> io::Result<()> {
+        let id = self.next;
+        self.next += 1;
+        self.begin("enter");
+        self.call(call, id, call.time);
+        let mut pending = Pending { id, early: Vec::new() };
+        key(&mut self.line, "args");
+        self.line.push(b'[');
+        match asked(call, view) {
+            Some(asked) => {
+                for (index, param) in asked.row.params.iter().enumerate() {
+                    let readable = call.fault.is_none_or(|fault| index < usize::from(fault.index));
+                    let when = crate::decode::when(&asked, param.field);
+                    let early = (readable && when != When::Exit && !crate::decode::left_out(&asked, param.field))
+                        .then(|| self.early(&asked, param.field, view));
+                    self.argument(&asked, index, param.field, readable, early.as_ref());
+                    pending.early.push(early);
+                }
+            }
+            None => self.slots(call),
+        }
+        self.line.push(b']');
+        self.pending.insert(call.task, pending);
+        self.end()
+    }
+
+    fn exit(
+        &mut self,
+        call: &CallEvent,
+        end: End,
+        missing: bool,
+        time: u64,
+        view: &mut View<'_>,
+    ) -> io::Result<()> {
+        let pending = match end {
+            // The caller's end is still to come.
+            End::ChildReturn(_) => None,
+            _ => self.pending.remove(&call.task),
+        };
+        let (id, early) = pending.map_or((0, Vec::new()), |pending| (pending.id, pending.early));
+        self.begin("exit");
+        self.call(call, id, time);
+        let value = match end {
+            End::Returned(Ok(value)) => Some(value),
+            _ => None,
+        };
+        key(&mut self.line, "args");
+        self.line.push(b'[');
+        match asked(call, view) {
+            Some(asked) => {
+                for (index, param) in asked.row.params.iter().enumerate() {
+                    let readable = call.fault.is_none_or(|fault| index < usize::from(fault.index));
+                    let when = crate::decode::when(&asked, param.field);
+                    let early = early.get(index).cloned().flatten();
+                    let out = when != When::Enter && !crate::decode::left_out(&asked, param.field);
+                    let told = match early {
+                        Some(early) if !out => Some(early),
+                        before if readable && out => {
+                            Some(self.late(&asked, param.field, value, before, view))
+                        }
+                        _ => None,
+                    };
+                    self.argument(&asked, index, param.field, readable, told.as_ref());
+                }
+            }
+            None => self.slots(call),
+        }
+        self.line.push(b']');
+        let how: &str = match end {
+            End::Returned(_) => "returned",
+            End::NeverReturns => "never_returns",
+            End::Restarted(_) => "restarted",
+            End::ChildReturn(_) => "child_return",
+            End::Killed => "killed",
+        };
+        text_field(&mut self.line, "end", how.as_bytes());
+        self.result(call, end, view);
+        if missing {
+            key(&mut self.line, "missing");
+            self.line.extend_from_slice(b"true");
+        }
+        self.end()
+    }
+
+    fn result(&mut self, call: &CallEvent, end: End, view: &mut View<'_>) {
+        let model = call.entry.abi.model;
+        match end {
+            End::Returned(Ok(value)) | End::ChildReturn(value) => {
+                hex_field(&mut self.line, "result", value);
+                let mut text = Vec::new();
+                match asked(call, view) {
+                    Some(asked) if !matches!(end, End::ChildReturn(_)) => self
+                        .decoder
+                        .printer(&mut text, view.memory, view.abi, model)
+                        .success(&asked, value),
+                    _ => number::signed(&mut text, value as i64),
+                }
+                text_field(&mut self.line, "text", &text);
+            }
+            End::Returned(Err(errno)) | End::Restarted(errno) => {
+                text_field(&mut self.line, "errno", errno.name().as_bytes());
+                key(&mut self.line, "errno_number");
+                number::decimal(&mut self.line, u64::from(errno.number(view.abi)));
+                let mut text = Vec::new();
+                self.decoder.printer(&mut text, view.memory, view.abi, model).error(errno);
+                text_field(&mut self.line, "text", &text);
+            }
+            End::NeverReturns | End::Killed => {}
+        }
+    }
+
+    /// The slots of a number without a call.
+    fn slots(&mut self, call: &CallEvent) {
+        for index in 0..6.min(MAX_ARGS) {
+            if index > 0 {
+                self.line.push(b',');
+            }
+            self.line.extend_from_slice(b"{\"raw\":\"");
+            number::hex0(&mut self.line, call.args[index]);
+            self.line.extend_from_slice(b"\"}");
+        }
+    }
+
+    fn early(&mut self, asked: &Asked<'_>, field: u8, view: &mut View<'_>) -> Early {
+        let mut early = Early::default();
+        self.decoder
+            .printer(&mut early.text, view.memory, view.abi, asked.model)
+            .argument(asked, field, Phase::Enter);
+        let address = asked.args[usize::from(field)];
+        match asked.info.params.get(usize::from(field)).map(|param| param.meaning) {
+            Some(Meaning::Path | Meaning::Str) => {
+                early.data = string(view.memory, address);
+            }
+            Some(Meaning::In { len }) => {
+                early.data = bytes(view.memory, address, asked.args[usize::from(len)], self.limit);
+            }
+            _ => {}
+        }
+        early
+    }
+
+    fn late(
+        &mut self,
+        asked: &Asked<'_>,
+        field: u8,
+        value: Option<u64>,
+        before: Option<Early>,
+        view: &mut View<'_>,
+    ) -> Early {
+        let mut late = Early::default();
+        let mut printer = self.decoder.printer(&mut late.text, view.memory, view.abi, asked.model);
+        match before {
+            Some(before) => printer.changed(asked, field, Phase::Exit(value), &before.text),
+            None => printer.argument(asked, field, Phase::Exit(value)),
+        }
+        let address = asked.args[usize::from(field)];
+        let meaning = asked.info.params.get(usize::from(field)).map(|param| param.meaning);
+        if let (Some(done), Some(Meaning::Out { len } | Meaning::OutStr { len })) = (value, meaning) {
+            let room = asked.args[usize::from(len)];
+            // The result of getcwd counts the NUL.
+            let done = if asked.info.id == id::GETCWD { done.saturating_sub(1) } else { done };
+            let limit = match meaning {
+                Some(Meaning::OutStr { .. }) => PATH_MAX,
+                _ => self.limit,
+            };
+            late.data = bytes(view.memory, address, done.min(room), limit);
+        }
+        late
+    }
+
+    fn argument(
+        &mut self,
+        asked: &Asked<'_>,
+        index: usize,
+        field: u8,
+        readable: bool,
+        told: Option<&Early>,
+    ) {
+        let line = &mut self.line;
+        if index > 0 {
+            line.push(b',');
+        }
+        line.extend_from_slice(b"{\"name\":");
+        let param = asked.info.params.get(usize::from(field));
+        string_value(line, param.map_or("?", |param| param.name).as_bytes());
+        text_field(line, "type", param.map_or("?", |param| param.ctype).as_bytes());
+        if !readable {
+            key(line, "unreadable");
+            line.extend_from_slice(b"true}");
+            return;
+        }
+        hex_field(line, "raw", asked.args[usize::from(field)]);
+        if let Some(told) = told {
+            text_field(line, "text", &told.text);
+            if told.data.known {
+                match std::str::from_utf8(&told.data.bytes) {
+                    Ok(text) => text_field(line, "string", text.as_bytes()),
+                    Err(_) => {
+                        key(line, "hex");
+                        line.push(b'"');
+                        for byte in &told.data.bytes {
+                            for nibble in [byte >> 4, byte & 15] {
+                                line.push(b"0123456789abcdef"[usize::from(nibble)]);
+                            }
+                        }
+                        line.push(b'"');
+                    }
+                }
+                if let Some(length) = told.data.length {
+                    key(line, "length");
+                    number::decimal(line, length);
+                }
+            }
+        }
+        line.push(b'}');
+    }
+}
+
+/// The string at an address.
+fn string(memory: &mut dyn GuestMemory, address: u64) -> Data {
+    if address == 0 {
+        return Data::default();
+    }
+    match memory.read_cstr(address, PATH_MAX) {
+        Ok(bytes) => Data { bytes, length: None, known: true },
+        Err(_) => Data::default(),
+    }
+}
+
+/// At most `limit` of `len` bytes at an address.
+fn bytes(memory: &mut dyn GuestMemory, address: u64, len: u64, limit: usize) -> Data {
+    let shown = usize::try_from(len).unwrap_or(usize::MAX).min(limit);
+    let mut bytes = Vec::new();
+    while bytes.len() < shown {
+        let start = bytes.len();
+        bytes.resize(start + (shown - start).min(PATH_MAX), 0);
+        let at = address.wrapping_add(start as u64);
+        if memory.read(at, &mut bytes[start..]).is_err() {
+            return Data::default();
+        }
+    }
+    let length = ((shown as u64) < len).then_some(len);
+    if length.is_some() {
+        // A character that the limit cut is left out, so that text stays text.
+        if let Err(error) = std::str::from_utf8(&bytes) {
+            if error.error_len().is_none() {
+                bytes.truncate(error.valid_up_to());
+            }
+        }
+    }
+    Data { bytes, length, known: address != 0 }
+}
+
+fn key(line: &mut Vec<u8>, key: &str) {
+    line.extend_from_slice(b",\"");
+    line.extend_from_slice(key.as_bytes());
+    line.extend_from_slice(b"\":");
+}
+
+fn text_field(line: &mut Vec<u8>, name: &str, value: &[u8]) {
+    key(line, name);
+    string_value(line, value);
+}
+
+fn hex_field(line: &mut Vec<u8>, name: &str, value: u64) {
+    key(line, name);
+    line.push(b'"');
+    number::hex0(line, value);
+    line.push(b'"');
+}
+
+/// A JSON string. Bytes that are not UTF-8 don't come here; should they, they are replaced.
+fn string_value(line: &mut Vec<u8>, value: &[u8]) {
+    let clean;
+    let value = match std::str::from_utf8(value) {
+        Ok(_) => value,
+        Err(_) => {
+            clean = String::from_utf8_lossy(value).into_owned();
+            clean.as_bytes()
+        }
+    };
+    line.push(b'"');
+    for &byte in value {
+        match byte {
+            b'"' | b'\\' => line.extend_from_slice(&[b'\\', byte]),
+            b'\n' => line.extend_from_slice(b"\\n"),
+            b'\t' => line.extend_from_slice(b"\\t"),
+            b'\r' => line.extend_from_slice(b"\\r"),
+            0..=0x1f | 0x7f => {
+                line.extend_from_slice(b"\\u00");
+                for nibble in [byte >> 4, byte & 15] {
+                    line.push(b"0123456789abcdef"[usize::from(nibble)]);
+                }
+            }
+            _ => line.push(byte),
+        }
+    }
+    line.push(b'"');
+}
+
+impl Sink for JsonSink {
+    fn wants(&self, call: Option<&'static CallInfo>) -> bool {
+        self.filter.wants(call)
+    }
+
+    fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
+        match event {
+            Event::Start { task, profile, path } => {
+                self.begin("start");
+                self.task(*task);
+                text_field(&mut self.line, "profile", profile.name.as_bytes());
+                match std::str::from_utf8(path) {
+                    Ok(path) => text_field(&mut self.line, "path", path.as_bytes()),
+                    Err(_) => {
+                        let path = String::from_utf8_lossy(path);
+                        text_field(&mut self.line, "path", path.as_bytes());
+                    }
+                }
+                self.end()
+            }
+            Event::Enter(call) => self.enter(call, view),
+            Event::Exit { call, end, missing, time } => {
+                self.exit(call, *end, *missing, *time, view)
+            }
+            Event::Signal { task, signal, name, code, address, pc } => {
+                self.begin("signal");
+                self.task(*task);
+                text_field(&mut self.line, "signal", name.as_bytes());
+                key(&mut self.line, "number");
+                number::decimal(&mut self.line, u64::from(*signal));
+                let mut words = Vec::new();
+                let mut names = Names::default();
+                let model = view.abi.model;
+                Printer::new(&mut words, view.memory, view.abi, model, &mut names)
+                    .signal_code(name, *code);
+                text_field(&mut self.line, "code", &words);
+                key(&mut self.line, "code_number");
+                number::signed(&mut self.line, i64::from(*code));
+                if let Some(address) = address {
+                    hex_field(&mut self.line, "address", *address);
+                }
+                hex_field(&mut self.line, "pc", *pc);
+                self.end()
+            }
+            Event::TaskEnd { task, status } => {
+                self.pending.remove(task);
+                self.begin("end");
+                self.task(*task);
+                match status {
+                    ExitStatus::Exited(status) => {
+                        key(&mut self.line, "exited");
+                        number::decimal(&mut self.line, u64::from(*status));
+                    }
+                    ExitStatus::Signaled { name, .. } => {
+                        text_field(&mut self.line, "killed_by", name.as_bytes());
+                    }
+                    ExitStatus::Stopped => {
+                        key(&mut self.line, "stopped");
+                        self.line.extend_from_slice(b"true");
+                    }
+                }
+                self.end()
+            }
+            Event::Note { text } => {
+                self.begin("note");
+                text_field(&mut self.line, "text", text.as_bytes());
+                self.end()
+            }
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.output.finish()
+    }
+}
