@@ -1,0 +1,134 @@
+//! Commands that print what emu knows: `profiles`, `calls`, `prototypes`, `schema`.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::Parser;
+use emu::linux::CALLS;
+use emu::profiles::{self, Profile, System};
+
+use super::{Failure, values};
+
+/// The operating systems and CPUs there are.
+#[derive(Debug, Parser)]
+#[command(name = "emu profiles")]
+pub(super) struct Profiles {}
+
+/// The system calls of a profile.
+#[derive(Debug, Parser)]
+#[command(name = "emu calls", arg_required_else_help = true)]
+pub(super) struct Calls {
+    /// The profile.
+    #[arg(value_parser = values::profile)]
+    profile: &'static Profile,
+}
+
+/// The prototypes of a profile's system calls, `NUMBER RETTYPE NAME(ARGS);` a line.
+#[derive(Debug, Parser)]
+#[command(name = "emu prototypes", arg_required_else_help = true)]
+pub(super) struct Prototypes {
+    /// The profile.
+    #[arg(value_parser = values::profile)]
+    profile: &'static Profile,
+}
+
+/// The JSON Schema of the lines of --format json.
+#[derive(Debug, Parser)]
+#[command(name = "emu schema")]
+pub(super) struct Schema {}
+
+fn out() -> BufWriter<io::StdoutLock<'static>> {
+    BufWriter::new(io::stdout().lock())
+}
+
+/// Prints a row, the columns as wide as told.
+fn row(out: &mut impl Write, widths: &[usize], cells: &[&str]) -> io::Result<()> {
+    let mut line = String::new();
+    for (cell, width) in cells.iter().zip(widths) {
+        line.push_str(&format!("{cell:<width$}  "));
+    }
+    writeln!(out, "{}", line.trim_end())
+}
+
+fn table(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    for cells in rows {
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        row(out, &widths, &cells)?;
+    }
+    Ok(())
+}
+
+/// `emu profiles`
+pub(super) fn profiles(_: Profiles) -> Result<u8, Failure> {
+    let mut rows = vec![["PROFILE", "OS", "CPU", "BYTE ORDER", "ASKS BY", "CALLS"].map(String::from).to_vec()];
+    for profile in profiles::ALL {
+        let arch = profile.arch.row();
+        let entries: Vec<&str> = profile.entries.iter().map(|entry| entry.name).collect();
+        let calls = profile.entries[0].system.table().rows.len();
+        let System::Linux(_) = profile.entries[0].system;
+        rows.push(vec![
+            profile.name.to_owned(),
+            "Linux".to_owned(),
+            format!("{}, {} bits", arch.name, arch.bits),
+            format!("{:?}", arch.endian).to_lowercase(),
+            entries.join(", "),
+            calls.to_string(),
+        ]);
+    }
+    let mut out = out();
+    table(&mut out, &rows)?;
+    out.flush()?;
+    Ok(0)
+}
+
+/// `emu calls PROFILE`
+pub(super) fn calls(options: Calls) -> Result<u8, Failure> {
+    let profile = options.profile;
+    let mut rows = vec![["NUMBER", "NAME", "DECODED", "SERVED"].map(String::from).to_vec()];
+    let mut counts = [0usize; 3];
+    for row in profile.entries[0].system.table().rows {
+        let info = &CALLS[usize::from(row.call)];
+        let decoded = emu::sink::decoded(info);
+        let served = emu::kernel::served(profile, info);
+        counts[0] += 1;
+        counts[1] += usize::from(decoded);
+        counts[2] += usize::from(served);
+        let word = |yes: bool, no: &str| if yes { "yes".to_owned() } else { no.to_owned() };
+        rows.push(vec![
+            row.number.to_string(),
+            row.name.to_owned(),
+            word(decoded, "partly"),
+            word(served, "-"),
+        ]);
+    }
+    let mut out = out();
+    table(&mut out, &rows)?;
+    writeln!(
+        out,
+        "\n{}: {} calls known, {} decoded, {} served",
+        profile.name, counts[0], counts[1], counts[2]
+    )?;
+    out.flush()?;
+    Ok(0)
+}
+
+/// `emu prototypes PROFILE`
+pub(super) fn prototypes(options: Prototypes) -> Result<u8, Failure> {
+    let System::Linux(abi) = options.profile.entries[0].system;
+    let mut out = out();
+    out.write_all(emu::prototypes::classic::print(abi.table, &CALLS).as_bytes())?;
+    out.flush()?;
+    Ok(0)
+}
+
+/// `emu schema`
+pub(super) fn schema(_: Schema) -> Result<u8, Failure> {
+    let mut out = out();
+    out.write_all(emu::sink::json::SCHEMA.as_bytes())?;
+    out.flush()?;
+    Ok(0)
+}

@@ -1,0 +1,300 @@
+//! `emu [OPTIONS] GUEST [ARGS]…`: runs a program.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use emu::kernel::vfs::Bind;
+use emu::profiles::Profile;
+use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Sink, TextSink};
+use emu::{Builder, GuestSource, TimeSource};
+
+use super::{Failure, values};
+
+/// What a guest finds in its environment unless told otherwise.
+const ENVIRONMENT: [(&str, &str); 3] = [
+    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    ("HOME", "/"),
+    ("TERM", "xterm"),
+];
+
+const AFTER_HELP: &str = "\
+Other commands:
+  emu profiles             the operating systems and CPUs there are
+  emu calls PROFILE        the system calls of a profile: known, decoded, served
+  emu prototypes PROFILE   their prototypes, one a line
+  emu schema               the JSON Schema of --format json
+  emu run …                the same as emu …, for a GUEST with the name of a command
+
+Examples:
+  emu guest-images/linux_arm/hello.elf
+      runs a program; its header says for which CPU. The trace goes to standard error.
+  emu -q --root roots/armhf /bin/busybox ls -la /
+      runs a program of a directory that is its whole world; writes stay in memory.
+  emu -o trace.jsonl --format json -e trace=%file ./guest
+      writes the calls that take file names as JSON lines.
+  emu --bind data:/data:rw -E LANG=C --cwd /data ./guest
+      shows it one directory of the host, in which it may write.
+
+The exit status is the guest's, or 128 plus the signal that killed it; 124 when --timeout or --max-instructions ended
+the run; 125 when emu itself failed.";
+
+/// Runs a program of another CPU and OS and shows each of its system calls.
+///
+/// The program sees a private world: files that are named here, its own time, random numbers from a seed. Nothing of the
+/// host is visible unless it is named. The same call of emu gives the same trace.
+#[derive(Debug, Parser)]
+#[command(
+    name = "emu",
+    version,
+    override_usage = "emu [OPTIONS] GUEST [ARGS]...",
+    after_help = AFTER_HELP,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub(super) struct Options {
+    /// The program, and what it gets as its arguments. With --root or --bind, an absolute path names a file the guest
+    /// sees, when it is there; otherwise it is a file of the host, which the guest sees under /emu.
+    #[arg(value_name = "GUEST [ARGS]", required = true, num_args = 1.., trailing_var_arg = true)]
+    guest: Vec<OsString>,
+
+    /// How the program asks its operating system; without it the image's header decides.
+    #[arg(short, long, value_name = "NAME", value_parser = values::profile)]
+    profile: Option<&'static Profile>,
+
+    /// No trace.
+    #[arg(short, long, conflicts_with_all = ["output", "format", "expression"])]
+    quiet: bool,
+
+    /// Write the trace to a file instead of standard error.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// The form of the trace.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// Which calls to trace: `trace=` and names or classes between commas: %file %desc %memory %process %signal %network
+    /// %ipc %creds %clock, all, none; `!` before them takes the others, `?` before a name allows that there is none.
+    #[arg(short, long, value_name = "trace=SET")]
+    expression: Option<String>,
+
+    /// How many bytes of a string, and elements of an array, are shown.
+    #[arg(short, long, value_name = "N", default_value_t = DEFAULT_LIMIT)]
+    string_limit: usize,
+
+    /// A directory that is the guest's `/`. What the guest writes stays in memory.
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+
+    /// A file or directory of the host that the guest sees at a path. With `:rw` its changes go to the host.
+    #[arg(long, value_name = "HOST:GUEST[:rw]", value_parser = values::bind)]
+    bind: Vec<Bind>,
+
+    /// Sets a variable of the guest's environment, or removes one. It has PATH, HOME=/ and TERM=xterm, nothing of the
+    /// host's.
+    #[arg(short = 'E', long, value_name = "NAME[=VALUE]")]
+    env: Vec<OsString>,
+
+    /// The guest's working directory.
+    #[arg(long, value_name = "DIR")]
+    cwd: Option<OsString>,
+
+    /// The guest's name for itself.
+    #[arg(long, value_name = "NAME")]
+    argv0: Option<OsString>,
+
+    /// Where the guest's random bytes come from.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = values::number)]
+    seed: u64,
+
+    /// What time the guest sees: its own, in which sleeping takes no time, or the host's.
+    #[arg(long, value_enum, default_value_t = Time::Virtual)]
+    time: Time,
+
+    /// How much memory the guest may use (K, M, G); 2G unless told otherwise, 4G at most.
+    #[arg(long, value_name = "SIZE", value_parser = values::size)]
+    memory: Option<u64>,
+
+    /// Ends the run after that many instructions.
+    #[arg(long, value_name = "N", value_parser = values::number)]
+    max_instructions: Option<u64>,
+
+    /// Counts instructions, for the events of --format json; it costs time.
+    #[arg(long)]
+    count_instructions: bool,
+
+    /// Ends the run after that much time (5s, 200ms, 2m).
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    timeout: Option<Duration>,
+
+    /// What emu itself does; twice for more. EMU_LOG says more exactly, in the form of RUST_LOG.
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Lines in strace's form.
+    Text,
+    /// JSON lines, one object an event; `emu schema` describes them.
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Time {
+    /// A count of what the guest did.
+    Virtual,
+    /// The host's clock.
+    Real,
+}
+
+/// Runs the guest and gives its exit status.
+pub(super) fn run(options: Options) -> Result<u8, Failure> {
+    log(options.verbose);
+    let mut builder = Builder::new().seed(options.seed).env(environment(&options.env));
+    if let Some(sink) = sink(&options)? {
+        builder = builder.sink(sink);
+    }
+    if let Some(profile) = options.profile {
+        builder = builder.profile(profile);
+    }
+    let inside = options.root.is_some() || !options.bind.is_empty();
+    if let Some(root) = options.root {
+        builder = builder.root(root);
+    }
+    for bind in options.bind {
+        builder = builder.bind(bind);
+    }
+    if let Some(cwd) = options.cwd {
+        builder = builder.cwd(cwd.into_vec());
+    }
+    if let Some(name) = options.argv0 {
+        builder = builder.argv0(name.into_vec());
+    }
+    if let Some(bytes) = options.memory {
+        builder = builder.memory(bytes);
+    }
+    if let Some(count) = options.max_instructions {
+        builder = builder.max_instructions(count);
+    }
+    if options.count_instructions {
+        builder = builder.count_instructions();
+    }
+    if let Some(timeout) = options.timeout {
+        builder = builder.timeout(timeout);
+    }
+    if options.time == Time::Real {
+        builder = builder.time(TimeSource::Real);
+    }
+    let mut words = options.guest.into_iter();
+    let guest = PathBuf::from(words.next().unwrap_or_default());
+    let guest = if inside { GuestSource::Either(guest) } else { GuestSource::Host(guest) };
+    let mut emulator =
+        builder.guest(guest).args(words.map(OsStringExt::into_vec)).build()?;
+    Ok(emulator.run()?.code())
+}
+
+fn sink(options: &Options) -> Result<Option<Box<dyn Sink>>, Failure> {
+    if options.quiet {
+        return Ok(None);
+    }
+    let filter = match &options.expression {
+        Some(set) => Filter::parse(set)?,
+        None => Filter::all(),
+    };
+    let output = match &options.output {
+        Some(path) => Output::file(path).map_err(|e| format!("{}: {}", path.display(), cause(&e)))?,
+        None => Output::stderr(),
+    };
+    let limit = options.string_limit;
+    Ok(Some(match options.format {
+        Format::Text => Box::new(TextSink::new(output, filter, limit)),
+        Format::Json => Box::new(JsonSink::new(output, filter, limit)),
+    }))
+}
+
+/// An I/O error without the number that Rust puts behind it.
+fn cause(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}
+
+/// The defaults, changed by `NAME=VALUE` and `NAME` in their order.
+fn environment(changes: &[OsString]) -> Vec<Vec<u8>> {
+    let line = |(name, value): &(&str, &str)| format!("{name}={value}").into_bytes();
+    let mut all: Vec<Vec<u8>> = ENVIRONMENT.iter().map(line).collect();
+    for change in changes {
+        let change = change.as_bytes();
+        let name = change.split(|byte| *byte == b'=').next().unwrap_or_default();
+        let same = |line: &Vec<u8>| line.strip_prefix(name).is_some_and(|rest| rest.first() == Some(&b'='));
+        let place = all.iter().position(same);
+        match (place, name.len() < change.len()) {
+            (Some(at), true) => all[at] = change.to_vec(),
+            (Some(at), false) => {
+                all.remove(at);
+            }
+            (None, true) => all.push(change.to_vec()),
+            (None, false) => {}
+        }
+    }
+    all
+}
+
+/// Emu's own diagnostics, on standard error.
+fn log(verbose: u8) {
+    use tracing_subscriber::EnvFilter;
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    let filter = EnvFilter::try_from_env("EMU_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    // A second logger in one process is nobody's mistake: the first stays.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .without_time()
+        .try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(words: &[&str]) -> Options {
+        Options::try_parse_from(std::iter::once(&"emu").chain(words)).expect("the words are valid")
+    }
+
+    #[test]
+    fn the_options_hang_together() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn options_behind_the_guest_are_the_guests() {
+        let options = parse(&["-q", "busybox", "ls", "-la", "--profile", "x", "--", "-q"]);
+        assert!(options.quiet && options.profile.is_none());
+        assert_eq!(options.guest, ["busybox", "ls", "-la", "--profile", "x", "--", "-q"]);
+    }
+
+    #[test]
+    fn the_environment_is_the_guests_own() {
+        let env = |changes: &[&str]| {
+            let changes: Vec<OsString> = changes.iter().map(OsString::from).collect();
+            let lines = environment(&changes);
+            lines.into_iter().map(|line| String::from_utf8(line).expect("it is text")).collect::<Vec<_>>()
+        };
+        assert_eq!(env(&["PATH", "TERM", "HOME"]), Vec::<String>::new());
+        assert_eq!(env(&["PATH", "TERM", "HOME=/root", "A=1", "A=2", "B="]), ["HOME=/root", "A=2", "B="]);
+    }
+}
