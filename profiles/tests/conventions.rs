@@ -2,54 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use emu_cpu::{
-    AddressSpace, Arch, Context, Cpu, Endian, Exit, Fault, GuestMemory, Reg, StopHandle, arm, mips,
-    x86, x86_64,
-};
+use emu_cpu::scripted::Scripted;
+use emu_cpu::{Endian, Fault, GuestMemory, Reg, arm, mips, x86, x86_64};
 use emu_profiles::{ArgumentFault, by_name};
 use emu_prototypes::{Args, linux};
-
-/// Registers in a map; it can't run.
-struct Registers {
-    arch: Arch,
-    values: BTreeMap<Reg, u64>,
-}
-
-impl Cpu for Registers {
-    fn arch(&self) -> Arch {
-        self.arch
-    }
-    fn run(&mut self, _: &mut AddressSpace, _: Option<u64>) -> Exit {
-        Exit::Stopped
-    }
-    fn reg(&self, reg: Reg) -> u64 {
-        self.values.get(&reg).copied().unwrap_or(0)
-    }
-    fn set_reg(&mut self, reg: Reg, value: u64) {
-        self.values.insert(reg, value);
-    }
-    fn set_pc(&mut self, value: u64) {
-        self.set_reg(self.arch.row().pc, value);
-    }
-    fn set_tls(&mut self, _: u64) {}
-    fn set_descriptor(&mut self, _: u8, _: u64) -> bool {
-        false
-    }
-    fn reset(&mut self) {}
-    fn context(&self) -> Box<dyn Context> {
-        unimplemented!("conventions need no contexts")
-    }
-    fn save(&self, _: &mut dyn Context) {}
-    fn restore(&mut self, _: &dyn Context) {}
-    fn count_instructions(&mut self, _: bool) {}
-    fn instructions(&self) -> Option<u64> {
-        None
-    }
-    fn limit_instructions(&mut self, _: Option<u64>) {}
-    fn stop_handle(&self) -> StopHandle {
-        StopHandle(std::sync::Arc::new(|| ()))
-    }
-}
 
 /// Words of 32 bits at addresses; everything else is unreadable.
 struct Words {
@@ -92,7 +48,7 @@ fn read(
 ) -> Result<Args, ArgumentFault> {
     let profile = by_name(profile).expect("the profile exists");
     let entry = &profile.entries[entry];
-    let cpu = Registers { arch: profile.arch, values: registers.iter().copied().collect() };
+    let cpu = Scripted::new(profile.arch).with(registers);
     let mut memory =
         Words { endian: profile.arch.endian(), words: stack.iter().copied().collect() };
     let row = entry.system.table().by_name(call).expect("the call exists");
