@@ -9,7 +9,9 @@ fn main() {
     match emu_prototypes_gen::generate(Path::new("linux")) {
         Ok(text) => fs::write(Path::new(&out).join("linux.rs"), text).expect("OUT_DIR is writable"),
         Err(errors) => {
-            errors.iter().for_each(|error| eprintln!("prototypes/linux/{error}"));
+            errors
+                .iter()
+                .for_each(|error| eprintln!("prototypes/linux/{error}"));
             process::exit(1);
         }
     }

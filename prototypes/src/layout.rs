@@ -17,7 +17,11 @@ impl Field {
 
     /// A field.
     pub const fn new(offset: u16, size: u16, signed: bool) -> Self {
-        Field { offset, size, signed }
+        Field {
+            offset,
+            size,
+            signed,
+        }
     }
 
     /// Whether the ABI's structure has the field.
@@ -40,6 +44,9 @@ pub struct Struct {
 impl Struct {
     /// The field with that name.
     pub fn field(&self, name: &str) -> Option<Field> {
-        self.fields.iter().find(|(other, _)| *other == name).map(|&(_, field)| field)
+        self.fields
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map(|&(_, field)| field)
     }
 }

@@ -13,7 +13,13 @@ use crate::{
     RowParam, Span, Stop, Struct, Table, ULong, Width,
 };
 
-#[allow(missing_docs, non_snake_case, non_camel_case_types, unused_imports, clippy::all)]
+#[allow(
+    missing_docs,
+    non_snake_case,
+    non_camel_case_types,
+    unused_imports,
+    clippy::all
+)]
 mod generated {
     use super::*;
     include!(concat!(env!("OUT_DIR"), "/linux.rs"));
@@ -63,13 +69,19 @@ pub struct Group {
 impl Abi {
     /// The members of a group of constants.
     pub fn group(&self, name: &str) -> Option<&'static [(&'static str, u64)]> {
-        let at = self.groups.binary_search_by(|group| group.name.cmp(name)).ok()?;
+        let at = self
+            .groups
+            .binary_search_by(|group| group.name.cmp(name))
+            .ok()?;
         Some(self.groups[at].members)
     }
 
     /// The name of a signal. Real-time signals behind the first are `SIGRT_1`, …
     pub fn signal_name(&self, number: u32) -> Option<&'static str> {
-        self.signals.get(number as usize).copied().filter(|name| !name.is_empty())
+        self.signals
+            .get(number as usize)
+            .copied()
+            .filter(|name| !name.is_empty())
     }
 
     /// A structure by its name.
@@ -81,14 +93,20 @@ impl Abi {
 impl Layouts {
     /// A structure by its name.
     pub fn structure(&self, name: &str) -> Option<&'static Struct> {
-        let at = self.all.binary_search_by(|known| known.name.cmp(name)).ok()?;
+        let at = self
+            .all
+            .binary_search_by(|known| known.name.cmp(name))
+            .ok()?;
         Some(&self.all[at])
     }
 }
 
 impl fmt::Debug for Abi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Abi").field("name", &self.name).field("model", &self.model).finish_non_exhaustive()
+        f.debug_struct("Abi")
+            .field("name", &self.name)
+            .field("model", &self.model)
+            .finish_non_exhaustive()
     }
 }
 

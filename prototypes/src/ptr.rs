@@ -61,7 +61,10 @@ pod! {
 impl<T: ?Sized> Ptr<T> {
     /// A pointer to `address`.
     pub const fn new(address: u64) -> Self {
-        Ptr { address, marker: PhantomData }
+        Ptr {
+            address,
+            marker: PhantomData,
+        }
     }
 
     /// Whether it is the null pointer.
@@ -108,7 +111,9 @@ impl Ptr<Long> {
     /// Reads the value, sign-extended.
     pub fn read(self, memory: &mut dyn GuestMemory) -> Result<i64, Fault> {
         match memory.pointer_width() {
-            4 => memory.read_u32(self.address).map(|value| i64::from(value as i32)),
+            4 => memory
+                .read_u32(self.address)
+                .map(|value| i64::from(value as i32)),
             _ => memory.read_u64(self.address).map(|value| value as i64),
         }
     }

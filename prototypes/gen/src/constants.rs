@@ -25,7 +25,11 @@ pub struct ByAbi<T> {
 impl<T: Clone + PartialEq> ByAbi<T> {
     /// What holds on an ABI, given by its name and the names of those whose facts it shares.
     pub fn on(&self, names: &[String]) -> Option<&T> {
-        names.iter().find_map(|abi| self.except.get(abi)).unwrap_or(&self.usual).as_ref()
+        names
+            .iter()
+            .find_map(|abi| self.except.get(abi))
+            .unwrap_or(&self.usual)
+            .as_ref()
     }
 
     /// Merges what each ABI says: the answer of most is the usual one, of equally many the first.
@@ -38,7 +42,11 @@ impl<T: Clone + PartialEq> ByAbi<T> {
             }
         }
         let usual = usual.cloned().flatten();
-        let except = each.iter().filter(|(_, value)| *value != usual).cloned().collect();
+        let except = each
+            .iter()
+            .filter(|(_, value)| *value != usual)
+            .cloned()
+            .collect();
         ByAbi { usual, except }
     }
 
@@ -56,7 +64,9 @@ impl<T: Clone + PartialEq> ByAbi<T> {
             text => value(text).map(Some),
         };
         let mut words = columns.split_whitespace();
-        let usual = one(words.next().ok_or("expected a value, found the end of the line")?)?;
+        let usual = one(words
+            .next()
+            .ok_or("expected a value, found the end of the line")?)?;
         let mut except = BTreeMap::new();
         for word in words {
             let (abi, text) = word
@@ -74,7 +84,12 @@ impl<T: Clone + PartialEq> ByAbi<T> {
         let one = |fact: &Option<T>| fact.as_ref().map_or_else(|| "-".to_owned(), &value);
         let mut text = one(&self.usual);
         for (at, (abi, fact)) in self.except.iter().enumerate() {
-            let _ = write!(text, "{}{abi}={}", if at == 0 { '\t' } else { ' ' }, one(fact));
+            let _ = write!(
+                text,
+                "{}{abi}={}",
+                if at == 0 { '\t' } else { ' ' },
+                one(fact)
+            );
         }
         text
     }
@@ -102,12 +117,17 @@ fn number(text: &str) -> Result<i128, String> {
         Some(hex) => u64::from_str_radix(hex, 16),
         None => digits.parse(),
     };
-    let value = value.map_err(|_| format!("expected a number of at most 64 bits, found `{text}`"))?;
+    let value =
+        value.map_err(|_| format!("expected a number of at most 64 bits, found `{text}`"))?;
     Ok(sign * i128::from(value))
 }
 
 fn print_number(value: &i128) -> String {
-    if *value > 255 { format!("{value:#x}") } else { value.to_string() }
+    if *value > 255 {
+        format!("{value:#x}")
+    } else {
+        value.to_string()
+    }
 }
 
 /// Parses a text of constants.
@@ -118,7 +138,10 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Constant>, Vec<Error>> {
     let mut group = String::new();
     for (line, source) in declaration::lines(file, text).map_err(|error| vec![error])? {
         let source = source.trim();
-        if let Some(name) = source.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = source
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             group = name.to_owned();
             continue;
         }
@@ -131,11 +154,20 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Constant>, Vec<Error>> {
                     errors.push(Error::new(file, line, message));
                 }
                 let (group, name) = (group.clone(), name.to_owned());
-                constants.push(Constant { group, name, value, line });
+                constants.push(Constant {
+                    group,
+                    name,
+                    value,
+                    line,
+                });
             }
         }
     }
-    if errors.is_empty() { Ok(constants) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(constants)
+    } else {
+        Err(errors)
+    }
 }
 
 /// Merges tables of single ABIs (`GROUP<TAB>NAME<TAB>VALUE`), given with the ABI's name, into the one text. Groups named
@@ -171,8 +203,10 @@ pub fn merge(head: &str, tables: &[(String, String)], without: &[&str]) -> Resul
             let _ = write!(text, "\n[{group}]\n");
             last = group;
         }
-        let each: Vec<(String, Option<i128>)> =
-            abis.iter().map(|abi| ((*abi).to_owned(), values.get(abi).copied())).collect();
+        let each: Vec<(String, Option<i128>)> = abis
+            .iter()
+            .map(|abi| ((*abi).to_owned(), values.get(abi).copied()))
+            .collect();
         let _ = writeln!(text, "{name}\t{}", ByAbi::merge(&each).print(print_number));
     }
     Ok(text)

@@ -8,6 +8,8 @@ mod calls;
 mod facts;
 mod services;
 mod tables;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -49,7 +51,7 @@ pub fn module(os: &Os) -> String {
 }
 
 /// `rt_sigaction` as `RtSigaction`.
-fn camel(name: &str) -> String {
+pub(crate) fn camel(name: &str) -> String {
     name.split('_')
         .map(|word| {
             let mut letters = word.chars();
@@ -68,9 +70,9 @@ fn camel(name: &str) -> String {
 
 /// Rust's reserved words that C allows as names.
 const RESERVED: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "dyn", "final", "fn", "gen", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "trait", "try", "type",
-    "unsafe", "unsized", "use", "virtual", "where", "yield",
+    "abstract", "as", "async", "await", "become", "box", "dyn", "final", "fn", "gen", "impl", "in",
+    "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "trait", "try", "type", "unsafe", "unsized", "use", "virtual", "where", "yield",
 ];
 
 /// The name as an identifier: `r#type`.

@@ -35,23 +35,39 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Errno>, Vec<Error>> {
     let mut errors = Vec::new();
     for (line, source) in declaration::lines(file, text).map_err(|error| vec![error])? {
         let Some((name, rest)) = source.trim().split_once(' ') else {
-            errors.push(Error::new(file, line, "expected `NAME TEXT` or `NAME = NAME`"));
+            errors.push(Error::new(
+                file,
+                line,
+                "expected `NAME TEXT` or `NAME = NAME`",
+            ));
             continue;
         };
         let what = match rest.strip_prefix("= ") {
             Some(other) => What::Alias(other.trim().to_owned()),
             None => What::Text(rest.trim().to_owned()),
         };
-        if let What::Alias(other) = &what {
-            if !all.iter().any(|errno| errno.name == *other) {
-                let message = format!("expected an error from above, found `{other}`");
-                errors.push(Error::new(file, line, message));
-            }
+        if let What::Alias(other) = &what
+            && !all.iter().any(|errno| errno.name == *other)
+        {
+            let message = format!("expected an error from above, found `{other}`");
+            errors.push(Error::new(file, line, message));
         }
         if all.iter().any(|errno| errno.name == name) {
-            errors.push(Error::new(file, line, format!("expected each error once, found `{name}` again")));
+            errors.push(Error::new(
+                file,
+                line,
+                format!("expected each error once, found `{name}` again"),
+            ));
         }
-        all.push(Errno { name: name.to_owned(), what, line });
+        all.push(Errno {
+            name: name.to_owned(),
+            what,
+            line,
+        });
     }
-    if errors.is_empty() { Ok(all) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(all)
+    } else {
+        Err(errors)
+    }
 }

@@ -29,7 +29,10 @@ pub struct Group {
 
 /// Parses a text of groups.
 pub fn parse(file: &str, text: &str, constants: &[Constant]) -> Result<Vec<Group>, Vec<Error>> {
-    let names: BTreeSet<&str> = constants.iter().map(|constant| constant.name.as_str()).collect();
+    let names: BTreeSet<&str> = constants
+        .iter()
+        .map(|constant| constant.name.as_str())
+        .collect();
     let mut groups: Vec<Group> = Vec::new();
     let mut errors = Vec::new();
     for (line, source) in declaration::lines(file, text).map_err(|error| vec![error])? {
@@ -45,7 +48,11 @@ pub fn parse(file: &str, text: &str, constants: &[Constant]) -> Result<Vec<Group
         }
     }
     groups.sort_by(|a, b| a.name.cmp(&b.name));
-    if errors.is_empty() { Ok(groups) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(groups)
+    } else {
+        Err(errors)
+    }
 }
 
 fn group(source: &str, names: &BTreeSet<&str>) -> Result<Group, String> {
@@ -64,12 +71,18 @@ fn group(source: &str, names: &BTreeSet<&str>) -> Result<Group, String> {
             None => (false, word),
         };
         let matching: Vec<&str> = match pattern.strip_suffix('*') {
-            Some(prefix) => names.iter().copied().filter(|name| name.starts_with(prefix)).collect(),
+            Some(prefix) => names
+                .iter()
+                .copied()
+                .filter(|name| name.starts_with(prefix))
+                .collect(),
             None => names.get(pattern).copied().into_iter().collect(),
         };
         if matching.is_empty() {
             let nearest = did_you_mean(pattern, names.iter().copied());
-            return Err(format!("expected constants, found `{pattern}`, which is none{nearest}"));
+            return Err(format!(
+                "expected constants, found `{pattern}`, which is none{nearest}"
+            ));
         }
         for found in matching {
             match members.iter().position(|member| member == found) {
@@ -77,12 +90,21 @@ fn group(source: &str, names: &BTreeSet<&str>) -> Result<Group, String> {
                     members.remove(at);
                 }
                 None if !out => members.push(found.to_owned()),
-                None => return Err(format!("expected to leave out a member, found `{found}`, which is none")),
+                None => {
+                    return Err(format!(
+                        "expected to leave out a member, found `{found}`, which is none"
+                    ));
+                }
                 Some(_) => {}
             }
         }
     }
-    Ok(Group { name: name.trim().to_owned(), flags, members, line: 0 })
+    Ok(Group {
+        name: name.trim().to_owned(),
+        flags,
+        members,
+        line: 0,
+    })
 }
 
 impl Group {
@@ -91,10 +113,10 @@ impl Group {
     pub fn on(&self, value: impl Fn(&str) -> Option<u64>) -> Vec<(&str, u64)> {
         let mut all: Vec<(&str, u64)> = Vec::new();
         for member in &self.members {
-            if let Some(value) = value(member) {
-                if !all.iter().any(|(_, other)| *other == value) {
-                    all.push((member, value));
-                }
+            if let Some(value) = value(member)
+                && !all.iter().any(|(_, other)| *other == value)
+            {
+                all.push((member, value));
             }
         }
         match self.flags {

@@ -33,8 +33,9 @@ pub struct Line {
 }
 
 /// Names of classes.
-const CLASSES: [&str; 9] =
-    ["file", "desc", "memory", "process", "signal", "network", "ipc", "creds", "clock"];
+const CLASSES: [&str; 9] = [
+    "file", "desc", "memory", "process", "signal", "network", "ipc", "creds", "clock",
+];
 
 /// Parses a text of meanings.
 pub fn parse(file: &str, text: &str) -> Result<Vec<Line>, Vec<Error>> {
@@ -43,7 +44,10 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Line>, Vec<Error>> {
     let mut section = String::new();
     for (line, source) in declaration::lines(file, text).map_err(|error| vec![error])? {
         let source = source.trim();
-        if let Some(name) = source.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = source
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             section = name.to_owned();
             continue;
         }
@@ -61,7 +65,11 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Line>, Vec<Error>> {
             }
         }
     }
-    if errors.is_empty() { Ok(all) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(all)
+    } else {
+        Err(errors)
+    }
 }
 
 fn parse_line(section: &str, source: &str) -> Result<Line, String> {
@@ -84,7 +92,10 @@ fn parse_line(section: &str, source: &str) -> Result<Line, String> {
     let mut words = rest.split_whitespace();
     while let Some(word) = words.next() {
         if word == "->" {
-            line.ret = words.next().ok_or("expected a meaning behind `->`")?.to_owned();
+            line.ret = words
+                .next()
+                .ok_or("expected a meaning behind `->`")?
+                .to_owned();
         } else if word == "never" {
             line.ends = "Never";
         } else if word == "twice" {
@@ -100,7 +111,9 @@ fn parse_line(section: &str, source: &str) -> Result<Line, String> {
         } else if let Some((param, meaning)) = word.split_once('=') {
             line.params.push((param.to_owned(), meaning.to_owned()));
         } else {
-            return Err(format!("expected `ARGUMENT=MEANING`, `-> MEANING` or `%CLASS`, found `{word}`"));
+            return Err(format!(
+                "expected `ARGUMENT=MEANING`, `-> MEANING` or `%CLASS`, found `{word}`"
+            ));
         }
     }
     Ok(line)
@@ -117,40 +130,62 @@ pub enum Refers {
     Struct(String),
 }
 
-/// Meanings without more: the word, the Rust expression.
-const PLAIN: &[(&str, &str)] = &[
-    ("plain", "Plain"),
-    ("hex", "Hex"),
-    ("octal", "Octal"),
-    ("addr", "Address"),
-    ("fd", "Fd"),
-    ("dirfd", "DirFd"),
-    ("path", "Path"),
-    ("str", "Str"),
-    ("strs", "StrArray"),
-    ("open", "OpenFlags"),
-    ("mode", "Mode"),
-    ("pid", "Pid"),
-    ("id", "Id"),
-    ("signal", "Signal"),
-    ("int_in", "IntIn"),
-    ("int_out", "IntOut"),
-    ("int_inout", "IntInOut"),
-    ("id_out", "IdOut"),
-    ("fd_pair", "FdPairOut"),
-    ("int64_in", "Int64In"),
-    ("int64_out", "Int64Out"),
-    ("int64_inout", "Int64InOut"),
-    ("long_out", "LongOut"),
-    ("long_inout", "LongInOut"),
-    ("fcntl", "FcntlCommand"),
-    ("fcntl_arg", "FcntlArgument"),
-    ("ioctl", "IoctlCommand"),
-    ("ioctl_arg", "IoctlArgument"),
-    ("clone", "CloneFlags"),
-    ("futex", "FutexOp"),
-    ("dev", "Device"),
-    ("status", "WaitStatusOut"),
+/// Arguments that a meaning suits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Values.
+    Value,
+    /// Pointers.
+    Pointer,
+    /// Both.
+    Any,
+}
+
+/// A word of the text, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meaning {
+    /// The Rust expression.
+    pub expression: String,
+    /// What it refers to.
+    pub refers: Refers,
+    /// Which arguments it suits.
+    pub takes: Takes,
+}
+
+/// Meanings without more: the word, the variant, what kind of argument they suit.
+const PLAIN: &[(&str, &str, Takes)] = &[
+    ("plain", "Plain", Takes::Value),
+    ("hex", "Hex", Takes::Value),
+    ("octal", "Octal", Takes::Value),
+    ("addr", "Address", Takes::Any),
+    ("fd", "Fd", Takes::Value),
+    ("dirfd", "DirFd", Takes::Value),
+    ("path", "Path", Takes::Pointer),
+    ("str", "Str", Takes::Pointer),
+    ("strs", "StrArray", Takes::Pointer),
+    ("open", "OpenFlags", Takes::Value),
+    ("mode", "Mode", Takes::Value),
+    ("pid", "Pid", Takes::Value),
+    ("id", "Id", Takes::Value),
+    ("signal", "Signal", Takes::Value),
+    ("int_in", "IntIn", Takes::Pointer),
+    ("int_out", "IntOut", Takes::Pointer),
+    ("int_inout", "IntInOut", Takes::Pointer),
+    ("id_out", "IdOut", Takes::Pointer),
+    ("fd_pair", "FdPairOut", Takes::Pointer),
+    ("int64_in", "Int64In", Takes::Pointer),
+    ("int64_out", "Int64Out", Takes::Pointer),
+    ("int64_inout", "Int64InOut", Takes::Pointer),
+    ("long_out", "LongOut", Takes::Pointer),
+    ("long_inout", "LongInOut", Takes::Pointer),
+    ("fcntl", "FcntlCommand", Takes::Value),
+    ("fcntl_arg", "FcntlArgument", Takes::Value),
+    ("ioctl", "IoctlCommand", Takes::Value),
+    ("ioctl_arg", "IoctlArgument", Takes::Value),
+    ("clone", "CloneFlags", Takes::Value),
+    ("futex", "FutexOp", Takes::Value),
+    ("dev", "Device", Takes::Value),
+    ("status", "WaitStatusOut", Takes::Pointer),
 ];
 
 /// Meanings with another argument behind a colon: the word, the variant, its field.
@@ -168,62 +203,84 @@ const WITH_ARGUMENT: &[(&str, &str, &str)] = &[
     ("fds", "FdArray", "count"),
 ];
 
-/// The Rust expression for a word of a call with these parameters, and what it refers to.
-pub fn expression(word: &str, params: &[Param]) -> Result<(String, Refers), String> {
+/// What a word means for a call with these parameters.
+pub fn meaning(word: &str, params: &[Param]) -> Result<Meaning, String> {
     let index = |name: &str| {
-        params.iter().position(|param| param.name == name).ok_or_else(|| {
-            let nearest = did_you_mean(name, params.iter().map(|param| param.name.as_str()));
-            format!("expected an argument of the call, found `{name}`{nearest}")
+        params
+            .iter()
+            .position(|param| param.name == name)
+            .ok_or_else(|| {
+                let nearest = did_you_mean(name, params.iter().map(|param| param.name.as_str()));
+                format!("expected an argument of the call, found `{name}`{nearest}")
+            })
+    };
+    let meaning = |expression: String, refers, takes| {
+        Ok(Meaning {
+            expression: format!("Meaning::{expression}"),
+            refers,
+            takes,
         })
     };
-    if let Some((_, variant)) = PLAIN.iter().find(|(name, _)| *name == word) {
-        return Ok((format!("Meaning::{variant}"), Refers::Nothing));
+    if let Some(&(_, variant, takes)) = PLAIN.iter().find(|(name, ..)| *name == word) {
+        return meaning(variant.to_owned(), Refers::Nothing, takes);
     }
-    let structure = |variant: &str, rest: &str| match rest.split_once('[') {
-        None => Ok((format!("Meaning::Struct{variant}({rest:?})"), Refers::Struct(rest.to_owned()))),
-        Some((name, count)) => {
-            let count = count.strip_suffix(']').ok_or("expected `[argument]`, found no `]`")?;
-            if count == "2" && variant == "In" {
-                return Ok((format!("Meaning::PairIn({name:?})"), Refers::Struct(name.to_owned())));
-            }
-            let expression = format!("Meaning::Array{variant} {{ of: {name:?}, count: {} }}", index(count)?);
-            Ok((expression, Refers::Struct(name.to_owned())))
-        }
-    };
-    if let Some(name) = word.strip_prefix("<>") {
-        return structure("InOut", name);
-    }
-    if let Some(name) = word.strip_prefix('<') {
-        return structure("In", name);
-    }
-    if let Some(name) = word.strip_prefix('>') {
-        return structure("Out", name);
+    for (prefix, way) in [("<>", "InOut"), ("<", "In"), (">", "Out")] {
+        let Some(rest) = word.strip_prefix(prefix) else {
+            continue;
+        };
+        let Some((name, count)) = rest.split_once('[') else {
+            let refers = Refers::Struct(rest.to_owned());
+            return meaning(format!("Struct{way}({rest:?})"), refers, Takes::Pointer);
+        };
+        let count = count
+            .strip_suffix(']')
+            .ok_or("expected `[ARGUMENT]`, found no `]`")?;
+        let expression = match (count, way) {
+            ("2", "In") => format!("PairIn({name:?})"),
+            _ => format!("Array{way} {{ of: {name:?}, count: {} }}", index(count)?),
+        };
+        return meaning(expression, Refers::Struct(name.to_owned()), Takes::Pointer);
     }
     let (head, rest) = word.split_once(':').unwrap_or((word, ""));
-    match head {
-        "flags" => return Ok((format!("Meaning::Flags({rest:?})"), Refers::Group(rest.to_owned()))),
-        "enum" => return Ok((format!("Meaning::Enum({rest:?})"), Refers::Group(rest.to_owned()))),
-        "dirents" => {
-            let (name, len) = rest.split_once(':').ok_or("expected `dirents:STRUCT:ARGUMENT`")?;
-            let expression = format!("Meaning::Dirents {{ of: {name:?}, len: {} }}", index(len)?);
-            return Ok((expression, Refers::Struct(name.to_owned())));
-        }
-        "sigset" | "sigset_out" if rest.is_empty() => {
-            let variant = if head == "sigset" { "SigSet" } else { "SigSetOut" };
-            return Ok((format!("Meaning::{variant} {{ size: 255 }}"), Refers::Nothing));
-        }
-        _ => {}
+    if let "flags" | "enum" = head {
+        let (variant, takes) = if head == "flags" {
+            ("Flags", Takes::Value)
+        } else {
+            ("Enum", Takes::Any)
+        };
+        return meaning(
+            format!("{variant}({rest:?})"),
+            Refers::Group(rest.to_owned()),
+            takes,
+        );
+    }
+    if head == "dirents" {
+        let (name, len) = rest
+            .split_once(':')
+            .ok_or("expected `dirents:STRUCT:ARGUMENT`")?;
+        let expression = format!("Dirents {{ of: {name:?}, len: {} }}", index(len)?);
+        return meaning(expression, Refers::Struct(name.to_owned()), Takes::Pointer);
     }
     if let Some((_, variant, field)) = WITH_ARGUMENT.iter().find(|(name, ..)| *name == head) {
-        if rest.is_empty() {
-            return Err(format!("expected `{head}:ARGUMENT`, found `{word}`"));
-        }
-        return Ok((format!("Meaning::{variant} {{ {field}: {} }}", index(rest)?), Refers::Nothing));
+        let at = match rest {
+            // The ABI's old set of one word.
+            "" if head.starts_with("sigset") => 255,
+            "" => return Err(format!("expected `{head}:ARGUMENT`, found `{word}`")),
+            name => index(name)?,
+        };
+        return meaning(
+            format!("{variant} {{ {field}: {at} }}"),
+            Refers::Nothing,
+            Takes::Pointer,
+        );
     }
     let known = PLAIN
         .iter()
-        .map(|(name, _)| *name)
+        .map(|(name, ..)| *name)
         .chain(WITH_ARGUMENT.iter().map(|(name, ..)| *name))
         .chain(["flags", "enum", "dirents"]);
-    Err(format!("expected a meaning, found `{word}`{}", did_you_mean(head, known)))
+    Err(format!(
+        "expected a meaning, found `{word}`{}",
+        did_you_mean(head, known)
+    ))
 }

@@ -1,14 +1,18 @@
 //! What do all texts of an OS say together, and do they agree?
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use crate::constants::{self, Constant};
 use crate::declaration::{self, Declaration, Error};
+use crate::emit;
 use crate::errors::{self, Errno, What};
 use crate::groups::{self, Group};
-use crate::meanings::{self, Refers};
+use crate::meanings::{self, Meaning, Refers, Takes};
 use crate::nearest::did_you_mean;
 use crate::numbers;
 use crate::structs::{self, Struct};
@@ -25,13 +29,21 @@ impl Texts {
     pub fn read(dir: &Path) -> Result<Texts, Vec<Error>> {
         let mut texts = Texts::default();
         let failed = |path: &Path, error: std::io::Error| {
-            vec![Error::new(&path.display().to_string(), 0, error.to_string())]
+            vec![Error::new(
+                &path.display().to_string(),
+                0,
+                error.to_string(),
+            )]
         };
         for entry in fs::read_dir(dir).map_err(|error| failed(dir, error))? {
             let path = entry.map_err(|error| failed(dir, error))?.path();
             if path.extension().is_some_and(|extension| extension == "txt") {
                 let text = fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name = path
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 texts.files.insert(name, text);
             }
         }
@@ -146,6 +158,15 @@ pub mod file {
     pub const STRUCTS: &str = "structs.txt";
 }
 
+/// What a meaning must not take when the argument has this Rust type.
+fn unlike(rust: &str) -> Takes {
+    if rust.starts_with("Ptr<") {
+        Takes::Value
+    } else {
+        Takes::Pointer
+    }
+}
+
 /// Collects errors instead of stopping at the first.
 #[derive(Debug, Default)]
 struct Check {
@@ -155,6 +176,15 @@ struct Check {
 impl Check {
     fn add(&mut self, file: &str, line: usize, message: impl Into<String>) {
         self.errors.push(Error::new(file, line, message));
+    }
+
+    /// The errors so far, if any.
+    fn stop(&mut self) -> Result<(), Vec<Error>> {
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(std::mem::take(&mut self.errors))
+        }
     }
 
     /// The value, or its default and the errors noted.
@@ -171,26 +201,42 @@ impl Os {
     pub fn new(texts: &Texts) -> Result<Os, Vec<Error>> {
         let mut check = Check::default();
         let one = |error: Error| vec![error];
-        let types = check.take(texts.get(file::TYPES).and_then(|text| Types::parse(file::TYPES, text)));
+        let types = check.take(
+            texts
+                .get(file::TYPES)
+                .and_then(|text| Types::parse(file::TYPES, text)),
+        );
         let declarations = check.take(
             texts
                 .get(file::SIGNATURES)
                 .and_then(|text| declaration::parse(file::SIGNATURES, text).map_err(one)),
         );
-        let constants = check
-            .take(texts.get(file::CONSTANTS).and_then(|text| constants::parse(file::CONSTANTS, text)));
-        let groups = check.take(
-            texts.get(file::GROUPS).and_then(|text| groups::parse(file::GROUPS, text, &constants)),
+        let constants = check.take(
+            texts
+                .get(file::CONSTANTS)
+                .and_then(|text| constants::parse(file::CONSTANTS, text)),
         );
-        let errors =
-            check.take(texts.get(file::ERRORS).and_then(|text| errors::parse(file::ERRORS, text)));
-        let structs =
-            check.take(texts.get(file::STRUCTS).and_then(|text| structs::parse(file::STRUCTS, text)));
-        let lines = check
-            .take(texts.get(file::MEANINGS).and_then(|text| meanings::parse(file::MEANINGS, text)));
-        if !check.errors.is_empty() {
-            return Err(check.errors);
-        }
+        let groups = check.take(
+            texts
+                .get(file::GROUPS)
+                .and_then(|text| groups::parse(file::GROUPS, text, &constants)),
+        );
+        let errors = check.take(
+            texts
+                .get(file::ERRORS)
+                .and_then(|text| errors::parse(file::ERRORS, text)),
+        );
+        let structs = check.take(
+            texts
+                .get(file::STRUCTS)
+                .and_then(|text| structs::parse(file::STRUCTS, text)),
+        );
+        let lines = check.take(
+            texts
+                .get(file::MEANINGS)
+                .and_then(|text| meanings::parse(file::MEANINGS, text)),
+        );
+        check.stop()?;
 
         let mut os = Os {
             calls: Vec::new(),
@@ -202,10 +248,15 @@ impl Os {
             structs,
             tags: BTreeSet::new(),
         };
+        // Each step builds on the one before; what is wrong there would be told again here.
         os.calls(&mut check, &types, declarations, lines);
+        check.stop()?;
         os.abis(&mut check, &types, texts);
+        check.stop()?;
         os.facts(&mut check);
-        if check.errors.is_empty() { Ok(os) } else { Err(check.errors) }
+        os.names(&mut check);
+        check.stop()?;
+        Ok(os)
     }
 
     fn calls(
@@ -225,11 +276,18 @@ impl Os {
                 check.add(file::SIGNATURES, pair[1].line, message);
             }
         }
-        let names: Vec<&str> = declarations.iter().map(|other| other.name.as_str()).collect();
+        let names: Vec<&str> = declarations
+            .iter()
+            .map(|other| other.name.as_str())
+            .collect();
         for line in &lines {
             if !names.contains(&line.call.as_str()) {
                 let nearest = did_you_mean(&line.call, names.iter().copied());
-                let message = format!("expected a call of {}, found `{}`{nearest}", file::SIGNATURES, line.call);
+                let message = format!(
+                    "expected a call of {}, found `{}`{nearest}",
+                    file::SIGNATURES,
+                    line.call
+                );
                 check.add(file::MEANINGS, line.line, message);
             }
             if !self.sections.contains(&line.section) {
@@ -278,25 +336,54 @@ impl Os {
                 .map(|(_, word)| word.as_str())
                 .collect();
             if said.len() > 1 {
-                let message = format!("expected one meaning of `{}`, found {}", param.name, said.len());
+                let message = format!(
+                    "expected one meaning of `{}`, found {}",
+                    param.name,
+                    said.len()
+                );
                 check.add(file::MEANINGS, line.line, message);
             }
-            let unsaid = if param.ty.is_pointer() { "addr" } else { "plain" };
+            let unsaid = if param.ty.is_pointer() {
+                "addr"
+            } else {
+                "plain"
+            };
             let word = said.first().copied().unwrap_or(unsaid);
-            let meaning = self.meaning(check, line, word, &declaration.params);
+            let (meaning, takes) = self.meaning(check, line, word, &declaration.params);
             let string = matches!(word, "path" | "str");
             let known = types
                 .width(&param.ty)
                 .and_then(|width| types.rust(&param.ty, string).map(|rust| (width, rust)));
             match known {
-                Ok((width, rust)) => params.push(Param { width, rust, meaning }),
+                Ok((_, rust)) if takes == unlike(&rust) => {
+                    let message = format!(
+                        "expected a meaning of `{param}`, found `{word}`, which suits no `{rust}`"
+                    );
+                    check.add(file::MEANINGS, line.line, message);
+                }
+                Ok((width, rust)) => params.push(Param {
+                    width,
+                    rust,
+                    meaning,
+                }),
                 Err(message) => check.add(file::SIGNATURES, declaration.line, message),
             }
             self.tags.extend(types.tag(&param.ty));
         }
-        let ret = self.meaning(check, line, &line.ret, &declaration.params);
-        let section = self.sections.iter().position(|name| *name == line.section).unwrap_or(0);
-        Call { declaration, section, params, ret, ends: line.ends, classes: line.classes.clone() }
+        let (ret, _) = self.meaning(check, line, &line.ret, &declaration.params);
+        let section = self
+            .sections
+            .iter()
+            .position(|name| *name == line.section)
+            .unwrap_or(0);
+        Call {
+            declaration,
+            section,
+            params,
+            ret,
+            ends: line.ends,
+            classes: line.classes.clone(),
+        }
     }
 
     fn meaning(
@@ -305,30 +392,46 @@ impl Os {
         line: &meanings::Line,
         word: &str,
         params: &[declaration::Param],
-    ) -> String {
-        let (expression, refers) = match meanings::expression(word, params) {
+    ) -> (String, Takes) {
+        let Meaning {
+            expression,
+            refers,
+            takes,
+        } = match meanings::meaning(word, params) {
             Ok(known) => known,
             Err(message) => {
                 check.add(file::MEANINGS, line.line, message);
-                return String::new();
+                return (String::new(), Takes::Any);
             }
         };
         let (name, names, what, file): (_, Vec<&str>, _, _) = match &refers {
-            Refers::Nothing => return expression,
-            Refers::Group(name) => {
-                (name, self.groups.iter().map(|group| group.name.as_str()).collect(), "group", file::GROUPS)
-            }
+            Refers::Nothing => return (expression, takes),
+            Refers::Group(name) => (
+                name,
+                self.groups
+                    .iter()
+                    .map(|group| group.name.as_str())
+                    .collect(),
+                "group",
+                file::GROUPS,
+            ),
             Refers::Struct(name) => {
-                let names = self.structs.iter().map(|known| known.name.as_str()).collect();
+                let names = self
+                    .structs
+                    .iter()
+                    .map(|known| known.name.as_str())
+                    .collect();
                 (name, names, "structure", file::STRUCTS)
             }
         };
         if !names.contains(&name.as_str()) {
-            let message =
-                format!("expected a {what} of {file}, found `{name}`{}", did_you_mean(name, names));
+            let message = format!(
+                "expected a {what} of {file}, found `{name}`{}",
+                did_you_mean(name, names)
+            );
             check.add(file::MEANINGS, line.line, message);
         }
-        expression
+        (expression, takes)
     }
 
     fn abis(&mut self, check: &mut Check, types: &Types, texts: &Texts) {
@@ -343,10 +446,18 @@ impl Os {
         for (line, source) in lines {
             let words: Vec<&str> = source.split_whitespace().collect();
             let [id, name, model, table, ref others @ ..] = words[..] else {
-                check.add(file::ABIS, line, "expected `STATIC NAME MODEL TABLE [LIKE]`");
+                check.add(
+                    file::ABIS,
+                    line,
+                    "expected `STATIC NAME MODEL TABLE [LIKE]`",
+                );
                 continue;
             };
-            let facts = [name].iter().chain(others).map(|&name| name.to_owned()).collect();
+            let facts = [name]
+                .iter()
+                .chain(others)
+                .map(|&name| name.to_owned())
+                .collect();
             let model = match model {
                 "ilp32" => "Ilp32",
                 "lp64" => "Lp64",
@@ -363,7 +474,13 @@ impl Os {
                     Err(error) => check.errors.push(error),
                     Ok(numbers) => {
                         let rows = self.rows(check, types, table, numbers);
-                        self.abis.push(Abi { id: id.to_owned(), name: name.to_owned(), facts, model, rows });
+                        self.abis.push(Abi {
+                            id: id.to_owned(),
+                            name: name.to_owned(),
+                            facts,
+                            model,
+                            rows,
+                        });
                     }
                 },
             }
@@ -380,7 +497,9 @@ impl Os {
         numbers.sort_by_key(|number| number.number);
         let mut rows: Vec<Row> = Vec::new();
         for number in numbers {
-            let Ok(call) = self.calls.binary_search_by(|call| call.declaration.name.cmp(&number.call))
+            let Ok(call) = self
+                .calls
+                .binary_search_by(|call| call.declaration.name.cmp(&number.call))
             else {
                 let names = self.calls.iter().map(|call| call.declaration.name.as_str());
                 let message = format!(
@@ -419,7 +538,12 @@ impl Os {
     ) -> Result<Vec<(usize, &'static str)>, String> {
         let signature = &self.calls[call];
         let Some(variant) = variant else {
-            return Ok(signature.params.iter().map(|param| param.width).enumerate().collect());
+            return Ok(signature
+                .params
+                .iter()
+                .map(|param| param.width)
+                .enumerate()
+                .collect());
         };
         let places = numbers::places(&signature.declaration.params, variant)?;
         let row: Result<Vec<_>, String> = places
@@ -429,9 +553,32 @@ impl Os {
             .collect();
         let row = row?;
         if *variant == signature.declaration.params[..] {
-            return Err("expected parameters that differ from the signature's, found the same".to_owned());
+            return Err(
+                "expected parameters that differ from the signature's, found the same".to_owned(),
+            );
         }
         Ok(row)
+    }
+
+    /// Each call has a number somewhere, and a name of its own in Rust.
+    fn names(&self, check: &mut Check) {
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+        for (at, call) in self.calls.iter().enumerate() {
+            let Declaration { name, line, .. } = &call.declaration;
+            if !self
+                .abis
+                .iter()
+                .any(|abi| abi.rows.iter().any(|row| row.call == at))
+            {
+                let message = format!("expected a number of `{name}` on some ABI, found none");
+                check.add(file::SIGNATURES, *line, message);
+            }
+            if let Some(other) = seen.insert(emit::camel(name), name) {
+                let message =
+                    format!("expected different names in Rust, found `{other}` and `{name}`");
+                check.add(file::SIGNATURES, *line, message);
+            }
+        }
     }
 
     /// Constants, errors and structures name known ABIs and known constants.
@@ -441,12 +588,20 @@ impl Os {
             for abi in keys {
                 if !known.contains(&abi.as_str()) {
                     let nearest = did_you_mean(abi, known.iter().copied());
-                    check.add(file, line, format!("expected an ABI of {}, found `{abi}`{nearest}", file::ABIS));
+                    check.add(
+                        file,
+                        line,
+                        format!("expected an ABI of {}, found `{abi}`{nearest}", file::ABIS),
+                    );
                 }
             }
         };
         for constant in &self.constants {
-            abis(file::CONSTANTS, constant.line, &mut constant.value.except.keys());
+            abis(
+                file::CONSTANTS,
+                constant.line,
+                &mut constant.value.except.keys(),
+            );
         }
         for known in &self.structs {
             abis(file::STRUCTS, known.line, &mut known.size.except.keys());
@@ -455,7 +610,10 @@ impl Os {
             }
         }
         for errno in &self.errors {
-            let constant = self.constants.iter().find(|constant| constant.name == errno.name);
+            let constant = self
+                .constants
+                .iter()
+                .find(|constant| constant.name == errno.name);
             if matches!(errno.what, What::Text(_)) && constant.is_none() {
                 let names = self.constants.iter().map(|constant| constant.name.as_str());
                 let message = format!(
@@ -471,7 +629,10 @@ impl Os {
 
     /// The value of a constant on an ABI, sign-extended.
     pub fn constant(&self, name: &str, abi: &Abi) -> Option<u64> {
-        let constant = self.constants.iter().find(|constant| constant.name == name)?;
+        let constant = self
+            .constants
+            .iter()
+            .find(|constant| constant.name == name)?;
         constant.value.on(&abi.facts).map(|&value| value as u64)
     }
 }

@@ -41,7 +41,8 @@ pub struct Struct {
 }
 
 pub(crate) fn place(text: &str) -> Result<Place, String> {
-    let wrong = || format!("expected `OFFSET:SIZE`, `OFFSET:SIZEs` or `OFFSET:SIZEu`, found `{text}`");
+    let wrong =
+        || format!("expected `OFFSET:SIZE`, `OFFSET:SIZEs` or `OFFSET:SIZEu`, found `{text}`");
     let (offset, rest) = text.split_once(':').ok_or_else(wrong)?;
     let (size, signed) = match (rest.strip_suffix('s'), rest.strip_suffix('u')) {
         (Some(size), _) => (size, Some(true)),
@@ -49,7 +50,11 @@ pub(crate) fn place(text: &str) -> Result<Place, String> {
         _ => (rest, None),
     };
     let number = |text: &str| text.parse().map_err(|_| wrong());
-    Ok(Place { offset: number(offset)?, size: number(size)?, signed })
+    Ok(Place {
+        offset: number(offset)?,
+        size: number(size)?,
+        signed,
+    })
 }
 
 pub(crate) fn print_place(place: &Place) -> String {
@@ -70,13 +75,26 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Struct>, Vec<Error>> {
     for (line, source) in declaration::lines(file, text).map_err(|error| vec![error])? {
         let mut wrong = |message: String| errors.push(Error::new(file, line, message));
         let source = source.trim();
-        if let Some(name) = source.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = source
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             if !names.insert(name.to_owned()) {
-                wrong(format!("expected each structure once, found `{name}` again"));
+                wrong(format!(
+                    "expected each structure once, found `{name}` again"
+                ));
             }
-            let size = ByAbi { usual: None, except: Default::default() };
+            let size = ByAbi {
+                usual: None,
+                except: Default::default(),
+            };
             sized = false;
-            structs.push(Struct { name: name.to_owned(), size, fields: Vec::new(), line });
+            structs.push(Struct {
+                name: name.to_owned(),
+                size,
+                fields: Vec::new(),
+                line,
+            });
             continue;
         }
         let (name, values) = source.split_once('\t').unwrap_or((source, ""));
@@ -87,7 +105,8 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Struct>, Vec<Error>> {
         if name == "size" && !sized {
             sized = true;
             let number = |text: &str| {
-                text.parse().map_err(|_| format!("expected a size in bytes, found `{text}`"))
+                text.parse()
+                    .map_err(|_| format!("expected a size in bytes, found `{text}`"))
             };
             match ByAbi::parse(values, number) {
                 Ok(size) => last.size = size,
@@ -96,12 +115,19 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Struct>, Vec<Error>> {
             continue;
         }
         if last.fields.iter().any(|(other, _)| other == name) {
-            wrong(format!("expected each field of `{}` once, found `{name}` again", last.name));
+            wrong(format!(
+                "expected each field of `{}` once, found `{name}` again",
+                last.name
+            ));
         }
         match ByAbi::parse(values, place) {
             Ok(place) => last.fields.push((name.to_owned(), place)),
             Err(message) => wrong(message),
         }
     }
-    if errors.is_empty() { Ok(structs) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(structs)
+    } else {
+        Err(errors)
+    }
 }

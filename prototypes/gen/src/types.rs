@@ -44,7 +44,11 @@ impl Types {
         let lines = declaration::lines(file, text).map_err(|error| vec![error])?;
         for (line, source) in lines {
             let Some((name, what)) = source.split_once('=') else {
-                errors.push(Error::new(file, line, "expected `NAME = TYPE`, found no `=`"));
+                errors.push(Error::new(
+                    file,
+                    line,
+                    "expected `NAME = TYPE`, found no `=`",
+                ));
                 continue;
             };
             let (name, what) = (name.trim().to_owned(), what.trim());
@@ -62,7 +66,11 @@ impl Types {
                 }
             }
         }
-        if errors.is_empty() { Ok(types) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(types)
+        } else {
+            Err(errors)
+        }
     }
 
     /// The type without names of the OS.
@@ -72,18 +80,34 @@ impl Types {
             let mut pointers = alias.pointers.clone();
             pointers.extend(&ty.pointers);
             let is_const = ty.is_const || alias.is_const;
-            ty = Type { base: alias.base.clone(), is_const, pointers };
+            ty = Type {
+                base: alias.base.clone(),
+                is_const,
+                pointers,
+            };
         }
         ty
     }
 
-    fn basic(&self, ty: &Type) -> Result<&'static (&'static str, &'static str, &'static str, &'static str), String> {
-        BASIC.iter().find(|(name, ..)| *name == ty.base).ok_or_else(|| self.unknown(&ty.base))
+    fn basic(
+        &self,
+        ty: &Type,
+    ) -> Result<&'static (&'static str, &'static str, &'static str, &'static str), String> {
+        BASIC
+            .iter()
+            .find(|(name, ..)| *name == ty.base)
+            .ok_or_else(|| self.unknown(&ty.base))
     }
 
     fn unknown(&self, name: &str) -> String {
-        let known = BASIC.iter().map(|(name, ..)| *name).chain(self.aliases.keys().map(String::as_str));
-        format!("expected a known C type, found `{name}`{}", did_you_mean(name, known))
+        let known = BASIC
+            .iter()
+            .map(|(name, ..)| *name)
+            .chain(self.aliases.keys().map(String::as_str));
+        format!(
+            "expected a known C type, found `{name}`{}",
+            did_you_mean(name, known)
+        )
     }
 
     /// The variant of `Width` for a value of the type.

@@ -28,7 +28,10 @@ pub(super) fn structs(text: &mut String, os: &Os) {
     *text += "/// Structures that calls point to; what is in them depends on the ABI.\n";
     *text += "pub mod types {\n    #![allow(non_camel_case_types)]\n";
     for tag in &os.tags {
-        let _ = writeln!(text, "    /// `{tag}`\n    #[derive(Debug)]\n    pub enum {tag} {{}}");
+        let _ = writeln!(
+            text,
+            "    /// `{tag}`\n    #[derive(Debug)]\n    pub enum {tag} {{}}"
+        );
     }
     *text += "}\n\n";
     for (id, call) in os.calls.iter().enumerate() {
@@ -46,9 +49,19 @@ fn one(text: &mut String, id: usize, call: &Call) {
         .zip(&call.params)
         .collect();
     let join = |parts: Vec<String>, with: &str| parts.join(with);
-    let declared = join(fields.iter().map(|(name, p)| format!("    pub {name}: {},\n", p.rust)).collect(), "");
+    let declared = join(
+        fields
+            .iter()
+            .map(|(name, p)| format!("    pub {name}: {},\n", p.rust))
+            .collect(),
+        "",
+    );
     let from = join(
-        fields.iter().enumerate().map(|(at, (name, p))| format!("{name}: {}", from_arg(p, at))).collect(),
+        fields
+            .iter()
+            .enumerate()
+            .map(|(at, (name, p))| format!("{name}: {}", from_arg(p, at)))
+            .collect(),
         ", ",
     );
     let to = join(
@@ -60,8 +73,16 @@ fn one(text: &mut String, id: usize, call: &Call) {
         "",
     );
     let args = if fields.is_empty() { "_args" } else { "args" };
-    let braces = if fields.is_empty() { "{}".to_owned() } else { format!("{{\n{declared}}}") };
-    let made = if fields.is_empty() { format!("{name} {{}}") } else { format!("{name} {{ {from} }}") };
+    let braces = if fields.is_empty() {
+        "{}".to_owned()
+    } else {
+        format!("{{\n{declared}}}")
+    };
+    let made = if fields.is_empty() {
+        format!("{name} {{}}")
+    } else {
+        format!("{name} {{ {from} }}")
+    };
     let _ = writeln!(
         text,
         "/// `{}`\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub struct {name} {braces}\n\n\
@@ -78,7 +99,11 @@ fn one(text: &mut String, id: usize, call: &Call) {
 }
 
 pub(super) fn infos(text: &mut String, os: &Os) {
-    let _ = writeln!(text, "/// How many calls there are.\npub const CALL_COUNT: usize = {};\n", os.calls.len());
+    let _ = writeln!(
+        text,
+        "/// How many calls there are.\npub const CALL_COUNT: usize = {};\n",
+        os.calls.len()
+    );
     *text += "/// All calls, sorted by name. Their index is their `id`.\n";
     *text += "pub static CALLS: [CallInfo; CALL_COUNT] = [\n";
     for (id, call) in os.calls.iter().enumerate() {
@@ -106,8 +131,16 @@ pub(super) fn infos(text: &mut String, os: &Os) {
     }
     *text += "];\n\n/// Indices of calls, for tables by call.\npub mod id {\n";
     for (id, call) in os.calls.iter().enumerate() {
-        let name = call.declaration.name.trim_start_matches('_').to_ascii_uppercase();
-        let _ = writeln!(text, "    /// `{}`\n    pub const {name}: u16 = {id};", call.declaration.name);
+        let name = call
+            .declaration
+            .name
+            .trim_start_matches('_')
+            .to_ascii_uppercase();
+        let _ = writeln!(
+            text,
+            "    /// `{}`\n    pub const {name}: u16 = {id};",
+            call.declaration.name
+        );
     }
     *text += "}\n\n";
 }
@@ -136,7 +169,10 @@ pub(super) fn any(text: &mut String, os: &Os) {
               pub fn decode(id: u16, args: &Args) -> Option<AnyCall> {\n        Some(match id {\n";
     for (id, call) in os.calls.iter().enumerate() {
         let name = camel(&call.declaration.name);
-        let _ = writeln!(text, "            {id} => AnyCall::{name}({name}::from_args(args)),");
+        let _ = writeln!(
+            text,
+            "            {id} => AnyCall::{name}({name}::from_args(args)),"
+        );
     }
     *text += "            _ => return None,\n        })\n    }\n\n    \
               /// What is known of the call.\n    pub fn info(&self) -> &'static CallInfo {\n        match self {\n";

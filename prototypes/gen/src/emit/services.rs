@@ -9,7 +9,11 @@ pub(super) fn traits(text: &mut String, os: &Os) {
     *text += "/// What serves the calls: a trait for each section. A method that is not written leaves its call unserved.\n\
               pub mod services {\n    use super::{Outcome, Stop};\n";
     for (at, section) in os.sections.iter().enumerate() {
-        let _ = writeln!(text, "\n    /// Section `{section}`.\n    pub trait {}<Cx> {{", camel(section));
+        let _ = writeln!(
+            text,
+            "\n    /// Section `{section}`.\n    pub trait {}<Cx> {{",
+            camel(section)
+        );
         for call in os.calls.iter().filter(|call| call.section == at) {
             let _ = writeln!(
                 text,
@@ -22,8 +26,11 @@ pub(super) fn traits(text: &mut String, os: &Os) {
         }
         *text += "    }\n";
     }
-    let all: Vec<String> =
-        os.sections.iter().map(|section| format!("{}<Cx>", camel(section))).collect();
+    let all: Vec<String> = os
+        .sections
+        .iter()
+        .map(|section| format!("{}<Cx>", camel(section)))
+        .collect();
     let all = all.join(" + ");
     let _ = writeln!(
         text,

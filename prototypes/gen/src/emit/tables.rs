@@ -29,14 +29,21 @@ pub(super) fn abis(text: &mut String, os: &Os) {
         );
     }
     let ids: Vec<String> = os.abis.iter().map(|abi| format!("&{}", abi.id)).collect();
-    let _ = writeln!(text, "/// All ABIs.\npub static ABIS: &[&Abi] = &[{}];", ids.join(", "));
+    let _ = writeln!(
+        text,
+        "/// All ABIs.\npub static ABIS: &[&Abi] = &[{}];",
+        ids.join(", ")
+    );
 }
 
 fn rows(os: &Os, abi: &Abi) -> String {
     let mut text = "&[\n".to_owned();
     for row in &abi.rows {
-        let params: Vec<String> =
-            row.params.iter().map(|(field, width)| format!("p({field}, Width::{width})")).collect();
+        let params: Vec<String> = row
+            .params
+            .iter()
+            .map(|(field, width)| format!("p({field}, Width::{width})"))
+            .collect();
         let declared = match &row.declared {
             None => "None".to_owned(),
             Some(params) => {
@@ -71,11 +78,17 @@ fn spans(abi: &Abi) -> String {
 }
 
 fn span(text: &mut String, rows: &[Row], position: &mut usize) {
-    let Some((first, last)) = rows.first().zip(rows.last()) else { return };
+    let Some((first, last)) = rows.first().zip(rows.last()) else {
+        return;
+    };
     let mut index = vec![0; (last.number - first.number) as usize + 1];
     for row in rows {
         *position += 1;
         index[(row.number - first.number) as usize] = *position;
     }
-    let _ = writeln!(text, "    Span {{ base: {}, index: &{index:?} }},", first.number);
+    let _ = writeln!(
+        text,
+        "    Span {{ base: {}, index: &{index:?} }},",
+        first.number
+    );
 }

@@ -48,27 +48,42 @@ pub fn list(file: &str, text: &str) -> Result<Vec<Wanted>, Error> {
             let last = all
                 .last_mut()
                 .ok_or_else(|| Error::new(file, line, "expected `NAME: TYPE` before any fields"))?;
-            last.fields.extend(source.split_whitespace().map(|field| match field.strip_suffix('?') {
-                Some(field) => (field.to_owned(), true),
-                None => (field.to_owned(), false),
-            }));
+            last.fields.extend(source.split_whitespace().map(
+                |field| match field.strip_suffix('?') {
+                    Some(field) => (field.to_owned(), true),
+                    None => (field.to_owned(), false),
+                },
+            ));
             continue;
         }
-        let (name, ctype) = source
-            .split_once(':')
-            .ok_or_else(|| Error::new(file, line, format!("expected `NAME: TYPE`, found `{source}`")))?;
+        let (name, ctype) = source.split_once(':').ok_or_else(|| {
+            Error::new(
+                file,
+                line,
+                format!("expected `NAME: TYPE`, found `{source}`"),
+            )
+        })?;
         let (name, optional) = match name.trim().strip_suffix('?') {
             Some(name) => (name, true),
             None => (name.trim(), false),
         };
         let (name, ctype) = (name.to_owned(), ctype.trim().to_owned());
-        all.push(Wanted { name, ctype, optional, fields: Vec::new() });
+        all.push(Wanted {
+            name,
+            ctype,
+            optional,
+            fields: Vec::new(),
+        });
     }
     Ok(all)
 }
 
 /// The C file, and which structure and field each of its lines asks for. Lines in `without` are left empty.
-fn source(prelude: &str, wanted: &[Wanted], without: &BTreeSet<usize>) -> (String, Vec<(usize, Option<usize>)>) {
+fn source(
+    prelude: &str,
+    wanted: &[Wanted],
+    without: &BTreeSet<usize>,
+) -> (String, Vec<(usize, Option<usize>)>) {
     let mut text = String::from(prelude);
     // `%0` prints a constant on every architecture, some with a sign before it.
     text += "#define ASK(what, offset, size, sign) __asm__ volatile(\"\\n.ascii \\\"->\" what \" %0 %1 %2\\\"\" :: \
@@ -105,7 +120,14 @@ fn error_lines(file: &str, messages: &str) -> BTreeSet<usize> {
     messages
         .lines()
         .filter(|line| line.contains(" error: ") || line.contains("asm operand"))
-        .filter_map(|line| line.strip_prefix(file)?.strip_prefix(':')?.split(':').next()?.parse().ok())
+        .filter_map(|line| {
+            line.strip_prefix(file)?
+                .strip_prefix(':')?
+                .split(':')
+                .next()?
+                .parse()
+                .ok()
+        })
         .collect()
 }
 
@@ -116,7 +138,9 @@ pub fn measure(
     wanted: &[Wanted],
     scratch: &Path,
 ) -> Result<Vec<Option<Measured>>, String> {
-    let (program, options) = compiler.split_first().ok_or("expected a compiler, found none")?;
+    let (program, options) = compiler
+        .split_first()
+        .ok_or("expected a compiler, found none")?;
     let (input, output) = (scratch.join("structs.c"), scratch.join("structs.s"));
     let first_line = prelude.lines().count() + 4;
     let mut without = BTreeSet::new();
@@ -125,27 +149,45 @@ pub fn measure(
         fs::write(&input, &text).map_err(|error| format!("{}: {error}", input.display()))?;
         let run = Command::new(program)
             .args(options)
-            .args(["-S", "-O1", "-w", "-fmax-errors=0", "-fno-diagnostics-color", "-o"])
+            .args([
+                "-S",
+                "-O1",
+                "-w",
+                "-fmax-errors=0",
+                "-fno-diagnostics-color",
+                "-o",
+            ])
             .args([&output, &input])
             .env("LC_ALL", "C")
             .output()
             .map_err(|error| format!("{program}: {error}"))?;
         if run.status.success() {
-            let text = fs::read_to_string(&output).map_err(|error| format!("{}: {error}", output.display()))?;
+            let text = fs::read_to_string(&output)
+                .map_err(|error| format!("{}: {error}", output.display()))?;
             break (text, asks);
         }
         let messages = String::from_utf8_lossy(&run.stderr);
         let mut lines = error_lines(&input.display().to_string(), &messages);
         lines.retain(|&line| line >= first_line && line - first_line < asks.len());
-        for ask in lines.iter().map(|line| line - first_line).collect::<BTreeSet<_>>() {
+        for ask in lines
+            .iter()
+            .map(|line| line - first_line)
+            .collect::<BTreeSet<_>>()
+        {
             let (at, field) = asks[ask];
-            let optional = wanted[at].optional || field.is_some_and(|field| wanted[at].fields[field].1);
+            let optional =
+                wanted[at].optional || field.is_some_and(|field| wanted[at].fields[field].1);
             if !optional {
                 let field = field.map_or("", |field| &wanted[at].fields[field].0);
-                return Err(format!("{program}: no `{}` `{field}`\n{messages}", wanted[at].ctype));
+                return Err(format!(
+                    "{program}: no `{}` `{field}`\n{messages}",
+                    wanted[at].ctype
+                ));
             }
             if !without.insert(ask) {
-                return Err(format!("{program}: expected to get along without line {ask}\n{messages}"));
+                return Err(format!(
+                    "{program}: expected to get along without line {ask}\n{messages}"
+                ));
             }
         }
         if lines.is_empty() {
@@ -153,14 +195,19 @@ pub fn measure(
         }
     };
     let mut measured: Vec<Option<Measured>> = vec![None; wanted.len()];
-    for answer in answers.lines().filter_map(|line| line.split_once("->").map(|(_, rest)| rest)) {
+    for answer in answers
+        .lines()
+        .filter_map(|line| line.split_once("->").map(|(_, rest)| rest))
+    {
         let numbers: Option<Vec<u32>> = answer
             .trim_end_matches('"')
             .split_whitespace()
             .map(|word| word.trim_start_matches(['$', '#']).parse().ok())
             .collect();
         let Some(&[ask, offset, size, sign]) = numbers.as_deref() else {
-            return Err(format!("{program}: expected four numbers, found `{answer}`"));
+            return Err(format!(
+                "{program}: expected four numbers, found `{answer}`"
+            ));
         };
         let (at, field) = asks[ask as usize];
         let one = measured[at].get_or_insert_default();
@@ -169,10 +216,15 @@ pub fn measure(
             continue;
         };
         let narrow = |number: u32| {
-            u16::try_from(number).map_err(|_| format!("expected a small structure, found {number} bytes"))
+            u16::try_from(number)
+                .map_err(|_| format!("expected a small structure, found {number} bytes"))
         };
         let signed = (sign != 0).then_some(sign == 1);
-        let place = Place { offset: narrow(offset)?, size: narrow(size)?, signed };
+        let place = Place {
+            offset: narrow(offset)?,
+            size: narrow(size)?,
+            signed,
+        };
         one.fields.insert(wanted[at].fields[field].0.clone(), place);
     }
     Ok(measured)
@@ -190,7 +242,10 @@ pub struct Answers {
 }
 
 /// Merges what `fact` says of each ABI's answers.
-fn merge<T: Clone + PartialEq>(all: &[Answers], fact: impl Fn(&[Option<Measured>]) -> Option<T>) -> ByAbi<T> {
+fn merge<T: Clone + PartialEq>(
+    all: &[Answers],
+    fact: impl Fn(&[Option<Measured>]) -> Option<T>,
+) -> ByAbi<T> {
     let own: Vec<(String, Option<T>)> = all
         .iter()
         .filter(|answers| answers.like.is_none())
@@ -209,11 +264,25 @@ fn merge<T: Clone + PartialEq>(all: &[Answers], fact: impl Fn(&[Option<Measured>
 pub fn print(head: &str, wanted: &[Wanted], all: &[Answers]) -> String {
     let mut text: String = head.lines().map(|line| format!("# {line}\n")).collect();
     for (at, one) in wanted.iter().enumerate() {
-        let size = merge(all, |structs| structs[at].as_ref().map(|measured| measured.size));
-        let _ = write!(text, "\n[{}]\nsize\t{}\n", one.name, size.print(u32::to_string));
+        let size = merge(all, |structs| {
+            structs[at].as_ref().map(|measured| measured.size)
+        });
+        let _ = write!(
+            text,
+            "\n[{}]\nsize\t{}\n",
+            one.name,
+            size.print(u32::to_string)
+        );
         for (field, _) in &one.fields {
-            let place = merge(all, |structs| structs[at].as_ref()?.fields.get(field).copied());
-            let _ = writeln!(text, "{}\t{}", field.replace('.', "_"), place.print(print_place));
+            let place = merge(all, |structs| {
+                structs[at].as_ref()?.fields.get(field).copied()
+            });
+            let _ = writeln!(
+                text,
+                "{}\t{}",
+                field.replace('.', "_"),
+                place.print(print_place)
+            );
         }
     }
     text
