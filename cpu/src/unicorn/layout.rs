@@ -33,6 +33,11 @@ pub(super) fn take_exception() -> Option<u32> {
     EXCEPTION.take()
 }
 
+/// The same, left there.
+pub(super) fn peek_exception() -> Option<u32> {
+    EXCEPTION.get()
+}
+
 extern "C" fn stop_interrupt(_: *mut uc_engine, number: i32) -> bool {
     // EXCP_YIELD and friends are among the signals: saying no makes `yield` and `wfe` go on by themselves.
     if !(0..EXCP_INTERRUPT).contains(&number) {

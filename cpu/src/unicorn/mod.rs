@@ -8,6 +8,7 @@
 //! | `tlb` | what does an address translate to, and what may be done there? |
 //! | `wx` | when is translated code stale? |
 //! | `temporaries` | which code would overflow the translator? |
+//! | `step` | how is one x86 instruction run alone? |
 //! | `traps` | what ended the run? |
 //! | `x86`, `arm`, `arm64`, `mips` | how is a user-mode CPU of this architecture made, and what do its exceptions mean? |
 //! | `count` | how many blocks and instructions ran? |
@@ -23,6 +24,7 @@ mod ffi;
 mod layout;
 mod mips;
 mod registers;
+mod step;
 mod stop;
 mod temporaries;
 mod tlb;

@@ -39,6 +39,8 @@ pub(super) enum Event {
     Port(u64),
     /// The budget is used up.
     Quantum,
+    /// x86: the instruction has to be run alone.
+    Step,
 }
 
 /// What the engine may do with a page: its frame, and UC_PROT bits.
@@ -84,6 +86,8 @@ pub(super) struct Shared {
     pub(super) restarted: Cell<Option<(u64, u64)>>,
     /// The next value of a clock that the guest can read.
     pub(super) ticks: Cell<u64>,
+    /// x86: one instruction runs alone.
+    pub(super) stepping: Cell<bool>,
     /// x86: the state at port input or output.
     pub(super) port: RefCell<Option<RawContext>>,
     space: Cell<Option<NonNull<AddressSpace>>>,
@@ -110,6 +114,7 @@ impl Shared {
             table: Cell::new(None),
             restarted: Cell::new(None),
             ticks: Cell::new(0),
+            stepping: Cell::new(false),
             port: RefCell::new(None),
             space: Cell::new(None),
             seen: Cell::new((0, 0)),
@@ -256,11 +261,13 @@ impl Shared {
             self.seen.set(now);
             self.flush();
         }
-        let grant = self.grant(address, page, access, moved);
-        if grant.is_none() {
-            self.event.set(Event::Restart);
+        match self.grant(address, page, access, moved) {
+            Ok(grant) => Some(grant),
+            Err(event) => {
+                self.event.set(event);
+                None
+            }
         }
-        grant
     }
 }
 

@@ -41,7 +41,7 @@ impl UnicornCpu {
         bad.then_some(Exit::Exception(Exception::Alignment(pc)))
     }
 
-    fn outcome(&mut self, pc: u64) -> Option<Exit> {
+    pub(super) fn outcome(&mut self, pc: u64) -> Option<Exit> {
         if self.shared.panic_pending() || self.stop.requested() {
             return Some(Exit::Stopped);
         }
@@ -61,6 +61,7 @@ impl UnicornCpu {
                 self.shared.count.resume_at(pc);
                 None
             }
+            Event::Step => self.step(pc),
             Event::Quantum => Some(Exit::Quantum),
             Event::Syscall(at) => Some(Exit::Trap { trap: Trap::Syscall, pc: at, next: pc }),
             Event::Sysenter(at) => Some(Exit::Trap { trap: Trap::Sysenter, pc: at, next: pc }),

@@ -4,7 +4,7 @@
 //! for entries with execute permission. So a frame is granted either for writing or for executing, and forgetting its
 //! code stands between the two. Rule and flags are per frame, so that aliases are covered.   [ENGINE quirks 9 and 10]
 
-use super::tlb::{EXEC, Grant, READ, Shared, WRITE};
+use super::tlb::{EXEC, Event, Grant, READ, Shared, WRITE};
 use crate::arch::Arch;
 use crate::memory::{Access, Frame, PAGE, Page, Prot};
 
@@ -12,9 +12,15 @@ use crate::memory::{Access, Frame, PAGE, Page, Prot};
 const TURNS: u32 = 16;
 
 impl Shared {
-    /// What the engine may do with a page that the address space has just allowed `access` to. `None` asks for the
-    /// instruction to be started again. `moved` says that translations have changed in this very access.
-    pub(super) fn grant(&self, address: u64, page: Page, access: Access, moved: bool) -> Option<Grant> {
+    /// What the engine may do with a page that the address space has just allowed `access` to, or what has to be done
+    /// first. `moved` says that translations have changed in this very access.
+    pub(super) fn grant(
+        &self,
+        address: u64,
+        page: Page,
+        access: Access,
+        moved: bool,
+    ) -> Result<Grant, Event> {
         let virtual_page = address / PAGE;
         let frame = page.frame;
         let physical = frame.physical();
@@ -22,9 +28,10 @@ impl Shared {
         let writable = page.prot.contains(Prot::WRITE);
         let prot = match access {
             Access::Fetch => {
-                self.becomes_code(virtual_page, frame);
+                if !self.becomes_code(virtual_page, frame) && !self.stepping.get() {
+                    return Err(Event::Step);
+                }
                 if both && self.is_restless(frame) {
-                    self.watch_writes(virtual_page);
                     READ | WRITE | EXEC
                 } else {
                     READ | EXEC
@@ -38,13 +45,15 @@ impl Shared {
             Access::Write => {
                 if moved && self.fetched_elsewhere(virtual_page, frame) {
                     // The code that runs may be the old copy of this very page.
-                    return None;
+                    return Err(Event::Restart);
                 }
                 if self.memory.has_code(frame) {
-                    if both && (self.writes_itself(virtual_page) || self.is_restless(frame)) {
+                    if both && self.is_restless(frame) {
                         self.becomes_code(virtual_page, frame);
-                        self.watch_writes(virtual_page);
-                        return Some(Grant { physical, prot: READ | WRITE | EXEC });
+                        return Ok(Grant { physical, prot: READ | WRITE | EXEC });
+                    }
+                    if both && self.writes_itself(virtual_page) && !self.stepping.get() {
+                        return Err(Event::Step);
                     }
                     *self.turns.borrow_mut().entry(frame).or_default() += 1;
                     self.memory.mark_stale(frame);
@@ -54,10 +63,11 @@ impl Shared {
                 READ | WRITE
             }
         };
-        Some(Grant { physical, prot })
+        Ok(Grant { physical, prot })
     }
 
-    fn becomes_code(&self, virtual_page: u64, frame: Frame) {
+    /// Whether the code may be run as usual.
+    fn becomes_code(&self, virtual_page: u64, frame: Frame) -> bool {
         if self.memory.is_writable_granted(frame) {
             self.memory.set_writable_granted(frame, false);
             self.flush();
@@ -67,7 +77,7 @@ impl Shared {
             self.memory.set_code(frame);
             self.temporaries.borrow_mut().scan(&self.memory, frame);
         }
-        self.temporaries.borrow_mut().fetched(self, virtual_page, frame);
+        self.temporaries.borrow_mut().fetched(self, virtual_page, frame)
     }
 
     /// Whether another frame was executed at this page before.
@@ -82,11 +92,13 @@ impl Shared {
         }
     }
 
+    /// Only where code that changes unseen can't overflow the translator.
     fn is_restless(&self, frame: Frame) -> bool {
-        self.turns.borrow().get(&frame).is_some_and(|turns| *turns >= TURNS)
+        let safe = matches!(self.arch, Arch::Arm | Arch::Arm64);
+        safe && self.turns.borrow().get(&frame).is_some_and(|turns| *turns >= TURNS)
     }
 
-    /// x86 sees a store to the next instruction at once, which the engine does for code on the slow path only.
+    /// x86 sees a store to the next instruction at once. So a block must not go on behind one.
     fn writes_itself(&self, virtual_page: u64) -> bool {
         if !matches!(self.arch, Arch::X86 | Arch::X86_64) {
             return false;
@@ -94,11 +106,6 @@ impl Shared {
         let pc = self.engine.read(super::registers::program_counter(self.arch));
         // A block may reach into the page after the one in which it begins.
         (0..=1).contains(&virtual_page.wrapping_sub(pc / PAGE))
-    }
-
-    /// Code on a page that stays writable can change without our seeing it.
-    fn watch_writes(&self, virtual_page: u64) {
-        self.temporaries.borrow_mut().watch(self, virtual_page);
     }
 
     /// Makes the engine forget the code of frames that have changed.
@@ -111,7 +118,7 @@ impl Shared {
         }
         self.force.set(false);
         self.flush();
-        if frames.len() > 0 {
+        if !frames.is_empty() {
             self.temporaries.borrow_mut().changed(&frames);
             self.fetched.borrow_mut().retain(|_, frame| !frames.contains(frame));
         }

@@ -216,8 +216,10 @@ pub(super) fn last_before_end(code: &[u8], long: bool) -> usize {
     at
 }
 
-/// The room for temporaries that leak is 464. A block is at most two pages long, each of which may take half of it.
-const ROOM: u16 = 220;
+/// The room for temporaries that leak is 464.
+const ROOM: u16 = 440;
+/// A block can reach from one page into the next, so that each may take half of it at their border.
+const AT_BORDER: u16 = ROOM / 2;
 
 /// Whether a block of code beginning anywhere in `page` could overflow the translator.
 pub(super) fn has_long_run(page: &[u8], long: bool) -> bool {
@@ -234,21 +236,25 @@ pub(super) fn has_long_run(page: &[u8], long: bool) -> bool {
             _ => 0,
         };
     }
-    if candidates < u32::from(ROOM) {
+    if candidates < u32::from(AT_BORDER) {
         return false;
     }
-    // Leaks of the straight run from each offset on, the last ones first. Execution can begin at any of them.
-    let mut leaks = vec![0u16; page.len() + 16];
+    // Leaks of the straight run from each offset on, and whether it goes on behind the page; the last ones first.
+    // Execution can begin at any of them.
+    let mut runs = vec![(0u16, true); page.len() + 16];
     for at in (0..page.len()).rev() {
-        leaks[at] = match decode(&page[at..], long) {
+        let (leaks, open) = match decode(&page[at..], long) {
             Some(instruction) if instruction.goes_on => {
-                instruction.leak + leaks[at + instruction.length]
+                let (leaks, open) = runs[at + instruction.length];
+                (leaks + instruction.leak, open)
             }
-            Some(instruction) => instruction.leak,
+            Some(instruction) => (instruction.leak, false),
             // What is cut off by the end of the page leaks at most this.
-            None => 2,
+            None => (2, true),
         };
-        if leaks[at] > ROOM {
+        runs[at] = (leaks, open);
+        let border = open || at < 15;
+        if leaks > if border { AT_BORDER } else { ROOM } {
             return true;
         }
     }
@@ -299,6 +305,7 @@ mod tests {
         let mut page = vec![0x90; 4096];
         assert!(!has_long_run(&page, true));
         for at in (1001..1501).step_by(2) {
+            assert!(!has_long_run(&page, true));
             page[at..at + 2].copy_from_slice(&[0xd9, 0xc9]);
         }
         assert!(has_long_run(&page, true));

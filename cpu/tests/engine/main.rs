@@ -2,6 +2,7 @@
 
 #![cfg(feature = "unicorn")]
 
+mod bench;
 mod contexts;
 mod count;
 mod exceptions;

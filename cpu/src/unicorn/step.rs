@@ -1,0 +1,52 @@
+//! How is one x86 instruction run alone?
+//!
+//! With the trap flag set the translator makes a block of each instruction. Needed for pages whose blocks would be too
+//! long (`temporaries`), and for an instruction that writes to its own page (`wx`).
+
+use unicorn_engine::RegisterX86;
+
+use super::tlb::Event;
+use super::{UnicornCpu, layout, x86};
+use crate::arch::Arch;
+use crate::{Exception, Exit};
+
+const TRAP_FLAG: u64 = 1 << 8;
+
+impl UnicornCpu {
+    pub(super) fn step(&mut self, pc: u64) -> Option<Exit> {
+        let long = self.arch == Arch::X86_64;
+        let mut bytes = [0; 15];
+        let code = self.shared.read_up_to(pc, &mut bytes);
+        let opcode = x86::skip_prefixes(code, long).map(|(opcode, _)| opcode);
+        // popf and iret could take the flag away, and what comes then would be translated as a whole.
+        if let Some(0x9d | 0xcf) = opcode {
+            return Some(Exit::Illegal);
+        }
+        let id = if long { RegisterX86::RFLAGS as i32 } else { RegisterX86::EFLAGS as i32 };
+        let before = self.handle.read(id);
+        self.handle.write(id, before | TRAP_FLAG);
+        self.shared.stepping.set(true);
+        self.shared.count.resume_at(pc);
+        layout::take_exception();
+        self.handle.start(pc);
+        self.shared.stepping.set(false);
+        let now = self.fetch_pc();
+        // The page must not stay fetchable.
+        self.shared.flush();
+        let after = self.handle.read(id);
+        self.handle.write(id, after & !TRAP_FLAG | before & TRAP_FLAG);
+        // `int 1` is the guest's.
+        let quiet = self.shared.event.get() == Event::None && opcode != Some(0xcd);
+        match layout::peek_exception() {
+            Some(1) if quiet && before & TRAP_FLAG == 0 => {
+                layout::take_exception();
+                None
+            }
+            Some(1) if quiet => {
+                layout::take_exception();
+                Some(Exit::Exception(Exception::SingleStep))
+            }
+            _ => self.outcome(now),
+        }
+    }
+}
