@@ -120,23 +120,30 @@ impl Identities {
         });
         unused
             .map(|(line, _)| {
-                format!(
-                    "{}:{line}: expected a line that is needed, found one that is not",
-                    self.file
+                self.error(
+                    *line,
+                    "expected a line that is needed, found one that is not",
                 )
             })
             .collect()
     }
 
-    /// The profile whose signature is that of a call.
-    pub(super) fn from(&self, call: &str) -> Option<&str> {
-        self.pick(|rule| match rule {
+    /// An error at a line of the list.
+    pub(super) fn error(&self, line: usize, message: impl Into<String>) -> String {
+        Error::new(&self.file, line, message).to_string()
+    }
+
+    /// The profile whose signature is that of a call, and the line that says so.
+    pub(super) fn from(&self, call: &str) -> Option<(&str, usize)> {
+        let (line, profile) = self.rules.iter().find_map(|(line, rule)| match rule {
             Rule::From {
                 call: other,
                 profile,
-            } if other == call => Some(profile.as_str()),
+            } if other == call => Some((*line, profile)),
             _ => None,
-        })
+        })?;
+        self.used.borrow_mut().insert(line);
+        Some((profile, line))
     }
 
     /// Whether a call is listed as taking something else on a profile.

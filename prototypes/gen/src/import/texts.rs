@@ -61,7 +61,7 @@ fn signatures(
     for calls in profiles {
         for call in &calls.calls {
             let chosen = match identities.from(&call.call) {
-                Some(profile) => profile == calls.profile.name,
+                Some((profile, _)) => profile == calls.profile.name,
                 // Its own name before one that it only stands for.
                 None => call.row.name == call.call,
             };
@@ -79,10 +79,10 @@ fn signatures(
         }
     }
     for (name, (_, chosen)) in &signatures {
-        if let (false, Some(profile)) = (chosen, identities.from(name)) {
-            errors.push(format!(
-                "expected `{name}` in {profile}, from where its signature is, found none"
-            ));
+        if let (false, Some((profile, line))) = (chosen, identities.from(name)) {
+            let message =
+                format!("expected `{name}` in {profile}, whose signature it has, found none");
+            errors.push(identities.error(line, message));
         }
     }
     signatures
