@@ -11,7 +11,7 @@ ifdef NEXTEST
 TEST := cargo nextest run --release --workspace --locked
 TEST_ALL := $(TEST) --run-ignored all
 else
-TEST := cargo test --release --workspace --locked --lib --bins --tests
+TEST := cargo test --release --workspace --locked --all-targets
 TEST_ALL := $(TEST) -- --include-ignored
 endif
 
