@@ -180,5 +180,14 @@ pub(super) fn any(text: &mut String, os: &Os) {
         let name = camel(&call.declaration.name);
         let _ = writeln!(text, "            AnyCall::{name}(_) => {name}::INFO,");
     }
+    *text += "        }\n    }\n\n    /// Puts the fields back.\n    \
+              pub fn to_args(&self, args: &mut Args) {\n        match self {\n";
+    for call in &os.calls {
+        let name = camel(&call.declaration.name);
+        let _ = writeln!(
+            text,
+            "            AnyCall::{name}(call) => call.to_args(args),"
+        );
+    }
     *text += "        }\n    }\n}\n\n";
 }
