@@ -16,6 +16,23 @@ pub struct Abi {
     pub pairs: Pairs,
     /// How the result comes back.
     pub ret: Return,
+    /// What becomes of a call with an argument in memory that can't be read.
+    pub unreadable: Unreadable,
+}
+
+/// What becomes of a call with an argument in memory that can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It fails with EFAULT.
+    Fails,
+    /// The argument is 0 and the call is made. But every call, whatever its arguments, fails with EFAULT when the stack
+    /// slots reach the end of user space.
+    Zero {
+        /// Bytes above the stack pointer that the slots take.
+        span: u64,
+        /// The end of user space.
+        end: u64,
+    },
 }
 
 /// Where the number of a call is.
@@ -77,6 +94,8 @@ pub struct ArgumentFault {
     pub index: u8,
     /// The address of the slot.
     pub address: u64,
+    /// Whether the call therefore fails with EFAULT. Otherwise the argument is 0.
+    pub fails: bool,
 }
 
 impl Abi {
@@ -88,8 +107,8 @@ impl Abi {
         }
     }
 
-    /// The argument words that `params` fill, extended to 64 bits, each at the index of its field. `first` is the slot
-    /// of the first one: 1 for an indirect call, else 0.
+    /// The argument words that `params` fill, extended to 64 bits, each at the index of its field, and the first one that
+    /// can't be read: it is 0. `first` is the slot of the first argument: 1 for an indirect call, else 0.
     #[inline]
     pub fn read_args(
         &self,
@@ -97,16 +116,28 @@ impl Abi {
         memory: &mut dyn GuestMemory,
         params: &[RowParam],
         first: usize,
-    ) -> Result<Args, ArgumentFault> {
+    ) -> (Args, Option<ArgumentFault>) {
         let mut args: Args = [0; MAX_ARGS];
+        let mut fault = self.stack_fault(cpu);
         let mut slot = 0;
         for (index, param) in params.iter().enumerate() {
-            let raw = self.read_value(cpu, memory, param, &mut slot, first).map_err(|address| {
-                ArgumentFault { index: index as u8, address }
-            })?;
+            let raw = self.read_value(cpu, memory, param, &mut slot, first);
+            let raw = raw.unwrap_or_else(|address| {
+                let fails = self.unreadable == Unreadable::Fails;
+                fault.get_or_insert(ArgumentFault { index: index as u8, address, fails });
+                0
+            });
             args[usize::from(param.field)] = param.width.extend(self.model, raw);
         }
-        Ok(args)
+        (args, fault)
+    }
+
+    /// The fault of a stack whose argument slots are not all in user space.
+    fn stack_fault(&self, cpu: &dyn Cpu) -> Option<ArgumentFault> {
+        let Unreadable::Zero { span, end } = self.unreadable else { return None };
+        let address = cpu.sp();
+        (address.saturating_add(span) >= end)
+            .then_some(ArgumentFault { index: 4, address, fails: true })
     }
 
     fn read_value(

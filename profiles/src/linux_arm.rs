@@ -4,7 +4,7 @@ use emu_cpu::Arch;
 use emu_cpu::arm::{R0, R1, R2, R3, R4, R5, R7};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
@@ -29,6 +29,7 @@ pub(crate) static LINUX_ARM: Profile = Profile {
             // [AAPCS32, 6.5, C.3: a doubleword goes to an even register]
             pairs: Pairs::EvenSlot,
             ret: Return::NegErrno(R0),
+            unreadable: Unreadable::Fails,
         },
         system: System::Linux(&linux::ARM),
         resume: Resume::Next,

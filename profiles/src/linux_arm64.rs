@@ -4,7 +4,7 @@ use emu_cpu::Arch;
 use emu_cpu::arm64::{X0, X1, X2, X3, X4, X5, X8};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
@@ -28,6 +28,7 @@ pub(crate) static LINUX_ARM64: Profile = Profile {
             ],
             pairs: Pairs::Native,
             ret: Return::NegErrno(X0),
+            unreadable: Unreadable::Fails,
         },
         system: System::Linux(&linux::ARM64),
         resume: Resume::Next,

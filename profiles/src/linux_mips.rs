@@ -4,7 +4,7 @@ use emu_cpu::mips::{A0, A1, A2, A3, V0, V1};
 use emu_cpu::{Arch, Trap};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
@@ -28,6 +28,8 @@ static ENTRIES: [Entry; 1] = [Entry {
         ],
         pairs: Pairs::EvenSlot,
         ret: Return::ErrorFlag { value: V0, flag: A3, second: V1 },
+        // [Linux arch/mips/kernel/scall32-o32.S: bad_stack, and bad_stack_a4 and following]
+        unreadable: Unreadable::Zero { span: 32, end: 0x8000_0000 },
     },
     system: System::Linux(&linux::MIPS_O32),
     resume: Resume::Next,

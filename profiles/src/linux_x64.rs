@@ -4,7 +4,7 @@ use emu_cpu::x86_64::{R8, R9, R10, R11, RAX, RBP, RBX, RCX, RDI, RDX, RFLAGS, RS
 use emu_cpu::{Arch, Trap};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
 use crate::{Clobber, Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
 pub(crate) static LINUX_X64: Profile = Profile {
@@ -29,6 +29,7 @@ pub(crate) static LINUX_X64: Profile = Profile {
                 ],
                 pairs: Pairs::Native,
                 ret: Return::NegErrno(RAX),
+                unreadable: Unreadable::Fails,
             },
             system: System::Linux(&linux::X64),
             resume: Resume::Next,
@@ -53,6 +54,7 @@ pub(crate) static LINUX_X64: Profile = Profile {
                 ],
                 pairs: Pairs::Packed,
                 ret: Return::NegErrno(RAX),
+                unreadable: Unreadable::Fails,
             },
             system: System::Linux(&linux::X86),
             resume: Resume::Next,

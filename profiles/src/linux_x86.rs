@@ -4,7 +4,7 @@ use emu_cpu::x86::{EAX, EBP, EBX, ECX, EDI, EDX, ESI};
 use emu_cpu::{Arch, Reg, Trap};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
@@ -34,6 +34,7 @@ pub(crate) const fn abi(slots: &'static [Slot], ret: Reg) -> Abi {
         slots,
         pairs: Pairs::Packed,
         ret: Return::NegErrno(ret),
+        unreadable: Unreadable::Fails,
     }
 }
 

@@ -52,7 +52,8 @@ fn read(
     let mut memory =
         Words { endian: profile.arch.endian(), words: stack.iter().copied().collect() };
     let row = entry.system.table().by_name(call).expect("the call exists");
-    entry.abi.read_args(&cpu, &mut memory, row.params, 0)
+    let (args, fault) = entry.abi.read_args(&cpu, &mut memory, row.params, 0);
+    fault.map_or(Ok(args), Err)
 }
 
 fn field(call: &str, name: &str) -> usize {
@@ -106,10 +107,25 @@ fn int_0x80_in_64_bit_code_counts_only_low_halves() {
 }
 
 #[test]
-fn an_unreadable_stack_argument_is_an_error_not_zero() {
-    // [PITFALLS: the kernel answers EFAULT]
+fn an_unreadable_stack_argument_is_told_and_o32_makes_the_call_all_the_same() {
+    // [Linux arch/mips/kernel/scall32-o32.S: bad_stack_a4]
     let fault = read("linux_mips", 0, "_llseek", &[(mips::SP, 0x1000)], &[]);
-    assert_eq!(fault, Err(ArgumentFault { index: 4, address: 0x1010 }));
+    assert_eq!(fault, Err(ArgumentFault { index: 4, address: 0x1010, fails: false }));
+}
+
+#[test]
+fn an_o32_stack_that_reaches_kernel_space_fails_every_call() {
+    // [Linux arch/mips/kernel/scall32-o32.S: bad_stack]
+    let fault = read("linux_mips", 0, "getpid", &[(mips::SP, 0x7fff_ffe0)], &[]);
+    assert!(fault.is_err_and(|fault| fault.fails));
+    assert!(read("linux_mips", 0, "getpid", &[(mips::SP, 0x7fff_ffdf)], &[]).is_ok());
+}
+
+#[test]
+fn an_unreadable_sixth_argument_of_sysenter_fails_the_call() {
+    // [Linux arch/x86/entry/common.c: do_fast_syscall_32]
+    let fault = read("linux_x86", 1, "mmap2", &[(x86::EBP, 0x2000)], &[]);
+    assert_eq!(fault, Err(ArgumentFault { index: 5, address: 0x2000, fails: true }));
 }
 
 #[test]
