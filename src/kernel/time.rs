@@ -1,13 +1,8 @@
 //! What time is it for the guest?
 //!
 //! By default guest time is a count of what the guest did: it moves by [`CALL`] with each system call and by [`QUANTUM`]
-//! with each used-up budget of guest code, and it jumps over sleeps. Two runs therefore see the same times. With a host
-//! guest time is the host's, and sleeping takes as long as it says.
-
-use std::rc::Rc;
-use std::time::Duration;
-
-use crate::kernel::host::Host;
+//! with each used-up budget of guest code, and it jumps over sleeps. Two runs therefore see the same times. With a
+//! [`Source`] guest time is the host's, and sleeping takes as long as it says.
 
 /// Nanoseconds that a system call takes in guest time.
 pub const CALL: u64 = 1_000;
@@ -22,9 +17,19 @@ pub const SECOND: u64 = 1_000_000_000;
 /// `CLOCKS_PER_SEC` as `times` and `AT_CLKTCK` count on every ABI, per second.
 pub const TICKS: u64 = 100;
 
+/// The host's clocks, for a run in real time.
+pub trait Source {
+    /// Nanoseconds since some fixed point; never goes back.
+    fn monotonic(&self) -> u64;
+    /// Nanoseconds since 1970-01-01 00:00:00 UTC.
+    fn wall(&self) -> u64;
+    /// Waits for that many nanoseconds.
+    fn sleep(&self, nanoseconds: u64);
+}
+
 /// Guest time.
 pub struct Clock {
-    source: Option<Rc<dyn Host>>,
+    source: Option<Box<dyn Source>>,
     /// Nanoseconds since the start, when there is no source.
     elapsed: u64,
     /// Nanoseconds spent in guest code.
@@ -48,7 +53,7 @@ impl Clock {
     }
 
     /// The host's time.
-    pub fn real(source: Rc<dyn Host>) -> Clock {
+    pub fn real(source: Box<dyn Source>) -> Clock {
         let origin = source.monotonic();
         Clock { source: Some(source), elapsed: 0, user: 0, system: 0, origin }
     }
@@ -110,7 +115,7 @@ impl Clock {
             Some(source) => {
                 let now = source.monotonic().saturating_sub(self.origin);
                 if until > now {
-                    source.sleep(Duration::from_nanos(until - now));
+                    source.sleep(until - now);
                 }
             }
         }

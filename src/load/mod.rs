@@ -14,6 +14,7 @@ use emu_prototypes::linux::Errno;
 
 use crate::kernel::linux::process::{Credentials, ImageLayout};
 use crate::kernel::random::Random;
+use crate::kernel::vfs::Entry;
 
 mod elf;
 mod image;
@@ -22,8 +23,11 @@ mod script;
 mod stack;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub use image::{Kind, identify};
+pub(crate) use stack::{MAX_STRING, MAX_STRINGS};
+pub(crate) use tree::{Tree, open_entry};
 
 /// An executable file of the guest's tree, opened.
 #[derive(Debug, Clone)]
@@ -32,6 +36,8 @@ pub struct Program {
     pub object: Rc<Object>,
     /// Its absolute path in the tree, device and inode.
     pub label: Rc<Label>,
+    /// Its place in the tree, when it is in one.
+    pub entry: Option<Rc<Entry>>,
 }
 
 /// Where interpreters are found: the guest's tree.
@@ -167,6 +173,8 @@ pub fn load(
             stack_start: stack.sp,
             arguments: stack.arguments,
             environment: stack.environment,
+            cmdline: joined(&argv),
+            environ: joined(&request.envp),
             auxv: stack.auxv,
             entry: placed.entry,
         },
@@ -176,6 +184,11 @@ pub fn load(
         name,
         read_implies_exec: elf.read_implies_exec(),
     })
+}
+
+/// Strings as they lie behind each other.
+fn joined(strings: &[Vec<u8>]) -> Vec<u8> {
+    strings.iter().flat_map(|string| string.iter().copied().chain([0])).collect()
 }
 
 /// The name of a task that runs a path.

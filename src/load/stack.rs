@@ -6,7 +6,7 @@
 
 use emu_cpu::memory::{Backing, Label, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, Endian, Prot};
-use emu_profiles::Profile;
+use emu_profiles::{Profile, System};
 use emu_prototypes::linux::Errno;
 
 use super::LoadError;
@@ -25,30 +25,6 @@ const MIN_STRINGS: u64 = 32 * PAGE;
 const GUARD: u64 = 1 << 20;
 /// The smallest stack.
 const MIN_STACK: u64 = 32 * PAGE + MIN_STRINGS;
-
-/// Types of entries.   [Linux include/uapi/linux/auxvec.h, arch/x86/include/uapi/asm/auxvec.h]
-mod at {
-    pub(super) const NULL: u64 = 0;
-    pub(super) const PHDR: u64 = 3;
-    pub(super) const PHENT: u64 = 4;
-    pub(super) const PHNUM: u64 = 5;
-    pub(super) const PAGESZ: u64 = 6;
-    pub(super) const BASE: u64 = 7;
-    pub(super) const FLAGS: u64 = 8;
-    pub(super) const ENTRY: u64 = 9;
-    pub(super) const UID: u64 = 11;
-    pub(super) const EUID: u64 = 12;
-    pub(super) const GID: u64 = 13;
-    pub(super) const EGID: u64 = 14;
-    pub(super) const PLATFORM: u64 = 15;
-    pub(super) const HWCAP: u64 = 16;
-    pub(super) const CLKTCK: u64 = 17;
-    pub(super) const SECURE: u64 = 23;
-    pub(super) const RANDOM: u64 = 25;
-    pub(super) const HWCAP2: u64 = 26;
-    pub(super) const EXECFN: u64 = 31;
-    pub(super) const SYSINFO: u64 = 32;
-}
 
 /// What goes on the stack.
 pub(super) struct Plan<'a> {
@@ -123,31 +99,33 @@ pub(super) fn build(
     let seed = block.push(&seed);
 
     // Not every kernel gives every entry; programs look for the ones they know.
+    let System::Linux(abi) = plan.profile.entries[0].system;
+    let k = abi.k;
     let who = plan.credentials;
     let secure = who.uid != who.euid || who.gid != who.egid;
     let mut auxv = Vec::new();
-    auxv.extend(plan.sysinfo.map(|address| (at::SYSINFO, address)));
+    auxv.extend(plan.sysinfo.map(|address| (k.AT_SYSINFO, address)));
     auxv.extend([
-        (at::HWCAP, plan.profile.hwcap),
-        (at::PAGESZ, PAGE),
-        (at::CLKTCK, TICKS),
-        (at::PHDR, plan.program.headers),
-        (at::PHENT, plan.program.header_size),
-        (at::PHNUM, plan.program.header_count),
-        (at::BASE, plan.base),
-        (at::FLAGS, 0),
-        (at::ENTRY, plan.program.entry),
-        (at::UID, u64::from(who.uid)),
-        (at::EUID, u64::from(who.euid)),
-        (at::GID, u64::from(who.gid)),
-        (at::EGID, u64::from(who.egid)),
-        (at::SECURE, u64::from(secure)),
-        (at::RANDOM, seed),
-        (at::HWCAP2, plan.profile.hwcap2),
-        (at::EXECFN, execfn),
+        (k.AT_HWCAP, plan.profile.hwcap),
+        (k.AT_PAGESZ, PAGE),
+        (k.AT_CLKTCK, TICKS),
+        (k.AT_PHDR, plan.program.headers),
+        (k.AT_PHENT, plan.program.header_size),
+        (k.AT_PHNUM, plan.program.header_count),
+        (k.AT_BASE, plan.base),
+        (k.AT_FLAGS, 0),
+        (k.AT_ENTRY, plan.program.entry),
+        (k.AT_UID, u64::from(who.uid)),
+        (k.AT_EUID, u64::from(who.euid)),
+        (k.AT_GID, u64::from(who.gid)),
+        (k.AT_EGID, u64::from(who.egid)),
+        (k.AT_SECURE, u64::from(secure)),
+        (k.AT_RANDOM, seed),
+        (k.AT_HWCAP2, plan.profile.hwcap2),
+        (k.AT_EXECFN, execfn),
     ]);
-    auxv.extend(platform.map(|address| (at::PLATFORM, address)));
-    auxv.push((at::NULL, 0));
+    auxv.extend(platform.map(|address| (k.AT_PLATFORM, address)));
+    auxv.push((k.AT_NULL, 0));
 
     let words = 1 + (argv.len() + 1 + envp.len() + 1 + 2 * auxv.len()) as u64;
     let align = process.stack_align.max(16);

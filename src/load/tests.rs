@@ -55,7 +55,7 @@ impl Programs for Tree {
         let bytes = self.files.get(path).ok_or(Errno::ENOENT)?;
         let object = Object::new(&self.memory);
         object.write(0, bytes).expect("there is memory");
-        Ok(Program { object, label: Label::file(path, 1, 2) })
+        Ok(Program { object, label: Label::file(path, 1, 2), entry: None })
     }
 }
 

@@ -1,16 +1,34 @@
 //! Linux: one file per section of the prototypes, each one `impl` of that section's service trait.
 
+mod file;
 pub mod files;
+mod identity;
+mod io;
+mod ipc;
+mod memory;
+mod net;
+mod poll;
 pub mod process;
+pub mod procfs;
+mod signal;
+mod start;
 pub mod signals;
+mod sync;
+mod system;
+mod time;
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
+
+use emu_cpu::{Fault, GuestMemory};
+use emu_prototypes::DataModel;
 
 use files::Files;
 use process::{Credentials, Process};
 use signals::{Handlers, SigSet};
 
+use crate::kernel::Cx;
+use crate::kernel::layout::Image;
 use crate::kernel::vfs::FsContext;
 
 /// What Linux knows of a task.
@@ -37,6 +55,60 @@ pub struct LinuxTask {
     pub clear_child_tid: u64,
     /// Its robust futex list and the list's size.
     pub robust_list: (u64, u64),
+    /// Guest time at which the call that waits gives up, in nanoseconds since the start.
+    pub deadline: Option<u64>,
     /// The alternative signal stack: address, flags, size.
     pub altstack: (u64, u32, u64),
+    /// `PR_SET_PDEATHSIG`.
+    pub parent_death_signal: u32,
+    /// `PR_SET_TIMERSLACK`, in nanoseconds.
+    pub timer_slack: u64,
+    /// x86 descriptors of thread-local storage, as `set_thread_area` made them.
+    pub descriptors: [u64; 3],
+}
+
+impl Cx<'_> {
+    /// The task's process. Not to be held over another call that wants it.
+    pub(crate) fn process(&self) -> RefMut<'_, Process> {
+        self.task.linux.process.borrow_mut()
+    }
+
+    /// Whether a capability is in effect.
+    pub(crate) fn capable(&self, capability: u64) -> bool {
+        u32::try_from(capability).is_ok_and(|bit| self.task.linux.credentials.capable(bit))
+    }
+
+    /// A structure of zeros, to be filled and stored.
+    pub(crate) fn image(&self, size: u32) -> Image {
+        Image::new(size, self.mem.endian())
+    }
+
+    /// A structure out of guest memory.
+    pub(crate) fn load(&mut self, address: u64, size: u32) -> Result<Image, Fault> {
+        Image::load(self.mem, address, size)
+    }
+
+    /// Size of `long` and of pointers in the call's ABI, which may be narrower than the CPU's.
+    pub(crate) fn word(&self) -> u64 {
+        match self.abi.model {
+            DataModel::Ilp32 => 4,
+            DataModel::Lp64 | DataModel::Llp64 => 8,
+        }
+    }
+
+    /// Reads a pointer or `unsigned long` as the call's ABI has it.
+    pub(crate) fn read_word(&mut self, address: u64) -> Result<u64, Fault> {
+        match self.word() {
+            4 => self.mem.read_u32(address).map(u64::from),
+            _ => self.mem.read_u64(address),
+        }
+    }
+
+    /// Writes a pointer or `unsigned long` as the call's ABI has it.
+    pub(crate) fn write_word(&mut self, address: u64, value: u64) -> Result<(), Fault> {
+        match self.word() {
+            4 => self.mem.write_u32(address, value as u32),
+            _ => self.mem.write_u64(address, value),
+        }
+    }
 }

@@ -1,6 +1,17 @@
 //! What does Linux know of a process, and of who it is?
 
+use std::rc::Rc;
+
 use crate::kernel::task::Tid;
+use crate::kernel::vfs::Entry;
+
+mod calls;
+mod exec;
+mod prctl;
+mod sched;
+mod segments;
+
+pub(super) use sched::own as own_pid;
 
 /// A process: what its threads share besides memory, files and handlers.
 #[derive(Debug, Clone)]
@@ -15,6 +26,8 @@ pub struct Process {
     pub session: Tid,
     /// The program it runs, as an absolute path of its tree.
     pub exe: Vec<u8>,
+    /// That program's place in the tree.
+    pub exe_entry: Option<Rc<Entry>>,
     /// Where its program lies.
     pub image: ImageLayout,
     /// Resource limits.
@@ -31,6 +44,10 @@ pub struct Process {
     pub scheduler: (u32, u32),
     /// `ioprio_set`.
     pub io_priority: u32,
+    /// `PR_SET_THP_DISABLE`.
+    pub no_huge_pages: bool,
+    /// Memory barriers it has registered for.
+    pub barriers: u64,
     /// Nanoseconds of guest time, since the start of the run, at which it started.
     pub started: u64,
     /// Whether it has called `execve` (a group leader's child may then not be moved).
@@ -46,6 +63,7 @@ impl Process {
             group: pid,
             session: pid,
             exe: Vec::new(),
+            exe_entry: None,
             image: ImageLayout::default(),
             limits: Limits::default(),
             personality: 0,
@@ -54,6 +72,8 @@ impl Process {
             nice: 0,
             scheduler: (0, 0),
             io_priority: 0,
+            no_huge_pages: false,
+            barriers: 0,
             started: 0,
             has_execed: false,
         }
@@ -77,6 +97,10 @@ pub struct ImageLayout {
     pub arguments: (u64, u64),
     /// The environment strings.
     pub environment: (u64, u64),
+    /// The argument strings as they were at the start, each with its end.
+    pub cmdline: Vec<u8>,
+    /// The environment strings as they were at the start, each with its end.
+    pub environ: Vec<u8>,
     /// The auxiliary vector as it lies on the stack.
     pub auxv: Vec<u8>,
     /// Its entry point (the program's own, not the interpreter's).

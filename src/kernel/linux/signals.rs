@@ -5,7 +5,15 @@
 
 use std::fmt;
 
-use emu_cpu::{Fault, GuestMemory};
+use emu_cpu::{AddressSpace, Cpu, Endian, Exception, Exit, Fault, FaultKind, GuestMemory};
+use emu_profiles::System;
+use emu_prototypes::linux::{Abi, Constants};
+
+use super::LinuxTask;
+use super::process::{Limits, Resource};
+use crate::event::ExitStatus;
+use crate::kernel::Kernel;
+use crate::kernel::task::Task;
 
 /// The highest signal number of any ABI (MIPS; others end at 64).
 pub const MAX_SIGNAL: usize = 128;
@@ -106,16 +114,22 @@ impl SigSet {
         size: u64,
         word: u64,
     ) -> Result<(), Fault> {
-        let mut at = 0;
-        while at < size.min(16) {
-            let part = self.0 >> (8 * at);
-            match word {
-                4 => memory.write_u32(address.wrapping_add(at), part as u32)?,
-                _ => memory.write_u64(address.wrapping_add(at), part as u64)?,
+        memory.write(address, &self.to_bytes(size, word, memory.endian()))
+    }
+
+    /// A set as [`SigSet::load`] reads it; `size` is at most 16 bytes.
+    pub fn to_bytes(self, size: u64, word: u64, endian: Endian) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        while (bytes.len() as u64) < size.min(16) {
+            let part = (self.0 >> (8 * bytes.len())) as u64;
+            match (word, endian) {
+                (4, Endian::Little) => bytes.extend((part as u32).to_le_bytes()),
+                (4, Endian::Big) => bytes.extend((part as u32).to_be_bytes()),
+                (_, Endian::Little) => bytes.extend(part.to_le_bytes()),
+                (_, Endian::Big) => bytes.extend(part.to_be_bytes()),
             }
-            at += word.clamp(4, 8);
         }
-        Ok(())
+        bytes
     }
 }
 
@@ -208,6 +222,233 @@ impl Handlers {
 
     fn index(&self, signal: u32) -> Option<usize> {
         (signal as usize).checked_sub(1).filter(|index| *index < MAX_SIGNAL)
+    }
+}
+
+/// The smallest alternative stack.   [Linux, MINSIGSTKSZ: 2048, but more on some ABIs]
+pub const MIN_STACK: u64 = 2048;
+
+/// What Linux does about a signal by default.   [signal(7), Linux include/linux/signal.h]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The process dies.
+    Death,
+    /// The process dies, and a core file is written if its size may be more than 0.
+    Core,
+    /// Nothing.
+    Nothing,
+    /// The process stops.
+    Stop,
+}
+
+/// What Linux does about a signal by default.
+pub fn default_action(k: &Constants, signal: u32) -> Effect {
+    let signal = u64::from(signal);
+    if [k.SIGCHLD, k.SIGCONT, k.SIGURG, k.SIGWINCH].contains(&signal) {
+        Effect::Nothing
+    } else if [k.SIGSTOP, k.SIGTSTP, k.SIGTTIN, k.SIGTTOU].contains(&signal) {
+        Effect::Stop
+    } else if [
+        k.SIGQUIT, k.SIGILL, k.SIGTRAP, k.SIGABRT, k.SIGFPE, k.SIGSEGV, k.SIGBUS, k.SIGSYS,
+        k.SIGXCPU, k.SIGXFSZ, k.SIGEMT,
+    ]
+    .contains(&signal)
+    {
+        Effect::Core
+    } else {
+        Effect::Death
+    }
+}
+
+/// A signal that is raised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Info {
+    /// Its number.
+    pub signal: u32,
+    /// Its name.
+    pub name: &'static str,
+    /// `si_code`.
+    pub code: i32,
+    /// `si_addr`, for faults.
+    pub address: Option<u64>,
+    /// Where the program counter belongs, when the CPU left it elsewhere.
+    pub pc: Option<u64>,
+}
+
+/// What became of a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// The task's handler runs next.
+    Handled,
+    /// Nothing happens.
+    Ignored,
+    /// The process is dead.
+    Died(ExitStatus),
+}
+
+/// How an ABI's kernel names CPU exceptions.
+struct Codes {
+    abi: &'static str,
+    /// Of SIGILL.
+    illegal: fn(&Constants) -> u64,
+    /// Of SIGTRAP after a breakpoint instruction.
+    breakpoint: fn(&Constants) -> u64,
+    /// Whether numbers in break and trap instructions tell divisions by zero and overflows.
+    numbered: bool,
+    /// Whether an overflow is an arithmetic error, and not a protection fault.
+    overflow_is_arithmetic: bool,
+}
+
+/// [Linux arch/x86/kernel/traps.c, arch/arm/kernel/{traps,ptrace}.c, arch/arm64/kernel/{traps,debug-monitors}.c,
+/// arch/mips/kernel/traps.c]
+static CODES: &[Codes] = &[
+    Codes {
+        abi: "x86",
+        illegal: |k| k.ILL_ILLOPN,
+        breakpoint: |k| k.SI_KERNEL,
+        numbered: false,
+        overflow_is_arithmetic: false,
+    },
+    Codes {
+        abi: "x64",
+        illegal: |k| k.ILL_ILLOPN,
+        breakpoint: |k| k.SI_KERNEL,
+        numbered: false,
+        overflow_is_arithmetic: false,
+    },
+    Codes {
+        abi: "arm",
+        illegal: |k| k.ILL_ILLOPC,
+        breakpoint: |k| k.TRAP_BRKPT,
+        numbered: false,
+        overflow_is_arithmetic: true,
+    },
+    Codes {
+        abi: "arm64",
+        illegal: |k| k.ILL_ILLOPC,
+        breakpoint: |k| k.TRAP_BRKPT,
+        numbered: false,
+        overflow_is_arithmetic: true,
+    },
+    Codes {
+        abi: "mips",
+        illegal: |k| k.SI_KERNEL,
+        breakpoint: |k| k.SI_KERNEL,
+        numbered: true,
+        overflow_is_arithmetic: true,
+    },
+];
+
+/// Numbers in MIPS `break` and `teq`.   [Linux arch/mips/include/uapi/asm/break.h]
+const BREAK_OVERFLOW: u32 = 6;
+const BREAK_DIVIDE: u32 = 7;
+
+/// The signal that a CPU exception raises, with the program counter where the CPU left it.
+pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
+    let k = abi.k;
+    let codes = CODES.iter().find(|codes| codes.abi == abi.name).unwrap_or(&CODES[0]);
+    let arithmetic = |code| (k.SIGFPE, code, true);
+    // Signal, code, whether the address is that of the instruction.
+    let (signal, code, at_pc) = match exit {
+        Exit::Fault(fault) => match fault.kind {
+            FaultKind::Unmapped => (k.SIGSEGV, k.SEGV_MAPERR, false),
+            FaultKind::Denied => (k.SIGSEGV, k.SEGV_ACCERR, false),
+            FaultKind::Bus => (k.SIGBUS, k.BUS_ADRERR, false),
+            // As the kernel does when memory is used up.
+            FaultKind::NoMemory => (k.SIGKILL, k.SI_KERNEL, false),
+        },
+        Exit::Illegal => (k.SIGILL, (codes.illegal)(k), true),
+        Exit::Exception(exception) => match exception {
+            Exception::Divide => arithmetic(k.FPE_INTDIV),
+            Exception::Overflow if codes.overflow_is_arithmetic => arithmetic(k.FPE_INTOVF),
+            Exception::FloatingPoint => arithmetic(k.FPE_FLTINV),
+            Exception::Breakpoint(BREAK_DIVIDE) | Exception::TrapCode(BREAK_DIVIDE)
+                if codes.numbered =>
+            {
+                arithmetic(k.FPE_INTDIV)
+            }
+            Exception::Breakpoint(BREAK_OVERFLOW) | Exception::TrapCode(BREAK_OVERFLOW)
+                if codes.numbered =>
+            {
+                arithmetic(k.FPE_INTOVF)
+            }
+            Exception::Breakpoint(_) => (k.SIGTRAP, (codes.breakpoint)(k), !codes.numbered),
+            Exception::TrapCode(_) => (k.SIGTRAP, k.SI_KERNEL, false),
+            Exception::SingleStep => (k.SIGTRAP, k.TRAP_TRACE, true),
+            Exception::Alignment(_) => (k.SIGBUS, k.BUS_ADRALN, false),
+            Exception::Overflow | Exception::Protection => (k.SIGSEGV, k.SI_KERNEL, false),
+            Exception::Other(_) => (k.SIGILL, (codes.illegal)(k), true),
+        },
+        // An instruction by which nobody can ask here.
+        Exit::Trap { .. } | Exit::Quantum | Exit::Stopped => (k.SIGSEGV, k.SI_KERNEL, false),
+    };
+    let address = match exit {
+        Exit::Fault(fault) => Some(fault.address),
+        Exit::Exception(Exception::Alignment(address)) => Some(*address),
+        _ => None,
+    };
+    let trap = match exit {
+        Exit::Trap { pc, .. } => Some(*pc),
+        _ => None,
+    };
+    let signal = signal as u32;
+    Info {
+        signal,
+        name: abi.signal_name(signal).unwrap_or("SIG?"),
+        code: code as i32,
+        address: address.or(at_pc.then_some(pc)),
+        pc: trap,
+    }
+}
+
+/// What a process that a signal kills ends with.
+fn killed(k: &Constants, info: &Info, limits: &Limits) -> ExitStatus {
+    let core = default_action(k, info.signal) == Effect::Core && limits.soft(Resource::Core) > 0;
+    ExitStatus::Signaled { signal: info.signal as u8, name: info.name, core }
+}
+
+/// Sends a signal to a task. The status of the process when that kills it at once; otherwise the signal is pending until
+/// the task gets to it, or of no effect.
+pub(super) fn send(task: &mut Task, k: &Constants, info: &Info) -> Option<ExitStatus> {
+    let linux = &mut task.linux;
+    let disposition = linux.handlers.borrow().get(info.signal).disposition;
+    let blocked = linux.mask.contains(info.signal);
+    let effect = default_action(k, info.signal);
+    match disposition {
+        Disposition::Ignore if !blocked => None,
+        Disposition::Default if !blocked => match effect {
+            Effect::Nothing | Effect::Stop => None,
+            Effect::Death | Effect::Core => Some(killed(k, info, &linux.process.borrow().limits)),
+        },
+        _ => {
+            linux.pending.insert(info.signal);
+            None
+        }
+    }
+}
+
+/// Delivers a signal that the task's own instruction raised: it can't be ignored or put off.
+/// [Linux kernel/signal.c, force_sig_info]
+pub fn deliver(
+    kernel: &mut Kernel,
+    task: &mut Task,
+    cpu: &mut dyn Cpu,
+    memory: &mut AddressSpace,
+    info: &Info,
+) -> Delivery {
+    let _ = (&kernel, &memory);
+    if let Some(pc) = info.pc {
+        cpu.set_pc(pc);
+    }
+    let System::Linux(abi) = task.profile.entries[0].system;
+    let limits = task.linux.process.borrow().limits.clone();
+    Delivery::Died(killed(abi.k, info, &limits))
+}
+
+impl LinuxTask {
+    /// Signals that wait and are not blocked.
+    pub fn deliverable(&self) -> SigSet {
+        self.pending.without(self.mask)
     }
 }
 

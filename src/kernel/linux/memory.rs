@@ -1,0 +1,811 @@
+//! Section `memory`: what is mapped where.
+
+use std::rc::Rc;
+
+use emu_cpu::memory::{Backing, Label, MapError, Object, PAGE, Region, RegionFlags};
+use emu_cpu::{FaultKind, Prot};
+use emu_prototypes::linux::{self, Errno, Outcome, services};
+
+use super::process::Resource;
+use crate::kernel::vfs::{Device, FsError, Handle, OpenFlags};
+use crate::kernel::{Cx, Kernel};
+
+/// A mapping that is asked for, in canonical form: the offset in bytes.
+struct Ask {
+    addr: u64,
+    len: u64,
+    prot: u64,
+    flags: u64,
+    fd: u64,
+    offset: u64,
+}
+
+/// A file that can be mapped.
+struct Mappable {
+    /// Its pages; none for a source of zeros.
+    object: Option<Rc<Object>>,
+    label: Rc<Label>,
+    writable: bool,
+}
+
+fn errno(error: MapError) -> Errno {
+    match error {
+        MapError::Invalid => Errno::EINVAL,
+        MapError::Occupied => Errno::EEXIST,
+        MapError::Denied => Errno::EACCES,
+        _ => Errno::ENOMEM,
+    }
+}
+
+impl services::Memory<Cx<'_>> for Kernel {
+    fn brk(&mut self, cx: &mut Cx<'_>, call: &linux::Brk) -> Outcome {
+        let (start, now) = {
+            let process = cx.process();
+            (process.image.brk_start, process.image.brk)
+        };
+        let wanted = call.brk;
+        // Any failure answers where the heap ends now.   [Linux mm/mmap.c, brk]
+        let (Some(new), Some(old)) = (page_up(wanted), page_up(now)) else { return Ok(now) };
+        if wanted < start {
+            return Ok(now);
+        }
+        if new < old && cx.mem.unmap(new, old - new).is_err() {
+            return Ok(now);
+        }
+        if new > old {
+            let limits = cx.process().limits.clone();
+            let prot = cx.implied(Prot::READ | Prot::WRITE);
+            let len = new - old;
+            let room = cx.mem.is_free(old, len.saturating_add(PAGE));
+            if new > cx.user_end()
+                || wanted - start > limits.soft(Resource::Data)
+                || !room
+                || !cx.commits(len)
+                || cx
+                    .mem
+                    .map(old, len, prot, Backing::Anonymous, Some(Label::named("[heap]")))
+                    .is_err()
+            {
+                return Ok(now);
+            }
+        }
+        cx.process().image.brk = wanted;
+        Ok(wanted)
+    }
+
+    fn mmap(&mut self, cx: &mut Cx<'_>, call: &linux::Mmap) -> Outcome {
+        if !call.off.is_multiple_of(PAGE) {
+            return Err(Errno::EINVAL.into());
+        }
+        mmap(
+            cx,
+            &Ask {
+                addr: call.addr,
+                len: call.len,
+                prot: call.prot,
+                flags: call.flags,
+                fd: call.fd,
+                offset: call.off,
+            },
+        )
+    }
+
+    fn mmap2(&mut self, cx: &mut Cx<'_>, call: &linux::Mmap2) -> Outcome {
+        mmap(
+            cx,
+            &Ask {
+                addr: call.addr,
+                len: call.len,
+                prot: call.prot,
+                flags: call.flags,
+                fd: call.fd,
+                offset: call.pgoff.wrapping_mul(PAGE),
+            },
+        )
+    }
+
+    fn old_mmap(&mut self, cx: &mut Cx<'_>, call: &linux::OldMmap) -> Outcome {
+        let at = cx.layouts.mmap_arg_struct;
+        let args = cx.load(call.arg.address, at.size)?;
+        if !args.get(at.offset).is_multiple_of(PAGE) {
+            return Err(Errno::EINVAL.into());
+        }
+        mmap(
+            cx,
+            &Ask {
+                addr: args.get(at.addr),
+                len: args.get(at.len),
+                prot: args.get(at.prot),
+                flags: args.get(at.flags),
+                fd: args.get(at.fd),
+                offset: args.get(at.offset),
+            },
+        )
+    }
+
+    fn munmap(&mut self, cx: &mut Cx<'_>, call: &linux::Munmap) -> Outcome {
+        let len = page_up(call.len).ok_or(Errno::EINVAL)?;
+        let end = call.addr.checked_add(len).ok_or(Errno::EINVAL)?;
+        if !call.addr.is_multiple_of(PAGE) || len == 0 || end > cx.user_end() {
+            return Err(Errno::EINVAL.into());
+        }
+        cx.mem.unmap(call.addr, len).map_err(errno)?;
+        Ok(0)
+    }
+
+    fn mprotect(&mut self, cx: &mut Cx<'_>, call: &linux::Mprotect) -> Outcome {
+        mprotect(cx, call.start, call.len, call.prot)
+    }
+
+    fn mremap(&mut self, cx: &mut Cx<'_>, call: &linux::Mremap) -> Outcome {
+        mremap(cx, call)
+    }
+
+    fn madvise(&mut self, cx: &mut Cx<'_>, call: &linux::Madvise) -> Outcome {
+        madvise(cx, call)
+    }
+
+    fn mincore(&mut self, cx: &mut Cx<'_>, call: &linux::Mincore) -> Outcome {
+        if !call.start.is_multiple_of(PAGE) {
+            return Err(Errno::EINVAL.into());
+        }
+        let end = call
+            .start
+            .checked_add(call.len)
+            .and_then(page_up)
+            .filter(|end| *end <= cx.user_end())
+            .ok_or(Errno::ENOMEM)?;
+        let mut at = call.start;
+        let mut vec = call.vec.address;
+        let mut states = Vec::new();
+        while at < end {
+            states.clear();
+            while at < end && states.len() < PAGE as usize {
+                if cx.mem.region_at(at).is_none() {
+                    return Err(Errno::ENOMEM.into());
+                }
+                states.push(u8::from(cx.mem.is_present(at)));
+                at += PAGE;
+            }
+            cx.mem.write(vec, &states)?;
+            vec = vec.wrapping_add(states.len() as u64);
+        }
+        Ok(0)
+    }
+
+    fn msync(&mut self, cx: &mut Cx<'_>, call: &linux::Msync) -> Outcome {
+        let flags = call.flags as u64 & 0xffff_ffff;
+        let known = cx.k.MS_ASYNC | cx.k.MS_INVALIDATE | cx.k.MS_SYNC;
+        if flags & !known != 0
+            || !call.start.is_multiple_of(PAGE)
+            || flags & cx.k.MS_ASYNC != 0 && flags & cx.k.MS_SYNC != 0
+        {
+            return Err(Errno::EINVAL.into());
+        }
+        let len = page_up(call.len).ok_or(Errno::ENOMEM)?;
+        if len > 0 && !cx.mem.is_mapped(call.start, len) {
+            return Err(Errno::ENOMEM.into());
+        }
+        Ok(0)
+    }
+
+    fn mlock(&mut self, cx: &mut Cx<'_>, call: &linux::Mlock) -> Outcome {
+        lock(cx, call.start, call.len, true)
+    }
+
+    fn mlock2(&mut self, cx: &mut Cx<'_>, call: &linux::Mlock2) -> Outcome {
+        let flags = call.flags as u64 & 0xffff_ffff;
+        if flags & !cx.k.MLOCK_ONFAULT != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        lock(cx, call.start, call.len, flags == 0)
+    }
+
+    fn munlock(&mut self, cx: &mut Cx<'_>, call: &linux::Munlock) -> Outcome {
+        let (start, len) = whole_pages(call.start, call.len).ok_or(Errno::EINVAL)?;
+        if len > 0 {
+            cx.mem
+                .set_flags(start, len, RegionFlags::empty(), RegionFlags::LOCKED)
+                .map_err(|_| Errno::ENOMEM)?;
+        }
+        Ok(0)
+    }
+
+    fn mlockall(&mut self, cx: &mut Cx<'_>, call: &linux::Mlockall) -> Outcome {
+        let flags = call.flags as u64 & 0xffff_ffff;
+        let known = cx.k.MCL_CURRENT | cx.k.MCL_FUTURE | cx.k.MCL_ONFAULT;
+        if flags == 0 || flags & !known != 0 || flags == cx.k.MCL_ONFAULT {
+            return Err(Errno::EINVAL.into());
+        }
+        if !cx.capable(cx.k.CAP_IPC_LOCK) {
+            let limit = cx.process().limits.soft(Resource::Memlock);
+            if limit == 0 {
+                return Err(Errno::EPERM.into());
+            }
+            if flags & cx.k.MCL_CURRENT != 0 && cx.mem.mapped_bytes() > limit {
+                return Err(Errno::ENOMEM.into());
+            }
+        }
+        Ok(0)
+    }
+
+    fn munlockall(&mut self, _cx: &mut Cx<'_>, _call: &linux::Munlockall) -> Outcome {
+        Ok(0)
+    }
+
+    // Protection keys: a CPU without them.
+    fn pkey_alloc(&mut self, _cx: &mut Cx<'_>, call: &linux::PkeyAlloc) -> Outcome {
+        if call.flags != 0 || call.init_val & !3 != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        Err(Errno::ENOSPC.into())
+    }
+
+    fn pkey_free(&mut self, _cx: &mut Cx<'_>, _call: &linux::PkeyFree) -> Outcome {
+        Err(Errno::EINVAL.into())
+    }
+
+    fn pkey_mprotect(&mut self, cx: &mut Cx<'_>, call: &linux::PkeyMprotect) -> Outcome {
+        if call.pkey != -1 {
+            return Err(Errno::EINVAL.into());
+        }
+        mprotect(cx, call.start, call.len, call.prot)
+    }
+
+    // Without CONFIG_NUMA.
+    fn get_mempolicy(&mut self, _cx: &mut Cx<'_>, _call: &linux::GetMempolicy) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn set_mempolicy(&mut self, _cx: &mut Cx<'_>, _call: &linux::SetMempolicy) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn mbind(&mut self, _cx: &mut Cx<'_>, _call: &linux::Mbind) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn migrate_pages(&mut self, _cx: &mut Cx<'_>, _call: &linux::MigratePages) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn move_pages(&mut self, _cx: &mut Cx<'_>, _call: &linux::MovePages) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn set_mempolicy_home_node(
+        &mut self,
+        _cx: &mut Cx<'_>,
+        _call: &linux::SetMempolicyHomeNode,
+    ) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+}
+
+impl Cx<'_> {
+    /// The end of what this call can map: a 32-bit call of a 64-bit program stays below 4 GiB.
+    fn user_end(&self) -> u64 {
+        let end = self.profile.process.high;
+        match self.abi.model {
+            emu_prototypes::DataModel::Ilp32 => end.min(0xffff_e000),
+            _ => end,
+        }
+    }
+
+    /// What a mapping gets when readable implies executable.
+    fn implied(&self, prot: Prot) -> Prot {
+        let personality = u64::from(self.process().personality);
+        if prot.contains(Prot::READ) && personality & self.k.READ_IMPLIES_EXEC != 0 {
+            prot | Prot::EXEC
+        } else {
+            prot
+        }
+    }
+
+    /// Whether so much more private writable memory is not beyond all reason: Linux's heuristic refuses what all of
+    /// RAM could not hold.   [Linux mm/util.c, __vm_enough_memory, OVERCOMMIT_GUESS]
+    fn commits(&self, bytes: u64) -> bool {
+        bytes <= self.mem.memory().limit()
+    }
+
+    /// The file of a descriptor, for a mapping.
+    fn mappable(&self, fd: i32, shared: bool, write: bool) -> Result<Mappable, Errno> {
+        let file = self.file(fd)?;
+        let flags = file.flags();
+        let (readable, writable) =
+            (flags.contains(OpenFlags::READ), flags.contains(OpenFlags::WRITE));
+        if !readable || shared && write && !writable {
+            return Err(Errno::EACCES);
+        }
+        let mut writable = writable;
+        let object = match file.handle {
+            Handle::Device(Device::Zero) => None,
+            _ => Some(match file.object(shared && writable) {
+                // Sealed against writing, which is not asked for.
+                Err(FsError::NotPermitted) if !write => {
+                    writable = false;
+                    file.object(false)?
+                }
+                object => object?,
+            }),
+        };
+        let attributes = file.attributes()?;
+        let (major, minor) = attributes.device;
+        let label =
+            Label::file(file.path(), u64::from(major) << 8 | u64::from(minor), attributes.ino);
+        Ok(Mappable { object, label, writable })
+    }
+
+    fn prot(&self, prot: u64) -> Prot {
+        let mut rights = Prot::empty();
+        let k = self.k;
+        for (flag, right) in
+            [(k.PROT_READ, Prot::READ), (k.PROT_WRITE, Prot::WRITE), (k.PROT_EXEC, Prot::EXEC)]
+        {
+            if prot & flag != 0 {
+                rights |= right;
+            }
+        }
+        self.implied(rights)
+    }
+
+    /// A free place for a mapping whose address is left to us.
+    fn place(&self, len: u64, flags: u64) -> Option<u64> {
+        let process = &self.profile.process;
+        if flags & self.k.MAP_32BIT != 0 {
+            // arch/x86/kernel/sys_x86_64.c, find_start_end
+            return self.mem.find_free_in(len, 0x4000_0000, 0x8000_0000, PAGE);
+        }
+        let end = self.user_end();
+        let top = process.mmap_top.min(end);
+        self.mem.find_free(len, top, PAGE).or_else(|| self.mem.find_free(len, end, PAGE))
+    }
+}
+
+fn page_up(value: u64) -> Option<u64> {
+    value.checked_next_multiple_of(PAGE)
+}
+
+/// The pages that have a byte of a range; `None` for a range that has no end.
+fn whole_pages(start: u64, len: u64) -> Option<(u64, u64)> {
+    let first = start & !(PAGE - 1);
+    let end = page_up(start.checked_add(len)?)?;
+    Some((first, end - first))
+}
+
+/// [Linux mm/mmap.c, ksys_mmap_pgoff, do_mmap, mmap_region]
+fn mmap(cx: &mut Cx<'_>, ask: &Ask) -> Outcome {
+    let k = cx.k;
+    let flags = ask.flags;
+    let anonymous = flags & k.MAP_ANONYMOUS != 0;
+    if anonymous && flags & k.MAP_HUGETLB != 0 {
+        return Err(Errno::EINVAL.into());
+    }
+    let kind = flags & k.MAP_TYPE;
+    let shared = kind == k.MAP_SHARED || kind == k.MAP_SHARED_VALIDATE;
+    let prot = cx.prot(ask.prot);
+    let file = if anonymous {
+        None
+    } else {
+        Some(cx.mappable(ask.fd as i32, shared, prot.contains(Prot::WRITE))?)
+    };
+
+    if ask.len == 0 {
+        return Err(Errno::EINVAL.into());
+    }
+    let len = page_up(ask.len).filter(|len| *len <= cx.user_end()).ok_or(Errno::ENOMEM)?;
+    if ask.offset.checked_add(len).is_none() {
+        return Err(Errno::EOVERFLOW.into());
+    }
+    let address = choose(cx, ask.addr, len, flags)?;
+
+    if !shared && kind != k.MAP_PRIVATE || kind == k.MAP_SHARED_VALIDATE && anonymous {
+        return Err(Errno::EINVAL.into());
+    }
+    let mut region_flags = RegionFlags::empty();
+    let (backing, label) = match file {
+        None if shared => {
+            let object = Object::new(cx.mem.memory());
+            object.truncate(len).map_err(|_| Errno::ENOMEM)?;
+            (Backing::Shared { object, offset: 0 }, Some(Label::named("/dev/zero (deleted)")))
+        }
+        None => (Backing::Anonymous, None),
+        Some(file) => {
+            if kind == k.MAP_SHARED_VALIDATE && flags & k.MAP_SYNC != 0 {
+                return Err(Errno::EOPNOTSUPP.into());
+            }
+            if shared && !file.writable {
+                region_flags |= RegionFlags::NEVER_WRITE;
+            }
+            let offset = ask.offset;
+            let backing = match file.object {
+                Some(object) if shared => Backing::Shared { object, offset },
+                Some(object) => Backing::Private { object, offset },
+                None if shared => {
+                    let object = Object::new(cx.mem.memory());
+                    object.truncate(len).map_err(|_| Errno::ENOMEM)?;
+                    Backing::Shared { object, offset: 0 }
+                }
+                None => Backing::Anonymous,
+            };
+            (backing, Some(file.label))
+        }
+    };
+    if flags & k.MAP_GROWSDOWN != 0 {
+        region_flags |= RegionFlags::GROWS_DOWN;
+    }
+    if flags & k.MAP_NORESERVE != 0 {
+        region_flags |= RegionFlags::NO_RESERVE;
+    } else if prot.contains(Prot::WRITE) && !shared && !cx.commits(len) {
+        return Err(Errno::ENOMEM.into());
+    }
+    if flags & k.MAP_LOCKED != 0 {
+        may_lock(cx, len).map_err(|error| match error {
+            Errno::ENOMEM => Errno::EAGAIN,
+            other => other,
+        })?;
+        region_flags |= RegionFlags::LOCKED;
+    }
+    data_limit(cx, len, prot, shared)?;
+    cx.mem.map_with(address, len, prot, backing, label, region_flags).map_err(errno)?;
+    if flags & (k.MAP_LOCKED | k.MAP_POPULATE) != 0 && flags & k.MAP_NONBLOCK == 0 {
+        populate(cx, address, len);
+    }
+    Ok(address)
+}
+
+/// The address of a new mapping.
+fn choose(cx: &Cx<'_>, hint: u64, len: u64, flags: u64) -> Result<u64, Errno> {
+    let k = cx.k;
+    let end = cx.user_end();
+    let low = cx.profile.process.low;
+    let no_replace = flags & k.MAP_FIXED_NOREPLACE != 0;
+    if flags & k.MAP_FIXED != 0 || no_replace {
+        if hint > end - len {
+            return Err(Errno::ENOMEM);
+        }
+        if !hint.is_multiple_of(PAGE) {
+            return Err(Errno::EINVAL);
+        }
+        if hint < low && !cx.capable(k.CAP_SYS_RAWIO) {
+            return Err(Errno::EPERM);
+        }
+        if no_replace && !cx.mem.is_free(hint, len) {
+            return Err(Errno::EEXIST);
+        }
+        return Ok(hint);
+    }
+    if hint != 0 {
+        let hint = page_up(hint.max(low)).unwrap_or(end);
+        if hint <= end - len && cx.mem.is_free(hint, len) {
+            return Ok(hint);
+        }
+    }
+    cx.place(len, flags).ok_or(Errno::ENOMEM)
+}
+
+/// RLIMIT_DATA.   [Linux mm/mmap.c, may_expand_vm]
+fn data_limit(cx: &Cx<'_>, more: u64, prot: Prot, shared: bool) -> Result<(), Errno> {
+    let limit = cx.process().limits.soft(Resource::Data);
+    if prot.contains(Prot::WRITE) && !shared && cx.mem.data_bytes().saturating_add(more) > limit {
+        return Err(Errno::ENOMEM);
+    }
+    Ok(())
+}
+
+/// Makes a range present, as far as there is memory. Failures are nobody's business.
+fn populate(cx: &mut Cx<'_>, start: u64, len: u64) {
+    let len = len.min(cx.mem.memory().available());
+    let _ = cx.mem.populate(start, len);
+}
+
+/// Whether so many more bytes may be locked.
+fn may_lock(cx: &Cx<'_>, len: u64) -> Result<(), Errno> {
+    if cx.capable(cx.k.CAP_IPC_LOCK) {
+        return Ok(());
+    }
+    let limit = cx.process().limits.soft(Resource::Memlock);
+    if limit == 0 {
+        return Err(Errno::EPERM);
+    }
+    let locked: u64 = cx
+        .mem
+        .regions()
+        .filter(|region| region.flags.contains(RegionFlags::LOCKED))
+        .map(Region::len)
+        .sum();
+    if locked.saturating_add(len) > limit { Err(Errno::ENOMEM) } else { Ok(()) }
+}
+
+fn lock(cx: &mut Cx<'_>, start: u64, len: u64, now: bool) -> Outcome {
+    let (start, len) = whole_pages(start, len).ok_or(Errno::EINVAL)?;
+    may_lock(cx, len)?;
+    if len == 0 {
+        return Ok(0);
+    }
+    cx.mem
+        .set_flags(start, len, RegionFlags::LOCKED, RegionFlags::empty())
+        .map_err(|_| Errno::ENOMEM)?;
+    if now {
+        let len = len.min(cx.mem.memory().available());
+        if let Err(fault) = cx.mem.populate(start, len) {
+            return Err(match fault.kind {
+                FaultKind::NoMemory => Errno::EAGAIN,
+                _ => Errno::ENOMEM,
+            }
+            .into());
+        }
+    }
+    Ok(0)
+}
+
+/// [Linux mm/mprotect.c, do_mprotect_pkey]
+fn mprotect(cx: &mut Cx<'_>, start: u64, len: u64, prot: u64) -> Outcome {
+    let k = cx.k;
+    let grows = prot & (k.PROT_GROWSDOWN | k.PROT_GROWSUP);
+    let prot = prot & !grows;
+    if grows == k.PROT_GROWSDOWN | k.PROT_GROWSUP || !start.is_multiple_of(PAGE) {
+        return Err(Errno::EINVAL.into());
+    }
+    if len == 0 {
+        return Ok(0);
+    }
+    let end = page_up(len)
+        .and_then(|len| start.checked_add(len))
+        .filter(|end| *end > start)
+        .ok_or(Errno::ENOMEM)?;
+    // PROT_BTI and PROT_MTE need CPUs that have them.
+    if prot & !(k.PROT_READ | k.PROT_WRITE | k.PROT_EXEC | k.PROT_SEM) != 0 {
+        return Err(Errno::EINVAL.into());
+    }
+    let mut start = start;
+    let first = cx.mem.region_at(start).ok_or(Errno::ENOMEM)?;
+    if grows == k.PROT_GROWSDOWN {
+        if !first.flags.contains(RegionFlags::GROWS_DOWN) {
+            return Err(Errno::EINVAL.into());
+        }
+        start = first.start;
+    } else if grows != 0 {
+        return Err(Errno::EINVAL.into());
+    }
+    let rights = cx.prot(prot);
+    if cx.mem.is_mapped(start, end - start) {
+        cx.mem.protect(start, end - start, rights).map_err(errno)?;
+        return Ok(0);
+    }
+    // Up to the first hole it takes effect all the same.
+    while let Some(region) = cx.mem.region_at(start) {
+        let part = region.end.min(end) - start;
+        cx.mem.protect(start, part, rights).map_err(errno)?;
+        start += part;
+        if start >= end {
+            return Ok(0);
+        }
+    }
+    Err(Errno::ENOMEM.into())
+}
+
+/// [Linux mm/mremap.c, mremap, mremap_to, vma_to_resize]
+fn mremap(cx: &mut Cx<'_>, call: &linux::Mremap) -> Outcome {
+    let k = cx.k;
+    let (flags, addr) = (call.flags, call.addr);
+    let fixed = flags & k.MREMAP_FIXED != 0;
+    let moves = flags & k.MREMAP_MAYMOVE != 0;
+    let keeps = flags & k.MREMAP_DONTUNMAP != 0;
+    let end = cx.user_end();
+    let sizes = page_up(call.old_len).zip(page_up(call.new_len));
+    let (old_len, new_len) = sizes.filter(|(_, new)| *new > 0).ok_or(Errno::EINVAL)?;
+    if flags & !(k.MREMAP_FIXED | k.MREMAP_MAYMOVE | k.MREMAP_DONTUNMAP) != 0
+        || (fixed || keeps) && !moves
+        || keeps && old_len != new_len
+        || !addr.is_multiple_of(PAGE)
+    {
+        return Err(Errno::EINVAL.into());
+    }
+    let old_end = addr.checked_add(old_len).ok_or(Errno::EINVAL)?;
+    let region = cx.mem.region_at(addr).ok_or(Errno::EFAULT)?;
+    let (region_end, is_data, prot, shared) =
+        (region.end, region.is_data(), region.prot, region.backing.is_shared());
+    let copy = (old_len == 0).then(|| region.clone());
+    if old_len == 0 && !shared {
+        return Err(Errno::EINVAL.into());
+    }
+
+    if fixed || keeps {
+        let mut target = call.new_addr;
+        if fixed {
+            if !target.is_multiple_of(PAGE) || new_len > end || target > end - new_len {
+                return Err(Errno::EINVAL.into());
+            }
+            let target_end = target + new_len;
+            if addr < target_end && target < old_end {
+                return Err(Errno::EINVAL.into());
+            }
+            if target < cx.profile.process.low {
+                return Err(Errno::EPERM.into());
+            }
+        }
+        let kept = old_len.min(new_len);
+        if kept > region_end - addr {
+            return Err(Errno::EFAULT.into());
+        }
+        if is_data && new_len > kept && !cx.commits(new_len - kept) {
+            return Err(Errno::ENOMEM.into());
+        }
+        if old_len > new_len {
+            cx.mem.unmap(addr + new_len, old_len - new_len).map_err(errno)?;
+        }
+        if !fixed {
+            let hint = page_up(target).filter(|hint| {
+                *hint != 0 && *hint <= end - new_len && cx.mem.is_free(*hint, new_len)
+            });
+            target = hint.or_else(|| cx.place(new_len, 0)).ok_or(Errno::ENOMEM)?;
+        }
+        return relocate(cx, addr, kept, target, new_len, keeps, copy);
+    }
+
+    if new_len <= old_len {
+        if new_len < old_len {
+            cx.mem.unmap(addr + new_len, old_len - new_len).map_err(errno)?;
+        }
+        return Ok(addr);
+    }
+    if old_len > region_end - addr {
+        return Err(Errno::EFAULT.into());
+    }
+    let more = new_len - old_len;
+    if is_data && !cx.commits(more) {
+        return Err(Errno::ENOMEM.into());
+    }
+    data_limit(cx, more, prot, shared)?;
+    let new_end = addr.checked_add(new_len);
+    if old_len > 0
+        && region_end == old_end
+        && new_end.is_some_and(|new| new <= end)
+        && cx.mem.is_free(old_end, more)
+    {
+        cx.mem.extend(addr, old_len, new_len).map_err(errno)?;
+        return Ok(addr);
+    }
+    if !moves {
+        return Err(Errno::ENOMEM.into());
+    }
+    let target = cx.place(new_len, 0).ok_or(Errno::ENOMEM)?;
+    relocate(cx, addr, old_len, target, new_len, false, copy)
+}
+
+/// Moves a mapping, or makes a second one of a shared mapping's pages.
+fn relocate(
+    cx: &mut Cx<'_>,
+    from: u64,
+    len: u64,
+    to: u64,
+    new_len: u64,
+    keep: bool,
+    copy: Option<Region>,
+) -> Outcome {
+    match copy {
+        None => cx.mem.move_pages(from, len, to, new_len, keep).map_err(errno)?,
+        Some(region) => {
+            let offset = region.offset_of(from);
+            let backing = match region.backing {
+                Backing::Shared { object, .. } => Backing::Shared { object, offset },
+                other => other,
+            };
+            cx.mem
+                .map_with(to, new_len, region.prot, backing, region.label, region.flags)
+                .map_err(errno)?;
+        }
+    }
+    Ok(to)
+}
+
+/// [Linux mm/madvise.c]
+fn madvise(cx: &mut Cx<'_>, call: &linux::Madvise) -> Outcome {
+    let k = cx.k;
+    let advice = call.behavior as u64 & 0xffff_ffff;
+    if advice == k.MADV_HWPOISON || advice == k.MADV_SOFT_OFFLINE {
+        return Err(Errno::EPERM.into());
+    }
+    // Merging and huge pages are configured out.
+    let known = [
+        k.MADV_NORMAL,
+        k.MADV_RANDOM,
+        k.MADV_SEQUENTIAL,
+        k.MADV_WILLNEED,
+        k.MADV_DONTNEED,
+        k.MADV_DONTNEED_LOCKED,
+        k.MADV_FREE,
+        k.MADV_REMOVE,
+        k.MADV_DONTFORK,
+        k.MADV_DOFORK,
+        k.MADV_DONTDUMP,
+        k.MADV_DODUMP,
+        k.MADV_WIPEONFORK,
+        k.MADV_KEEPONFORK,
+        k.MADV_COLD,
+        k.MADV_PAGEOUT,
+        k.MADV_POPULATE_READ,
+        k.MADV_POPULATE_WRITE,
+    ];
+    if !known.contains(&advice) || !call.start.is_multiple_of(PAGE) {
+        return Err(Errno::EINVAL.into());
+    }
+    let end = page_up(call.len_in)
+        .and_then(|len| call.start.checked_add(len))
+        .ok_or(Errno::EINVAL)?;
+    if end == call.start {
+        return Ok(0);
+    }
+    let mut at = call.start;
+    let mut hole = false;
+    while at < end {
+        let Some(region) = cx.mem.region_from(at).filter(|region| region.start < end) else {
+            hole = true;
+            break;
+        };
+        hole |= region.start > at;
+        let start = region.start.max(at);
+        let stop = region.end.min(end);
+        at = region.end;
+        let region = region.clone();
+        advise(cx, &region, start, stop - start, advice)?;
+    }
+    if hole { Err(Errno::ENOMEM.into()) } else { Ok(0) }
+}
+
+fn advise(
+    cx: &mut Cx<'_>,
+    region: &Region,
+    start: u64,
+    len: u64,
+    advice: u64,
+) -> Result<(), Errno> {
+    let k = cx.k;
+    let anonymous = matches!(region.backing, Backing::Anonymous);
+    let (set, clear) = (RegionFlags::empty(), RegionFlags::empty());
+    let (set, clear) = if advice == k.MADV_DONTNEED || advice == k.MADV_FREE {
+        if region.flags.contains(RegionFlags::LOCKED) || advice == k.MADV_FREE && !anonymous {
+            return Err(Errno::EINVAL);
+        }
+        return cx.mem.discard(start, len).map_err(|_| Errno::ENOMEM);
+    } else if advice == k.MADV_DONTNEED_LOCKED {
+        return cx.mem.discard(start, len).map_err(|_| Errno::ENOMEM);
+    } else if advice == k.MADV_REMOVE {
+        let Backing::Shared { object, .. } = &region.backing else { return Err(Errno::EINVAL) };
+        if region.flags.contains(RegionFlags::LOCKED) {
+            return Err(Errno::EINVAL);
+        }
+        if !region.prot.contains(Prot::WRITE) {
+            return Err(Errno::EACCES);
+        }
+        return object.punch(region.offset_of(start), len).map_err(|_| Errno::ENOMEM);
+    } else if advice == k.MADV_POPULATE_READ || advice == k.MADV_POPULATE_WRITE {
+        if advice == k.MADV_POPULATE_WRITE && !region.prot.contains(Prot::WRITE) {
+            return Err(Errno::EINVAL);
+        }
+        let len = len.min(cx.mem.memory().available());
+        return cx.mem.populate(start, len).map_err(|fault| match fault.kind {
+            FaultKind::NoMemory => Errno::ENOMEM,
+            _ => Errno::EFAULT,
+        });
+    } else if advice == k.MADV_DONTFORK {
+        (RegionFlags::DONT_FORK, clear)
+    } else if advice == k.MADV_DOFORK {
+        (set, RegionFlags::DONT_FORK)
+    } else if advice == k.MADV_DONTDUMP {
+        (RegionFlags::DONT_DUMP, clear)
+    } else if advice == k.MADV_DODUMP {
+        (set, RegionFlags::DONT_DUMP)
+    } else if advice == k.MADV_WIPEONFORK {
+        if !anonymous {
+            return Err(Errno::EINVAL);
+        }
+        (RegionFlags::WIPE_ON_FORK, clear)
+    } else if advice == k.MADV_KEEPONFORK {
+        (set, RegionFlags::WIPE_ON_FORK)
+    } else {
+        return Ok(());
+    };
+    cx.mem.set_flags(start, len, set, clear).map_err(|_| Errno::ENOMEM)
+}

@@ -1,0 +1,458 @@
+//! Section `process`: what a program does about itself, its threads and its children.
+
+use emu_cpu::{GuestMemory, arm};
+use emu_prototypes::Stop;
+use emu_prototypes::linux::{self, Errno, Outcome, services};
+
+use super::exec::{self, Which};
+use super::{prctl, sched, segments};
+use crate::event::ExitStatus;
+use crate::kernel::linux::time::Form;
+use crate::kernel::{Cx, Fate, Kernel};
+
+impl Kernel {
+    /// Waiting for children; there are none.   [Linux kernel/exit.c, kernel_wait4]
+    fn wait(&mut self, cx: &mut Cx<'_>, pid: i32, options: i32) -> Outcome {
+        let k = cx.k;
+        // `__WNOTHREAD`, `__WCLONE`, `__WALL`   [Linux include/uapi/linux/wait.h]
+        let clone_bits = 0xe000_0000;
+        let known = k.WNOHANG | k.WUNTRACED | k.WCONTINUED | clone_bits;
+        if u64::from(options as u32) & !known != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        // The number of a group that no process can have.
+        if pid == i32::MIN {
+            return Err(Errno::ESRCH.into());
+        }
+        Err(Errno::ECHILD.into())
+    }
+
+    fn cache_flush(&mut self, cx: &mut Cx<'_>, start: u64, len: u64) -> Outcome {
+        // Stores are noticed where they happen; there is nothing to flush.
+        match start.checked_add(len) {
+            Some(end) if end <= cx.profile.process.high => Ok(0),
+            _ => Err(Errno::EFAULT.into()),
+        }
+    }
+}
+
+impl services::Process<Cx<'_>> for Kernel {
+    fn exit(&mut self, cx: &mut Cx<'_>, call: &linux::Exit) -> Outcome {
+        cx.fate = Some(Fate::Exit(ExitStatus::Exited(call.error_code as u8)));
+        Err(Stop::Never)
+    }
+
+    fn exit_group(&mut self, cx: &mut Cx<'_>, call: &linux::ExitGroup) -> Outcome {
+        cx.fate = Some(Fate::ExitGroup(ExitStatus::Exited(call.error_code as u8)));
+        Err(Stop::Never)
+    }
+
+    fn execve(&mut self, cx: &mut Cx<'_>, call: &linux::Execve) -> Outcome {
+        let path = cx.path(call.filename)?;
+        let directory = cx.k.AT_FDCWD as i32;
+        let which = Which::Path { directory, path, follow: true };
+        exec::exec(self, cx, which, call.argv.address, call.envp.address)
+    }
+
+    fn execveat(&mut self, cx: &mut Cx<'_>, call: &linux::Execveat) -> Outcome {
+        let k = cx.k;
+        let flags = u64::from(call.flags as u32);
+        if flags & !(k.AT_EMPTY_PATH | k.AT_SYMLINK_NOFOLLOW) != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let path = cx.path(call.filename)?;
+        let which = if path.is_empty() && flags & k.AT_EMPTY_PATH != 0 {
+            Which::Descriptor(call.fd)
+        } else {
+            Which::Path { directory: call.fd, path, follow: flags & k.AT_SYMLINK_NOFOLLOW == 0 }
+        };
+        exec::exec(self, cx, which, call.argv.address, call.envp.address)
+    }
+
+    fn wait4(&mut self, cx: &mut Cx<'_>, call: &linux::Wait4) -> Outcome {
+        self.wait(cx, call.upid, call.options)
+    }
+
+    fn waitpid(&mut self, cx: &mut Cx<'_>, call: &linux::Waitpid) -> Outcome {
+        self.wait(cx, call.pid, call.options)
+    }
+
+    fn waitid(&mut self, cx: &mut Cx<'_>, call: &linux::Waitid) -> Outcome {
+        let k = cx.k;
+        let options = u64::from(call.options as u32);
+        let states = k.WEXITED | k.WSTOPPED | k.WCONTINUED;
+        let known = states | k.WNOHANG | k.WNOWAIT | 0xe000_0000;
+        if options & !known != 0 || options & states == 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let which = u64::from(call.which as u32);
+        if which == k.P_PID && call.upid <= 0 || which == k.P_PGID && call.upid < 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        if which == k.P_PIDFD {
+            return Err(Errno::EBADF.into());
+        }
+        if ![k.P_ALL, k.P_PID, k.P_PGID].contains(&which) {
+            return Err(Errno::EINVAL.into());
+        }
+        Err(Errno::ECHILD.into())
+    }
+
+    fn getpid(&mut self, cx: &mut Cx<'_>, _call: &linux::Getpid) -> Outcome {
+        Ok(cx.process().pid as u64)
+    }
+
+    fn getppid(&mut self, cx: &mut Cx<'_>, _call: &linux::Getppid) -> Outcome {
+        Ok(cx.process().parent as u64)
+    }
+
+    fn gettid(&mut self, cx: &mut Cx<'_>, _call: &linux::Gettid) -> Outcome {
+        Ok(cx.task.tid as u64)
+    }
+
+    fn getpgrp(&mut self, cx: &mut Cx<'_>, _call: &linux::Getpgrp) -> Outcome {
+        Ok(cx.process().group as u64)
+    }
+
+    fn getpgid(&mut self, cx: &mut Cx<'_>, call: &linux::Getpgid) -> Outcome {
+        let process = cx.process();
+        match call.pid {
+            pid if pid == 0 || pid == process.pid || pid == cx.task.tid => Ok(process.group as u64),
+            _ => Err(Errno::ESRCH.into()),
+        }
+    }
+
+    fn getsid(&mut self, cx: &mut Cx<'_>, call: &linux::Getsid) -> Outcome {
+        let process = cx.process();
+        match call.pid {
+            pid if pid == 0 || pid == process.pid || pid == cx.task.tid => {
+                Ok(process.session as u64)
+            }
+            _ => Err(Errno::ESRCH.into()),
+        }
+    }
+
+    fn setpgid(&mut self, cx: &mut Cx<'_>, call: &linux::Setpgid) -> Outcome {
+        let mut process = cx.process();
+        let pid = if call.pid == 0 { process.pid } else { call.pid };
+        let group = if call.pgid == 0 { pid } else { call.pgid };
+        if group < 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        if pid != process.pid {
+            return Err(Errno::ESRCH.into());
+        }
+        // The leader of a session stays where it is; others may only go into a group that exists.
+        if process.session == process.pid || group != pid && group != process.group {
+            return Err(Errno::EPERM.into());
+        }
+        process.group = group;
+        Ok(0)
+    }
+
+    fn setsid(&mut self, cx: &mut Cx<'_>, _call: &linux::Setsid) -> Outcome {
+        let mut process = cx.process();
+        if process.group == process.pid {
+            return Err(Errno::EPERM.into());
+        }
+        process.session = process.pid;
+        process.group = process.pid;
+        Ok(process.pid as u64)
+    }
+
+    fn set_tid_address(&mut self, cx: &mut Cx<'_>, call: &linux::SetTidAddress) -> Outcome {
+        cx.task.linux.clear_child_tid = call.tidptr.address;
+        Ok(cx.task.tid as u64)
+    }
+
+    fn set_robust_list(&mut self, cx: &mut Cx<'_>, call: &linux::SetRobustList) -> Outcome {
+        if call.len != u64::from(cx.layouts.robust_list_head.size) {
+            return Err(Errno::EINVAL.into());
+        }
+        cx.task.linux.robust_list = (call.head.address, call.len);
+        Ok(0)
+    }
+
+    fn get_robust_list(&mut self, cx: &mut Cx<'_>, call: &linux::GetRobustList) -> Outcome {
+        if call.pid != 0 && call.pid != cx.task.tid {
+            return Err(Errno::ESRCH.into());
+        }
+        let (head, _) = cx.task.linux.robust_list;
+        let len = u64::from(cx.layouts.robust_list_head.size);
+        cx.write_word(call.len_ptr.address, len)?;
+        cx.write_word(call.head_ptr.address, head)?;
+        Ok(0)
+    }
+
+    fn prctl(&mut self, cx: &mut Cx<'_>, call: &linux::Prctl) -> Outcome {
+        prctl::prctl(cx, call)
+    }
+
+    fn arch_prctl(&mut self, cx: &mut Cx<'_>, call: &linux::ArchPrctl) -> Outcome {
+        prctl::arch_prctl(cx, call.option, call.arg2)
+    }
+
+    fn set_thread_area(&mut self, cx: &mut Cx<'_>, call: &linux::SetThreadArea) -> Outcome {
+        segments::set(cx, call.u_info.address)
+    }
+
+    fn get_thread_area(&mut self, cx: &mut Cx<'_>, call: &linux::GetThreadArea) -> Outcome {
+        segments::get(cx, call.u_info.address)
+    }
+
+    fn mips_set_thread_area(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &linux::MipsSetThreadArea,
+    ) -> Outcome {
+        cx.cpu.set_tls(call.addr);
+        Ok(0)
+    }
+
+    fn set_tls(&mut self, cx: &mut Cx<'_>, call: &linux::SetTls) -> Outcome {
+        cx.cpu.set_tls(call.tls);
+        Ok(0)
+    }
+
+    fn get_tls(&mut self, cx: &mut Cx<'_>, _call: &linux::GetTls) -> Outcome {
+        Ok(cx.cpu.reg(arm::TPIDRURO))
+    }
+
+    /// [Linux arch/arm/kernel/traps.c, do_cache_op]
+    fn arm_cacheflush(&mut self, cx: &mut Cx<'_>, call: &linux::ArmCacheflush) -> Outcome {
+        if call.end < call.start || call.flags != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        self.cache_flush(cx, call.start, call.end - call.start)
+    }
+
+    fn cacheflush(&mut self, cx: &mut Cx<'_>, call: &linux::Cacheflush) -> Outcome {
+        self.cache_flush(cx, call.addr, call.bytes)
+    }
+
+    fn cachectl(&mut self, _cx: &mut Cx<'_>, _call: &linux::Cachectl) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    /// [Linux arch/mips/kernel/syscall.c]
+    fn sysmips(&mut self, cx: &mut Cx<'_>, call: &linux::Sysmips) -> Outcome {
+        let (k, command) = (cx.k, call.cmd as u64);
+        if command == k.MIPS_ATOMIC_SET {
+            let at = call.arg1 as u64 & cx.profile.arch.address_mask();
+            if !at.is_multiple_of(4) {
+                return Err(Errno::EINVAL.into());
+            }
+            let old = cx.mem.read_u32(at)?;
+            cx.mem.write_u32(at, call.arg2 as u32)?;
+            Ok(u64::from(old))
+        } else if command == k.FLUSH_CACHE {
+            Ok(0)
+        } else if command == k.MIPS_FIXADE {
+            if call.arg1 & !3 != 0 { Err(Errno::EINVAL.into()) } else { Ok(0) }
+        } else {
+            Err(Errno::EINVAL.into())
+        }
+    }
+
+    fn personality(&mut self, cx: &mut Cx<'_>, call: &linux::Personality) -> Outcome {
+        let mut process = cx.process();
+        let old = process.personality;
+        if call.personality != u32::MAX {
+            process.personality = call.personality;
+        }
+        Ok(u64::from(old))
+    }
+
+    fn sched_yield(&mut self, _cx: &mut Cx<'_>, _call: &linux::SchedYield) -> Outcome {
+        Ok(0)
+    }
+
+    fn sched_setscheduler(&mut self, cx: &mut Cx<'_>, call: &linux::SchedSetscheduler) -> Outcome {
+        if call.policy < 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        sched::set(cx, call.pid, Some(call.policy), call.param.address)
+    }
+
+    fn sched_setparam(&mut self, cx: &mut Cx<'_>, call: &linux::SchedSetparam) -> Outcome {
+        sched::set(cx, call.pid, None, call.param.address)
+    }
+
+    fn sched_getscheduler(&mut self, cx: &mut Cx<'_>, call: &linux::SchedGetscheduler) -> Outcome {
+        sched::own(cx, call.pid)?;
+        Ok(u64::from(cx.process().scheduler.0))
+    }
+
+    fn sched_getparam(&mut self, cx: &mut Cx<'_>, call: &linux::SchedGetparam) -> Outcome {
+        if call.param.address == 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        sched::own(cx, call.pid)?;
+        let at = cx.layouts.sched_param;
+        let mut image = cx.image(at.size);
+        image.put(at.sched_priority, u64::from(cx.process().scheduler.1));
+        image.store(cx.mem, call.param.address)?;
+        Ok(0)
+    }
+
+    fn sched_getattr(&mut self, cx: &mut Cx<'_>, call: &linux::SchedGetattr) -> Outcome {
+        let at = cx.layouts.sched_attr;
+        let least = cx.k.SCHED_ATTR_SIZE_VER0;
+        let size = u64::from(call.usize);
+        if call.uattr.address == 0 || call.flags != 0 || size < least || size > 4096 {
+            return Err(Errno::EINVAL.into());
+        }
+        sched::own(cx, call.pid)?;
+        let size = size.min(u64::from(at.size));
+        let (policy, priority) = cx.process().scheduler;
+        let nice = cx.process().nice;
+        let mut image = cx.image(at.size);
+        image
+            .put(at.size_, size)
+            .put(at.sched_policy, u64::from(policy))
+            .put(at.sched_nice, i64::from(nice) as u64)
+            .put(at.sched_priority, u64::from(priority));
+        cx.mem.write(call.uattr.address, &image.bytes()[..size as usize])?;
+        Ok(0)
+    }
+
+    fn sched_get_priority_max(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &linux::SchedGetPriorityMax,
+    ) -> Outcome {
+        sched::limits(cx, call.policy, true)
+    }
+
+    fn sched_get_priority_min(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &linux::SchedGetPriorityMin,
+    ) -> Outcome {
+        sched::limits(cx, call.policy, false)
+    }
+
+    fn sched_rr_get_interval(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &linux::SchedRrGetInterval,
+    ) -> Outcome {
+        sched::own(cx, call.pid)?;
+        cx.put_timespec(call.interval.address, Form::Own, sched::SLICE)?;
+        Ok(0)
+    }
+
+    fn sched_rr_get_interval_time64(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &linux::SchedRrGetIntervalTime64,
+    ) -> Outcome {
+        sched::own(cx, call.pid)?;
+        cx.put_timespec(call.interval.address, Form::Wide, sched::SLICE)?;
+        Ok(0)
+    }
+
+    fn sched_getaffinity(&mut self, cx: &mut Cx<'_>, call: &linux::SchedGetaffinity) -> Outcome {
+        sched::affinity(cx, call.pid, call.len, call.user_mask_ptr.address)
+    }
+
+    fn sched_setaffinity(&mut self, cx: &mut Cx<'_>, call: &linux::SchedSetaffinity) -> Outcome {
+        sched::set_affinity(cx, call.pid, call.len, call.user_mask_ptr.address)
+    }
+
+    fn getpriority(&mut self, cx: &mut Cx<'_>, call: &linux::Getpriority) -> Outcome {
+        sched::priority(cx, call.which, call.who)
+    }
+
+    fn setpriority(&mut self, cx: &mut Cx<'_>, call: &linux::Setpriority) -> Outcome {
+        sched::set_priority(cx, call.which, call.who, call.niceval)
+    }
+
+    fn nice(&mut self, cx: &mut Cx<'_>, call: &linux::Nice) -> Outcome {
+        sched::nice(cx, call.increment)
+    }
+
+    fn ioprio_get(&mut self, cx: &mut Cx<'_>, call: &linux::IoprioGet) -> Outcome {
+        let k = cx.k;
+        let which = u64::from(call.which as u32);
+        if ![k.IOPRIO_WHO_PROCESS, k.IOPRIO_WHO_PGRP, k.IOPRIO_WHO_USER].contains(&which) {
+            return Err(Errno::EINVAL.into());
+        }
+        if which == k.IOPRIO_WHO_PROCESS {
+            sched::own(cx, call.who)?;
+        }
+        Ok(u64::from(cx.process().io_priority))
+    }
+
+    fn ioprio_set(&mut self, cx: &mut Cx<'_>, call: &linux::IoprioSet) -> Outcome {
+        let k = cx.k;
+        let which = u64::from(call.which as u32);
+        let class = u64::from(call.ioprio as u32) >> k.IOPRIO_CLASS_SHIFT;
+        if class == k.IOPRIO_CLASS_RT {
+            return Err(Errno::EPERM.into());
+        }
+        let known = [k.IOPRIO_CLASS_NONE, k.IOPRIO_CLASS_BE, k.IOPRIO_CLASS_IDLE];
+        let whom = [k.IOPRIO_WHO_PROCESS, k.IOPRIO_WHO_PGRP, k.IOPRIO_WHO_USER];
+        if !known.contains(&class) || !whom.contains(&which) {
+            return Err(Errno::EINVAL.into());
+        }
+        if which == k.IOPRIO_WHO_PROCESS {
+            sched::own(cx, call.who)?;
+        }
+        cx.process().io_priority = call.ioprio as u32;
+        Ok(0)
+    }
+
+    fn getcpu(&mut self, cx: &mut Cx<'_>, call: &linux::Getcpu) -> Outcome {
+        for at in [call.cpup.address, call.nodep.address] {
+            if at != 0 {
+                cx.mem.write_u32(at, 0)?;
+            }
+        }
+        Ok(0)
+    }
+
+    /// Without namespaces: what threads share can be told apart, which with one thread it is.
+    fn unshare(&mut self, cx: &mut Cx<'_>, call: &linux::Unshare) -> Outcome {
+        let k = cx.k;
+        let simple = k.CLONE_FILES | k.CLONE_FS | k.CLONE_SYSVSEM;
+        let threads = k.CLONE_THREAD | k.CLONE_SIGHAND | k.CLONE_VM;
+        if call.unshare_flags & !(simple | threads) != 0 {
+            return Err(Errno::EPERM.into());
+        }
+        Ok(0)
+    }
+
+    /// Nothing was interrupted that would go on.   [Linux kernel/signal.c, do_no_restart_syscall]
+    fn restart_syscall(&mut self, _cx: &mut Cx<'_>, _call: &linux::RestartSyscall) -> Outcome {
+        Err(Errno::EINTR.into())
+    }
+
+    // Without CAP_SYS_RAWIO.
+    fn iopl(&mut self, _cx: &mut Cx<'_>, call: &linux::Iopl) -> Outcome {
+        match call.level {
+            0 => Ok(0),
+            1..=3 => Err(Errno::EPERM.into()),
+            _ => Err(Errno::EINVAL.into()),
+        }
+    }
+
+    fn ioperm(&mut self, _cx: &mut Cx<'_>, call: &linux::Ioperm) -> Outcome {
+        match call.from.checked_add(call.num) {
+            Some(end) if end <= 65_536 && end > call.from => match call.turn_on {
+                0 => Ok(0),
+                _ => Err(Errno::EPERM.into()),
+            },
+            _ => Err(Errno::EINVAL.into()),
+        }
+    }
+
+    // Without CONFIG_VM86.
+    fn vm86(&mut self, _cx: &mut Cx<'_>, _call: &linux::Vm86) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn vm86old(&mut self, _cx: &mut Cx<'_>, _call: &linux::Vm86old) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+}

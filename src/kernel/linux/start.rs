@@ -1,0 +1,85 @@
+//! What is a task when its program starts?
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::LinuxTask;
+use super::files::Files;
+use super::process::{Credentials, Process, Resource, UNLIMITED};
+use super::signals::{Handlers, SigSet};
+use crate::kernel::task::Tid;
+use crate::kernel::vfs::{FsContext, Vfs};
+use crate::load::Loaded;
+
+/// `current->timer_slack_ns` of a fresh system: 50 µs.
+pub(super) const TIMER_SLACK: u64 = 50_000;
+/// `READ_IMPLIES_EXEC`, the same on every ABI.   [Linux include/uapi/linux/personality.h]
+const READ_IMPLIES_EXEC: u32 = 0x40_0000;
+
+impl LinuxTask {
+    /// The first task: it leads its session, has the standard streams open, and runs nothing yet.
+    pub fn first(tid: Tid, vfs: &Vfs, fs: FsContext, credentials: Credentials) -> LinuxTask {
+        LinuxTask {
+            process: Rc::new(RefCell::new(Process::new(tid))),
+            files: Rc::new(RefCell::new(Files::new(vfs.standard_files()))),
+            fs: Rc::new(RefCell::new(fs)),
+            handlers: Rc::new(RefCell::new(Handlers::default())),
+            mask: SigSet::EMPTY,
+            saved_mask: None,
+            pending: SigSet::EMPTY,
+            credentials,
+            name: Vec::new(),
+            clear_child_tid: 0,
+            robust_list: (0, 0),
+            deadline: None,
+            altstack: (0, 0, 0),
+            parent_death_signal: 0,
+            timer_slack: TIMER_SLACK,
+            descriptors: [0; 3],
+        }
+    }
+
+    /// Takes over a program that was loaded. What others share with this task is left to them.
+    /// [execve(2), "Effect on process attributes"; Linux fs/exec.c, begin_new_exec]
+    pub fn exec(&mut self, loaded: &Loaded) {
+        let pid = {
+            let mut process = self.process.borrow_mut();
+            process.exe = loaded.path.clone();
+            process.exe_entry = loaded.program.entry.clone();
+            process.image = loaded.image.clone();
+            process.has_execed = true;
+            process.dumpable = 1;
+            process.barriers = 0;
+            process.personality &= !READ_IMPLIES_EXEC;
+            if loaded.read_implies_exec {
+                process.personality |= READ_IMPLIES_EXEC;
+            }
+            process.pid
+        };
+        let mut files = self.files.borrow().duplicate();
+        files.exec(pid);
+        self.files = Rc::new(RefCell::new(files));
+        let mut handlers = self.handlers.borrow().clone();
+        handlers.exec();
+        self.handlers = Rc::new(RefCell::new(handlers));
+        self.name = loaded.name.clone();
+        self.clear_child_tid = 0;
+        self.robust_list = (0, 0);
+        self.altstack = (0, 0, 0);
+        self.descriptors = [0; 3];
+        self.saved_mask = None;
+        self.deadline = None;
+        // Root gets what the bounding set allows.   [Linux security/commoncap.c, cap_bprm_creds_from_file]
+        let who = &mut self.credentials;
+        let gained = if who.euid == 0 || who.uid == 0 { who.bounding | who.inheritable } else { who.ambient };
+        who.permitted = gained;
+        who.effective = if who.euid == 0 { gained } else { who.ambient };
+        (who.suid, who.fsuid, who.sgid, who.fsgid) = (who.euid, who.euid, who.egid, who.egid);
+    }
+
+    /// RLIMIT_AS, for its address space.
+    pub fn address_limit(&self) -> Option<u64> {
+        let limit = self.process.borrow().limits.soft(Resource::As);
+        (limit != UNLIMITED).then_some(limit)
+    }
+}

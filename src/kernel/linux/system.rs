@@ -1,0 +1,452 @@
+//! Section `system`: the machine, its limits, and what only its administrator may do.
+
+use emu_prototypes::Stop;
+use emu_prototypes::linux::{self, Constants, Errno, Outcome, services};
+
+use super::process::{Resource, UNLIMITED};
+use super::process::own_pid;
+use crate::kernel::time::SECOND;
+use crate::kernel::{Cx, Kernel};
+
+/// What `uname -s` says.
+pub const SYSNAME: &str = "Linux";
+/// What `uname -n` says.
+pub const NODENAME: &str = "emu";
+/// What `uname -r` says: the kernel whose tables are served.
+pub const RELEASE: &str = "6.1.0";
+/// What `uname -v` says.
+pub const VERSION: &str = "#1 SMP PREEMPT_DYNAMIC";
+/// What `domainname` says.
+pub const DOMAINNAME: &str = "(none)";
+
+/// Random bytes are made in pieces of this size.
+const CHUNK: usize = 4096;
+/// The most that one call gives.   [Linux include/linux/fs.h, MAX_RW_COUNT]
+const MAX_COUNT: u64 = 0x7fff_f000;
+
+/// The resource of a number: ABIs count some of them differently.
+pub(crate) fn resource(k: &Constants, number: u32) -> Option<Resource> {
+    let numbers = [
+        (k.RLIMIT_CPU, Resource::Cpu),
+        (k.RLIMIT_FSIZE, Resource::Fsize),
+        (k.RLIMIT_DATA, Resource::Data),
+        (k.RLIMIT_STACK, Resource::Stack),
+        (k.RLIMIT_CORE, Resource::Core),
+        (k.RLIMIT_RSS, Resource::Rss),
+        (k.RLIMIT_NPROC, Resource::Nproc),
+        (k.RLIMIT_NOFILE, Resource::Nofile),
+        (k.RLIMIT_MEMLOCK, Resource::Memlock),
+        (k.RLIMIT_AS, Resource::As),
+        (k.RLIMIT_LOCKS, Resource::Locks),
+        (k.RLIMIT_SIGPENDING, Resource::Sigpending),
+        (k.RLIMIT_MSGQUEUE, Resource::Msgqueue),
+        (k.RLIMIT_NICE, Resource::Nice),
+        (k.RLIMIT_RTPRIO, Resource::Rtprio),
+        (k.RLIMIT_RTTIME, Resource::Rttime),
+    ];
+    numbers.iter().find(|(n, _)| *n == u64::from(number)).map(|(_, resource)| *resource)
+}
+
+impl Cx<'_> {
+    /// Sets a limit as far as it may be set.   [Linux kernel/sys.c, do_prlimit]
+    fn set_limit(&mut self, resource: Resource, (soft, hard): (u64, u64)) -> Result<(), Errno> {
+        if soft > hard {
+            return Err(Errno::EINVAL);
+        }
+        if resource == Resource::Nofile && hard > super::files::NR_OPEN {
+            return Err(Errno::EPERM);
+        }
+        let (_, most) = self.process().limits.get(resource);
+        if hard > most && !self.capable(self.k.CAP_SYS_RESOURCE) {
+            return Err(Errno::EPERM);
+        }
+        self.process().limits.set(resource, (soft, hard));
+        if resource == Resource::As {
+            self.mem.set_limit((soft != UNLIMITED).then_some(soft));
+        }
+        Ok(())
+    }
+
+    /// A limit as `unsigned long`: what does not fit is no limit.
+    fn shown_limit(&self, limit: u64) -> u64 {
+        limit.min(self.k.RLIM_INFINITY)
+    }
+
+    fn taken_limit(&self, shown: u64) -> u64 {
+        if shown >= self.k.RLIM_INFINITY { UNLIMITED } else { shown }
+    }
+
+    /// Whether the caller is the administrator of the machine.
+    fn administrator(&self, capability: u64) -> Result<(), Stop<Errno>> {
+        if self.capable(capability) { Err(Stop::Missing) } else { Err(Errno::EPERM.into()) }
+    }
+}
+
+impl Kernel {
+    /// The five or six fixed fields of `struct utsname`.
+    fn names(&self, cx: &Cx<'_>) -> [&'static str; 6] {
+        let personality = u64::from(cx.process().personality);
+        let machine = match personality & cx.k.PER_MASK == cx.k.PER_LINUX32 {
+            // Only the name changes.   [Linux kernel/sys.c, override_architecture; COMPAT_UTS_MACHINE]
+            true => match cx.profile.machine {
+                "x86_64" => "i686",
+                "aarch64" => "armv8l",
+                other => other,
+            },
+            false => cx.profile.machine,
+        };
+        [SYSNAME, NODENAME, RELEASE, VERSION, machine, DOMAINNAME]
+    }
+}
+
+impl services::System<Cx<'_>> for Kernel {
+    fn uname(&mut self, cx: &mut Cx<'_>, call: &linux::Uname) -> Outcome {
+        let at = cx.layouts.utsname;
+        let names = self.names(cx);
+        let fields =
+            [at.sysname, at.nodename, at.release, at.version, at.machine, at.domainname];
+        let mut image = cx.image(at.size);
+        for (field, name) in fields.into_iter().zip(names) {
+            image.put_bytes(field, name.as_bytes());
+        }
+        image.store(cx.mem, call.name.address)?;
+        Ok(0)
+    }
+
+    fn olduname(&mut self, cx: &mut Cx<'_>, call: &linux::Olduname) -> Outcome {
+        self.old_names(cx, call.name.address)
+    }
+
+    fn unused109(&mut self, cx: &mut Cx<'_>, call: &linux::Unused109) -> Outcome {
+        self.old_names(cx, call.name.address)
+    }
+
+    fn oldolduname(&mut self, cx: &mut Cx<'_>, call: &linux::Oldolduname) -> Outcome {
+        self.oldest_names(cx, call.name.address)
+    }
+
+    fn unused59(&mut self, cx: &mut Cx<'_>, call: &linux::Unused59) -> Outcome {
+        self.oldest_names(cx, call.name.address)
+    }
+
+    fn sysinfo(&mut self, cx: &mut Cx<'_>, call: &linux::Sysinfo) -> Outcome {
+        let at = cx.layouts.sysinfo;
+        let memory = &self.memory;
+        let (total, free) = (memory.limit(), memory.available());
+        // Values that do not fit are counted in larger units.   [Linux kernel/sys.c, do_sysinfo]
+        let unit = match cx.word() {
+            4 if total > u64::from(u32::MAX) => emu_cpu::memory::PAGE,
+            _ => 1,
+        };
+        let mut image = cx.image(at.size);
+        image
+            .put(at.uptime, self.clock.monotonic() / SECOND)
+            .put(at.totalram, total / unit)
+            .put(at.freeram, free / unit)
+            .put(at.procs, 1)
+            .put(at.mem_unit, unit);
+        image.store(cx.mem, call.info.address)?;
+        Ok(0)
+    }
+
+    fn getrandom(&mut self, cx: &mut Cx<'_>, call: &linux::Getrandom) -> Outcome {
+        let k = cx.k;
+        let flags = u64::from(call.flags);
+        let both = k.GRND_RANDOM | k.GRND_INSECURE;
+        if flags & !(both | k.GRND_NONBLOCK) != 0 || flags & both == both {
+            return Err(Errno::EINVAL.into());
+        }
+        let len = call.len.min(MAX_COUNT);
+        let mut bytes = [0; CHUNK];
+        let mut done = 0;
+        while done < len {
+            let part = (len - done).min(CHUNK as u64) as usize;
+            self.random.fill(&mut bytes[..part]);
+            let at = call.ubuf.address.wrapping_add(done);
+            let written = match cx.mem.write_partial(at, &bytes[..part]) {
+                Ok(written) => written,
+                Err(fault) if done == 0 => return Err(fault.into()),
+                Err(_) => break,
+            };
+            done += written as u64;
+            if written < part {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    fn getrlimit(&mut self, cx: &mut Cx<'_>, call: &linux::Getrlimit) -> Outcome {
+        let resource = resource(cx.k, call.resource).ok_or(Errno::EINVAL)?;
+        let (soft, hard) = cx.process().limits.get(resource);
+        let at = cx.layouts.rlimit;
+        let mut image = cx.image(at.size);
+        image.put(at.rlim_cur, cx.shown_limit(soft)).put(at.rlim_max, cx.shown_limit(hard));
+        image.store(cx.mem, call.rlim.address)?;
+        Ok(0)
+    }
+
+    fn old_getrlimit(&mut self, cx: &mut Cx<'_>, call: &linux::OldGetrlimit) -> Outcome {
+        let resource = resource(cx.k, call.resource).ok_or(Errno::EINVAL)?;
+        let (soft, hard) = cx.process().limits.get(resource);
+        let at = cx.layouts.rlimit;
+        let mut image = cx.image(at.size);
+        let most = 0x7fff_ffff;
+        image.put(at.rlim_cur, soft.min(most)).put(at.rlim_max, hard.min(most));
+        image.store(cx.mem, call.rlim.address)?;
+        Ok(0)
+    }
+
+    fn setrlimit(&mut self, cx: &mut Cx<'_>, call: &linux::Setrlimit) -> Outcome {
+        let at = cx.layouts.rlimit;
+        let image = cx.load(call.rlim.address, at.size)?;
+        let resource = resource(cx.k, call.resource).ok_or(Errno::EINVAL)?;
+        let soft = cx.taken_limit(image.get(at.rlim_cur));
+        let hard = cx.taken_limit(image.get(at.rlim_max));
+        cx.set_limit(resource, (soft, hard))?;
+        Ok(0)
+    }
+
+    fn prlimit64(&mut self, cx: &mut Cx<'_>, call: &linux::Prlimit64) -> Outcome {
+        let resource = resource(cx.k, call.resource).ok_or(Errno::EINVAL)?;
+        let at = cx.layouts.rlimit64;
+        let new = match call.new_rlim.address {
+            0 => None,
+            address => {
+                let image = cx.load(address, at.size)?;
+                Some((image.get(at.rlim_cur), image.get(at.rlim_max)))
+            }
+        };
+        own_pid(cx, call.pid)?;
+        let (soft, hard) = cx.process().limits.get(resource);
+        if let Some(new) = new {
+            cx.set_limit(resource, new)?;
+        }
+        if call.old_rlim.address != 0 {
+            let mut image = cx.image(at.size);
+            image.put(at.rlim_cur, soft).put(at.rlim_max, hard);
+            image.store(cx.mem, call.old_rlim.address)?;
+        }
+        Ok(0)
+    }
+
+    fn getrusage(&mut self, cx: &mut Cx<'_>, call: &linux::Getrusage) -> Outcome {
+        let k = cx.k;
+        let who = i64::from(call.who) as u64;
+        let own = who == k.RUSAGE_SELF || who == k.RUSAGE_THREAD;
+        if !own && who != k.RUSAGE_CHILDREN {
+            return Err(Errno::EINVAL.into());
+        }
+        let at = cx.layouts.rusage;
+        let mut image = cx.image(at.size);
+        if own {
+            let (user, system) = (self.clock.user(), self.clock.system());
+            image
+                .put(at.ru_utime_tv_sec, user / SECOND)
+                .put(at.ru_utime_tv_usec, user % SECOND / 1000)
+                .put(at.ru_stime_tv_sec, system / SECOND)
+                .put(at.ru_stime_tv_usec, system % SECOND / 1000)
+                .put(at.ru_maxrss, self.memory.peak() / 1024)
+                .put(at.ru_minflt, cx.mem.resident() / emu_cpu::memory::PAGE);
+        }
+        image.store(cx.mem, call.ru.address)?;
+        Ok(0)
+    }
+
+    fn sethostname(&mut self, cx: &mut Cx<'_>, _call: &linux::Sethostname) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn setdomainname(&mut self, cx: &mut Cx<'_>, _call: &linux::Setdomainname) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    /// `kernel.dmesg_restrict` is on.
+    fn syslog(&mut self, cx: &mut Cx<'_>, call: &linux::Syslog) -> Outcome {
+        if u64::from(call.r#type as u32) > cx.k.SYSLOG_ACTION_SIZE_BUFFER {
+            return Err(Errno::EINVAL.into());
+        }
+        cx.administrator(cx.k.CAP_SYSLOG)?;
+        Ok(0)
+    }
+
+    fn reboot(&mut self, cx: &mut Cx<'_>, _call: &linux::Reboot) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_BOOT)?;
+        Ok(0)
+    }
+
+    fn vhangup(&mut self, cx: &mut Cx<'_>, _call: &linux::Vhangup) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_TTY_CONFIG)?;
+        Ok(0)
+    }
+
+    fn acct(&mut self, cx: &mut Cx<'_>, _call: &linux::Acct) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_PACCT)?;
+        Ok(0)
+    }
+
+    fn mount(&mut self, cx: &mut Cx<'_>, _call: &linux::Mount) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn umount(&mut self, cx: &mut Cx<'_>, _call: &linux::Umount) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn umount2(&mut self, cx: &mut Cx<'_>, _call: &linux::Umount2) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn mount_setattr(&mut self, cx: &mut Cx<'_>, _call: &linux::MountSetattr) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn move_mount(&mut self, cx: &mut Cx<'_>, _call: &linux::MoveMount) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn open_tree(&mut self, cx: &mut Cx<'_>, call: &linux::OpenTree) -> Outcome {
+        // OPEN_TREE_CLONE; without it the call is a kind of open(2), which nobody serves yet.
+        if call.flags & 1 == 0 {
+            return Err(Stop::Missing);
+        }
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn fsopen(&mut self, cx: &mut Cx<'_>, _call: &linux::Fsopen) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn fspick(&mut self, cx: &mut Cx<'_>, _call: &linux::Fspick) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn fsmount(&mut self, cx: &mut Cx<'_>, _call: &linux::Fsmount) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn pivot_root(&mut self, cx: &mut Cx<'_>, _call: &linux::PivotRoot) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn swapon(&mut self, cx: &mut Cx<'_>, _call: &linux::Swapon) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    fn swapoff(&mut self, cx: &mut Cx<'_>, _call: &linux::Swapoff) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Ok(0)
+    }
+
+    // Without CONFIG_QUOTACTL.
+    fn quotactl(&mut self, _cx: &mut Cx<'_>, _call: &linux::Quotactl) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn quotactl_fd(&mut self, _cx: &mut Cx<'_>, _call: &linux::QuotactlFd) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn init_module(&mut self, cx: &mut Cx<'_>, _call: &linux::InitModule) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_MODULE)?;
+        Ok(0)
+    }
+
+    fn finit_module(&mut self, cx: &mut Cx<'_>, _call: &linux::FinitModule) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_MODULE)?;
+        Ok(0)
+    }
+
+    fn delete_module(&mut self, cx: &mut Cx<'_>, _call: &linux::DeleteModule) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_MODULE)?;
+        Ok(0)
+    }
+
+    fn kexec_load(&mut self, cx: &mut Cx<'_>, _call: &linux::KexecLoad) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_BOOT)?;
+        Ok(0)
+    }
+
+    fn kexec_file_load(&mut self, cx: &mut Cx<'_>, _call: &linux::KexecFileLoad) -> Outcome {
+        cx.administrator(cx.k.CAP_SYS_BOOT)?;
+        Ok(0)
+    }
+
+    /// `kernel.unprivileged_bpf_disabled` is on.
+    fn bpf(&mut self, cx: &mut Cx<'_>, _call: &linux::Bpf) -> Outcome {
+        cx.administrator(cx.k.CAP_BPF)?;
+        Ok(0)
+    }
+
+    /// `kernel.perf_event_paranoid` is 3, as Debian has it.
+    fn perf_event_open(&mut self, _cx: &mut Cx<'_>, _call: &linux::PerfEventOpen) -> Outcome {
+        Err(Errno::EACCES.into())
+    }
+
+    // Landlock is not among the security modules in use.   [Linux security/landlock/syscalls.c]
+    fn landlock_create_ruleset(
+        &mut self,
+        _cx: &mut Cx<'_>,
+        _call: &linux::LandlockCreateRuleset,
+    ) -> Outcome {
+        Err(Errno::EOPNOTSUPP.into())
+    }
+
+    fn landlock_add_rule(&mut self, _cx: &mut Cx<'_>, _call: &linux::LandlockAddRule) -> Outcome {
+        Err(Errno::EOPNOTSUPP.into())
+    }
+
+    fn landlock_restrict_self(
+        &mut self,
+        _cx: &mut Cx<'_>,
+        _call: &linux::LandlockRestrictSelf,
+    ) -> Outcome {
+        Err(Errno::EOPNOTSUPP.into())
+    }
+}
+
+impl Kernel {
+    fn old_names(&self, cx: &mut Cx<'_>, address: u64) -> Outcome {
+        let at = cx.layouts.old_utsname;
+        let fields = [at.sysname, at.nodename, at.release, at.version, at.machine];
+        self.put_names(cx, address, at.size, &fields, 64)
+    }
+
+    fn oldest_names(&self, cx: &mut Cx<'_>, address: u64) -> Outcome {
+        let at = cx.layouts.oldold_utsname;
+        let fields = [at.sysname, at.nodename, at.release, at.version, at.machine];
+        self.put_names(cx, address, at.size, &fields, 8)
+    }
+
+    fn put_names(
+        &self,
+        cx: &mut Cx<'_>,
+        address: u64,
+        size: u32,
+        fields: &[emu_prototypes::Field],
+        longest: usize,
+    ) -> Outcome {
+        if address == 0 {
+            return Err(Errno::EFAULT.into());
+        }
+        let mut image = cx.image(size);
+        for (field, name) in fields.iter().zip(self.names(cx)) {
+            image.put_bytes(*field, &name.as_bytes()[..name.len().min(longest)]);
+        }
+        image.store(cx.mem, address)?;
+        Ok(0)
+    }
+}

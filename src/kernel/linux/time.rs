@@ -1,0 +1,282 @@
+//! Section `time`: clocks, and waiting for them.
+
+use emu_prototypes::Stop;
+use emu_prototypes::linux::{self, Errno, Outcome, layout, services};
+
+use crate::kernel::task::Wait;
+use crate::kernel::time::{SECOND, TICKS};
+use crate::kernel::{Cx, Kernel};
+
+/// Resolution of the coarse clocks and of the timer tick, in nanoseconds: CONFIG_HZ=250.
+const TICK: u64 = SECOND / 250;
+
+/// Which form of `struct timespec` a call takes: the ABI's own or the one of 64 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Own,
+    Wide,
+}
+
+impl Cx<'_> {
+    fn timespec(&self, form: Form) -> layout::Timespec {
+        match form {
+            Form::Own => self.layouts.timespec,
+            Form::Wide => {
+                let wide = self.layouts.timespec64;
+                layout::Timespec { size: wide.size, tv_sec: wide.tv_sec, tv_nsec: wide.tv_nsec }
+            }
+        }
+    }
+
+    /// Writes a time in nanoseconds as a `struct timespec`.
+    pub(super) fn put_timespec(
+        &mut self,
+        address: u64,
+        form: Form,
+        nanoseconds: u64,
+    ) -> Result<(), Stop<Errno>> {
+        let at = self.timespec(form);
+        let mut image = self.image(at.size);
+        image.put(at.tv_sec, nanoseconds / SECOND).put(at.tv_nsec, nanoseconds % SECOND);
+        Ok(image.store(self.mem, address)?)
+    }
+
+    /// Reads a `struct timespec` in nanoseconds; `EINVAL` for a negative time or more than 999,999,999 ns.
+    pub(super) fn get_timespec(&mut self, address: u64, form: Form) -> Result<u64, Stop<Errno>> {
+        let at = self.timespec(form);
+        let image = self.load(address, at.size)?;
+        let seconds = image.get_signed(at.tv_sec);
+        // A 32-bit call's nanoseconds are 32 bits with padding behind them.   [Linux kernel/time/time.c, get_timespec64]
+        let nanoseconds = match self.word() {
+            4 => image.get(at.tv_nsec) & 0xffff_ffff,
+            _ => image.get(at.tv_nsec),
+        };
+        match u64::try_from(seconds) {
+            Ok(seconds) if nanoseconds < SECOND => {
+                Ok(seconds.saturating_mul(SECOND).saturating_add(nanoseconds))
+            }
+            _ => Err(Errno::EINVAL.into()),
+        }
+    }
+
+    /// Blocks until `deadline`, in nanoseconds of guest time since the start. `Ok` when it is over.
+    pub(super) fn wait_until(&mut self, now: u64, deadline: u64) -> Result<(), Stop<Errno>> {
+        if now >= deadline {
+            return Ok(());
+        }
+        Err(self.block(Wait::Until(deadline)))
+    }
+
+    /// The deadline of the call that is being made: what `first` says when it is made, the same when it is asked again.
+    pub(super) fn deadline(
+        &mut self,
+        first: impl FnOnce(&mut Self) -> Result<u64, Stop<Errno>>,
+    ) -> Result<u64, Stop<Errno>> {
+        if let (true, Some(deadline)) = (self.again, self.task.linux.deadline) {
+            return Ok(deadline);
+        }
+        let deadline = first(self)?;
+        self.task.linux.deadline = Some(deadline);
+        Ok(deadline)
+    }
+}
+
+/// What a clock's number means.
+enum Which {
+    Real,
+    Monotonic,
+    Coarse(bool),
+    Cpu,
+}
+
+fn which(cx: &Cx<'_>, clock: i32) -> Result<Which, Errno> {
+    let k = cx.k;
+    if clock < 0 {
+        // A CPU clock of a process or thread: the inverted number above, the kind in the lowest three bits.
+        // [Linux include/linux/posix-timers.h, CPUCLOCK_PID, CPUCLOCK_WHICH]
+        let (pid, kind) = (!(clock >> 3), clock & 3);
+        let known = pid == 0 || pid == cx.task.tid || pid == cx.process().pid;
+        return if known && kind < 3 { Ok(Which::Cpu) } else { Err(Errno::EINVAL) };
+    }
+    let clock = clock as u64;
+    Ok(if [k.CLOCK_REALTIME, k.CLOCK_REALTIME_ALARM, k.CLOCK_TAI].contains(&clock) {
+        Which::Real
+    } else if [
+        k.CLOCK_MONOTONIC,
+        k.CLOCK_MONOTONIC_RAW,
+        k.CLOCK_BOOTTIME,
+        k.CLOCK_BOOTTIME_ALARM,
+    ]
+    .contains(&clock)
+    {
+        Which::Monotonic
+    } else if clock == k.CLOCK_REALTIME_COARSE {
+        Which::Coarse(true)
+    } else if clock == k.CLOCK_MONOTONIC_COARSE {
+        Which::Coarse(false)
+    } else if clock == k.CLOCK_PROCESS_CPUTIME_ID || clock == k.CLOCK_THREAD_CPUTIME_ID {
+        Which::Cpu
+    } else {
+        return Err(Errno::EINVAL);
+    })
+}
+
+impl Kernel {
+    fn read_clock(&self, cx: &Cx<'_>, clock: i32) -> Result<u64, Errno> {
+        let coarse = |time: u64| time - time % TICK;
+        Ok(match which(cx, clock)? {
+            Which::Real => self.clock.wall(),
+            Which::Monotonic => self.clock.monotonic(),
+            Which::Coarse(true) => coarse(self.clock.wall()),
+            Which::Coarse(false) => coarse(self.clock.monotonic()),
+            Which::Cpu => self.clock.cpu(),
+        })
+    }
+
+    fn clock_get(&mut self, cx: &mut Cx<'_>, clock: i32, at: u64, form: Form) -> Outcome {
+        let time = self.read_clock(cx, clock)?;
+        cx.put_timespec(at, form, time)?;
+        Ok(0)
+    }
+
+    fn clock_resolution(&mut self, cx: &mut Cx<'_>, clock: i32, at: u64, form: Form) -> Outcome {
+        let resolution = match which(cx, clock)? {
+            Which::Coarse(_) => TICK,
+            _ => 1,
+        };
+        if at != 0 {
+            cx.put_timespec(at, form, resolution)?;
+        }
+        Ok(0)
+    }
+
+    fn clock_set(&mut self, cx: &mut Cx<'_>, clock: i32, at: u64, form: Form) -> Outcome {
+        let settable = clock as u64 == cx.k.CLOCK_REALTIME;
+        which(cx, clock)?;
+        cx.get_timespec(at, form)?;
+        Err(if settable { Errno::EPERM } else { Errno::EINVAL }.into())
+    }
+
+    fn sleep(&mut self, cx: &mut Cx<'_>, request: u64, form: Form) -> Outcome {
+        let now = self.clock.now();
+        let deadline = cx.deadline(|cx| Ok(now.saturating_add(cx.get_timespec(request, form)?)))?;
+        cx.wait_until(now, deadline)?;
+        Ok(0)
+    }
+
+    fn clock_sleep(
+        &mut self,
+        cx: &mut Cx<'_>,
+        clock: i32,
+        flags: i32,
+        request: u64,
+        form: Form,
+    ) -> Outcome {
+        let own_cpu = clock >= 0 && clock as u64 == cx.k.CLOCK_THREAD_CPUTIME_ID;
+        let raw = clock >= 0 && clock as u64 == cx.k.CLOCK_MONOTONIC_RAW;
+        let wanted = match which(cx, clock)? {
+            _ if own_cpu => return Err(Errno::EINVAL.into()),
+            Which::Coarse(_) => return Err(Errno::EOPNOTSUPP.into()),
+            _ if raw => return Err(Errno::EOPNOTSUPP.into()),
+            wanted => wanted,
+        };
+        let now = self.clock.now();
+        let absolute = flags as u64 & cx.k.TIMER_ABSTIME != 0;
+        let at = match wanted {
+            Which::Monotonic => self.clock.monotonic(),
+            Which::Cpu => self.clock.cpu(),
+            _ => self.clock.wall(),
+        };
+        let deadline = cx.deadline(|cx| {
+            let time = cx.get_timespec(request, form)?;
+            Ok(now.saturating_add(if absolute { time.saturating_sub(at) } else { time }))
+        })?;
+        cx.wait_until(now, deadline)?;
+        Ok(0)
+    }
+}
+
+impl services::Time<Cx<'_>> for Kernel {
+    fn time(&mut self, cx: &mut Cx<'_>, call: &linux::Time) -> Outcome {
+        let seconds = self.clock.wall() / SECOND;
+        if call.tloc.address != 0 {
+            cx.write_word(call.tloc.address, seconds)?;
+        }
+        Ok(seconds)
+    }
+
+    fn stime(&mut self, cx: &mut Cx<'_>, call: &linux::Stime) -> Outcome {
+        cx.read_word(call.tptr.address)?;
+        Err(Errno::EPERM.into())
+    }
+
+    fn gettimeofday(&mut self, cx: &mut Cx<'_>, call: &linux::Gettimeofday) -> Outcome {
+        if call.tv.address != 0 {
+            let (at, now) = (cx.layouts.timeval, self.clock.wall());
+            let mut image = cx.image(at.size);
+            image.put(at.tv_sec, now / SECOND).put(at.tv_usec, now % SECOND / 1000);
+            image.store(cx.mem, call.tv.address)?;
+        }
+        if call.tz.address != 0 {
+            // UTC.
+            cx.image(cx.layouts.timezone.size).store(cx.mem, call.tz.address)?;
+        }
+        Ok(0)
+    }
+
+    fn settimeofday(&mut self, _cx: &mut Cx<'_>, _call: &linux::Settimeofday) -> Outcome {
+        Err(Errno::EPERM.into())
+    }
+
+    fn clock_gettime(&mut self, cx: &mut Cx<'_>, call: &linux::ClockGettime) -> Outcome {
+        self.clock_get(cx, call.which_clock, call.tp.address, Form::Own)
+    }
+
+    fn clock_gettime64(&mut self, cx: &mut Cx<'_>, call: &linux::ClockGettime64) -> Outcome {
+        self.clock_get(cx, call.which_clock, call.tp.address, Form::Wide)
+    }
+
+    fn clock_getres(&mut self, cx: &mut Cx<'_>, call: &linux::ClockGetres) -> Outcome {
+        self.clock_resolution(cx, call.which_clock, call.tp.address, Form::Own)
+    }
+
+    fn clock_getres_time64(&mut self, cx: &mut Cx<'_>, call: &linux::ClockGetresTime64) -> Outcome {
+        self.clock_resolution(cx, call.which_clock, call.tp.address, Form::Wide)
+    }
+
+    fn clock_settime(&mut self, cx: &mut Cx<'_>, call: &linux::ClockSettime) -> Outcome {
+        self.clock_set(cx, call.which_clock, call.tp.address, Form::Own)
+    }
+
+    fn clock_settime64(&mut self, cx: &mut Cx<'_>, call: &linux::ClockSettime64) -> Outcome {
+        self.clock_set(cx, call.which_clock, call.tp.address, Form::Wide)
+    }
+
+    fn nanosleep(&mut self, cx: &mut Cx<'_>, call: &linux::Nanosleep) -> Outcome {
+        self.sleep(cx, call.rqtp.address, Form::Own)
+    }
+
+    fn clock_nanosleep(&mut self, cx: &mut Cx<'_>, call: &linux::ClockNanosleep) -> Outcome {
+        self.clock_sleep(cx, call.which_clock, call.flags, call.rqtp.address, Form::Own)
+    }
+
+    fn clock_nanosleep_time64(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &linux::ClockNanosleepTime64,
+    ) -> Outcome {
+        self.clock_sleep(cx, call.which_clock, call.flags, call.rqtp.address, Form::Wide)
+    }
+
+    fn times(&mut self, cx: &mut Cx<'_>, call: &linux::Times) -> Outcome {
+        let ticks = |nanoseconds: u64| nanoseconds / (SECOND / TICKS);
+        if call.tbuf.address != 0 {
+            let at = cx.layouts.tms;
+            let mut image = cx.image(at.size);
+            image.put(at.tms_utime, ticks(self.clock.user()));
+            image.put(at.tms_stime, ticks(self.clock.system()));
+            image.store(cx.mem, call.tbuf.address)?;
+        }
+        Ok(ticks(self.clock.monotonic()))
+    }
+}
