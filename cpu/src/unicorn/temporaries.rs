@@ -5,13 +5,13 @@
 //! 6,600 on ARM and A64: MIPS leaks one for nearly every instruction, x86 two for x87 instructions and one for a few
 //! others (see `x86_length`), the ARMs none.
 //!
-//! MIPS: code with too long a straight run gets a hook on each instruction of its page, which does nothing but makes
-//! the block end, with 4000 micro-operations, before the room does. On x86 that isn't enough (`fxch` leaks two with
+//! MIPS: too long a straight run gets a hook on each of its instructions, which does nothing but makes the block end, with 4000 micro-operations, before the room does. On x86 that isn't enough (`fxch` leaks two with
 //! seven operations, and a block may reach into a page without the hook), so such a page is not executable except
 //! for a single step at a time (`step`).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::c_void;
+use std::ops::Range;
 
 use unicorn_engine::{HookType, uc_engine};
 
@@ -20,14 +20,14 @@ use super::x86_length;
 use crate::arch::Arch;
 use crate::memory::{Frame, Memory, PAGE};
 
-/// So many hooks on pages; then one hook on everything.
-const HOOKS: usize = 64;
+/// So many hooks; then one hook on everything.
+const HOOKS: usize = 1024;
 
 pub(super) struct Temporaries {
     arch: Arch,
-    /// Frames of which a run was found.
-    dangerous: HashSet<Frame>,
-    /// Pages that have a hook.
+    /// Frames in which long runs were found, and where.
+    dangerous: HashMap<Frame, Vec<Range<u64>>>,
+    /// Where hooks are.
     hooked: HashSet<u64>,
     everywhere: bool,
     buffer: Box<[u8; PAGE as usize]>,
@@ -37,7 +37,7 @@ impl Temporaries {
     pub(super) fn new(arch: Arch) -> Temporaries {
         Temporaries {
             arch,
-            dangerous: HashSet::new(),
+            dangerous: HashMap::new(),
             hooked: HashSet::new(),
             everywhere: false,
             buffer: Box::new([0; PAGE as usize]),
@@ -46,34 +46,39 @@ impl Temporaries {
 
     /// A frame is about to be translated for the first time, or again after a change.
     pub(super) fn scan(&mut self, memory: &Memory, frame: Frame) {
-        let dangerous = match self.arch {
+        let runs = match self.arch {
             // None was found on ARM, Thumb and A64.
-            Arch::Arm | Arch::Arm64 => false,
+            Arch::Arm | Arch::Arm64 => return,
             Arch::Mips | Arch::Mipsel => {
                 memory.bytes_out(frame, 0, &mut self.buffer[..]);
-                has_long_mips_run(&self.buffer[..], self.arch == Arch::Mips)
+                long_mips_runs(&self.buffer[..], self.arch == Arch::Mips)
             }
             Arch::X86 | Arch::X86_64 => {
                 memory.bytes_out(frame, 0, &mut self.buffer[..]);
-                x86_length::has_long_run(&self.buffer[..], self.arch == Arch::X86_64)
+                let long = x86_length::has_long_run(&self.buffer[..], self.arch == Arch::X86_64);
+                if long { vec![0..PAGE] } else { Vec::new() }
             }
         };
-        if dangerous {
-            self.dangerous.insert(frame);
-        } else {
+        if runs.is_empty() {
             self.dangerous.remove(&frame);
+        } else {
+            self.dangerous.insert(frame, runs);
         }
     }
 
     /// A frame is fetched at a page. Whether it may be run as usual.
     pub(super) fn fetched(&mut self, shared: &Shared, virtual_page: u64, frame: Frame) -> bool {
-        if self.dangerous.is_empty() || !self.dangerous.contains(&frame) {
+        if self.dangerous.is_empty() {
             return true;
         }
+        let Some(runs) = self.dangerous.get(&frame) else { return true };
         if matches!(self.arch, Arch::X86 | Arch::X86_64) {
             return false;
         }
-        self.hook(shared, virtual_page);
+        for run in runs.clone() {
+            let first = virtual_page * PAGE;
+            self.hook(shared, first + run.start..first + run.end);
+        }
         true
     }
 
@@ -84,13 +89,13 @@ impl Temporaries {
         }
     }
 
-    fn hook(&mut self, shared: &Shared, virtual_page: u64) {
-        if self.everywhere || !self.hooked.insert(virtual_page) {
+    fn hook(&mut self, shared: &Shared, run: Range<u64>) {
+        // Keyed by both ends: another frame there may have another run.
+        if self.everywhere || !self.hooked.insert(run.start << 12 | (run.end - run.start) >> 2) {
             return;
         }
         self.everywhere = self.hooked.len() > HOOKS;
-        let first = virtual_page * PAGE;
-        let (begin, end) = if self.everywhere { (1, 0) } else { (first, first + (PAGE - 1)) };
+        let (begin, end) = if self.everywhere { (1, 0) } else { (run.start, run.end - 1) };
         let callback = on_instruction as *mut c_void;
         // SAFETY: on_instruction has the code hook's signature and does nothing.
         let added = unsafe {
@@ -108,18 +113,26 @@ extern "C" fn on_instruction(_: *mut uc_engine, _: u64, _: u32, _: *mut c_void) 
 
 /// Instructions of MIPS that a block may hold without a hook: each leaks one temporary, there is room for 378, and a
 /// block ends with its page.
-const MIPS_RUN: usize = 350;
+const MIPS_RUN: u64 = 350;
 
-fn has_long_mips_run(code: &[u8], big: bool) -> bool {
-    let mut run = 0;
+fn long_mips_runs(code: &[u8], big: bool) -> Vec<Range<u64>> {
+    let mut runs = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    let mut ends = |start: u64, end: u64| {
+        if (end - start) / 4 > MIPS_RUN {
+            runs.push(start..end);
+        }
+    };
     for word in code.chunks_exact(4) {
         let word = [word[0], word[1], word[2], word[3]];
         let word = if big { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) };
-        run = if super::mips::is_branch(word) { 0 } else { run + 1 };
-        if run > MIPS_RUN {
-            return true;
+        at += 4;
+        if super::mips::is_branch(word) {
+            ends(start, at);
+            start = at;
         }
     }
-    false
+    ends(start, at);
+    runs
 }
-
