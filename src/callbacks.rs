@@ -37,7 +37,7 @@ pub struct RawCall<'a> {
 
 impl RawCall<'_> {
     /// The call as a typed value.
-    pub fn decode(&self) -> AnyCall {
+    pub fn decode(&self) -> Option<AnyCall> {
         AnyCall::decode(self.info.id, self.args)
     }
 
@@ -233,8 +233,13 @@ impl Callbacks {
         Self::set(&mut self.states, id, if on { State::Enabled } else { State::Disabled })
     }
 
-    /// Runs the enter callbacks of a call. What they leave in `cx.answer` is the result instead of the kernel's.
-    pub(crate) fn enter(&mut self, site: Site<'_>, event: &mut CallEvent) -> Option<Ret> {
+    /// Runs the enter callbacks of a call. Gives the arguments as they leave them, and the result if they answer instead
+    /// of the kernel.
+    pub(crate) fn enter<'a>(
+        &'a mut self,
+        site: Site<'a>,
+        event: &'a CallEvent,
+    ) -> (Args, Option<Ret>) {
         let mut args = event.args;
         let mut cx = Context::new(site, event, None, &mut self.states);
         match event.info {
@@ -245,13 +250,17 @@ impl Callbacks {
             }
             None => self.unknown_enter.each(&mut cx, |f, cx| f(cx, event.number, &mut args)),
         }
-        let answer = cx.answer;
-        event.args = args;
-        answer
+        (args, cx.answer)
     }
 
     /// Runs the exit callbacks of a call; they may change `ret`.
-    pub(crate) fn exit(&mut self, site: Site<'_>, event: &CallEvent, end: End, ret: &mut Ret) {
+    pub(crate) fn exit<'a>(
+        &'a mut self,
+        site: Site<'a>,
+        event: &'a CallEvent,
+        end: End,
+        ret: &mut Ret,
+    ) {
         let mut args = event.args;
         let mut cx = Context::new(site, event, Some(end), &mut self.states);
         match event.info {

@@ -33,7 +33,8 @@ pub struct Emulator {
     callbacks: Callbacks,
     sinks: Sinks,
     limits: limits::Limits,
-    first: Tid,
+    /// The first program, until the run begins.
+    first: Option<(Task, Loaded)>,
 }
 
 /// The CPU of one architecture and the task whose registers it holds.
@@ -195,7 +196,13 @@ impl Emulator {
     }
 
     fn run_tasks(&mut self) -> Result<ExitStatus, Error> {
+        let Some((mut task, loaded)) = self.first.take() else {
+            return Err(Error::Usage("a guest runs once".into()));
+        };
+        let first = task.tid;
         self.sinks.ask();
+        self.install(&mut task, loaded)?;
+        self.tasks.insert(first, task);
         let _watch = self.limits.watch(self.cpus.values().map(|engine| engine.cpu.stop_handle()));
         let mut status = ExitStatus::Stopped;
         while let Some(tid) = self.schedule()? {
@@ -209,7 +216,7 @@ impl Emulator {
                     self.tasks.insert(tid, task);
                 }
                 Turn::Ends(ended) => {
-                    if tid == self.first {
+                    if tid == first {
                         status = ended;
                     }
                     self.tell(&mut task, &Event::TaskEnd { task: tid, status: ended })?;
@@ -376,7 +383,7 @@ impl Emulator {
         exit: Exit,
     ) -> Result<Option<Turn>, Error> {
         let System::Linux(abi) = task.profile.entries[0].system;
-        let info = signals::from_exit(abi, &exit);
+        let info = signals::from_exit(abi, &exit, cpu.pc());
         let delivery = signals::deliver(&mut self.kernel, task, cpu, memory, &info);
         let event = Event::Signal {
             task: task.tid,
@@ -414,8 +421,9 @@ impl Emulator {
             let event = self.event(task, cpu, &asked);
             return self.observed_call(task, cpu, memory, event);
         }
-        let (Some(row), None) = (asked.row, asked.fault) else {
-            let errno = if asked.fault.is_some() { Errno::EFAULT } else { Errno::ENOSYS };
+        let fails = asked.fault.is_some_and(|fault| fault.fails);
+        let (Some(row), false) = (asked.row, fails) else {
+            let errno = if fails { Errno::EFAULT } else { Errno::ENOSYS };
             entry.abi.write_result(cpu, Err(errno.number(asked.abi)));
             return Ok(Flow::Returns);
         };
@@ -474,7 +482,9 @@ impl Emulator {
         if self.callbacks.listens(id) {
             let files = task.linux.files.borrow();
             let site = Site { cpu, memory, files: &files };
-            answer = self.callbacks.enter(site, &mut event);
+            let (args, answered) = self.callbacks.enter(site, &event);
+            event.args = args;
+            answer = answered;
         }
         if self.sinks.wants(id) {
             let files = task.linux.files.borrow();
@@ -499,15 +509,16 @@ impl Emulator {
     ) -> Result<Flow, Error> {
         let Pending { event, observed } = pending;
         let System::Linux(abi) = event.entry.system;
-        let (outcome, wait, second, fate) = match (event.row, event.fault) {
-            (Some(row), None) => {
+        let fails = event.fault.is_some_and(|fault| fault.fails);
+        let (outcome, wait, second, fate) = match event.row {
+            _ if fails => (Err(Stop::Fail(Errno::EFAULT)), None, None, None),
+            Some(row) => {
                 let mut cx =
                     cx(task, cpu, memory, event.entry, abi, row, event.return_address, again);
                 let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &event.args);
                 (outcome, cx.wait, cx.second, cx.fate)
             }
-            (_, Some(_)) => (Err(Stop::Fail(Errno::EFAULT)), None, None, None),
-            (None, None) => (Err(Stop::Missing), None, None, None),
+            None => (Err(Stop::Missing), None, None, None),
         };
         let missing = outcome == Err(Stop::Missing);
         let end = match outcome {
@@ -599,19 +610,21 @@ fn ask(
     }
     let row = abi.table.row(number);
     let (args, fault) = match row {
-        Some(row) => match entry.abi.read_args(cpu, memory, row.params, first) {
-            Ok(args) => (args, None),
-            Err(fault) => ([0; MAX_ARGS], Some(fault)),
-        },
+        Some(row) => entry.abi.read_args(cpu, memory, row.params, first),
         None => (raw_args(cpu, memory, entry, first), None),
     };
-    let mut return_address = next;
-    if let Resume::Landing { symbol, stack } = entry.resume {
-        return_address = task.symbol(symbol).unwrap_or(next);
-        if let Some(reg) = stack {
-            let sp = cpu.reg(reg);
-            cpu.set_sp(sp);
+    let return_address = match entry.resume {
+        Resume::Next => next,
+        Resume::Again => pc,
+        Resume::Landing { symbol, stack } => {
+            if let Some(reg) = stack {
+                let sp = cpu.reg(reg);
+                cpu.set_sp(sp);
+            }
+            task.symbol(symbol).unwrap_or(next)
         }
+    };
+    if return_address != next {
         cpu.set_pc(return_address);
     }
     for clobber in entry.clobbers {

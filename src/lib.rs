@@ -16,5 +16,5 @@ pub use emu_prototypes as prototypes;
 pub use emu_prototypes::linux;
 
 pub use callbacks::{CallbackId, Context};
-pub use emulator::{Builder, Emulator};
+pub use emulator::{Builder, Emulator, GuestSource, TimeSource};
 pub use error::Error;

@@ -27,8 +27,7 @@ pub enum Exit {
         trap: Trap,
         /// Address of the trapping instruction.
         pc: u64,
-        /// Address where the guest goes on after the call (the branch target when the instruction stood in a MIPS
-        /// delay slot). For Thumb code bit 0 is clear: the state is the CPU's own.
+        /// Address of the next instruction of the program (the branch target for [`Trap::SyscallInSlot`]). For Thumb code bit 0 is clear: the state is the CPU's own.
         next: u64,
     },
     /// An access that the address space refused. The program counter is at the instruction, nothing was changed.
@@ -50,6 +49,9 @@ pub enum Trap {
     Interrupt(u8),
     /// x86 `syscall`, MIPS `syscall`.
     Syscall,
+    /// MIPS `syscall` in the delay slot of a branch. The CPU's exception program counter is that of the branch then.
+    /// [MIPS32 vol. III, EPC and Cause.BD]
+    SyscallInSlot,
     /// x86 `sysenter`.
     Sysenter,
     /// ARM and A64 `svc #imm`, with its immediate.

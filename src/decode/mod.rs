@@ -15,7 +15,7 @@ mod structure;
 mod tests;
 
 use emu_cpu::GuestMemory;
-use emu_prototypes::linux::Abi;
+use emu_prototypes::linux::{Abi, id};
 use emu_prototypes::{Args, CallInfo, DataModel, Meaning, Row, Width};
 
 pub(crate) use names::Names;
@@ -268,6 +268,18 @@ impl Line {
         }
         self.any = true;
     }
+}
+
+/// Whether each argument of a call is shown for what it is.
+pub(crate) fn complete(call: &CallInfo) -> bool {
+    call.params.iter().enumerate().all(|(field, param)| {
+        let pointer = param.ctype.contains('*') || param.ctype.starts_with("cap_user_");
+        let known = !matches!(param.meaning, Meaning::Plain | Meaning::Hex | Meaning::Address);
+        // What lies there belongs to the call's user, not to the call.
+        let opaque = matches!(call.id, id::SET_ROBUST_LIST | id::SET_TID_ADDRESS | id::RSEQ)
+            || matches!(call.id, id::FUTEX | id::FUTEX_TIME64 | id::SHMAT | id::SHMDT);
+        !pointer || known || opaque || particular::shows(call.id, field as u8)
+    })
 }
 
 /// Whether the text of an argument does not depend on memory, so that it can be made at any time.

@@ -333,6 +333,18 @@ fn socket_options(level: Option<&str>) -> Option<&'static str> {
     })
 }
 
+/// Whether a pointer whose meaning says nothing is shown in a way of its own.
+pub(super) fn shows(call: u16, field: u8) -> bool {
+    matches!(
+        (call, field),
+        (id::GETGROUPS | id::GETGROUPS16 | id::SETGROUPS | id::SETGROUPS16, 1)
+            | (id::MINCORE, 2)
+            | (id::GETSOCKOPT, 3)
+            | (id::PSELECT6 | id::PSELECT6_TIME64, 5)
+            | (id::CLONE, _)
+    )
+}
+
 /// Appends an argument that is shown in a way of its own. False when its meaning says all.
 pub(super) fn argument(
     printer: &mut Printer<'_>,

@@ -1,5 +1,6 @@
 //! What ends a run from outside: instructions and wall-clock time.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -17,6 +18,8 @@ pub(super) struct Limits {
     pub(super) count_instructions: bool,
     pub(super) timeout: Option<Duration>,
     over: Arc<AtomicBool>,
+    /// Set together with `over`: ends waits for input.
+    input: RefCell<Option<Arc<AtomicBool>>>,
 }
 
 /// Ends the watching thread when the run is over.
@@ -33,16 +36,25 @@ impl Limits {
         }
     }
 
+    /// Names the flag that ends waits for the host's input.
+    pub(super) fn stops_input(&self, flag: Arc<AtomicBool>) {
+        self.input.replace(Some(flag));
+    }
+
     /// Starts the clock of `timeout`. The engine is stopped from outside once and never run again, so that what an
     /// asynchronous stop may leave inconsistent is not used.
     pub(super) fn watch(&self, cpus: impl Iterator<Item = StopHandle>) -> Watch {
         let Some(timeout) = self.timeout else { return Watch(None) };
         let handles: Vec<StopHandle> = cpus.collect();
         let over = self.over.clone();
+        let input = self.input.borrow().clone();
         let (sender, receiver) = mpsc::channel::<()>();
         std::thread::spawn(move || {
             if receiver.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
                 over.store(true, Ordering::SeqCst);
+                if let Some(input) = input {
+                    input.store(true, Ordering::SeqCst);
+                }
                 // A stop that falls between two runs is lost, therefore again until the run is over.
                 while receiver.recv_timeout(Duration::from_millis(10))
                     == Err(RecvTimeoutError::Timeout)

@@ -6,6 +6,8 @@ pub mod host;
 pub mod layout;
 pub mod linux;
 pub mod random;
+pub mod report;
+mod served;
 pub mod task;
 pub mod time;
 pub mod vfs;
@@ -18,6 +20,8 @@ use emu_prototypes::linux::{Abi, Constants, Layouts};
 use emu_prototypes::{Row, Stop};
 
 use task::{Task, Wait};
+
+pub use served::served;
 
 /// What all tasks share.
 pub struct Kernel {

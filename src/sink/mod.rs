@@ -4,6 +4,8 @@ pub mod filter;
 pub mod json;
 mod output;
 pub mod text;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 
@@ -17,6 +19,11 @@ pub use text::TextSink;
 
 /// How many bytes of a string, and elements of an array, are shown unless told otherwise.
 pub const DEFAULT_LIMIT: usize = 32;
+
+/// Whether each argument of a call is shown for what it is. Otherwise a pointer among them is only shown as an address.
+pub fn decoded(call: &CallInfo) -> bool {
+    crate::decode::complete(call)
+}
 
 /// Receives events.
 pub trait Sink {

@@ -262,7 +262,8 @@ impl UnicornCpu {
         match number {
             17 => {
                 self.pc.set(next);
-                return Some(Exit::Trap { trap: Trap::Syscall, pc, next });
+                let trap = if slot.is_some() { Trap::SyscallInSlot } else { Trap::Syscall };
+                return Some(Exit::Trap { trap, pc, next });
             }
             // Linux does these in software.
             12 | 13 => match self.unaligned(instruction) {

@@ -264,6 +264,9 @@ pub(super) fn has_long_run(page: &[u8], long: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::Arch;
+    use crate::disasm::disassemble;
+    use crate::unicorn::x86::skip_prefixes;
 
     #[track_caller]
     fn check(code: &[u8], long: bool, length: usize) {
@@ -320,5 +323,43 @@ mod tests {
         }
         page.resize(4096, 0x90);
         assert!(has_long_run(&page, true));
+    }
+
+    #[test]
+    fn lengths_are_those_of_another_decoder() {
+        let mut seed = 0x9e37_79b9_7f4a_7c15u64;
+        let mut random = move || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed
+        };
+        for (arch, long) in [(Arch::X86, false), (Arch::X86_64, true)] {
+            let mut compared = 0;
+            for _ in 0..60_000 {
+                let mut code = [random().to_le_bytes(), random().to_le_bytes()].concat();
+                if random() % 3 == 0 {
+                    code[0] = 0x0f;
+                }
+                let insn = disassemble(arch, false, 0, &code, 1).remove(0);
+                let Some((opcode, rest)) = skip_prefixes(&code, long) else { continue };
+                // VEX, EVEX and XOP, which the engine does not have; a block ends with them or with these jumps, whose
+                // operand the two see differently. Bytes that are no instruction, and a REX before another prefix.
+                let other = matches!(opcode, 0xc4 | 0xc5 | 0x62 | 0x8f | 0xe8 | 0xe9 | 0x40..=0x4f)
+                    || opcode == 0x0f && matches!(rest[0], 0x80..=0x8f | 0x0f | 0x78 | 0x79 | 0xff)
+                    || opcode == 0x9b
+                    || insn.text.starts_with(".byte");
+                let start = code.len() - rest.len() - 1;
+                let prefixes = &code[..start];
+                let rex = prefixes.iter().position(|byte| long && byte & 0xf0 == 0x40);
+                if other || rex.is_some_and(|at| at + 1 != start) {
+                    continue;
+                }
+                compared += 1;
+                let length = decode(&code, long).map(|i| i.length);
+                assert_eq!(length, Some(insn.bytes.len()), "{long} {code:02x?} {}", insn.text);
+            }
+            assert!(compared > 10_000);
+        }
     }
 }

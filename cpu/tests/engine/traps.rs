@@ -59,14 +59,14 @@ fn mips_syscall_is_a_trap_whatever_its_code() {
 }
 
 #[test]
-fn a_mips_syscall_in_a_delay_slot_goes_on_at_the_target() {
+fn a_mips_syscall_in_a_delay_slot_says_so_and_where_the_branch_goes() {
     for arch in [Arch::Mips, Arch::Mipsel] {
         // b +3; syscall; nop; nop; addiu t0, t0, 1; syscall
         let code = [0x1000_0003, 0x0000_000c, 0, 0, 0x2508_0001, 0x0000_000c];
         let mut machine = Machine::words(arch, &code);
         assert_eq!(
             machine.run(),
-            Exit::Trap { trap: Trap::Syscall, pc: CODE + 4, next: CODE + 16 }
+            Exit::Trap { trap: Trap::SyscallInSlot, pc: CODE + 4, next: CODE + 16 }
         );
         assert_eq!(
             machine.run(),
@@ -76,7 +76,7 @@ fn a_mips_syscall_in_a_delay_slot_goes_on_at_the_target() {
 
         // bne zero, zero, +3; syscall; syscall: not taken
         let mut machine = Machine::words(arch, &[0x1400_0003, 0x0000_000c, 0x0000_000c]);
-        assert_eq!(machine.run(), Exit::Trap { trap: Trap::Syscall, pc: CODE + 4, next: CODE + 8 });
+        assert_eq!(machine.run(), Exit::Trap { trap: Trap::SyscallInSlot, pc: CODE + 4, next: CODE + 8 });
         assert_eq!(
             machine.run(),
             Exit::Trap { trap: Trap::Syscall, pc: CODE + 8, next: CODE + 12 }
@@ -88,7 +88,7 @@ fn a_mips_syscall_in_a_delay_slot_goes_on_at_the_target() {
         machine.set(mips::T9, CODE + 0x100);
         assert_eq!(
             machine.run(),
-            Exit::Trap { trap: Trap::Syscall, pc: CODE + 4, next: CODE + 0x100 }
+            Exit::Trap { trap: Trap::SyscallInSlot, pc: CODE + 4, next: CODE + 0x100 }
         );
         assert_eq!(
             machine.run(),

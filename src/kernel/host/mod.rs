@@ -4,6 +4,7 @@
 //! the wall clock and entropy. Nothing else in the kernel touches the host, so a run without it is deterministic and a
 //! run with it can be recorded.
 
+mod clock;
 mod memory;
 mod real;
 mod terminal;
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
+pub use clock::HostClock;
 pub use memory::MemoryHost;
 pub use real::RealHost;
 pub use terminal::{Control, Flags, Terminal, Window};

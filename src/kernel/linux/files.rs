@@ -72,6 +72,11 @@ impl Files {
         self.slots.iter().enumerate().filter_map(numbered)
     }
 
+    /// How many descriptors there is room for now.
+    pub fn capacity(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Takes the lowest free descriptor from `from` on and below `limit`.
     pub fn insert(
         &mut self,
@@ -80,19 +85,25 @@ impl Files {
         from: u64,
         limit: u64,
     ) -> Result<i32, Errno> {
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let mut fd = from.max(self.lowest);
-        while self.slots.get(fd).is_some_and(Option::is_some) {
-            fd += 1;
-        }
-        if fd as u64 >= limit.min(NR_OPEN) {
-            return Err(Errno::EMFILE);
-        }
-        if from <= self.lowest {
+        let fd = self.next(from, limit)?;
+        if from <= self.lowest as u64 {
             self.lowest = fd + 1;
         }
         self.put(fd, Slot { file, close_on_exec });
         i32::try_from(fd).map_err(|_| Errno::EMFILE)
+    }
+
+    /// Whether there is a free descriptor from `from` on and below `limit`.
+    pub fn room(&self, from: u64, limit: u64) -> Result<(), Errno> {
+        self.next(from, limit).map(|_| ())
+    }
+
+    fn next(&self, from: u64, limit: u64) -> Result<usize, Errno> {
+        let mut fd = usize::try_from(from).unwrap_or(usize::MAX).max(self.lowest);
+        while self.slots.get(fd).is_some_and(Option::is_some) {
+            fd += 1;
+        }
+        if fd as u64 >= limit.min(NR_OPEN) { Err(Errno::EMFILE) } else { Ok(fd) }
     }
 
     /// Makes `fd`, which is below the limit, another name of an open file, and gives what it was before.

@@ -39,6 +39,9 @@ pub use open::{Counter, Environment, Handle, Item, OpenFile, OpenFlags, Ready, W
 pub use space::{FileSystem, FsKind, Space};
 pub use walk::{FsContext, Last, Limits, NAME_MAX, PATH_MAX, Place, Walker, Who};
 
+/// Bytes that are moved at once.
+pub const BUFFER: usize = 0x1_0000;
+
 /// The tree.
 pub struct Vfs {
     root: Rc<Entry>,
@@ -49,6 +52,8 @@ pub struct Vfs {
     mounts: RefCell<Vec<Mount>>,
     last_device: Cell<u32>,
     last_file: Cell<u64>,
+    /// Room for bytes on their way, kept from call to call.
+    buffer: RefCell<Vec<u8>>,
     /// The terminal's node, when a standard stream is one.
     terminal: RefCell<Option<Rc<Entry>>>,
 }
@@ -81,6 +86,18 @@ impl Vfs {
     /// The host.
     pub fn host(&self) -> &Rc<dyn Host> {
         &self.host
+    }
+
+    /// Room for bytes on their way: [`BUFFER`] of them.
+    pub fn take_buffer(&self) -> Vec<u8> {
+        let mut buffer = self.buffer.take();
+        buffer.resize(BUFFER, 0);
+        buffer
+    }
+
+    /// Gives the room back for the next call.
+    pub fn give_buffer(&self, buffer: Vec<u8>) {
+        self.buffer.replace(buffer);
     }
 
     /// A number that no other open file has.

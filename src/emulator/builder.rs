@@ -1,0 +1,325 @@
+//! From wishes to an emulator that is ready to run.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use emu_cpu::Memory;
+use emu_profiles::Profile;
+
+use super::limits::Limits;
+use super::{Emulator, Sinks};
+use crate::callbacks::Callbacks;
+use crate::kernel::host::{Host, HostClock, RealHost};
+use crate::kernel::linux::LinuxTask;
+use crate::kernel::linux::process::Credentials;
+use crate::kernel::random::Random;
+use crate::kernel::task::{State, Task};
+use crate::kernel::time::Clock;
+use crate::kernel::vfs::{Bind, FsContext, Nothing, Setup, Vfs, Walker, Who};
+use crate::kernel::Kernel;
+use crate::load::{self, Request};
+use crate::sink::Sink;
+use crate::Error;
+
+/// Guest memory unless said otherwise, in bytes: a reservation, not a use.
+const MEMORY: u64 = 2 << 30;
+/// The number of the first process.
+const FIRST: i32 = 1000;
+
+/// Which program runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GuestSource {
+    /// A file of the host; the guest sees it under `/emu`.
+    Host(PathBuf),
+    /// A path of the guest's tree.
+    Inside(Vec<u8>),
+    /// An absolute path of the guest's tree if something is there, else a file of the host.
+    Either(PathBuf),
+}
+
+/// What time a guest sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeSource {
+    /// A count of what it did; sleeping takes no time.
+    #[default]
+    Virtual,
+    /// The host's.
+    Real,
+}
+
+/// Collects what an [`Emulator`] is made of.
+///
+/// ```no_run
+/// use emu::{Builder, GuestSource};
+///
+/// let mut emulator = Builder::new()
+///     .guest(GuestSource::Host("guest-images/linux_arm/hello.elf".into()))
+///     .args(["one", "two"])
+///     .build()?;
+/// let status = emulator.run()?;
+/// # Ok::<(), emu::Error>(())
+/// ```
+#[derive(Default)]
+pub struct Builder {
+    profile: Option<&'static Profile>,
+    guest: Option<GuestSource>,
+    argv0: Option<Vec<u8>>,
+    args: Vec<Vec<u8>>,
+    env: Vec<Vec<u8>>,
+    cwd: Option<Vec<u8>>,
+    setup: Setup,
+    seed: u64,
+    time: TimeSource,
+    memory: Option<u64>,
+    limits: Limits,
+    host: Option<Rc<dyn Host>>,
+    sinks: Vec<Box<dyn Sink>>,
+}
+
+impl Builder {
+    /// Nothing is chosen yet but what has a default.
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// The only profile that will do. Without it the image's header decides.
+    pub fn profile(mut self, profile: &'static Profile) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
+    /// The program to run.
+    pub fn guest(mut self, guest: GuestSource) -> Self {
+        self.guest = Some(guest);
+        self
+    }
+
+    /// Its arguments, without its own name.
+    pub fn args<A: AsRef<[u8]>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_vec()));
+        self
+    }
+
+    /// Variables of its environment, `NAME=VALUE`. It starts empty.
+    pub fn env<A: AsRef<[u8]>>(mut self, env: impl IntoIterator<Item = A>) -> Self {
+        self.env.extend(env.into_iter().map(|arg| arg.as_ref().to_vec()));
+        self
+    }
+
+    /// Its own name, when that shall not be its path.
+    pub fn argv0(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.argv0 = Some(name.into());
+        self
+    }
+
+    /// Its working directory, a path of its tree; `/` without it.
+    pub fn cwd(mut self, path: impl Into<Vec<u8>>) -> Self {
+        self.cwd = Some(path.into());
+        self
+    }
+
+    /// A directory of the host that is its `/`. What it writes stays in memory.
+    pub fn root(mut self, path: impl Into<PathBuf>) -> Self {
+        self.setup.root = Some(path.into());
+        self
+    }
+
+    /// A file or directory of the host that it sees at a path.
+    pub fn bind(mut self, bind: Bind) -> Self {
+        self.setup.binds.push(bind);
+        self
+    }
+
+    /// What all its random bytes come from; 0 without it.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// What time it sees.
+    pub fn time(mut self, time: TimeSource) -> Self {
+        self.time = time;
+        self
+    }
+
+    /// How much memory it may use, in bytes; 2 GiB without it, 4 GiB at most.
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+
+    /// Counts its instructions, which costs time.
+    pub fn count_instructions(mut self) -> Self {
+        self.limits.count_instructions = true;
+        self
+    }
+
+    /// Ends the run after so many instructions (exact to a block of code).
+    pub fn max_instructions(mut self, instructions: u64) -> Self {
+        self.limits.max_instructions = Some(instructions);
+        self
+    }
+
+    /// Ends the run after so much time of the host.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = Some(timeout);
+        self
+    }
+
+    /// Another host than the real one.
+    pub fn host(mut self, host: Rc<dyn Host>) -> Self {
+        self.host = Some(host);
+        self
+    }
+
+    /// Somebody to tell what happens. Several get the events in the order in which they were added.
+    pub fn sink(mut self, sink: Box<dyn Sink>) -> Self {
+        self.sinks.push(sink);
+        self
+    }
+
+    /// Loads the program.
+    pub fn build(self) -> Result<Emulator, Error> {
+        let guest = self.guest.ok_or_else(|| Error::Usage("no guest program is named".into()))?;
+        let host = match self.host {
+            Some(host) => host,
+            None => {
+                let host = RealHost::new();
+                self.limits.stops_input(host.stop_flag());
+                Rc::new(host)
+            }
+        };
+        let clock = match self.time {
+            TimeSource::Virtual => Clock::counted(),
+            TimeSource::Real => Clock::real(Box::new(HostClock(host.clone()))),
+        };
+        let memory = Memory::new(self.memory.unwrap_or(MEMORY))
+            .map_err(|e| Error::io("reserving guest memory", e))?;
+        let setup = Setup { now: clock.wall().cast_signed(), ..self.setup };
+        let vfs = Vfs::new(host.clone(), &memory, &setup)?;
+        let mut kernel = Kernel {
+            memory,
+            vfs,
+            host,
+            clock,
+            random: Random::new(self.seed),
+            next_tid: FIRST + 1,
+            notes: Vec::new(),
+        };
+
+        let mut context = kernel.vfs.context();
+        if let Some(path) = &self.cwd {
+            context.cwd = directory(&kernel, &context, path)?;
+        }
+        let (path, shown) = place(&kernel, &context, guest)?;
+        let mut argv = vec![self.argv0.unwrap_or_else(|| path.clone())];
+        argv.extend(self.args);
+        let credentials = Credentials::default();
+        let who = Who::root();
+        let mut walker = Walker {
+            vfs: &kernel.vfs,
+            context: &context,
+            who: &who,
+            generator: &Nothing,
+            now: setup.now,
+        };
+        let program = load::Programs::open(&mut walker, &path)
+            .map_err(|errno| Error::Image(format!("{shown}: {}", errno.text())))?;
+        let request = Request {
+            program,
+            path: &path,
+            argv,
+            envp: self.env,
+            profile: self.profile,
+            credentials: &credentials,
+            stack_limit: 8 << 20,
+        };
+        let loaded = load::load(&kernel.memory, &mut kernel.random, &mut walker, request)
+            .map_err(|e| e.about(&shown))?;
+
+        let task = Task {
+            tid: FIRST,
+            profile: loaded.profile,
+            space: Rc::new(RefCell::new(emu_cpu::AddressSpace::new(
+                &kernel.memory,
+                loaded.profile.arch,
+                loaded.profile.process.low,
+                loaded.profile.process.high,
+            ))),
+            registers: None,
+            state: State::Ready,
+            pending: None,
+            symbols: Rc::from([]),
+            linux: LinuxTask::first(FIRST, &kernel.vfs, context, credentials),
+        };
+        let mut emulator = Emulator {
+            kernel,
+            cpus: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            callbacks: Callbacks::default(),
+            sinks: Sinks { all: self.sinks, wanted: Vec::new() },
+            limits: self.limits,
+            first: Some((task, loaded)),
+        };
+        // The engine is opened now, so that a failure is one of building.
+        let arch = emulator.first.as_ref().map(|(_, loaded)| loaded.profile.arch);
+        if let Some(arch) = arch {
+            let engine = emulator.engine(arch)?;
+            emulator.cpus.insert(arch as usize, engine);
+        }
+        Ok(emulator)
+    }
+}
+
+fn directory(
+    kernel: &Kernel,
+    context: &FsContext,
+    path: &[u8],
+) -> Result<Rc<crate::kernel::vfs::Entry>, Error> {
+    let who = Who::root();
+    let walker =
+        Walker { vfs: &kernel.vfs, context, who: &who, generator: &Nothing, now: 0 };
+    let shown = String::from_utf8_lossy(path);
+    let entry = walker.find(&context.root, path, true);
+    match entry {
+        Ok(entry) if entry.node.is_directory() => Ok(entry),
+        Ok(_) => Err(Error::Usage(format!("--cwd {shown}: the guest has no such directory"))),
+        Err(error) => Err(Error::Usage(format!(
+            "--cwd {shown}: {}",
+            emu_prototypes::linux::Errno::from(error).text()
+        ))),
+    }
+}
+
+/// The guest's path of the program, and how a person calls it.
+fn place(
+    kernel: &Kernel,
+    context: &FsContext,
+    guest: GuestSource,
+) -> Result<(Vec<u8>, String), Error> {
+    use std::os::unix::ffi::OsStrExt;
+    let host = |path: &Path| {
+        let shown = path.display().to_string();
+        Ok((kernel.vfs.add_program(path)?, shown))
+    };
+    match guest {
+        GuestSource::Inside(path) => {
+            let shown = String::from_utf8_lossy(&path).into_owned();
+            Ok((path, shown))
+        }
+        GuestSource::Host(path) => host(&path),
+        GuestSource::Either(path) => {
+            let who = Who::root();
+            let walker =
+                Walker { vfs: &kernel.vfs, context, who: &who, generator: &Nothing, now: 0 };
+            let bytes = path.as_os_str().as_bytes();
+            if path.is_absolute() && walker.find(&context.root, bytes, true).is_ok() {
+                return Ok((bytes.to_vec(), path.display().to_string()));
+            }
+            host(&path)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Waiting for files: section `poll`.
+
+mod select;
+mod wait;
+
+use emu_prototypes::linux::services::Poll;
+use emu_prototypes::linux::{self, Errno, Outcome};
+
+use self::wait::{Deadline, Mask};
+use crate::kernel::vfs::{Counter, Handle, OpenFlags};
+use crate::kernel::{Cx, Kernel};
+
+/// Nanoseconds in a millisecond.
+const MILLISECOND: u64 = 1_000_000;
+
+impl Poll<Cx<'_>> for Kernel {
+    fn poll(&mut self, cx: &mut Cx<'_>, call: &linux::Poll) -> Outcome {
+        let deadline = match u64::try_from(call.timeout_msecs) {
+            Ok(time) => self.deadline_in(cx, time * MILLISECOND)?,
+            Err(_) => Deadline::NEVER,
+        };
+        self.poll_files(cx, (call.ufds.address, call.nfds), deadline)
+    }
+
+    fn ppoll(&mut self, cx: &mut Cx<'_>, call: &linux::Ppoll) -> Outcome {
+        let deadline = self.deadline_timespec(cx, call.tsp.address, super::time::Form::Own)?;
+        let mask = Mask { address: call.sigmask.address, size: call.sigsetsize };
+        cx.with_mask(mask, |cx| self.poll_files(cx, (call.ufds.address, call.nfds), deadline))
+    }
+
+    fn ppoll_time64(&mut self, cx: &mut Cx<'_>, call: &linux::PpollTime64) -> Outcome {
+        let deadline = self.deadline_timespec(cx, call.tsp.address, super::time::Form::Wide)?;
+        let mask = Mask { address: call.sigmask.address, size: call.sigsetsize };
+        cx.with_mask(mask, |cx| self.poll_files(cx, (call.ufds.address, call.nfds), deadline))
+    }
+
+    fn select(&mut self, cx: &mut Cx<'_>, call: &linux::Select) -> Outcome {
+        let deadline = self.deadline_timeval(cx, call.tvp.address)?;
+        let sets = [call.inp.address, call.outp.address, call.exp.address];
+        self.select_files(cx, call.n, sets, deadline)
+    }
+
+    fn old_select(&mut self, cx: &mut Cx<'_>, call: &linux::OldSelect) -> Outcome {
+        let layout = &cx.layouts.sel_arg_struct;
+        let arguments = cx.load(call.arg.address, layout.size)?;
+        let deadline = self.deadline_timeval(cx, arguments.get(layout.tvp))?;
+        let sets = [layout.inp, layout.outp, layout.exp].map(|field| arguments.get(field));
+        let count = super::file::ask::descriptor(arguments.get(layout.n));
+        self.select_files(cx, count, sets, deadline)
+    }
+
+    fn pselect6(&mut self, cx: &mut Cx<'_>, call: &linux::Pselect6) -> Outcome {
+        let deadline = self.deadline_timespec(cx, call.tsp.address, super::time::Form::Own)?;
+        let mask = Mask::of_pselect(cx, call.sig.address)?;
+        let sets = [call.inp.address, call.outp.address, call.exp.address];
+        cx.with_mask(mask, |cx| self.select_files(cx, call.n, sets, deadline))
+    }
+
+    fn pselect6_time64(&mut self, cx: &mut Cx<'_>, call: &linux::Pselect6Time64) -> Outcome {
+        let deadline = self.deadline_timespec(cx, call.tsp.address, super::time::Form::Wide)?;
+        let mask = Mask::of_pselect(cx, call.sig.address)?;
+        let sets = [call.inp.address, call.outp.address, call.exp.address];
+        cx.with_mask(mask, |cx| self.select_files(cx, call.n, sets, deadline))
+    }
+
+    fn eventfd(&mut self, cx: &mut Cx<'_>, call: &linux::Eventfd) -> Outcome {
+        self.make_counter(cx, call.count, 0)
+    }
+
+    fn eventfd2(&mut self, cx: &mut Cx<'_>, call: &linux::Eventfd2) -> Outcome {
+        self.make_counter(cx, call.count, call.flags.cast_unsigned().into())
+    }
+}
+
+impl Kernel {
+    fn make_counter(&mut self, cx: &mut Cx<'_>, count: u32, flags: u64) -> Outcome {
+        let k = cx.k;
+        if flags & !(k.EFD_CLOEXEC | k.EFD_NONBLOCK | k.EFD_SEMAPHORE) != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let counter = Counter {
+            value: std::cell::Cell::new(count.into()),
+            semaphore: flags & k.EFD_SEMAPHORE != 0,
+        };
+        let mut open = OpenFlags::READ | OpenFlags::WRITE;
+        open.set(OpenFlags::NONBLOCK, flags & k.EFD_NONBLOCK != 0);
+        let now = self.file_time();
+        let file = self.vfs.anonymous_file(
+            b"anon_inode:[eventfd]",
+            Handle::Counter(counter),
+            open,
+            now,
+        )?;
+        cx.install(file, flags & k.EFD_CLOEXEC != 0)
+    }
+}
