@@ -73,9 +73,14 @@ fn decode(code: &[u8], long: bool) -> Option<Instruction> {
                     immediate = 1;
                     leak = u16::from(matches!(second, 0x70 | 0xc6));
                 }
-                0x20 | 0xb2 | 0xb4 | 0xb5 => {
+                0xb2 | 0xb4 | 0xb5 => {
                     modrm = Some(());
                     leak = 1;
+                }
+                // Control and debug registers: privileged, and always of two registers.
+                0x20..=0x23 => {
+                    immediate = 1;
+                    goes_on = false;
                 }
                 _ => modrm = Some(()),
             }
@@ -230,7 +235,7 @@ pub(super) fn has_long_run(page: &[u8], long: bool) -> bool {
             0xd8..=0xdf => 2,
             0x0f => u32::from(matches!(
                 pair[1],
-                0x20 | 0x38 | 0x3a | 0x70 | 0xc6 | 0xa1 | 0xa9 | 0xb2 | 0xb4 | 0xb5
+                0x38 | 0x3a | 0x70 | 0xc6 | 0xa1 | 0xa9 | 0xb2 | 0xb4 | 0xb5
             )),
             0x8e | 0xce | 0xd4 | 0xd5 => 1,
             _ => 0,
@@ -307,8 +312,11 @@ mod tests {
     fn runs_are_found_from_any_offset() {
         let mut page = vec![0x90; 4096];
         assert!(!has_long_run(&page, true));
+        // Away from both borders.
+        page[500..502].copy_from_slice(&[0xeb, 0]);
+        page[1600..1602].copy_from_slice(&[0xeb, 0]);
         for at in (1001..1501).step_by(2) {
-            assert!(!has_long_run(&page, true));
+            assert!(at > 1400 || !has_long_run(&page, true));
             page[at..at + 2].copy_from_slice(&[0xd9, 0xc9]);
         }
         assert!(has_long_run(&page, true));
@@ -316,10 +324,10 @@ mod tests {
         page[1201..1203].copy_from_slice(&[0xeb, 0]);
         page[1401..1403].copy_from_slice(&[0xeb, 0]);
         assert!(!has_long_run(&page, true));
-        // Hidden in an operand: mov eax, imm32 over and over, but entered one byte later.
+        // Hidden in an operand: mov eax, imm32 over and over; one byte later it is fxch; add eax, -72.
         let mut page = Vec::new();
         while page.len() < 4090 {
-            page.extend([0xb8, 0xd9, 0xc9, 0xd9, 0xc9]);
+            page.extend([0xb8, 0xd9, 0xc9, 0x83, 0xc0]);
         }
         page.resize(4096, 0x90);
         assert!(has_long_run(&page, true));
@@ -336,6 +344,7 @@ mod tests {
         };
         for (arch, long) in [(Arch::X86, false), (Arch::X86_64, true)] {
             let mut compared = 0;
+            let mut wrong = Vec::new();
             for _ in 0..60_000 {
                 let mut code = [random().to_le_bytes(), random().to_le_bytes()].concat();
                 if random() % 3 == 0 {
@@ -346,7 +355,7 @@ mod tests {
                 // VEX, EVEX and XOP, which the engine does not have; a block ends with them or with these jumps, whose
                 // operand the two see differently. Bytes that are no instruction, and a REX before another prefix.
                 let other = matches!(opcode, 0xc4 | 0xc5 | 0x62 | 0x8f | 0xe8 | 0xe9 | 0x40..=0x4f)
-                    || opcode == 0x0f && matches!(rest[0], 0x80..=0x8f | 0x0f | 0x78 | 0x79 | 0xff)
+                    || opcode == 0x0f && matches!(rest[0], 0x80..=0x8f | 0x0f | 0x78 | 0x79 | 0xb9 | 0xff)
                     || opcode == 0x9b
                     || insn.text.starts_with(".byte");
                 let start = code.len() - rest.len() - 1;
@@ -357,8 +366,11 @@ mod tests {
                 }
                 compared += 1;
                 let length = decode(&code, long).map(|i| i.length);
-                assert_eq!(length, Some(insn.bytes.len()), "{long} {code:02x?} {}", insn.text);
+                if length != Some(insn.bytes.len()) {
+                    wrong.push(format!("{long} {code:02x?} {} {length:?}", insn.text));
+                }
             }
+            assert_eq!(wrong, Vec::<String>::new());
             assert!(compared > 10_000);
         }
     }
