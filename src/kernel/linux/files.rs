@@ -39,14 +39,25 @@ pub struct Slot {
 impl Files {
     /// A table with these as the first descriptors.
     pub fn new(files: impl IntoIterator<Item = Rc<OpenFile>>) -> Files {
-        let slot = |file| Some(Slot { file, close_on_exec: false });
+        let slot = |file| {
+            Some(Slot {
+                file,
+                close_on_exec: false,
+            })
+        };
         let slots: Vec<_> = files.into_iter().map(slot).collect();
-        Files { lowest: slots.len(), slots, ..Files::default() }
+        Files {
+            lowest: slots.len(),
+            slots,
+            ..Files::default()
+        }
     }
 
     /// A descriptor.
     pub fn slot(&self, fd: i32) -> Result<&Slot, Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get(fd)?.as_ref());
+        let slot = usize::try_from(fd)
+            .ok()
+            .and_then(|fd| self.slots.get(fd)?.as_ref());
         slot.ok_or(Errno::EBADF)
     }
 
@@ -58,7 +69,11 @@ impl Files {
     /// The open file of a descriptor; one that is only pointed at counts as none.
     pub fn get(&self, fd: i32) -> Result<&Rc<OpenFile>, Errno> {
         let file = self.any(fd)?;
-        if file.flags().contains(OpenFlags::PATH) { Err(Errno::EBADF) } else { Ok(file) }
+        if file.flags().contains(OpenFlags::PATH) {
+            Err(Errno::EBADF)
+        } else {
+            Ok(file)
+        }
     }
 
     /// The path of what a descriptor is open on, for those who show it.
@@ -68,7 +83,8 @@ impl Files {
 
     /// All descriptors, lowest first.
     pub fn iter(&self) -> impl Iterator<Item = (i32, &Slot)> {
-        let numbered = |(fd, slot): (usize, _)| Some((i32::try_from(fd).ok()?, Option::as_ref(slot)?));
+        let numbered =
+            |(fd, slot): (usize, _)| Some((i32::try_from(fd).ok()?, Option::as_ref(slot)?));
         self.slots.iter().enumerate().filter_map(numbered)
     }
 
@@ -89,7 +105,13 @@ impl Files {
         if from <= self.lowest as u64 {
             self.lowest = fd + 1;
         }
-        self.put(fd, Slot { file, close_on_exec });
+        self.put(
+            fd,
+            Slot {
+                file,
+                close_on_exec,
+            },
+        );
         i32::try_from(fd).map_err(|_| Errno::EMFILE)
     }
 
@@ -103,14 +125,24 @@ impl Files {
         while self.slots.get(fd).is_some_and(Option::is_some) {
             fd += 1;
         }
-        if fd as u64 >= limit.min(NR_OPEN) { Err(Errno::EMFILE) } else { Ok(fd) }
+        if fd as u64 >= limit.min(NR_OPEN) {
+            Err(Errno::EMFILE)
+        } else {
+            Ok(fd)
+        }
     }
 
     /// Makes `fd`, which is below the limit, another name of an open file, and gives what it was before.
     pub fn replace(&mut self, fd: i32, file: Rc<OpenFile>, close_on_exec: bool) -> Option<Slot> {
         let at = usize::try_from(fd).ok()?;
         let before = self.slots.get_mut(at).and_then(Option::take);
-        self.put(at, Slot { file, close_on_exec });
+        self.put(
+            at,
+            Slot {
+                file,
+                close_on_exec,
+            },
+        );
         before
     }
 
@@ -123,7 +155,9 @@ impl Files {
 
     /// Sets whether `execve` closes a descriptor.
     pub fn set_close_on_exec(&mut self, fd: i32, close_on_exec: bool) -> Result<(), Errno> {
-        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get_mut(fd)?.as_mut());
+        let slot = usize::try_from(fd)
+            .ok()
+            .and_then(|fd| self.slots.get_mut(fd)?.as_mut());
         slot.ok_or(Errno::EBADF)?.close_on_exec = close_on_exec;
         Ok(())
     }
@@ -131,7 +165,11 @@ impl Files {
     /// Closes a descriptor of a process, which gives its record locks on that file up.
     pub fn close(&mut self, fd: i32, pid: Tid) -> Result<(), Errno> {
         let at = usize::try_from(fd).map_err(|_| Errno::EBADF)?;
-        let slot = self.slots.get_mut(at).and_then(Option::take).ok_or(Errno::EBADF)?;
+        let slot = self
+            .slots
+            .get_mut(at)
+            .and_then(Option::take)
+            .ok_or(Errno::EBADF)?;
         self.lowest = self.lowest.min(at);
         slot.release(pid);
         Ok(())
@@ -144,8 +182,11 @@ impl Files {
 
     /// Closes the descriptors that `wanted` chooses.
     pub fn close_if(&mut self, pid: Tid, wanted: impl Fn(i32, &Slot) -> bool) {
-        let fds: Vec<i32> =
-            self.iter().filter(|(fd, slot)| wanted(*fd, slot)).map(|(fd, _)| fd).collect();
+        let fds: Vec<i32> = self
+            .iter()
+            .filter(|(fd, slot)| wanted(*fd, slot))
+            .map(|(fd, _)| fd)
+            .collect();
         for fd in fds {
             let _ = self.close(fd, pid);
         }
@@ -153,14 +194,22 @@ impl Files {
 
     /// A table of its own with the same open files (`fork`).
     pub fn duplicate(&self) -> Files {
-        Files { slots: self.slots.clone(), lowest: self.lowest, ..Files::default() }
+        Files {
+            slots: self.slots.clone(),
+            lowest: self.lowest,
+            ..Files::default()
+        }
     }
 }
 
 impl Slot {
     /// Gives up the record locks that a process has on the file.
     pub(super) fn release(&self, pid: Tid) {
-        self.file.node().locks.borrow_mut().release(Owner::Process(pid));
+        self.file
+            .node()
+            .locks
+            .borrow_mut()
+            .release(Owner::Process(pid));
     }
 }
 

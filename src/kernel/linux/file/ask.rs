@@ -80,7 +80,11 @@ impl Cx<'_> {
     /// The path at a pointer.
     pub(in crate::kernel::linux) fn path(&mut self, path: Ptr<CStr>) -> Result<Vec<u8>, Errno> {
         let path = self.mem.read_cstr(path.address, PATH_MAX)?;
-        if path.len() >= PATH_MAX { Err(Errno::ENAMETOOLONG) } else { Ok(path) }
+        if path.len() >= PATH_MAX {
+            Err(Errno::ENAMETOOLONG)
+        } else {
+            Ok(path)
+        }
     }
 
     /// Where a path starts: at a directory's descriptor, or at the working directory.

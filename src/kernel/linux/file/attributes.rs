@@ -82,7 +82,9 @@ pub(super) fn set(
     let mut value = vec![0; size as usize];
     cx.mem.read(buffer, &mut value)?;
     let entry = of.entry(kernel, cx)?;
-    kernel.walk(cx, |walker| walker.set_attribute(&entry.node, &name, &value, how))?;
+    kernel.walk(cx, |walker| {
+        walker.set_attribute(&entry.node, &name, &value, how)
+    })?;
     Ok(0)
 }
 
@@ -100,7 +102,11 @@ pub(super) fn remove(
 
 fn read_name(cx: &mut Cx<'_>, name: Ptr<CStr>) -> Result<Vec<u8>, Errno> {
     let name = cx.mem.read_cstr(name.address, NAME_MAX + 1)?;
-    if name.is_empty() || name.len() > NAME_MAX { Err(Errno::ERANGE) } else { Ok(name) }
+    if name.is_empty() || name.len() > NAME_MAX {
+        Err(Errno::ERANGE)
+    } else {
+        Ok(name)
+    }
 }
 
 fn give(cx: &mut Cx<'_>, value: &[u8], buffer: u64, size: u64) -> Result<u64, Errno> {

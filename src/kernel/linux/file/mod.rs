@@ -20,11 +20,23 @@ use crate::kernel::{Cx, Kernel};
 
 impl File<Cx<'_>> for Kernel {
     fn open(&mut self, cx: &mut Cx<'_>, call: &linux::Open) -> Outcome {
-        open::open(self, cx, (cwd(cx), call.filename), flags(call.flags), call.mode)
+        open::open(
+            self,
+            cx,
+            (cwd(cx), call.filename),
+            flags(call.flags),
+            call.mode,
+        )
     }
 
     fn openat(&mut self, cx: &mut Cx<'_>, call: &linux::Openat) -> Outcome {
-        open::open(self, cx, (call.dfd, call.filename), flags(call.flags), call.mode)
+        open::open(
+            self,
+            cx,
+            (call.dfd, call.filename),
+            flags(call.flags),
+            call.mode,
+        )
     }
 
     fn openat2(&mut self, cx: &mut Cx<'_>, call: &linux::Openat2) -> Outcome {
@@ -37,12 +49,22 @@ impl File<Cx<'_>> for Kernel {
     }
 
     fn stat(&mut self, cx: &mut Cx<'_>, call: &linux::Stat) -> Outcome {
-        self.stat_path(cx, (cwd(cx), call.filename), 0, (call.statbuf.address, Form::Plain))
+        self.stat_path(
+            cx,
+            (cwd(cx), call.filename),
+            0,
+            (call.statbuf.address, Form::Plain),
+        )
     }
 
     fn lstat(&mut self, cx: &mut Cx<'_>, call: &linux::Lstat) -> Outcome {
         let flags = cx.k.AT_SYMLINK_NOFOLLOW;
-        self.stat_path(cx, (cwd(cx), call.filename), flags, (call.statbuf.address, Form::Plain))
+        self.stat_path(
+            cx,
+            (cwd(cx), call.filename),
+            flags,
+            (call.statbuf.address, Form::Plain),
+        )
     }
 
     fn fstat(&mut self, cx: &mut Cx<'_>, call: &linux::Fstat) -> Outcome {
@@ -50,12 +72,22 @@ impl File<Cx<'_>> for Kernel {
     }
 
     fn stat64(&mut self, cx: &mut Cx<'_>, call: &linux::Stat64) -> Outcome {
-        self.stat_path(cx, (cwd(cx), call.filename), 0, (call.statbuf.address, Form::Large))
+        self.stat_path(
+            cx,
+            (cwd(cx), call.filename),
+            0,
+            (call.statbuf.address, Form::Large),
+        )
     }
 
     fn lstat64(&mut self, cx: &mut Cx<'_>, call: &linux::Lstat64) -> Outcome {
         let flags = cx.k.AT_SYMLINK_NOFOLLOW;
-        self.stat_path(cx, (cwd(cx), call.filename), flags, (call.statbuf.address, Form::Large))
+        self.stat_path(
+            cx,
+            (cwd(cx), call.filename),
+            flags,
+            (call.statbuf.address, Form::Large),
+        )
     }
 
     fn fstat64(&mut self, cx: &mut Cx<'_>, call: &linux::Fstat64) -> Outcome {
@@ -64,21 +96,41 @@ impl File<Cx<'_>> for Kernel {
 
     fn fstatat64(&mut self, cx: &mut Cx<'_>, call: &linux::Fstatat64) -> Outcome {
         let flags = stat_flags(cx, call.flag)?;
-        self.stat_path(cx, (call.dfd, call.filename), flags, (call.statbuf.address, Form::Large))
+        self.stat_path(
+            cx,
+            (call.dfd, call.filename),
+            flags,
+            (call.statbuf.address, Form::Large),
+        )
     }
 
     fn newfstatat(&mut self, cx: &mut Cx<'_>, call: &linux::Newfstatat) -> Outcome {
         let flags = stat_flags(cx, call.flag)?;
-        self.stat_path(cx, (call.dfd, call.filename), flags, (call.statbuf.address, Form::Plain))
+        self.stat_path(
+            cx,
+            (call.dfd, call.filename),
+            flags,
+            (call.statbuf.address, Form::Plain),
+        )
     }
 
     fn oldstat(&mut self, cx: &mut Cx<'_>, call: &linux::Oldstat) -> Outcome {
-        self.stat_path(cx, (cwd(cx), call.filename), 0, (call.statbuf.address, Form::Old))
+        self.stat_path(
+            cx,
+            (cwd(cx), call.filename),
+            0,
+            (call.statbuf.address, Form::Old),
+        )
     }
 
     fn oldlstat(&mut self, cx: &mut Cx<'_>, call: &linux::Oldlstat) -> Outcome {
         let flags = cx.k.AT_SYMLINK_NOFOLLOW;
-        self.stat_path(cx, (cwd(cx), call.filename), flags, (call.statbuf.address, Form::Old))
+        self.stat_path(
+            cx,
+            (cwd(cx), call.filename),
+            flags,
+            (call.statbuf.address, Form::Old),
+        )
     }
 
     fn oldfstat(&mut self, cx: &mut Cx<'_>, call: &linux::Oldfstat) -> Outcome {
@@ -116,7 +168,11 @@ impl File<Cx<'_>> for Kernel {
     }
 
     fn readlinkat(&mut self, cx: &mut Cx<'_>, call: &linux::Readlinkat) -> Outcome {
-        self.read_link(cx, (call.dfd, call.pathname), (call.buf.address, call.bufsiz))
+        self.read_link(
+            cx,
+            (call.dfd, call.pathname),
+            (call.buf.address, call.bufsiz),
+        )
     }
 
     fn access(&mut self, cx: &mut Cx<'_>, call: &linux::Access) -> Outcome {
@@ -225,7 +281,11 @@ impl File<Cx<'_>> for Kernel {
                 return Err(Errno::ENOENT.into());
             }
             let path = context.path_of(&context.cwd);
-            if context.cwd.is_within(&context.root) { path } else { unreachable_path(path) }
+            if context.cwd.is_within(&context.root) {
+                path
+            } else {
+                unreachable_path(path)
+            }
         };
         path.push(0);
         if path.len() as u64 > call.size {
@@ -282,12 +342,24 @@ impl File<Cx<'_>> for Kernel {
 
     fn utime(&mut self, cx: &mut Cx<'_>, call: &linux::Utime) -> Outcome {
         let times = times::read(cx, call.times.address, TimeForm::Seconds)?;
-        Ok(times::set(self, cx, (cwd(cx), call.filename.cast()), times, 0)?)
+        Ok(times::set(
+            self,
+            cx,
+            (cwd(cx), call.filename.cast()),
+            times,
+            0,
+        )?)
     }
 
     fn utimes(&mut self, cx: &mut Cx<'_>, call: &linux::Utimes) -> Outcome {
         let times = times::read(cx, call.utimes.address, TimeForm::Microseconds)?;
-        Ok(times::set(self, cx, (cwd(cx), call.filename.cast()), times, 0)?)
+        Ok(times::set(
+            self,
+            cx,
+            (cwd(cx), call.filename.cast()),
+            times,
+            0,
+        )?)
     }
 
     fn futimesat(&mut self, cx: &mut Cx<'_>, call: &linux::Futimesat) -> Outcome {
@@ -297,12 +369,24 @@ impl File<Cx<'_>> for Kernel {
 
     fn utimensat(&mut self, cx: &mut Cx<'_>, call: &linux::Utimensat) -> Outcome {
         let times = times::read(cx, call.utimes.address, TimeForm::Nanoseconds)?;
-        Ok(times::set(self, cx, (call.dfd, call.filename), times, flags(call.flags))?)
+        Ok(times::set(
+            self,
+            cx,
+            (call.dfd, call.filename),
+            times,
+            flags(call.flags),
+        )?)
     }
 
     fn utimensat_time64(&mut self, cx: &mut Cx<'_>, call: &linux::UtimensatTime64) -> Outcome {
         let times = times::read(cx, call.utimes.address, TimeForm::Nanoseconds64)?;
-        Ok(times::set(self, cx, (call.dfd, call.filename), times, flags(call.flags))?)
+        Ok(times::set(
+            self,
+            cx,
+            (call.dfd, call.filename),
+            times,
+            flags(call.flags),
+        )?)
     }
 
     fn truncate(&mut self, cx: &mut Cx<'_>, call: &linux::Truncate) -> Outcome {
@@ -315,41 +399,80 @@ impl File<Cx<'_>> for Kernel {
 
     fn getxattr(&mut self, cx: &mut Cx<'_>, call: &linux::Getxattr) -> Outcome {
         let of = Of::Path(call.pathname, true);
-        Ok(attributes::get(self, cx, of, call.name, (call.value.address, call.size))?)
+        Ok(attributes::get(
+            self,
+            cx,
+            of,
+            call.name,
+            (call.value.address, call.size),
+        )?)
     }
 
     fn lgetxattr(&mut self, cx: &mut Cx<'_>, call: &linux::Lgetxattr) -> Outcome {
         let of = Of::Path(call.pathname, false);
-        Ok(attributes::get(self, cx, of, call.name, (call.value.address, call.size))?)
+        Ok(attributes::get(
+            self,
+            cx,
+            of,
+            call.name,
+            (call.value.address, call.size),
+        )?)
     }
 
     fn fgetxattr(&mut self, cx: &mut Cx<'_>, call: &linux::Fgetxattr) -> Outcome {
         let of = Of::File(call.fd);
-        Ok(attributes::get(self, cx, of, call.name, (call.value.address, call.size))?)
+        Ok(attributes::get(
+            self,
+            cx,
+            of,
+            call.name,
+            (call.value.address, call.size),
+        )?)
     }
 
     fn listxattr(&mut self, cx: &mut Cx<'_>, call: &linux::Listxattr) -> Outcome {
         let of = Of::Path(call.pathname, true);
-        Ok(attributes::list(self, cx, of, (call.list.address, call.size))?)
+        Ok(attributes::list(
+            self,
+            cx,
+            of,
+            (call.list.address, call.size),
+        )?)
     }
 
     fn llistxattr(&mut self, cx: &mut Cx<'_>, call: &linux::Llistxattr) -> Outcome {
         let of = Of::Path(call.pathname, false);
-        Ok(attributes::list(self, cx, of, (call.list.address, call.size))?)
+        Ok(attributes::list(
+            self,
+            cx,
+            of,
+            (call.list.address, call.size),
+        )?)
     }
 
     fn flistxattr(&mut self, cx: &mut Cx<'_>, call: &linux::Flistxattr) -> Outcome {
         let of = Of::File(call.fd);
-        Ok(attributes::list(self, cx, of, (call.list.address, call.size))?)
+        Ok(attributes::list(
+            self,
+            cx,
+            of,
+            (call.list.address, call.size),
+        )?)
     }
 
     fn setxattr(&mut self, cx: &mut Cx<'_>, call: &linux::Setxattr) -> Outcome {
-        let (of, value) = (Of::Path(call.pathname, true), (call.value.address, call.size));
+        let (of, value) = (
+            Of::Path(call.pathname, true),
+            (call.value.address, call.size),
+        );
         Ok(attributes::set(self, cx, of, call.name, value, call.flags)?)
     }
 
     fn lsetxattr(&mut self, cx: &mut Cx<'_>, call: &linux::Lsetxattr) -> Outcome {
-        let (of, value) = (Of::Path(call.pathname, false), (call.value.address, call.size));
+        let (of, value) = (
+            Of::Path(call.pathname, false),
+            (call.value.address, call.size),
+        );
         Ok(attributes::set(self, cx, of, call.name, value, call.flags)?)
     }
 
@@ -359,11 +482,21 @@ impl File<Cx<'_>> for Kernel {
     }
 
     fn removexattr(&mut self, cx: &mut Cx<'_>, call: &linux::Removexattr) -> Outcome {
-        Ok(attributes::remove(self, cx, Of::Path(call.pathname, true), call.name)?)
+        Ok(attributes::remove(
+            self,
+            cx,
+            Of::Path(call.pathname, true),
+            call.name,
+        )?)
     }
 
     fn lremovexattr(&mut self, cx: &mut Cx<'_>, call: &linux::Lremovexattr) -> Outcome {
-        Ok(attributes::remove(self, cx, Of::Path(call.pathname, false), call.name)?)
+        Ok(attributes::remove(
+            self,
+            cx,
+            Of::Path(call.pathname, false),
+            call.name,
+        )?)
     }
 
     fn fremovexattr(&mut self, cx: &mut Cx<'_>, call: &linux::Fremovexattr) -> Outcome {
@@ -392,7 +525,10 @@ impl Kernel {
     }
 
     fn read_link(&mut self, cx: &mut Cx<'_>, (dfd, path): At, (buf, size): (u64, i32)) -> Outcome {
-        let size = usize::try_from(size).ok().filter(|size| *size > 0).ok_or(Errno::EINVAL)?;
+        let size = usize::try_from(size)
+            .ok()
+            .filter(|size| *size > 0)
+            .ok_or(Errno::EINVAL)?;
         let path = cx.path(path)?;
         let empty = path.is_empty();
         let entry = match empty {
@@ -417,7 +553,11 @@ impl Kernel {
         {
             return Err(Errno::EINVAL.into());
         }
-        let who = if flags & k.AT_EACCESS != 0 { who(cx) } else { who_really(cx) };
+        let who = if flags & k.AT_EACCESS != 0 {
+            who(cx)
+        } else {
+            who_really(cx)
+        };
         let path = cx.path(path)?;
         let entry = if path.is_empty() && flags & k.AT_EMPTY_PATH != 0 {
             cx.itself(dfd)?
@@ -432,7 +572,11 @@ impl Kernel {
                 access |= bit;
             }
         }
-        if who.may(&entry.node, access) { Ok(0) } else { Err(Errno::EACCES.into()) }
+        if who.may(&entry.node, access) {
+            Ok(0)
+        } else {
+            Err(Errno::EACCES.into())
+        }
     }
 
     fn rename_paths(&mut self, cx: &mut Cx<'_>, old: At, new: At, flags: u64) -> Outcome {
@@ -495,7 +639,11 @@ impl Kernel {
         let path = cx.path(path)?;
         let start = cx.start(dfd, &path)?;
         self.walk(cx, |walker| {
-            if directory { walker.rmdir(&start, &path) } else { walker.unlink(&start, &path) }
+            if directory {
+                walker.rmdir(&start, &path)
+            } else {
+                walker.unlink(&start, &path)
+            }
         })?;
         Ok(0)
     }
@@ -589,24 +737,33 @@ fn flags(flags: i32) -> u64 {
 
 fn stat_flags(cx: &Cx<'_>, flag: i32) -> Result<u64, Stop<Errno>> {
     let k = cx.k;
-    let known = k.AT_SYMLINK_NOFOLLOW
-        | k.AT_NO_AUTOMOUNT
-        | k.AT_EMPTY_PATH
-        | k.AT_STATX_SYNC_TYPE;
+    let known = k.AT_SYMLINK_NOFOLLOW | k.AT_NO_AUTOMOUNT | k.AT_EMPTY_PATH | k.AT_STATX_SYNC_TYPE;
     let flags = flags(flag);
-    if flags & !known != 0 { Err(Errno::EINVAL.into()) } else { Ok(flags) }
+    if flags & !known != 0 {
+        Err(Errno::EINVAL.into())
+    } else {
+        Ok(flags)
+    }
 }
 
 /// Whether a program knows the size of `struct statfs64`. ARM's C libraries may say 88, a size without the padding.
 fn statfs64_size(cx: &Cx<'_>, size: u64) -> Result<(), Stop<Errno>> {
     let ours = u64::from(cx.layouts.statfs64.size);
     // arch/arm/kernel/sys_arm.c, sys_statfs64_wrapper
-    if size == ours || size == ours.next_multiple_of(8) { Ok(()) } else { Err(Errno::EINVAL.into()) }
+    if size == ours || size == ours.next_multiple_of(8) {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL.into())
+    }
 }
 
 /// Owner and group of a call: -1 leaves them, and in a call with 16-bit ids that is 0xffff.
 fn owner(cx: &Cx<'_>, user: u32, group: u32) -> (Option<u32>, Option<u32>) {
-    let narrow = cx.row.params.iter().any(|p| p.width.bytes(cx.abi.model) == 2);
+    let narrow = cx
+        .row
+        .params
+        .iter()
+        .any(|p| p.width.bytes(cx.abi.model) == 2);
     let none = if narrow { 0xffff } else { u32::MAX };
     let id = |id: u32| (id & none != none).then_some(id);
     (id(user), id(group))

@@ -27,7 +27,14 @@ pub(super) fn open(
         flags |= OpenFlags::LARGE;
     }
     let path = cx.path(path)?;
-    open_path(kernel, cx, (dfd, &path), (flags, close_on_exec), mode, Limits::empty())
+    open_path(
+        kernel,
+        cx,
+        (dfd, &path),
+        (flags, close_on_exec),
+        mode,
+        Limits::empty(),
+    )
 }
 
 pub(super) fn openat2(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::Openat2) -> Outcome {
@@ -41,7 +48,10 @@ pub(super) fn openat2(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::Openat
         return Err(Errno::E2BIG.into());
     }
     let how = cx.load(call.how.address, size)?;
-    if how.bytes()[layout.size as usize..].iter().any(|byte| *byte != 0) {
+    if how.bytes()[layout.size as usize..]
+        .iter()
+        .any(|byte| *byte != 0)
+    {
         return Err(Errno::E2BIG.into());
     }
     let (flags, mode) = (how.get(layout.flags), how.get(layout.mode));
@@ -51,7 +61,10 @@ pub(super) fn openat2(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::Openat
     for (flag, limit) in [
         (k.RESOLVE_BENEATH, Limits::BENEATH),
         (k.RESOLVE_IN_ROOT, Limits::IN_ROOT),
-        (k.RESOLVE_NO_SYMLINKS, Limits::NO_SYMLINKS | Limits::NO_MAGIC),
+        (
+            k.RESOLVE_NO_SYMLINKS,
+            Limits::NO_SYMLINKS | Limits::NO_MAGIC,
+        ),
         (k.RESOLVE_NO_MAGICLINKS, Limits::NO_MAGIC),
         (k.RESOLVE_NO_XDEV, Limits::NO_MOUNTS),
         (k.RESOLVE_CACHED, Limits::empty()),
@@ -80,7 +93,14 @@ pub(super) fn openat2(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::Openat
         flags |= OpenFlags::LARGE;
     }
     let path = cx.path(call.filename)?;
-    open_path(kernel, cx, (call.dfd, &path), (flags, close_on_exec), mode as u16, limits)
+    open_path(
+        kernel,
+        cx,
+        (call.dfd, &path),
+        (flags, close_on_exec),
+        mode as u16,
+        limits,
+    )
 }
 
 fn open_path(
@@ -103,13 +123,20 @@ fn open_path(
     };
     let file = kernel.walk(cx, |walker| walker.open(&start, path, flags, mode, limits))?;
     if !file.flags().intersects(OpenFlags::LARGE | OpenFlags::PATH)
-        && file.content().is_some_and(|content| content.len() > MAX_NON_LFS)
+        && file
+            .content()
+            .is_some_and(|content| content.len() > MAX_NON_LFS)
     {
         return Err(Errno::EOVERFLOW.into());
     }
     if let Some(opened) = before_opening(&file) {
         let tid = cx.task.tid;
-        cx.task.linux.files.borrow_mut().opening.insert(tid, (file, opened));
+        cx.task
+            .linux
+            .files
+            .borrow_mut()
+            .opening
+            .insert(tid, (file, opened));
         return go_on(cx, close_on_exec);
     }
     cx.install(file, close_on_exec)
@@ -123,10 +150,23 @@ fn go_on(cx: &mut Cx<'_>, close_on_exec: bool) -> Outcome {
     if let Some(pipe) = file.pipe() {
         let reads = file.flags().contains(OpenFlags::READ);
         let (readers, writers) = pipe.opened();
-        let came = if reads { writers != before.1 } else { readers != before.0 };
-        let there = if reads { pipe.writers() > 0 } else { pipe.readers() > 0 };
+        let came = if reads {
+            writers != before.1
+        } else {
+            readers != before.0
+        };
+        let there = if reads {
+            pipe.writers() > 0
+        } else {
+            pipe.readers() > 0
+        };
         if !came && !there {
-            cx.task.linux.files.borrow_mut().opening.insert(tid, (file, before));
+            cx.task
+                .linux
+                .files
+                .borrow_mut()
+                .opening
+                .insert(tid, (file, before));
             return Err(cx.block(Wait::File));
         }
     }
@@ -148,7 +188,12 @@ impl Cx<'_> {
         close_on_exec: bool,
     ) -> Outcome {
         let limit = self.process().limits.soft(Resource::Nofile);
-        let fd = self.task.linux.files.borrow_mut().insert(file, close_on_exec, 0, limit)?;
+        let fd = self
+            .task
+            .linux
+            .files
+            .borrow_mut()
+            .insert(file, close_on_exec, 0, limit)?;
         Ok(u64::from(fd.cast_unsigned()))
     }
 }
@@ -163,7 +208,10 @@ fn flags_from(k: &Constants, flags: u64) -> Result<(OpenFlags, bool), Errno> {
         open.set(meaning, has(flag));
     }
     if open.contains(OpenFlags::PATH) {
-        return Ok((open & (OpenFlags::PATH | OpenFlags::DIRECTORY | OpenFlags::NOFOLLOW), close_on_exec));
+        return Ok((
+            open & (OpenFlags::PATH | OpenFlags::DIRECTORY | OpenFlags::NOFOLLOW),
+            close_on_exec,
+        ));
     }
     let access = flags & k.O_ACCMODE;
     open.set(OpenFlags::READ, access == k.O_RDONLY || access == k.O_RDWR);
@@ -227,6 +275,7 @@ fn table(k: &Constants) -> [(u64, OpenFlags); 15] {
 }
 
 fn known_flags(k: &Constants) -> u64 {
-    table(k).iter().fold(k.O_ACCMODE | k.O_CLOEXEC, |all, (flag, _)| all | flag)
+    table(k)
+        .iter()
+        .fold(k.O_ACCMODE | k.O_CLOEXEC, |all, (flag, _)| all | flag)
 }
-

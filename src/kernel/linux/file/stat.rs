@@ -121,10 +121,7 @@ pub(super) fn statx(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &Statx) -> Resul
     let k = cx.k;
     let flags = u64::from(call.flags);
     let mask = u64::from(call.mask);
-    let known = k.AT_SYMLINK_NOFOLLOW
-        | k.AT_NO_AUTOMOUNT
-        | k.AT_EMPTY_PATH
-        | k.AT_STATX_SYNC_TYPE;
+    let known = k.AT_SYMLINK_NOFOLLOW | k.AT_NO_AUTOMOUNT | k.AT_EMPTY_PATH | k.AT_STATX_SYNC_TYPE;
     if mask & k.STATX__RESERVED != 0
         || flags & !known != 0
         || flags & k.AT_STATX_SYNC_TYPE == k.AT_STATX_SYNC_TYPE
@@ -140,7 +137,10 @@ pub(super) fn statx(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &Statx) -> Resul
     let mut image = cx.image(layout.size);
     let meta = &attributes.meta;
     image
-        .put(layout.stx_mask, k.STATX_BASIC_STATS | k.STATX_BTIME | k.STATX_MNT_ID)
+        .put(
+            layout.stx_mask,
+            k.STATX_BASIC_STATS | k.STATX_BTIME | k.STATX_MNT_ID,
+        )
         .put(layout.stx_blksize, BLOCK)
         .put(layout.stx_nlink, u64::from(meta.links))
         .put(layout.stx_uid, u64::from(meta.uid))
@@ -150,7 +150,10 @@ pub(super) fn statx(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &Statx) -> Resul
         .put(layout.stx_size, attributes.size)
         .put(layout.stx_blocks, attributes.allocated / 512)
         .put(layout.stx_attributes_mask, k.STATX_ATTR_MOUNT_ROOT)
-        .put(layout.stx_attributes, if is_mount { k.STATX_ATTR_MOUNT_ROOT } else { 0 })
+        .put(
+            layout.stx_attributes,
+            if is_mount { k.STATX_ATTR_MOUNT_ROOT } else { 0 },
+        )
         .put(layout.stx_atime_tv_sec, seconds(meta.accessed))
         .put(layout.stx_atime_tv_nsec, nanoseconds(meta.accessed))
         .put(layout.stx_btime_tv_sec, seconds(meta.born))
@@ -206,11 +209,18 @@ pub(in crate::kernel::linux) fn device_number((major, minor): (u32, u32)) -> u64
 
 /// Major and minor number of what user space says.   [new_decode_dev]
 pub(super) fn device_parts(number: u32) -> (u32, u32) {
-    ((number & 0xf_ff00) >> 8, number & 0xff | number >> 12 & 0xf_ff00)
+    (
+        (number & 0xf_ff00) >> 8,
+        number & 0xff | number >> 12 & 0xf_ff00,
+    )
 }
 
 fn id(field: Field, id: u32) -> u64 {
-    u64::from(if field.size == 2 && id > 0xffff { OVERFLOW_ID } else { id })
+    u64::from(if field.size == 2 && id > 0xffff {
+        OVERFLOW_ID
+    } else {
+        id
+    })
 }
 
 /// The whole seconds of a time.

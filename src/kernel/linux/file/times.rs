@@ -8,7 +8,10 @@ use emu_prototypes::{CStr, Ptr};
 use crate::kernel::vfs::{Entry, Time, Times};
 use crate::kernel::{Cx, Kernel};
 
-const NOW: Times = Times { accessed: Time::Now, modified: Time::Now };
+const NOW: Times = Times {
+    accessed: Time::Now,
+    modified: Time::Now,
+};
 
 /// The form of the times at a pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +36,10 @@ pub(super) fn read(cx: &mut Cx<'_>, address: u64, form: Form) -> Result<Times, E
         Form::Seconds => {
             let layout = &cx.layouts.utimbuf;
             let image = cx.load(address, layout.size)?;
-            pair = [(image.get_signed(layout.actime), 0), (image.get_signed(layout.modtime), 0)];
+            pair = [
+                (image.get_signed(layout.actime), 0),
+                (image.get_signed(layout.modtime), 0),
+            ];
             (0, 1)
         }
         Form::Microseconds => (cx.layouts.timeval.size, 1_000_000),
@@ -79,9 +85,16 @@ pub(super) fn read(cx: &mut Cx<'_>, address: u64, form: Form) -> Result<Times, E
             return Err(Errno::EINVAL);
         }
         let fraction = fraction * (1_000_000_000 / per_second);
-        Ok(Time::At(seconds.saturating_mul(1_000_000_000).saturating_add(fraction)))
+        Ok(Time::At(
+            seconds
+                .saturating_mul(1_000_000_000)
+                .saturating_add(fraction),
+        ))
     };
-    Ok(Times { accessed: time(pair[0])?, modified: time(pair[1])? })
+    Ok(Times {
+        accessed: time(pair[0])?,
+        modified: time(pair[1])?,
+    })
 }
 
 /// Sets the times of what a path names; a null path means the descriptor itself.

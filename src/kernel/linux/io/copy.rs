@@ -26,7 +26,11 @@ pub(super) enum Offset {
 impl Offset {
     /// `loff_t *`, null for the file's own position.
     pub(super) fn wide(pointer: Ptr<i64>) -> Offset {
-        if pointer.is_null() { Offset::Position } else { Offset::Wide(pointer.address) }
+        if pointer.is_null() {
+            Offset::Position
+        } else {
+            Offset::Wide(pointer.address)
+        }
     }
 
     fn load(self, cx: &mut Cx<'_>, file: &OpenFile) -> Result<u64, Errno> {
@@ -64,7 +68,11 @@ impl Side {
     fn new(cx: &mut Cx<'_>, file: Rc<OpenFile>, offset: Offset) -> Result<Side, Errno> {
         if !file.has_positions() {
             return if offset == Offset::Position {
-                Ok(Side { file, at: None, offset })
+                Ok(Side {
+                    file,
+                    at: None,
+                    offset,
+                })
             } else {
                 Err(Errno::ESPIPE)
             };
@@ -97,7 +105,10 @@ pub(super) fn sendfile(
     if !from.flags().contains(OpenFlags::READ) || !to.flags().contains(OpenFlags::WRITE) {
         return Err(Errno::EBADF.into());
     }
-    if !matches!(from.handle, Handle::File(_) | Handle::Made(..) | Handle::Device(_)) {
+    if !matches!(
+        from.handle,
+        Handle::File(_) | Handle::Made(..) | Handle::Device(_)
+    ) {
         let pipe = offset != Offset::Position;
         return Err(if pipe { Errno::ESPIPE } else { Errno::EINVAL }.into());
     }
@@ -234,8 +245,7 @@ pub(super) fn tee(cx: &mut Cx<'_>, call: &linux::Tee) -> Outcome {
 
 fn known_splice_flags(cx: &Cx<'_>, flags: u32) -> bool {
     let k = cx.k;
-    let known =
-        k.SPLICE_F_MOVE | k.SPLICE_F_NONBLOCK | k.SPLICE_F_MORE | k.SPLICE_F_GIFT;
+    let known = k.SPLICE_F_MOVE | k.SPLICE_F_NONBLOCK | k.SPLICE_F_MORE | k.SPLICE_F_GIFT;
     u64::from(flags) & !known == 0
 }
 
@@ -250,7 +260,11 @@ impl Kernel {
             from.store(cx)?;
             to.store(cx)?;
         }
-        let waits = if to.file.pipe().is_some() { &to.file } else { &from.file };
+        let waits = if to.file.pipe().is_some() {
+            &to.file
+        } else {
+            &from.file
+        };
         finish(cx, waits, done, result)
     }
 

@@ -28,7 +28,9 @@ pub(super) fn read(
     let file = cx.file(fd)?;
     let mut done = 0;
     loop {
-        let Some(item) = kernel.walk(cx, |walker| file.next_item(walker))? else { break };
+        let Some(item) = kernel.walk(cx, |walker| file.next_item(walker))? else {
+            break;
+        };
         let record = record(cx, &item, form)?;
         let bytes = record.bytes();
         if done + bytes.len() as u64 > size {
@@ -56,8 +58,10 @@ fn record(cx: &Cx<'_>, item: &Item, form: Form) -> Result<Image, Errno> {
         Form::Plain => {
             let layout = &layouts.dirent;
             // The name's zero, and the type.   [Linux fs/readdir.c, filldir]
-            let size = (u32::from(layout.d_name.offset) + name + 2).next_multiple_of(cx.word() as u32);
-            let mut image = Image::from_bytes(with_name(size, layout.d_name.offset, item), cx.mem.endian());
+            let size =
+                (u32::from(layout.d_name.offset) + name + 2).next_multiple_of(cx.word() as u32);
+            let mut image =
+                Image::from_bytes(with_name(size, layout.d_name.offset, item), cx.mem.endian());
             if layout.d_ino.size < 8 && item.ino > u64::from(u32::MAX) {
                 return Err(Errno::EOVERFLOW);
             }
@@ -74,7 +78,8 @@ fn record(cx: &Cx<'_>, item: &Item, form: Form) -> Result<Image, Errno> {
         Form::Large => {
             let layout = &layouts.dirent64;
             let size = (u32::from(layout.d_name.offset) + name + 1).next_multiple_of(8);
-            let mut image = Image::from_bytes(with_name(size, layout.d_name.offset, item), cx.mem.endian());
+            let mut image =
+                Image::from_bytes(with_name(size, layout.d_name.offset, item), cx.mem.endian());
             image
                 .put(layout.d_ino, item.ino)
                 .put(layout.d_off, item.next)
@@ -101,10 +106,15 @@ pub(super) fn read_one(
     address: u64,
 ) -> Result<u64, Errno> {
     let file = cx.file(fd)?;
-    let Some(item) = kernel.walk(cx, |walker| file.next_item(walker))? else { return Ok(0) };
+    let Some(item) = kernel.walk(cx, |walker| file.next_item(walker))? else {
+        return Ok(0);
+    };
     let layout = &cx.layouts.old_dirent;
     let size = u32::from(layout.d_name.offset) + item.name.len() as u32 + 1;
-    let mut image = Image::from_bytes(with_name(size, layout.d_name.offset, &item), cx.mem.endian());
+    let mut image = Image::from_bytes(
+        with_name(size, layout.d_name.offset, &item),
+        cx.mem.endian(),
+    );
     if layout.d_ino.size < 8 && item.ino > u64::from(u32::MAX) {
         return Err(Errno::EOVERFLOW);
     }

@@ -16,7 +16,13 @@ pub(super) fn fcntl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
     let file = cx.any_file(fd)?;
     let cmd = u64::from(cmd);
     let pointed_at = file.flags().contains(OpenFlags::PATH);
-    let harmless = [k.F_DUPFD, k.F_DUPFD_CLOEXEC, k.F_GETFD, k.F_SETFD, k.F_GETFL];
+    let harmless = [
+        k.F_DUPFD,
+        k.F_DUPFD_CLOEXEC,
+        k.F_GETFD,
+        k.F_SETFD,
+        k.F_GETFL,
+    ];
     if pointed_at && !harmless.contains(&cmd) {
         return Err(Errno::EBADF.into());
     }
@@ -38,7 +44,11 @@ pub(super) fn fcntl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
         }
         c if c == k.F_SETFD => {
             let closes = arg & k.FD_CLOEXEC != 0;
-            cx.task.linux.files.borrow_mut().set_close_on_exec(fd, closes)?;
+            cx.task
+                .linux
+                .files
+                .borrow_mut()
+                .set_close_on_exec(fd, closes)?;
             Ok(0)
         }
         c if c == k.F_GETFL => Ok(flags_to(k, file.flags())),
@@ -86,7 +96,8 @@ pub(super) fn fcntl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
         c if c == k.F_ADD_SEALS => {
             let content = sealable(&file)?;
             let seals = seals_from(k, arg).ok_or(Errno::EINVAL)?;
-            if !file.flags().contains(OpenFlags::WRITE) || content.seals.get().contains(Seals::SEAL) {
+            if !file.flags().contains(OpenFlags::WRITE) || content.seals.get().contains(Seals::SEAL)
+            {
                 return Err(Errno::EPERM.into());
             }
             content.seals.set(content.seals.get() | seals);
@@ -135,21 +146,41 @@ fn lock_command(k: &Constants, word: u64, cmd: u64) -> Option<Command> {
         (k.F_SETLKW64, What::Wait, false, wide),
     ];
     let (_, what, of_file, large) = all.into_iter().find(|(number, ..)| *number == cmd)?;
-    Some(Command { what, of_file, large })
+    Some(Command {
+        what,
+        of_file,
+        large,
+    })
 }
 
 fn lock(cx: &mut Cx<'_>, file: &OpenFile, command: Command, address: u64) -> Outcome {
     let k = cx.k;
     let layouts = cx.layouts;
-    let size = if command.large { layouts.flock64.size } else { layouts.flock.size };
+    let size = if command.large {
+        layouts.flock64.size
+    } else {
+        layouts.flock.size
+    };
     let mut image = cx.load(address, size)?;
     let get = |image: &Image| {
         if command.large {
             let at = &layouts.flock64;
-            (image.get(at.l_type), image.get(at.l_whence), image.get_signed(at.l_start), image.get_signed(at.l_len), image.get_signed(at.l_pid))
+            (
+                image.get(at.l_type),
+                image.get(at.l_whence),
+                image.get_signed(at.l_start),
+                image.get_signed(at.l_len),
+                image.get_signed(at.l_pid),
+            )
         } else {
             let at = &layouts.flock;
-            (image.get(at.l_type), image.get(at.l_whence), image.get_signed(at.l_start), image.get_signed(at.l_len), image.get_signed(at.l_pid))
+            (
+                image.get(at.l_type),
+                image.get(at.l_whence),
+                image.get_signed(at.l_start),
+                image.get_signed(at.l_len),
+                image.get_signed(at.l_pid),
+            )
         }
     };
     let (kind, whence, start, len, pid) = get(&image);
@@ -166,7 +197,12 @@ fn lock(cx: &mut Cx<'_>, file: &OpenFile, command: Command, address: u64) -> Out
     if !exclusive && kind != k.F_RDLCK && (kind != k.F_UNLCK || command.what == What::Get) {
         return Err(Errno::EINVAL.into());
     }
-    let wanted = Range { start, end, exclusive, owner };
+    let wanted = Range {
+        start,
+        end,
+        exclusive,
+        owner,
+    };
     let mut locks = file.node().locks.borrow_mut();
     if command.what == What::Get {
         let found = locks.conflict(&wanted);
@@ -174,8 +210,17 @@ fn lock(cx: &mut Cx<'_>, file: &OpenFile, command: Command, address: u64) -> Out
         match found {
             None => put_type(cx, &mut image, command, k.F_UNLCK),
             Some(held) => {
-                put_type(cx, &mut image, command, if held.exclusive { k.F_WRLCK } else { k.F_RDLCK });
-                let len = if held.end == u64::MAX { 0 } else { held.end - held.start };
+                put_type(
+                    cx,
+                    &mut image,
+                    command,
+                    if held.exclusive { k.F_WRLCK } else { k.F_RDLCK },
+                );
+                let len = if held.end == u64::MAX {
+                    0
+                } else {
+                    held.end - held.start
+                };
                 let pid = match held.owner {
                     Owner::Process(pid) => i64::from(pid),
                     Owner::File(_) => -1,
@@ -203,7 +248,11 @@ fn lock(cx: &mut Cx<'_>, file: &OpenFile, command: Command, address: u64) -> Out
         locks.unlock(owner, start, end)?;
         return Ok(0);
     }
-    let needed = if exclusive { OpenFlags::WRITE } else { OpenFlags::READ };
+    let needed = if exclusive {
+        OpenFlags::WRITE
+    } else {
+        OpenFlags::READ
+    };
     if !file.flags().contains(needed) {
         return Err(Errno::EBADF.into());
     }
@@ -219,7 +268,14 @@ fn lock(cx: &mut Cx<'_>, file: &OpenFile, command: Command, address: u64) -> Out
 
 fn put_type(cx: &Cx<'_>, image: &mut Image, command: Command, kind: u64) {
     let layouts = cx.layouts;
-    image.put(if command.large { layouts.flock64.l_type } else { layouts.flock.l_type }, kind);
+    image.put(
+        if command.large {
+            layouts.flock64.l_type
+        } else {
+            layouts.flock.l_type
+        },
+        kind,
+    );
 }
 
 /// The bytes that `l_whence`, `l_start` and `l_len` mean; the end is not among them.   [Linux fs/locks.c, flock64_to_posix_lock]
@@ -272,7 +328,9 @@ pub(super) fn flock(cx: &mut Cx<'_>, fd: i32, cmd: u32) -> Outcome {
 
 fn sealable(file: &OpenFile) -> Result<&Content, Errno> {
     // Only files of memory file systems know seals.   [Linux mm/memfd.c, memfd_file_seals_ptr]
-    file.content().filter(|_| file.entry.is_nowhere()).ok_or(Errno::EINVAL)
+    file.content()
+        .filter(|_| file.entry.is_nowhere())
+        .ok_or(Errno::EINVAL)
 }
 
 fn seals(k: &Constants) -> [(u64, Seals); 5] {
@@ -286,7 +344,10 @@ fn seals(k: &Constants) -> [(u64, Seals); 5] {
 }
 
 fn seals_to(k: &Constants, has: Seals) -> u64 {
-    seals(k).iter().filter(|(_, seal)| has.contains(*seal)).fold(0, |all, (flag, _)| all | flag)
+    seals(k)
+        .iter()
+        .filter(|(_, seal)| has.contains(*seal))
+        .fold(0, |all, (flag, _)| all | flag)
 }
 
 fn seals_from(k: &Constants, flags: u64) -> Option<Seals> {

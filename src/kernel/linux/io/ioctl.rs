@@ -1,8 +1,8 @@
 //! `ioctl`: what every file knows, and terminals.
 
 use emu_cpu::GuestMemory;
-use emu_prototypes::linux::{Constants, Errno, Outcome};
 use emu_prototypes::Ptr;
+use emu_prototypes::linux::{Constants, Errno, Outcome};
 
 use crate::kernel::host::{Control, Flags, Stream, Terminal, When};
 use crate::kernel::linux::files::OpenFile;
@@ -15,7 +15,11 @@ pub(super) fn ioctl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
     // Commands are 32 bits; their constants may be sign-extended.
     let is = |constant: u64| cmd == constant as u32;
     if is(k.FIOCLEX) || is(k.FIONCLEX) {
-        cx.task.linux.files.borrow_mut().set_close_on_exec(fd, is(k.FIOCLEX))?;
+        cx.task
+            .linux
+            .files
+            .borrow_mut()
+            .set_close_on_exec(fd, is(k.FIOCLEX))?;
         return Ok(0);
     }
     if is(k.FIONBIO) || is(k.FIOASYNC) {
@@ -52,7 +56,10 @@ pub(super) fn ioctl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
 /// The error for what a file that is no terminal does not know.
 fn other(cx: &Cx<'_>, file: &OpenFile, cmd: u32) -> Errno {
     let flags = [cx.k.FS_IOC_GETFLAGS, cx.k.FS_IOC_SETFLAGS];
-    let stored = matches!(file.node().file_type(), FileType::Regular | FileType::Directory);
+    let stored = matches!(
+        file.node().file_type(),
+        FileType::Regular | FileType::Directory
+    );
     match stored && flags.iter().any(|flag| cmd == *flag as u32) {
         true => Errno::EOPNOTSUPP,
         false => Errno::ENOTTY,
@@ -75,12 +82,15 @@ fn terminal(
         store_settings(cx, &settings, arg)?;
         return Ok(0);
     }
-    for (command, when) in
-        [(k.TCSETS, When::Now), (k.TCSETSW, When::Drain), (k.TCSETSF, When::Flush)]
-    {
+    for (command, when) in [
+        (k.TCSETS, When::Now),
+        (k.TCSETSW, When::Drain),
+        (k.TCSETSF, When::Flush),
+    ] {
         if is(command) {
             let settings = load_settings(cx, arg)?;
-            host.set_terminal(stream, &settings, when).map_err(FsError::from)?;
+            host.set_terminal(stream, &settings, when)
+                .map_err(FsError::from)?;
             return Ok(0);
         }
     }
@@ -97,14 +107,22 @@ fn terminal(
         return Ok(0);
     }
     if is(k.TIOCGPGRP) || is(k.TIOCGSID) {
-        let id = if is(k.TIOCGPGRP) { cx.process().group } else { cx.process().session };
+        let id = if is(k.TIOCGPGRP) {
+            cx.process().group
+        } else {
+            cx.process().session
+        };
         Ptr::<i32>::new(arg).write(cx.mem, id)?;
         return Ok(0);
     }
     if is(k.TIOCSPGRP) {
         // There is one session, and its processes are all in the foreground.
         let group = Ptr::<i32>::new(arg).read(cx.mem)?;
-        return if group < 0 { Err(Errno::EINVAL.into()) } else { Ok(0) };
+        return if group < 0 {
+            Err(Errno::EINVAL.into())
+        } else {
+            Ok(0)
+        };
     }
     if is(k.TCFLSH) {
         let (input, output) = match arg {
@@ -113,16 +131,26 @@ fn terminal(
             a if a == k.TCIOFLUSH => (true, true),
             _ => return Err(Errno::EINVAL.into()),
         };
-        host.flush_terminal(stream, input, output).map_err(FsError::from)?;
+        host.flush_terminal(stream, input, output)
+            .map_err(FsError::from)?;
         return Ok(0);
     }
     if is(k.TIOCOUTQ) {
         Ptr::<i32>::new(arg).write(cx.mem, 0)?;
         return Ok(0);
     }
-    if [k.TCSBRK, k.TCSBRKP, k.TCXONC, k.TIOCSCTTY, k.TIOCNOTTY, k.TIOCSWINSZ, k.TIOCEXCL, k.TIOCNXCL]
-        .into_iter()
-        .any(is)
+    if [
+        k.TCSBRK,
+        k.TCSBRKP,
+        k.TCXONC,
+        k.TIOCSCTTY,
+        k.TIOCNOTTY,
+        k.TIOCSWINSZ,
+        k.TIOCEXCL,
+        k.TIOCNXCL,
+    ]
+    .into_iter()
+    .any(is)
     {
         // Output is sent already; the window and the session are the host's.
         return Ok(0);
@@ -137,12 +165,16 @@ fn store_settings(cx: &mut Cx<'_>, settings: &Terminal, address: u64) -> Result<
     let mut image = cx.image(layout.size);
     let k = cx.k;
     let bits = |table: &[(Flags, u64)]| {
-        let set = table.iter().filter(|(flag, _)| settings.flags.contains(*flag));
+        let set = table
+            .iter()
+            .filter(|(flag, _)| settings.flags.contains(*flag));
         set.fold(0, |all, (_, bit)| all | bit)
     };
     let mut controls = vec![0; usize::from(layout.c_cc.size)];
     for (control, value) in Control::ALL.into_iter().zip(settings.controls) {
-        if let Some(place) = usize::try_from(index(k, control)).ok().and_then(|i| controls.get_mut(i))
+        if let Some(place) = usize::try_from(index(k, control))
+            .ok()
+            .and_then(|i| controls.get_mut(i))
         {
             *place = value;
         }
@@ -161,7 +193,10 @@ fn load_settings(cx: &mut Cx<'_>, address: u64) -> Result<Terminal, Errno> {
     let layout = &cx.layouts.termios;
     let image = cx.load(address, layout.size)?;
     let k = cx.k;
-    let mut settings = Terminal { flags: Flags::empty(), ..Terminal::default() };
+    let mut settings = Terminal {
+        flags: Flags::empty(),
+        ..Terminal::default()
+    };
     let tables = [
         (layout.c_iflag, input_modes(k).to_vec()),
         (layout.c_oflag, output_modes(k).to_vec()),
@@ -178,7 +213,10 @@ fn load_settings(cx: &mut Cx<'_>, address: u64) -> Result<Terminal, Errno> {
     }
     let controls = image.get_bytes(layout.c_cc);
     for (control, value) in Control::ALL.into_iter().zip(&mut settings.controls) {
-        if let Some(new) = usize::try_from(index(k, control)).ok().and_then(|i| controls.get(i)) {
+        if let Some(new) = usize::try_from(index(k, control))
+            .ok()
+            .and_then(|i| controls.get(i))
+        {
             *value = *new;
         }
     }

@@ -112,20 +112,23 @@ impl Io<Cx<'_>> for Kernel {
 
     fn close(&mut self, cx: &mut Cx<'_>, call: &linux::Close) -> Outcome {
         let pid = cx.process().pid;
-        cx.task.linux.files.borrow_mut().close(descriptor(call.fd.into()), pid)?;
+        cx.task
+            .linux
+            .files
+            .borrow_mut()
+            .close(descriptor(call.fd.into()), pid)?;
         Ok(0)
     }
 
     fn close_range(&mut self, cx: &mut Cx<'_>, call: &linux::CloseRange) -> Outcome {
         let k = cx.k;
         let flags = u64::from(call.flags);
-        if flags & !(k.CLOSE_RANGE_CLOEXEC | k.CLOSE_RANGE_UNSHARE) != 0
-            || call.fd > call.max_fd
-        {
+        if flags & !(k.CLOSE_RANGE_CLOEXEC | k.CLOSE_RANGE_UNSHARE) != 0 || call.fd > call.max_fd {
             return Err(Errno::EINVAL.into());
         }
         let pid = cx.process().pid;
-        if flags & k.CLOSE_RANGE_UNSHARE != 0 && std::rc::Rc::strong_count(&cx.task.linux.files) > 1 {
+        if flags & k.CLOSE_RANGE_UNSHARE != 0 && std::rc::Rc::strong_count(&cx.task.linux.files) > 1
+        {
             let own = cx.task.linux.files.borrow().duplicate();
             cx.task.linux.files = std::rc::Rc::new(std::cell::RefCell::new(own));
         }
@@ -133,7 +136,11 @@ impl Io<Cx<'_>> for Kernel {
         let within =
             |fd: i32| u32::try_from(fd).is_ok_and(|fd| (call.fd..=call.max_fd).contains(&fd));
         if flags & k.CLOSE_RANGE_CLOEXEC != 0 {
-            let fds: Vec<i32> = files.iter().map(|(fd, _)| fd).filter(|fd| within(*fd)).collect();
+            let fds: Vec<i32> = files
+                .iter()
+                .map(|(fd, _)| fd)
+                .filter(|fd| within(*fd))
+                .collect();
             for fd in fds {
                 files.set_close_on_exec(fd, true)?;
             }
@@ -182,16 +189,33 @@ impl Io<Cx<'_>> for Kernel {
 
     fn getdents(&mut self, cx: &mut Cx<'_>, call: &linux::Getdents) -> Outcome {
         let buffer = (call.dirent.address, call.count.into());
-        Ok(directory::read(self, cx, descriptor(call.fd.into()), buffer, Form::Plain)?)
+        Ok(directory::read(
+            self,
+            cx,
+            descriptor(call.fd.into()),
+            buffer,
+            Form::Plain,
+        )?)
     }
 
     fn getdents64(&mut self, cx: &mut Cx<'_>, call: &linux::Getdents64) -> Outcome {
         let buffer = (call.dirent.address, call.count.into());
-        Ok(directory::read(self, cx, descriptor(call.fd.into()), buffer, Form::Large)?)
+        Ok(directory::read(
+            self,
+            cx,
+            descriptor(call.fd.into()),
+            buffer,
+            Form::Large,
+        )?)
     }
 
     fn readdir(&mut self, cx: &mut Cx<'_>, call: &linux::Readdir) -> Outcome {
-        Ok(directory::read_one(self, cx, descriptor(call.fd.into()), call.dirent.address)?)
+        Ok(directory::read_one(
+            self,
+            cx,
+            descriptor(call.fd.into()),
+            call.dirent.address,
+        )?)
     }
 
     fn ftruncate(&mut self, cx: &mut Cx<'_>, call: &linux::Ftruncate) -> Outcome {
@@ -258,9 +282,8 @@ impl Io<Cx<'_>> for Kernel {
 
     fn sync_file_range(&mut self, cx: &mut Cx<'_>, call: &linux::SyncFileRange) -> Outcome {
         let k = cx.k;
-        let known = k.SYNC_FILE_RANGE_WAIT_BEFORE
-            | k.SYNC_FILE_RANGE_WRITE
-            | k.SYNC_FILE_RANGE_WAIT_AFTER;
+        let known =
+            k.SYNC_FILE_RANGE_WAIT_BEFORE | k.SYNC_FILE_RANGE_WRITE | k.SYNC_FILE_RANGE_WAIT_AFTER;
         let file = cx.file(call.fd)?;
         let end = call.offset.checked_add(call.nbytes);
         if u64::from(call.flags) & !known != 0
@@ -277,7 +300,11 @@ impl Io<Cx<'_>> for Kernel {
 
     fn sendfile(&mut self, cx: &mut Cx<'_>, call: &linux::Sendfile) -> Outcome {
         let address = call.offset.address;
-        let offset = if address == 0 { Offset::Position } else { Offset::Word(address) };
+        let offset = if address == 0 {
+            Offset::Position
+        } else {
+            Offset::Word(address)
+        };
         copy::sendfile(self, cx, (call.out_fd, call.in_fd), offset, call.count)
     }
 
@@ -385,7 +412,11 @@ impl Kernel {
             FileType::Directory => return Err(Errno::EISDIR.into()),
             _ => return Err(Errno::ENODEV.into()),
         }
-        let end = call.offset.checked_add(call.len).ok_or(Errno::EFBIG)?.cast_unsigned();
+        let end = call
+            .offset
+            .checked_add(call.len)
+            .ok_or(Errno::EFBIG)?
+            .cast_unsigned();
         let size = file.attributes()?.size;
         let now = self.file_time();
         if what != 0 {
@@ -426,8 +457,9 @@ impl Kernel {
     fn pipe_pair(&mut self, cx: &mut Cx<'_>, address: u64, flags: u64) -> Outcome {
         let (reader, writer) = self.make_pipe(cx, flags)?;
         let pair = Ptr::<i32>::new(address);
-        let stored =
-            pair.write(cx.mem, reader).and_then(|()| pair.index(1).write(cx.mem, writer));
+        let stored = pair
+            .write(cx.mem, reader)
+            .and_then(|()| pair.index(1).write(cx.mem, writer));
         if let Err(fault) = stored {
             let pid = cx.process().pid;
             let mut files = cx.task.linux.files.borrow_mut();
@@ -466,7 +498,12 @@ fn duplicate_to(cx: &mut Cx<'_>, old: u32, new: u32, close_on_exec: bool) -> Out
     }
     let file = cx.any_file(descriptor(old.into()))?;
     let pid = cx.process().pid;
-    let before = cx.task.linux.files.borrow_mut().replace(descriptor(new.into()), file, close_on_exec);
+    let before =
+        cx.task
+            .linux
+            .files
+            .borrow_mut()
+            .replace(descriptor(new.into()), file, close_on_exec);
     if let Some(slot) = before {
         slot.release(pid);
     }
@@ -480,7 +517,11 @@ fn position(position: i64) -> Result<u64, Errno> {
 
 /// An offset in two words, of which the first is the lower on every ABI.   [Linux fs/read_write.c, pos_from_hilo]
 fn wide_position(cx: &Cx<'_>, low: u64, high: u64) -> i64 {
-    if cx.word() == 4 { (high << 32 | low & 0xffff_ffff).cast_signed() } else { low.cast_signed() }
+    if cx.word() == 4 {
+        (high << 32 | low & 0xffff_ffff).cast_signed()
+    } else {
+        low.cast_signed()
+    }
 }
 
 /// Only what has positions can be read and written at one.

@@ -36,7 +36,11 @@ pub(super) fn range(cx: &Cx<'_>, address: u64, count: u64) -> Result<Range, Errn
 
 /// What `ssize_t` can hold.
 fn most(cx: &Cx<'_>) -> u64 {
-    if cx.word() == 4 { i32::MAX as u64 } else { i64::MAX as u64 }
+    if cx.word() == 4 {
+        i32::MAX as u64
+    } else {
+        i64::MAX as u64
+    }
 }
 
 /// The ranges of an `iovec` array.
@@ -210,7 +214,14 @@ impl Kernel {
         let mut room = self.room(cx, file, offset, whole)?;
         // What an earlier start of this call has written already.
         let tid = cx.task.tid;
-        let before = cx.task.linux.files.borrow_mut().progress.remove(&tid).unwrap_or(0);
+        let before = cx
+            .task
+            .linux
+            .files
+            .borrow_mut()
+            .progress
+            .remove(&tid)
+            .unwrap_or(0);
         let before = if cx.again { before.min(whole) } else { 0 };
         let (mut done, mut skip) = (before, before);
         let mut next = at;
@@ -301,7 +312,10 @@ impl Kernel {
         node: &Node,
     ) -> Result<(), Stop<Errno>> {
         let limit = cx.process().limits.soft(Resource::Fsize);
-        if node.content().is_some_and(|content| len > content.len() && len > limit) {
+        if node
+            .content()
+            .is_some_and(|content| len > content.len() && len > limit)
+        {
             cx.raise(cx.k.SIGXFSZ)?;
             return Err(Errno::EFBIG.into());
         }
@@ -332,7 +346,9 @@ pub(super) fn finish(
 fn writable(cx: &mut Cx<'_>, address: u64, count: usize) -> usize {
     let mut good = 0;
     while good < count {
-        let Some(at) = address.checked_add(good as u64) else { break };
+        let Some(at) = address.checked_add(good as u64) else {
+            break;
+        };
         if cx.mem.resolve(at, Access::Write).is_err() {
             break;
         }
@@ -341,12 +357,7 @@ fn writable(cx: &mut Cx<'_>, address: u64, count: usize) -> usize {
     good.min(count)
 }
 
-fn read_counter(
-    cx: &mut Cx<'_>,
-    file: &OpenFile,
-    counter: &Counter,
-    ranges: &[Range],
-) -> Outcome {
+fn read_counter(cx: &mut Cx<'_>, file: &OpenFile, counter: &Counter, ranges: &[Range]) -> Outcome {
     let address = whole_number(ranges)?;
     if writable(cx, address, 8) < 8 {
         return Err(Errno::EFAULT.into());
@@ -360,12 +371,7 @@ fn read_counter(
     }
 }
 
-fn write_counter(
-    cx: &mut Cx<'_>,
-    file: &OpenFile,
-    counter: &Counter,
-    ranges: &[Range],
-) -> Outcome {
+fn write_counter(cx: &mut Cx<'_>, file: &OpenFile, counter: &Counter, ranges: &[Range]) -> Outcome {
     let address = whole_number(ranges)?;
     let value = emu_prototypes::Ptr::<u64>::new(address).read(cx.mem)?;
     match counter.add(value) {

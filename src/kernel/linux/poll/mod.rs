@@ -24,14 +24,24 @@ impl Poll<Cx<'_>> for Kernel {
 
     fn ppoll(&mut self, cx: &mut Cx<'_>, call: &linux::Ppoll) -> Outcome {
         let deadline = self.deadline_timespec(cx, call.tsp.address, super::time::Form::Own)?;
-        let mask = Mask { address: call.sigmask.address, size: call.sigsetsize };
-        cx.with_mask(mask, |cx| self.poll_files(cx, (call.ufds.address, call.nfds), deadline))
+        let mask = Mask {
+            address: call.sigmask.address,
+            size: call.sigsetsize,
+        };
+        cx.with_mask(mask, |cx| {
+            self.poll_files(cx, (call.ufds.address, call.nfds), deadline)
+        })
     }
 
     fn ppoll_time64(&mut self, cx: &mut Cx<'_>, call: &linux::PpollTime64) -> Outcome {
         let deadline = self.deadline_timespec(cx, call.tsp.address, super::time::Form::Wide)?;
-        let mask = Mask { address: call.sigmask.address, size: call.sigsetsize };
-        cx.with_mask(mask, |cx| self.poll_files(cx, (call.ufds.address, call.nfds), deadline))
+        let mask = Mask {
+            address: call.sigmask.address,
+            size: call.sigsetsize,
+        };
+        cx.with_mask(mask, |cx| {
+            self.poll_files(cx, (call.ufds.address, call.nfds), deadline)
+        })
     }
 
     fn select(&mut self, cx: &mut Cx<'_>, call: &linux::Select) -> Outcome {

@@ -31,7 +31,9 @@ impl Kernel {
         let count = usize::try_from(count).map_err(|_| Errno::EINVAL)?;
         let table = cx.task.linux.files.clone();
         // Bits beyond the table are not looked at.   [Linux fs/select.c, core_sys_select]
-        let count = count.min(table.borrow().capacity().max(TABLE)).min(NR_OPEN as usize);
+        let count = count
+            .min(table.borrow().capacity().max(TABLE))
+            .min(NR_OPEN as usize);
         let word = cx.word();
         let bits = 8 * word as usize;
         let words = count.div_ceil(bits);

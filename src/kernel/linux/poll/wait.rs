@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use emu_cpu::GuestMemory;
-use emu_prototypes::linux::{Constants, Errno, Outcome};
 use emu_prototypes::Stop;
+use emu_prototypes::linux::{Constants, Errno, Outcome};
 
 use crate::kernel::layout::Image;
 use crate::kernel::linux::file::ask::descriptor;
@@ -34,7 +34,10 @@ enum Left {
 
 impl Deadline {
     /// It is never over.
-    pub(super) const NEVER: Deadline = Deadline { at: None, left: None };
+    pub(super) const NEVER: Deadline = Deadline {
+        at: None,
+        left: None,
+    };
 }
 
 /// The blocked signals of `ppoll` and `pselect6`.
@@ -50,7 +53,10 @@ impl Mask {
     /// `pselect6` has no argument left for the size: both are in memory.   [select(2)]
     pub(super) fn of_pselect(cx: &mut Cx<'_>, address: u64) -> Result<Mask, Errno> {
         if address == 0 {
-            return Ok(Mask { address: 0, size: 0 });
+            return Ok(Mask {
+                address: 0,
+                size: 0,
+            });
         }
         let set = cx.read_word(address)?;
         let size = cx.read_word(address.wrapping_add(cx.word()))?;
@@ -90,14 +96,13 @@ impl Cx<'_> {
 
 impl Kernel {
     /// A wait of so many nanoseconds.
-    pub(super) fn deadline_in(
-        &self,
-        cx: &mut Cx<'_>,
-        time: u64,
-    ) -> Result<Deadline, Stop<Errno>> {
+    pub(super) fn deadline_in(&self, cx: &mut Cx<'_>, time: u64) -> Result<Deadline, Stop<Errno>> {
         let now = self.clock.now();
         let at = cx.deadline(|_| Ok(now.saturating_add(time)))?;
-        Ok(Deadline { at: Some(at), left: None })
+        Ok(Deadline {
+            at: Some(at),
+            left: None,
+        })
     }
 
     /// A wait as a `struct timespec` says; without one it is never over.
@@ -112,7 +117,10 @@ impl Kernel {
         }
         let now = self.clock.now();
         let at = cx.deadline(|cx| Ok(now.saturating_add(cx.get_timespec(address, form)?)))?;
-        Ok(Deadline { at: Some(at), left: Some((address, Left::Timespec(form))) })
+        Ok(Deadline {
+            at: Some(at),
+            left: Some((address, Left::Timespec(form))),
+        })
     }
 
     /// A wait as a `struct timeval` says.
@@ -128,8 +136,10 @@ impl Kernel {
         let at = cx.deadline(|cx| {
             let layout = &cx.layouts.timeval;
             let image = cx.load(address, layout.size)?;
-            let (seconds, micros) =
-                (image.get_signed(layout.tv_sec), image.get_signed(layout.tv_usec));
+            let (seconds, micros) = (
+                image.get_signed(layout.tv_sec),
+                image.get_signed(layout.tv_usec),
+            );
             // More than a second's worth is carried over.   [Linux fs/select.c, kern_select]
             let seconds = seconds.saturating_add(micros / 1_000_000);
             let (Ok(seconds), Ok(micros)) =
@@ -137,15 +147,22 @@ impl Kernel {
             else {
                 return Err(Errno::EINVAL.into());
             };
-            let time = seconds.saturating_mul(1_000_000_000).saturating_add(micros * 1000);
+            let time = seconds
+                .saturating_mul(1_000_000_000)
+                .saturating_add(micros * 1000);
             Ok(now.saturating_add(time))
         })?;
-        Ok(Deadline { at: Some(at), left: Some((address, Left::Timeval)) })
+        Ok(Deadline {
+            at: Some(at),
+            left: Some((address, Left::Timeval)),
+        })
     }
 
     /// Tells the guest how much of the wait was left. What can't be written is not told.
     pub(super) fn tell_left(&self, cx: &mut Cx<'_>, deadline: Deadline) {
-        let (Some(at), Some((address, form))) = (deadline.at, deadline.left) else { return };
+        let (Some(at), Some((address, form))) = (deadline.at, deadline.left) else {
+            return;
+        };
         let left = at.saturating_sub(self.clock.now());
         let _ = match form {
             Left::Timespec(form) => cx.put_timespec(address, form, left).is_ok(),
@@ -178,7 +195,9 @@ impl Kernel {
                 return Err(Errno::EINTR.into());
             }
             // Input comes from outside, in its own time.
-            let Some(stream) = files.iter().find_map(|file| file.input()) else { break };
+            let Some(stream) = files.iter().find_map(|file| file.input()) else {
+                break;
+            };
             let left = deadline.at.map(|at| Duration::from_nanos(at - now));
             if !self.host.readable(stream, left) {
                 if deadline.at.is_none() {
@@ -218,7 +237,11 @@ impl Kernel {
             let image = Image::from_bytes(part.to_vec(), endian);
             let fd = descriptor(image.get(layout.fd));
             let events = image.get(layout.events) & 0xffff;
-            let file = if fd < 0 { None } else { Some(table.borrow().get(fd).ok().cloned()) };
+            let file = if fd < 0 {
+                None
+            } else {
+                Some(table.borrow().get(fd).ok().cloned())
+            };
             if let Some(Some(file)) = &file {
                 files.push(file.clone());
             }
