@@ -415,21 +415,24 @@ fn string_value(line: &mut Vec<u8>, value: &[u8]) {
         }
     };
     line.push(b'"');
-    for &byte in value {
-        match byte {
-            b'"' | b'\\' => line.extend_from_slice(&[b'\\', byte]),
+    let mut rest = value;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f)) {
+        line.extend_from_slice(&rest[..at]);
+        match rest[at] {
+            byte @ (b'"' | b'\\') => line.extend_from_slice(&[b'\\', byte]),
             b'\n' => line.extend_from_slice(b"\\n"),
             b'\t' => line.extend_from_slice(b"\\t"),
             b'\r' => line.extend_from_slice(b"\\r"),
-            0..=0x1f | 0x7f => {
+            byte => {
                 line.extend_from_slice(b"\\u00");
                 for nibble in [byte >> 4, byte & 15] {
                     line.push(b"0123456789abcdef"[usize::from(nibble)]);
                 }
             }
-            _ => line.push(byte),
         }
+        rest = &rest[at + 1..];
     }
+    line.extend_from_slice(rest);
     line.push(b'"');
 }
 
