@@ -44,9 +44,16 @@ const HEADERS: &str = "
 #include <utime.h>
 ";
 
+/// A structure of ours, the C library's type, and fields that have other names there.
+type Same = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
 /// Structures of ours, and the C library's type where it is the same on every architecture. Fields of other names are
 /// given; of what is told apart by `.` here, ours has `_`.
-const SAME: &[(&str, &str, &[(&str, &str)])] = &[
+const SAME: &[Same] = &[
     ("timespec", "struct timespec", &[]),
     ("timeval", "struct timeval", &[]),
     ("timezone", "struct timezone", &[]),
@@ -140,7 +147,7 @@ const SAME: &[(&str, &str, &[(&str, &str)])] = &[
 ];
 
 /// Those that only 64-bit architectures have in common.
-const SAME_64: &[(&str, &str, &[(&str, &str)])] = &[(
+const SAME_64: &[Same] = &[(
     "stat",
     "struct stat",
     &[

@@ -11,6 +11,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::abis::Of;
+use crate::compiler::Compiler;
 use crate::declaration::{self, Error};
 
 /// A fact that may differ between ABIs: what most of them say, and what the others do. `None`: there is no such thing.
@@ -32,29 +34,29 @@ impl<T: Clone + PartialEq> ByAbi<T> {
             .as_ref()
     }
 
-    /// Merges what each ABI says: the answer of most is the usual one, of equally many the first.
-    pub fn merge(each: &[(String, Option<T>)]) -> Self {
-        let votes = |value: &Option<T>| each.iter().filter(|(_, other)| other == value).count();
+    /// Merges what `fact` says of each ABI: the answer of most is the usual one, of equally many the first. ABIs like
+    /// another have no vote.
+    pub fn merge<F>(all: &[Of<F>], fact: impl Fn(&F) -> Option<T>) -> Self {
+        let each: Vec<(&Of<F>, Option<T>)> = all.iter().map(|of| (of, fact(&of.facts))).collect();
+        let voters = || each.iter().filter(|(of, _)| of.like.is_none());
+        let votes = |value: &Option<T>| voters().filter(|(_, other)| other == value).count();
         let mut usual: Option<&Option<T>> = None;
-        for (_, value) in each {
+        for (_, value) in voters() {
             if usual.is_none_or(|best| votes(value) > votes(best)) {
                 usual = Some(value);
             }
         }
-        let usual = usual.cloned().flatten();
-        let except = each
-            .iter()
-            .filter(|(_, value)| *value != usual)
-            .cloned()
-            .collect();
-        ByAbi { usual, except }
-    }
-
-    /// Adds what an ABI says that shares the facts of `like`.
-    pub fn add_like(&mut self, abi: &str, like: &str, value: Option<T>) {
-        if self.on(&[like.to_owned()]) != value.as_ref() {
-            self.except.insert(abi.to_owned(), value);
+        let mut merged = ByAbi {
+            usual: usual.cloned().flatten(),
+            except: BTreeMap::new(),
+        };
+        for (of, value) in &each {
+            let others: Vec<String> = of.like.iter().cloned().collect();
+            if merged.on(&others) != value.as_ref() {
+                merged.except.insert(of.abi.clone(), value.clone());
+            }
         }
+        merged
     }
 
     /// Parses the columns `VALUE` and `abi=VALUE abi=VALUE`.
@@ -170,44 +172,69 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Constant>, Vec<Error>> {
     }
 }
 
-/// Merges tables of single ABIs (`GROUP<TAB>NAME<TAB>VALUE`), given with the ABI's name, into the one text. Groups named
-/// in `without` are left out. `head` becomes the comment at the top.
-pub fn merge(head: &str, tables: &[(String, String)], without: &[&str]) -> Result<String, Error> {
-    let mut abis: Vec<&str> = tables.iter().map(|(abi, _)| abi.as_str()).collect();
-    abis.dedup();
-    let mut facts: BTreeMap<(String, String), BTreeMap<&str, i128>> = BTreeMap::new();
-    for (abi, table) in tables {
-        for (at, line) in table.lines().enumerate() {
-            if line.starts_with('#') || line.trim().is_empty() {
-                continue;
-            }
-            let mut columns = line.split('\t');
-            let (Some(group), Some(name), Some(value)) =
-                (columns.next(), columns.next(), columns.next())
-            else {
-                let message = "expected a group, a name and a value, separated by tabs";
-                return Err(Error::new(abi, at + 1, message));
-            };
-            if without.contains(&group) {
-                continue;
-            }
-            let value = number(value).map_err(|message| Error::new(abi, at + 1, message))?;
-            let key = (group.to_owned(), name.to_owned());
-            facts.entry(key).or_default().insert(abi, value);
+/// What is known of an ABI's constants.
+pub type Values = BTreeMap<String, i128>;
+
+/// Parses a table of one ABI, `GROUP<TAB>NAME<TAB>VALUE` a line, into `headings` (of each name) and the values. Names that
+/// have a heading keep it. Headings named in `without` are left out.
+pub fn parse_table(
+    file: &str,
+    text: &str,
+    without: &[String],
+    headings: &mut BTreeMap<String, String>,
+) -> Result<Values, Error> {
+    let mut values = Values::new();
+    for (line, source) in declaration::lines(file, text)? {
+        let columns: Vec<&str> = source.split('\t').collect();
+        let &[group, name, value] = &columns[..] else {
+            let message = "expected a group, a name and a value, separated by tabs";
+            return Err(Error::new(file, line, message));
+        };
+        if !without.iter().any(|other| other == group) {
+            let value = number(value.trim()).map_err(|message| Error::new(file, line, message))?;
+            values.insert(name.to_owned(), value);
+            headings
+                .entry(name.to_owned())
+                .or_insert_with(|| group.to_owned());
         }
     }
+    Ok(values)
+}
+
+/// Asks a compiler for the values of names. Each of `preludes` is tried for the names that those before do not know.
+pub fn measure<'a>(
+    compiler: &Compiler,
+    preludes: &[&str],
+    names: impl IntoIterator<Item = &'a String>,
+) -> Result<Values, String> {
+    let mut names: Vec<&String> = names.into_iter().collect();
+    let mut values = Values::new();
+    for prelude in preludes {
+        let questions: Vec<Vec<String>> = names.iter().map(|name| vec![(*name).clone()]).collect();
+        for (name, answer) in names.iter().zip(compiler.ask(prelude, &questions)?) {
+            if let Some(&[value]) = answer.as_deref() {
+                values.insert((*name).clone(), value);
+            }
+        }
+        names.retain(|name| !values.contains_key(*name));
+    }
+    Ok(values)
+}
+
+/// The text that [`parse`] reads. `headings` says under which each name stands; `head` becomes the comment at the top.
+pub fn print(head: &str, headings: &BTreeMap<String, String>, all: &[Of<Values>]) -> String {
     let mut text: String = head.lines().map(|line| format!("# {line}\n")).collect();
+    let mut sorted: Vec<(&String, &String)> =
+        headings.iter().map(|(name, group)| (group, name)).collect();
+    sorted.sort();
     let mut last = "";
-    for ((group, name), values) in &facts {
+    for (group, name) in sorted {
         if group != last {
             let _ = write!(text, "\n[{group}]\n");
             last = group;
         }
-        let each: Vec<(String, Option<i128>)> = abis
-            .iter()
-            .map(|abi| ((*abi).to_owned(), values.get(abi).copied()))
-            .collect();
-        let _ = writeln!(text, "{name}\t{}", ByAbi::merge(&each).print(print_number));
+        let value = ByAbi::merge(all, |values| values.get(name).copied());
+        let _ = writeln!(text, "{name}\t{}", value.print(print_number));
     }
-    Ok(text)
+    text
 }

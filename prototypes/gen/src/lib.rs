@@ -1,6 +1,8 @@
 //! Parses, checks and imports prototype texts, and generates Rust from them.
 
+pub mod abis;
 pub mod classic;
+pub mod compiler;
 pub mod constants;
 pub mod declaration;
 pub mod emit;
@@ -8,6 +10,7 @@ pub mod errors;
 pub mod groups;
 pub mod import;
 pub mod meanings;
+pub mod measure;
 pub mod model;
 pub mod nearest;
 pub mod numbers;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use emu_prototypes_gen::import::{self, Facts, Identities, ImportError, PROFILES};
 use emu_prototypes_gen::nearest::did_you_mean;
-use emu_prototypes_gen::{classic, declaration, numbers};
+use emu_prototypes_gen::{classic, declaration, measure, numbers};
 
 /// Makes and checks prototype texts.
 #[derive(Debug, Parser)]
@@ -40,6 +40,23 @@ enum Command {
         #[arg(long, default_value = "prototypes/linux")]
         texts: PathBuf,
     },
+    /// Makes constants.txt anew: with the values that the compilers of compilers.list know, or from tables
+    Constants {
+        /// Tables of single ABIs as ABI=FILE, `GROUP<TAB>NAME<TAB>VALUE` a line, instead of the compilers
+        tables: Vec<String>,
+        /// A group of the tables that is left out
+        #[arg(long)]
+        without: Vec<String>,
+        /// Where the texts are
+        #[arg(long, default_value = "prototypes/linux")]
+        texts: PathBuf,
+    },
+    /// Makes structs.txt anew, as the compilers of compilers.list lay out what structs.h and structs.list name
+    Structs {
+        /// Where the texts are
+        #[arg(long, default_value = "prototypes/linux")]
+        texts: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -51,6 +68,20 @@ fn main() -> ExitCode {
         Command::Classic { profile, texts, .. } => {
             classic_profile(&profile.unwrap_or_default(), &texts)
         }
+        Command::Constants {
+            tables,
+            without,
+            texts,
+        } => {
+            let text = match tables.is_empty() {
+                true => measure::constants(&texts),
+                false => measure::merge(&texts, &tables, &without),
+            };
+            text.and_then(|text| rewrite(&texts.join("constants.txt"), &text))
+        }
+        Command::Structs { texts } => {
+            measure::structs(&texts).and_then(|text| rewrite(&texts.join("structs.txt"), &text))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -59,6 +90,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn rewrite(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    println!("{}: {} lines", path.display(), text.lines().count());
+    Ok(())
 }
 
 fn import(tree: &Path, profile: &str, out: &Path) -> Result<(), String> {

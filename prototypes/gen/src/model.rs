@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use crate::abis;
 use crate::constants::{self, Constant};
 use crate::declaration::{self, Declaration, Error};
 use crate::emit;
@@ -435,55 +436,30 @@ impl Os {
     }
 
     fn abis(&mut self, check: &mut Check, types: &Types, texts: &Texts) {
-        let text = match texts.get(file::ABIS) {
-            Ok(text) => text,
-            Err(errors) => return check.errors.extend(errors),
-        };
-        let lines = match declaration::lines(file::ABIS, text) {
-            Ok(lines) => lines,
-            Err(error) => return check.errors.push(error),
-        };
-        for (line, source) in lines {
-            let words: Vec<&str> = source.split_whitespace().collect();
-            let [id, name, model, table, ref others @ ..] = words[..] else {
-                check.add(
-                    file::ABIS,
-                    line,
-                    "expected `STATIC NAME MODEL TABLE [LIKE]`",
-                );
-                continue;
-            };
-            let facts = [name]
-                .iter()
-                .chain(others)
-                .map(|&name| name.to_owned())
-                .collect();
-            let model = match model {
-                "ilp32" => "Ilp32",
-                "lp64" => "Lp64",
-                "llp64" => "Llp64",
-                _ => {
-                    let message = format!("expected `ilp32`, `lp64` or `llp64`, found `{model}`");
-                    check.add(file::ABIS, line, message);
-                    continue;
-                }
-            };
-            match texts.get(table) {
-                Err(errors) => check.errors.extend(errors),
-                Ok(text) => match numbers::parse(table, text) {
-                    Err(error) => check.errors.push(error),
-                    Ok(numbers) => {
-                        let rows = self.rows(check, types, table, numbers);
-                        self.abis.push(Abi {
-                            id: id.to_owned(),
-                            name: name.to_owned(),
-                            facts,
-                            model,
-                            rows,
-                        });
-                    }
-                },
-            }
+        let lines = texts
+            .get(file::ABIS)
+            .and_then(|text| abis::parse(file::ABIS, text));
+        for abi in check.take(lines) {
+            let abis::Line {
+                id,
+                name,
+                model,
+                table,
+                like,
+            } = abi;
+            let numbers = texts
+                .get(&table)
+                .and_then(|text| numbers::parse(&table, text).map_err(|error| vec![error]));
+            let numbers = check.take(numbers);
+            let rows = self.rows(check, types, &table, numbers);
+            let facts = [name.clone()].into_iter().chain(like).collect();
+            self.abis.push(Abi {
+                id,
+                name,
+                facts,
+                model,
+                rows,
+            });
         }
     }
 
