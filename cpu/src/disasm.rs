@@ -22,7 +22,9 @@ pub struct Insn {
 /// At most `max` instructions of `bytes`, which are at `pc`. What is not an instruction becomes one [`Insn`] of as many
 /// bytes as the architecture's smallest instruction has, so that the whole of `bytes` is told.
 pub fn disassemble(arch: Arch, thumb: bool, pc: u64, bytes: &[u8], max: usize) -> Vec<Insn> {
-    let Some(capstone) = open(arch, thumb) else { return Vec::new() };
+    let Some(capstone) = open(arch, thumb) else {
+        return Vec::new();
+    };
     let unit = match arch {
         Arch::X86 | Arch::X86_64 => 1,
         Arch::Arm if thumb => 2,
@@ -71,7 +73,11 @@ fn open(arch: Arch, thumb: bool) -> Option<Capstone> {
         Arch::Arm => new.arm().mode(ArmMode::Arm).build(),
         Arch::Arm64 => new.arm64().mode(Arm64Mode::Arm).build(),
         Arch::Mips => new.mips().mode(MipsMode::Mips32).endian(Order::Big).build(),
-        Arch::Mipsel => new.mips().mode(MipsMode::Mips32).endian(Order::Little).build(),
+        Arch::Mipsel => new
+            .mips()
+            .mode(MipsMode::Mips32)
+            .endian(Order::Little)
+            .build(),
     };
     opened.ok()
 }
@@ -91,19 +97,54 @@ mod tests {
 
     #[test]
     fn each_architecture_is_understood() {
-        check(Arch::X86, false, &[0xb8, 20, 0, 0, 0, 0xcd, 0x80], &["mov eax, 0x14", "int 0x80"]);
-        check(Arch::X86_64, false, &[0x48, 0x89, 0xc7, 0x0f, 0x05], &["mov rdi, rax", "syscall"]);
-        check(Arch::Arm, false, &[0x14, 0x70, 0xa0, 0xe3], &["mov r7, #0x14"]);
-        check(Arch::Arm, true, &[0x14, 0x27, 0x00, 0xdf], &["movs r7, #0x14", "svc #0"]);
+        check(
+            Arch::X86,
+            false,
+            &[0xb8, 20, 0, 0, 0, 0xcd, 0x80],
+            &["mov eax, 0x14", "int 0x80"],
+        );
+        check(
+            Arch::X86_64,
+            false,
+            &[0x48, 0x89, 0xc7, 0x0f, 0x05],
+            &["mov rdi, rax", "syscall"],
+        );
+        check(
+            Arch::Arm,
+            false,
+            &[0x14, 0x70, 0xa0, 0xe3],
+            &["mov r7, #0x14"],
+        );
+        check(
+            Arch::Arm,
+            true,
+            &[0x14, 0x27, 0x00, 0xdf],
+            &["movs r7, #0x14", "svc #0"],
+        );
         check(Arch::Arm64, false, &[0x01, 0x00, 0x00, 0xd4], &["svc #0"]);
-        check(Arch::Mips, false, &[0x24, 0x02, 0x0f, 0xa4], &["addiu $v0, $zero, 0xfa4"]);
-        check(Arch::Mipsel, false, &[0xa4, 0x0f, 0x02, 0x24], &["addiu $v0, $zero, 0xfa4"]);
+        check(
+            Arch::Mips,
+            false,
+            &[0x24, 0x02, 0x0f, 0xa4],
+            &["addiu $v0, $zero, 0xfa4"],
+        );
+        check(
+            Arch::Mipsel,
+            false,
+            &[0xa4, 0x0f, 0x02, 0x24],
+            &["addiu $v0, $zero, 0xfa4"],
+        );
     }
 
     #[test]
     fn what_is_not_an_instruction_is_told_as_bytes() {
         check(Arch::X86_64, false, &[0x06, 0x90], &[".byte 0x06", "nop"]);
-        check(Arch::Arm64, false, &[0xff; 4], &[".byte 0xff, 0xff, 0xff, 0xff"]);
+        check(
+            Arch::Arm64,
+            false,
+            &[0xff; 4],
+            &[".byte 0xff, 0xff, 0xff, 0xff"],
+        );
         check(Arch::Mips, false, &[0, 0], &[".byte 0x00, 0x00"]);
     }
 

@@ -83,7 +83,11 @@ pub(super) fn count_thumb(code: &[u8]) -> u32 {
     let mut count = 0;
     let mut at = 0;
     while let Some(half) = code.get(at..at + 2) {
-        at += if is_wide(u16::from_le_bytes([half[0], half[1]])) { 4 } else { 2 };
+        at += if is_wide(u16::from_le_bytes([half[0], half[1]])) {
+            4
+        } else {
+            2
+        };
         count += 1;
     }
     count

@@ -22,7 +22,12 @@ pub(super) struct Arm64 {
 }
 
 fn system(op0: u32, op1: u32, crn: u32, crm: u32, op2: u32) -> RegisterARM64CP {
-    RegisterARM64CP::new().op0(op0).op1(op1).crn(crn).crm(crm).op2(op2)
+    RegisterARM64CP::new()
+        .op0(op0)
+        .op1(op1)
+        .crn(crn)
+        .crm(crm)
+        .op2(op2)
 }
 
 fn read_system(engine: Engine, mut register: RegisterARM64CP) -> u64 {
@@ -42,6 +47,10 @@ impl Arm64 {
         let value = read_system(engine, sctlr) | SCTLR_FOR_EL0;
         // SAFETY: CP_REG takes this structure.
         unsafe { handle.write_struct(RegisterARM64::CP_REG as i32, &sctlr.val(value))? };
+        // TCR_EL1.TBI0: the top byte of a jump target is ignored. For data that happens in `Shared::clean`.
+        let tcr = system(3, 0, 2, 0, 2);
+        // SAFETY: CP_REG takes this structure.
+        unsafe { handle.write_struct(RegisterARM64::CP_REG as i32, &tcr.val(1 << 37))? };
         let midr = read_system(engine, system(3, 0, 0, 0, 0));
         if bench.run(0, &SVC)? != 2 {
             return Err(layout::unexpected("`svc` does not raise exception 2"));

@@ -19,14 +19,20 @@ impl State {
     pub(super) fn of(context: &dyn Context, arch: Arch) -> &State {
         let state = context.as_any().downcast_ref::<State>();
         let state = state.expect("a context is used with the backend that made it");
-        assert_eq!(state.arch, arch, "a context is used with the architecture it was made for");
+        assert_eq!(
+            state.arch, arch,
+            "a context is used with the architecture it was made for"
+        );
         state
     }
 
     pub(super) fn of_mut(context: &mut dyn Context, arch: Arch) -> &mut State {
         let state = context.as_any_mut().downcast_mut::<State>();
         let state = state.expect("a context is used with the backend that made it");
-        assert_eq!(state.arch, arch, "a context is used with the architecture it was made for");
+        assert_eq!(
+            state.arch, arch,
+            "a context is used with the architecture it was made for"
+        );
         state
     }
 }

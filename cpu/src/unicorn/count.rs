@@ -95,7 +95,8 @@ impl Count {
             if self.limit.get().is_some_and(|limit| counted >= limit) {
                 return false;
             }
-            self.instructions.set(counted + u64::from(self.length(shared, address, size)));
+            self.instructions
+                .set(counted + u64::from(self.length(shared, address, size)));
         }
         self.left.set(self.left.get().map(|left| left - 1));
         true

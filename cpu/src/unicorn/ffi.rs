@@ -6,8 +6,8 @@ use std::ptr::{self, NonNull};
 use unicorn_engine::{
     Arch as UcArch, ControlType, HookType, Mode, TlbType, uc_close, uc_context_alloc,
     uc_context_free, uc_context_restore, uc_context_save, uc_context_size, uc_ctl, uc_emu_start,
-    uc_emu_stop, uc_engine, uc_error, uc_hook, uc_hook_add, uc_mem_map_ptr, uc_mem_unmap, uc_open, uc_reg_read,
-    uc_reg_read_batch, uc_reg_write,
+    uc_emu_stop, uc_engine, uc_error, uc_hook, uc_hook_add, uc_mem_map_ptr, uc_mem_unmap, uc_open,
+    uc_reg_read, uc_reg_read_batch, uc_reg_write,
 };
 
 use super::CpuError;
@@ -38,7 +38,14 @@ impl Drop for Handle {
 
 /// Turns an error code of the engine into ours.
 fn check(what: &'static str, code: uc_error) -> Result<(), CpuError> {
-    if code == uc_error::OK { Ok(()) } else { Err(CpuError::Engine { what, code: code as u32 }) }
+    if code == uc_error::OK {
+        Ok(())
+    } else {
+        Err(CpuError::Engine {
+            what,
+            code: code as u32,
+        })
+    }
 }
 
 const WRITE: u32 = 1 << 30;
@@ -49,14 +56,18 @@ impl Handle {
         // SAFETY: uc_open writes the handle to the place given.
         check("open", unsafe { uc_open(arch, mode, &raw mut raw) })?;
         let raw = NonNull::new(raw).expect("uc_open gave OK and a handle");
-        Ok(Handle { engine: Engine(raw) })
+        Ok(Handle {
+            engine: Engine(raw),
+        })
     }
 
     /// Chooses the CPU model. Only before the first other call.
     pub(super) fn set_model(&self, model: i32) -> Result<(), CpuError> {
         let control = ControlType(ControlType::CPU_MODEL.0 | WRITE);
         // SAFETY: this control takes one int.
-        check("cpu model", unsafe { uc_ctl(self.as_ptr(), control, model) })
+        check("cpu model", unsafe {
+            uc_ctl(self.as_ptr(), control, model)
+        })
     }
 
     /// Chooses the page size (ARM only). Only before the first run.
@@ -70,7 +81,9 @@ impl Handle {
     pub(super) fn set_code_buffer(&self, bytes: u32) -> Result<(), CpuError> {
         let control = ControlType(ControlType::TCG_BUFFER_SIZE.0 | WRITE);
         // SAFETY: this control takes one unsigned int.
-        check("code buffer", unsafe { uc_ctl(self.as_ptr(), control, bytes) })
+        check("code buffer", unsafe {
+            uc_ctl(self.as_ptr(), control, bytes)
+        })
     }
 
     /// Makes the list of exits, empty at first, decide where a run ends, instead of `until`.
@@ -118,18 +131,25 @@ impl Handle {
     /// Takes RAM away.
     pub(super) fn unmap_ram_at(&self, physical: u64, size: u64) -> Result<(), CpuError> {
         // SAFETY: the handle is open.
-        check("unmap ram", unsafe { uc_mem_unmap(self.as_ptr(), physical, size) })
+        check("unmap ram", unsafe {
+            uc_mem_unmap(self.as_ptr(), physical, size)
+        })
     }
 
     /// Allocates a context of this engine.
     pub(super) fn new_context(&self) -> Result<RawContext, CpuError> {
         let mut raw = ptr::null_mut();
         // SAFETY: uc_context_alloc writes the pointer to the place given.
-        check("context", unsafe { uc_context_alloc(self.as_ptr(), &raw mut raw) })?;
+        check("context", unsafe {
+            uc_context_alloc(self.as_ptr(), &raw mut raw)
+        })?;
         // SAFETY: the handle is open.
         let size = unsafe { uc_context_size(self.as_ptr()) };
         let raw = NonNull::new(raw).expect("uc_context_alloc gave OK and a context");
-        Ok(RawContext { raw: raw.cast(), size })
+        Ok(RawContext {
+            raw: raw.cast(),
+            size,
+        })
     }
 
     /// A word inside the engine's own structure, for the two fields without an API (layout.rs).
@@ -269,7 +289,15 @@ impl Engine {
         let mut hook: uc_hook = 0;
         // SAFETY: the caller vouches for callback and data.
         check("hook", unsafe {
-            uc_hook_add(self.as_ptr(), &raw mut hook, kind.0 as i32, callback, data, begin, end)
+            uc_hook_add(
+                self.as_ptr(),
+                &raw mut hook,
+                kind.0 as i32,
+                callback,
+                data,
+                begin,
+                end,
+            )
         })
     }
 
@@ -334,7 +362,10 @@ impl RawContext {
         let raw = NonNull::new(raw.cast::<u8>()).expect("the host has memory for a few kilobytes");
         // SAFETY: both are `size` bytes long and different.
         unsafe { ptr::copy_nonoverlapping(self.raw.as_ptr(), raw.as_ptr(), self.size) };
-        RawContext { raw, size: self.size }
+        RawContext {
+            raw,
+            size: self.size,
+        }
     }
 }
 

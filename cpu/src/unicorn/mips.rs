@@ -56,14 +56,22 @@ impl Mips {
     pub(super) fn new(handle: &Handle, bench: &Bench<'_>, arch: Arch) -> Result<Mips, CpuError> {
         let big = arch == Arch::Mips;
         let code = |words: &[u32]| -> Vec<u8> {
-            let bytes = words.iter().map(|w| if big { w.to_be_bytes() } else { w.to_le_bytes() });
+            let bytes = words.iter().map(|w| {
+                if big {
+                    w.to_be_bytes()
+                } else {
+                    w.to_le_bytes()
+                }
+            });
             bytes.flatten().collect()
         };
         let config3 = RegisterMIPS::CP0_CONFIG3 as i32;
         handle.write(config3, handle.read(config3) | CONFIG3_ULRI);
         handle.write(RegisterMIPS::R8 as i32, HWRENA);
         if bench.run(0, &code(&[MTC0_HWRENA, SYSCALL]))? != 17 {
-            return Err(layout::unexpected("MIPS `syscall` does not raise exception 17"));
+            return Err(layout::unexpected(
+                "MIPS `syscall` does not raise exception 17",
+            ));
         }
         handle.write(RegisterMIPS::R8 as i32, 0);
         handle.write(RegisterMIPS::CP0_STATUS as i32, STATUS);
@@ -87,7 +95,9 @@ impl Mips {
         };
         let hflags = byte & !3;
         if word(plain.bytes(), hflags) ^ word(&compressed, hflags) != HFLAG_M16 {
-            return Err(layout::unexpected("the branch state of MIPS is not as expected"));
+            return Err(layout::unexpected(
+                "the branch state of MIPS is not as expected",
+            ));
         }
 
         // A jump to an odd address is an address error without MIPS16, whose delay slots would have to be looked after,
@@ -95,16 +105,27 @@ impl Mips {
         let at = (hflags..plain.bytes().len().saturating_sub(8))
             .step_by(4)
             .find(|at| plain.bytes()[*at..*at + 8] == ISA_WITH_MIPS16.to_ne_bytes())
-            .ok_or(layout::unexpected("the instruction set of MIPS was not found"))?;
-        plain.bytes_mut()[at..at + 8].copy_from_slice(&(ISA_WITH_MIPS16 & !ASE_MIPS16).to_ne_bytes());
+            .ok_or(layout::unexpected(
+                "the instruction set of MIPS was not found",
+            ))?;
+        plain.bytes_mut()[at..at + 8]
+            .copy_from_slice(&(ISA_WITH_MIPS16 & !ASE_MIPS16).to_ne_bytes());
         handle.restore(&plain);
-        Ok(Mips { big, hflags, scratch: RefCell::new(plain) })
+        Ok(Mips {
+            big,
+            hflags,
+            scratch: RefCell::new(plain),
+        })
     }
 
     pub(super) fn instruction(&self, shared: &Shared, pc: u64) -> Option<u32> {
         let mut bytes = [0; 4];
         shared.read(pc, &mut bytes).then(|| {
-            if self.big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+            if self.big {
+                u32::from_be_bytes(bytes)
+            } else {
+                u32::from_le_bytes(bytes)
+            }
         })
     }
 
@@ -120,12 +141,18 @@ impl Mips {
         handle.save(&mut state);
         let flags = word(state.bytes(), self.hflags);
         if flags & HFLAG_BMASK == 0 {
-            return None;
+            return is_never_taken(before).then_some(Slot {
+                next: (pc + 4) & 0xffff_ffff,
+            });
         }
         let target = word(state.bytes(), self.hflags + 4);
         let condition = word(state.bytes(), self.hflags + 8);
         let taken = flags & HFLAG_BRANCH != HFLAG_CONDITIONAL || condition != 0;
-        let next = if taken { u64::from(target) } else { (pc + 4) & 0xffff_ffff };
+        let next = if taken {
+            u64::from(target)
+        } else {
+            (pc + 4) & 0xffff_ffff
+        };
         let clear = (flags & !HFLAG_BMASK).to_ne_bytes();
         state.bytes_mut()[self.hflags..self.hflags + 4].copy_from_slice(&clear);
         handle.restore(&state);
@@ -148,6 +175,18 @@ pub(super) fn is_branch(instruction: u32) -> bool {
         2..=7 | 0x14..=0x17 | 0x1d => true,
         // COP1, COP2: bc1, bc2, bc1any.
         0x11 | 0x12 => matches!(instruction >> 21 & 0x1f, 8..=10),
+        _ => false,
+    }
+}
+
+/// Branches that are never taken are no branches to the engine, and leave no trace in its state: bne r, r; bgtz zero;
+/// bltz zero.
+fn is_never_taken(branch: u32) -> bool {
+    let (rs, rt) = (branch >> 21 & 31, branch >> 16 & 31);
+    match branch >> 26 {
+        5 => rs == rt,
+        7 => rs == 0,
+        1 => rs == 0 && rt == 0,
         _ => false,
     }
 }
@@ -184,7 +223,11 @@ pub(super) fn reads_cycles(instruction: u32) -> Option<u8> {
 
 /// The code of a trap instruction; those with an immediate have none.
 pub(super) fn trap_code(instruction: u32) -> u32 {
-    if instruction >> 26 == 0 { instruction >> 6 & 0x3ff } else { 0 }
+    if instruction >> 26 == 0 {
+        instruction >> 6 & 0x3ff
+    } else {
+        0
+    }
 }
 
 /// What came of an unaligned access.
@@ -221,9 +264,15 @@ pub(super) fn fix_unaligned(
     let with_low = |old: u64, low: u64| old & !0xffff_ffff | low & 0xffff_ffff;
     let done = match instruction >> 26 {
         // lh, lw, lhu
-        0x21 => space.read_u16(address).map(|v| write_general(engine, rt, v as i16 as u32)),
-        0x23 => space.read_u32(address).map(|v| write_general(engine, rt, v)),
-        0x25 => space.read_u16(address).map(|v| write_general(engine, rt, u32::from(v))),
+        0x21 => space
+            .read_u16(address)
+            .map(|v| write_general(engine, rt, v as i16 as u32)),
+        0x23 => space
+            .read_u32(address)
+            .map(|v| write_general(engine, rt, v)),
+        0x25 => space
+            .read_u16(address)
+            .map(|v| write_general(engine, rt, u32::from(v))),
         // sh, sw
         0x29 => space.write_u16(address, engine.read(general(rt)) as u16),
         0x2b => space.write_u32(address, engine.read(general(rt)) as u32),

@@ -67,8 +67,10 @@ pub enum CpuError {
         what: &'static str,
     },
     /// The RAM is too big for the architecture's physical addresses.
-    #[error("{arch:?} can address at most 4 GiB of RAM, not {size:#x} bytes")]
+    #[error("{arch:?} can have at most {most:#x} bytes of RAM, not {size:#x}")]
     TooMuchMemory {
+        /// The most there can be.
+        most: u64,
         /// The architecture.
         arch: Arch,
         /// The size asked for.
@@ -107,9 +109,18 @@ struct UnicornCpu {
 
 impl UnicornCpu {
     fn new(arch: Arch, memory: &Memory) -> Result<UnicornCpu, CpuError> {
-        let narrow = arch.row().bits == 32 && arch != Arch::X86;
-        if narrow && memory.size() > 1 << 32 {
-            return Err(CpuError::TooMuchMemory { arch, size: memory.size() });
+        let most = match arch {
+            Arch::X86 | Arch::X86_64 => x86::TABLE_PHYSICAL,
+            Arch::Arm64 => 1 << 40,
+            // The engine keeps 32 bits of a physical address.
+            Arch::Arm | Arch::Mips | Arch::Mipsel => 1 << 32,
+        };
+        if memory.size() > most {
+            return Err(CpuError::TooMuchMemory {
+                arch,
+                size: memory.size(),
+                most,
+            });
         }
         let (uc_arch, mode) = match arch {
             Arch::X86 => (UcArch::X86, Mode::MODE_32),
@@ -163,7 +174,15 @@ impl UnicornCpu {
         let mut fresh = handle.new_context()?;
         handle.save(&mut fresh);
         let stop = stop::Stop::new(&handle);
-        Ok(UnicornCpu { handle, shared, arch, model, pc: Cell::new(0), fresh, stop })
+        Ok(UnicornCpu {
+            handle,
+            shared,
+            arch,
+            model,
+            pc: Cell::new(0),
+            fresh,
+            stop,
+        })
     }
 
     /// The id of a register that the engine keeps.
@@ -197,7 +216,9 @@ impl Cpu for UnicornCpu {
             return Exit::Stopped;
         }
         self.shared.enter(space);
-        self.shared.count.begin(*self.handle, Rc::as_ptr(&self.shared), blocks);
+        self.shared
+            .count
+            .begin(*self.handle, Rc::as_ptr(&self.shared), blocks);
         self.stop.entered();
         let exit = self.run_until_exit();
         self.stop.left();
@@ -218,7 +239,11 @@ impl Cpu for UnicornCpu {
     }
 
     fn set_reg(&mut self, reg: Reg, value: u64) {
-        let value = if self.arch.row().bits == 32 { value & 0xffff_ffff } else { value };
+        let value = if self.arch.row().bits == 32 {
+            value & 0xffff_ffff
+        } else {
+            value
+        };
         match self.id(reg) {
             KEPT => self.pc.set(value),
             NONE => {}
@@ -227,8 +252,15 @@ impl Cpu for UnicornCpu {
                 Model::X86(x86) if x86::is_segment(id) => {
                     x86.set_segment(&self.handle, id, value);
                 }
-                Model::Mips(_) if id == registers::MIPS_ZERO => {}
-                _ => self.handle.write(id, value),
+                _ => {
+                    let mask = registers::writable(self.arch, id);
+                    let kept = if mask == u64::MAX {
+                        0
+                    } else {
+                        self.handle.read(id) & !mask
+                    };
+                    self.handle.write(id, value & mask | kept);
+                }
             },
         }
     }
@@ -293,9 +325,17 @@ impl Cpu for UnicornCpu {
     }
 
     fn context(&self) -> Box<dyn Context> {
-        let mut raw = self.handle.new_context().expect("the host has memory for a few kilobytes");
+        let mut raw = self
+            .handle
+            .new_context()
+            .expect("the host has memory for a few kilobytes");
         raw.copy_from(&self.fresh);
-        Box::new(State { arch: self.arch, raw, pc: 0, descriptors: [0; 3] })
+        Box::new(State {
+            arch: self.arch,
+            raw,
+            pc: 0,
+            descriptors: [0; 3],
+        })
     }
 
     fn save(&self, context: &mut dyn Context) {

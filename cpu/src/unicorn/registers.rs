@@ -10,9 +10,8 @@ pub(super) const KEPT: i32 = 0;
 pub(super) const NONE: i32 = -1;
 /// A register that the engine knows only as a coprocessor register.
 pub(super) const TPIDRURW: i32 = -2;
-/// MIPS register 0, which must stay zero.
-pub(super) const MIPS_ZERO: i32 = M::R0 as i32;
 
+#[rustfmt::skip]
 const X86: [i32; 22] = [
     X::EAX as i32, X::EBX as i32, X::ECX as i32, X::EDX as i32, X::ESI as i32, X::EDI as i32,
     X::EBP as i32, X::ESP as i32, KEPT, X::EFLAGS as i32, X::CS as i32, X::SS as i32,
@@ -20,6 +19,7 @@ const X86: [i32; 22] = [
     X::FPCW as i32, X::FPSW as i32, X::FPTAG as i32, X::MXCSR as i32,
 ];
 
+#[rustfmt::skip]
 const X86_64: [i32; 30] = [
     X::RAX as i32, X::RBX as i32, X::RCX as i32, X::RDX as i32, X::RSI as i32, X::RDI as i32,
     X::RBP as i32, X::RSP as i32, X::R8 as i32, X::R9 as i32, X::R10 as i32, X::R11 as i32,
@@ -29,6 +29,7 @@ const X86_64: [i32; 30] = [
     X::MXCSR as i32,
 ];
 
+#[rustfmt::skip]
 const ARM: [i32; 20] = [
     A::R0 as i32, A::R1 as i32, A::R2 as i32, A::R3 as i32, A::R4 as i32, A::R5 as i32,
     A::R6 as i32, A::R7 as i32, A::R8 as i32, A::R9 as i32, A::R10 as i32, A::R11 as i32,
@@ -36,6 +37,7 @@ const ARM: [i32; 20] = [
     TPIDRURW, A::FPSCR as i32,
 ];
 
+#[rustfmt::skip]
 const ARM64: [i32; 37] = [
     A64::X0 as i32, A64::X1 as i32, A64::X2 as i32, A64::X3 as i32, A64::X4 as i32,
     A64::X5 as i32, A64::X6 as i32, A64::X7 as i32, A64::X8 as i32, A64::X9 as i32,
@@ -61,6 +63,23 @@ const MIPS: [i32; 37] = {
     table[36] = M::FCSR as i32;
     table
 };
+
+/// The bits of a register that a program may set. What comes from a signal frame is the guest's word.
+pub(super) fn writable(arch: Arch, id: i32) -> u64 {
+    match arch {
+        // AC, OF, DF, TF, SF, ZF, AF, PF, CF, and ID.   [Linux, arch/x86/kernel/signal.c, FIX_EFLAGS]
+        Arch::X86 | Arch::X86_64 if id == X::EFLAGS as i32 || id == X::RFLAGS as i32 => 0x24_0dd5,
+        Arch::X86 | Arch::X86_64 if id == X::MXCSR as i32 => 0xffff,
+        // NZCVQ, IT, GE, T; never the mode.   [Linux, arch/arm/include/asm/ptrace.h, valid_user_regs]
+        Arch::Arm if id == A::CPSR as i32 => 0xfe0f_fc20,
+        // NZCV.   [Linux, arch/arm64/kernel/ptrace.c, valid_user_regs]
+        Arch::Arm64 if id == A64::PSTATE as i32 => 0xf000_0000,
+        // Register 0 is zero. Causes in FCSR would be exceptions that nobody raised.
+        Arch::Mips | Arch::Mipsel if id == M::R0 as i32 => 0,
+        Arch::Mips | Arch::Mipsel if id == M::FCSR as i32 => !0x3_f000,
+        _ => u64::MAX,
+    }
+}
 
 /// The engine's ids in the order of our numbers.
 pub(super) fn table(arch: Arch) -> &'static [i32] {

@@ -22,7 +22,11 @@ impl UnicornCpu {
         if let Some(0x9d | 0xcf) = opcode {
             return Some(Exit::Illegal);
         }
-        let id = if long { RegisterX86::RFLAGS as i32 } else { RegisterX86::EFLAGS as i32 };
+        let id = if long {
+            RegisterX86::RFLAGS as i32
+        } else {
+            RegisterX86::EFLAGS as i32
+        };
         let before = self.handle.read(id);
         self.handle.write(id, before | TRAP_FLAG);
         self.shared.stepping.set(true);
@@ -34,7 +38,8 @@ impl UnicornCpu {
         // The page must not stay fetchable.
         self.shared.flush();
         let after = self.handle.read(id);
-        self.handle.write(id, after & !TRAP_FLAG | before & TRAP_FLAG);
+        self.handle
+            .write(id, after & !TRAP_FLAG | before & TRAP_FLAG);
         // `int 1` is the guest's.
         let quiet = self.shared.event.get() == Event::None && opcode != Some(0xcd);
         match layout::peek_exception() {

@@ -54,7 +54,10 @@ impl Stop {
             shared.requested.store(true, Ordering::SeqCst);
             while shared.running.load(Ordering::SeqCst) {
                 {
-                    let target = shared.target.lock().unwrap_or_else(|poison| poison.into_inner());
+                    let target = shared
+                        .target
+                        .lock()
+                        .unwrap_or_else(|poison| poison.into_inner());
                     let Some(target) = &*target else { return };
                     // SAFETY: the engine is open as long as the target is there, and we hold the lock.
                     unsafe { uc_emu_stop(target.0) };
@@ -67,6 +70,10 @@ impl Stop {
 
 impl Drop for Stop {
     fn drop(&mut self) {
-        *self.0.target.lock().unwrap_or_else(|poison| poison.into_inner()) = None;
+        *self
+            .0
+            .target
+            .lock()
+            .unwrap_or_else(|poison| poison.into_inner()) = None;
     }
 }

@@ -56,7 +56,7 @@ impl Temporaries {
             Arch::X86 | Arch::X86_64 => {
                 memory.bytes_out(frame, 0, &mut self.buffer[..]);
                 let long = x86_length::has_long_run(&self.buffer[..], self.arch == Arch::X86_64);
-                if long { vec![0..PAGE] } else { Vec::new() }
+                long.then_some(0..PAGE).into_iter().collect()
             }
         };
         if runs.is_empty() {
@@ -71,7 +71,9 @@ impl Temporaries {
         if self.dangerous.is_empty() {
             return true;
         }
-        let Some(runs) = self.dangerous.get(&frame) else { return true };
+        let Some(runs) = self.dangerous.get(&frame) else {
+            return true;
+        };
         if matches!(self.arch, Arch::X86 | Arch::X86_64) {
             return false;
         }
@@ -91,20 +93,30 @@ impl Temporaries {
 
     fn hook(&mut self, shared: &Shared, run: Range<u64>) {
         // Keyed by both ends: another frame there may have another run.
-        if self.everywhere || !self.hooked.insert(run.start << 12 | (run.end - run.start) >> 2) {
+        if self.everywhere
+            || !self
+                .hooked
+                .insert(run.start << 12 | (run.end - run.start) >> 2)
+        {
             return;
         }
         self.everywhere = self.hooked.len() > HOOKS;
-        let (begin, end) = if self.everywhere { (1, 0) } else { (run.start, run.end - 1) };
+        let (begin, end) = if self.everywhere {
+            (1, 0)
+        } else {
+            (run.start, run.end - 1)
+        };
         let callback = on_instruction as *mut c_void;
         // SAFETY: on_instruction has the code hook's signature and does nothing.
         let added = unsafe {
-            shared.engine.hook(HookType::CODE, callback, std::ptr::null_mut(), begin, end)
+            shared
+                .engine
+                .hook(HookType::CODE, callback, std::ptr::null_mut(), begin, end)
         };
         debug_assert!(added.is_ok());
         if self.everywhere {
-            // What is translated already has not overflowed, but it may lead to the same code elsewhere.
-            shared.engine.flush_code();
+            // What is translated already leads on without a hook.
+            shared.flush_code.set(true);
         }
     }
 }
@@ -126,7 +138,11 @@ fn long_mips_runs(code: &[u8], big: bool) -> Vec<Range<u64>> {
     };
     for word in code.chunks_exact(4) {
         let word = [word[0], word[1], word[2], word[3]];
-        let word = if big { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) };
+        let word = if big {
+            u32::from_be_bytes(word)
+        } else {
+            u32::from_le_bytes(word)
+        };
         at += 4;
         if super::mips::is_branch(word) {
             ends(start, at);

@@ -86,6 +86,8 @@ pub(super) struct Shared {
     pub(super) restarted: Cell<Option<(u64, u64)>>,
     /// The next value of a clock that the guest can read.
     pub(super) ticks: Cell<u64>,
+    /// All translated code has to go, which can't be done in a hook.
+    pub(super) flush_code: Cell<bool>,
     /// x86: one instruction runs alone.
     pub(super) stepping: Cell<bool>,
     /// x86: the state at port input or output.
@@ -114,6 +116,7 @@ impl Shared {
             table: Cell::new(None),
             restarted: Cell::new(None),
             ticks: Cell::new(0),
+            flush_code: Cell::new(false),
             stepping: Cell::new(false),
             port: RefCell::new(None),
             space: Cell::new(None),
@@ -152,7 +155,10 @@ impl Shared {
     /// # Safety
     ///
     /// No other reference to it may be in use: hooks and the run loop each take it for one statement.
-    #[expect(clippy::mut_from_ref, reason = "the pointer comes from the &mut that run() holds")]
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "the pointer comes from the &mut that run() holds"
+    )]
     pub(super) unsafe fn space(&self) -> Option<&mut AddressSpace> {
         // SAFETY: `enter` put the caller's `&mut` here, which lives until `leave`.
         self.space.get().map(|mut space| unsafe { space.as_mut() })
@@ -205,36 +211,56 @@ impl Shared {
         }
     }
 
+    /// The address that the engine means.
+    pub(super) fn clean(&self, address: u64) -> u64 {
+        match self.arch {
+            // Addresses beyond 4 GiB are looked at later.
+            Arch::X86 | Arch::X86_64 => address,
+            // The top byte of a pointer to user space is the program's.
+            //     [Linux, Documentation/arch/arm64/tagged-pointers.rst]
+            Arch::Arm64 if address >> 55 & 1 == 0 => address & 0x00ff_ffff_ffff_ffff,
+            Arch::Arm64 => address,
+            Arch::Arm | Arch::Mips | Arch::Mipsel => address & 0xffff_ffff,
+        }
+    }
+
     fn fill(&self, address: u64, access: Access) -> Option<Grant> {
         if self.force.get() {
-            return Some(Grant { physical: address, prot: EXEC });
+            return Some(Grant {
+                physical: address,
+                prot: EXEC,
+            });
         }
         if let Some((base, physical)) = self.table.get()
             && x86::sees_descriptors(self, address, access, base)
         {
-            return Some(Grant { physical, prot: READ });
+            return Some(Grant {
+                physical,
+                prot: READ,
+            });
         }
         if let Some(physical) = self.bench.get() {
             let here = address & !(PAGE - 1) == Bench::ADDRESS;
-            return here.then_some(Grant { physical, prot: READ | WRITE | EXEC });
+            return here.then_some(Grant {
+                physical,
+                prot: READ | WRITE | EXEC,
+            });
         }
         if let Event::Port(_) = self.event.get() {
             return None;
         }
-        let address = if self.arch.row().bits == 32 && self.arch != Arch::X86 {
-            address & 0xffff_ffff
-        } else {
-            address
-        };
+        let address = self.clean(address);
         self.grow();
         let before = self.seen.get();
-        // SAFETY: the reference is used in this block only.
         let (resolved, now) = {
+            // SAFETY: the reference is used in this block only.
             let space = unsafe { self.space() }?;
             let resolved = match address {
-                0x1_0000_0000.. if self.arch == Arch::X86 => {
-                    Err(Fault { address, access, kind: FaultKind::Unmapped })
-                }
+                0x1_0000_0000.. if self.arch == Arch::X86 => Err(Fault {
+                    address,
+                    access,
+                    kind: FaultKind::Unmapped,
+                }),
                 _ => space.resolve(address, access),
             };
             (resolved, (space.id(), space.generation()))
@@ -300,7 +326,10 @@ pub(super) extern "C" fn on_fill(
     };
     match guarded(shared, || shared.fill(address, access)).flatten() {
         Some(grant) => {
-            let entry = TlbEntry { paddr: grant.physical, perms: UcProt(grant.prot) };
+            let entry = TlbEntry {
+                paddr: grant.physical,
+                perms: UcProt(grant.prot),
+            };
             // SAFETY: the engine gives the place for the answer.
             unsafe { result.write(entry) };
             true
@@ -331,7 +360,9 @@ impl HostPage {
     pub(super) fn put(&self, offset: usize, bytes: &[u8]) {
         assert!(offset <= PAGE as usize && bytes.len() <= PAGE as usize - offset);
         // SAFETY: in bounds by the line above; the engine runs on this thread and not now.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.0.as_ptr().add(offset), bytes.len()) };
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.0.as_ptr().add(offset), bytes.len())
+        };
     }
 
     pub(super) fn get(&self, offset: usize) -> u64 {
@@ -365,7 +396,11 @@ impl<'a> Bench<'a> {
         // does not run any more, and closing does not touch RAM).
         unsafe { handle.map_ram_at(0, page.as_ptr(), PAGE)? };
         shared.bench.set(Some(0));
-        Ok(Bench { handle, shared, page })
+        Ok(Bench {
+            handle,
+            shared,
+            page,
+        })
     }
 
     pub(super) fn put(&self, offset: usize, bytes: &[u8]) {
@@ -378,18 +413,26 @@ impl<'a> Bench<'a> {
         self.handle.remove_code(Self::ADDRESS, Self::ADDRESS + PAGE);
         layout::take_exception();
         self.handle.start(Self::ADDRESS + offset);
-        layout::take_exception()
-            .ok_or(layout::unexpected("no exception arrived during the set-up of the CPU"))
+        layout::take_exception().ok_or(layout::unexpected(
+            "no exception arrived during the set-up of the CPU",
+        ))
     }
 
     /// Runs code that accesses `address`, where nothing is, and checks that the engine tells us so.
-    pub(super) fn check_fault(&self, offset: u64, code: &[u8], address: u64) -> Result<(), CpuError> {
+    pub(super) fn check_fault(
+        &self,
+        offset: u64,
+        code: &[u8],
+        address: u64,
+    ) -> Result<(), CpuError> {
         self.page.put(offset as usize, code);
         self.handle.remove_code(Self::ADDRESS, Self::ADDRESS + PAGE);
         layout::take_exception();
         self.handle.start(Self::ADDRESS + offset);
         if layout::take_exception().is_some() || layout::invalid_address(self.handle) != address {
-            return Err(layout::unexpected("the address of a refused access was not found"));
+            return Err(layout::unexpected(
+                "the address of a refused access was not found",
+            ));
         }
         Ok(())
     }

@@ -58,13 +58,24 @@ impl UnicornCpu {
         match event {
             Event::None | Event::Port(_) => None,
             Event::Restart => {
+                if self.shared.flush_code.take() {
+                    self.handle.flush_code();
+                }
                 self.shared.count.resume_at(pc);
                 None
             }
             Event::Step => self.step(pc),
             Event::Quantum => Some(Exit::Quantum),
-            Event::Syscall(at) => Some(Exit::Trap { trap: Trap::Syscall, pc: at, next: pc }),
-            Event::Sysenter(at) => Some(Exit::Trap { trap: Trap::Sysenter, pc: at, next: pc }),
+            Event::Syscall(at) => Some(Exit::Trap {
+                trap: Trap::Syscall,
+                pc: at,
+                next: pc,
+            }),
+            Event::Sysenter(at) => Some(Exit::Trap {
+                trap: Trap::Sysenter,
+                pc: at,
+                next: pc,
+            }),
             Event::Fault(fault) => self.fault(fault, pc),
         }
     }
@@ -76,9 +87,8 @@ impl UnicornCpu {
                 return self.fetch_ahead(fault, pc);
             }
             Model::Mips(mips) => {
-                if mips.leave_slot(&self.handle, &self.shared, pc).is_some() {
-                    self.pc.set(pc.wrapping_sub(4) & 0xffff_ffff);
-                }
+                let slot = mips.leave_slot(&self.handle, &self.shared, pc);
+                self.at_branch(pc, slot.is_some());
             }
             _ => {}
         }
@@ -87,11 +97,12 @@ impl UnicornCpu {
 
     /// The hook knew the page only.
     fn exact(&self, fault: Fault) -> Fault {
-        let mut address = layout::invalid_address(&self.handle);
-        if self.arch.row().bits == 32 {
-            address &= 0xffff_ffff;
+        let address = self.shared.clean(layout::invalid_address(&self.handle));
+        if address / PAGE == fault.address / PAGE {
+            Fault { address, ..fault }
+        } else {
+            fault
         }
-        if address / PAGE == fault.address / PAGE { Fault { address, ..fault } } else { fault }
     }
 
     /// The engine translates x86 code beyond the end of a page before it runs the instructions in front, so that it finds
@@ -138,7 +149,11 @@ impl UnicornCpu {
         let mut two = [0; 2];
         let mut bytes = [0; 15];
         let plain = self.shared.read(pc, &mut two) && two[0] == 0xcd;
-        let code = if plain { &two[..] } else { self.shared.read_up_to(pc, &mut bytes) };
+        let code = if plain {
+            &two[..]
+        } else {
+            self.shared.read_up_to(pc, &mut bytes)
+        };
         // A fault has the same number as an `int n`, so look at the instruction.
         if let Some((opcode, rest)) = x86::skip_prefixes(code, long) {
             let end = |operand: usize| pc.wrapping_add((code.len() - rest.len() + operand) as u64);
@@ -146,7 +161,11 @@ impl UnicornCpu {
                 0xcd if rest.first().is_some_and(|n| u32::from(*n) == number) => {
                     let next = end(1);
                     self.pc.set(next);
-                    return Exit::Trap { trap: Trap::Interrupt(number as u8), pc, next };
+                    return Exit::Trap {
+                        trap: Trap::Interrupt(number as u8),
+                        pc,
+                        next,
+                    };
                 }
                 0xcc if number == 3 => {
                     self.pc.set(end(0));
@@ -178,7 +197,11 @@ impl UnicornCpu {
         }
         let mut half = [0; 2];
         let read = self.shared.read(address, &mut half);
-        if read { u32::from(u16::from_le_bytes(half)) } else { 0 }
+        if read {
+            u32::from(u16::from_le_bytes(half))
+        } else {
+            0
+        }
     }
 
     // Numbers: qemu, target/arm/cpu.h, EXCP_UDEF and following.
@@ -189,7 +212,11 @@ impl UnicornCpu {
                 let at = pc.wrapping_sub(if thumb { 2 } else { 4 }) & 0xffff_ffff;
                 let instruction = self.little(at);
                 let number = instruction & if thumb { 0xff } else { 0xff_ffff };
-                Exit::Trap { trap: Trap::Svc(number), pc: at, next: pc }
+                Exit::Trap {
+                    trap: Trap::Svc(number),
+                    pc: at,
+                    next: pc,
+                }
             }
             3 => Exit::Fault(self.exact(Fault {
                 address: pc,
@@ -199,7 +226,11 @@ impl UnicornCpu {
             4 | 22 => {
                 // Only loads and stores with this base register check alignment.   [ARM ARM, A3.2.1]
                 let instruction = self.little(pc);
-                let base = if thumb { instruction & 0xf } else { instruction >> 16 & 0xf };
+                let base = if thumb {
+                    instruction & 0xf
+                } else {
+                    instruction >> 16 & 0xf
+                };
                 let address = self.reg(Reg(base as u8));
                 Exit::Exception(Exception::Alignment(address))
             }
@@ -240,7 +271,11 @@ impl UnicornCpu {
             2 => {
                 let at = pc.wrapping_sub(4);
                 let number = self.little(at) >> 5 & 0xffff;
-                Exit::Trap { trap: Trap::Svc(number), pc: at, next: pc }
+                Exit::Trap {
+                    trap: Trap::Svc(number),
+                    pc: at,
+                    next: pc,
+                }
             }
             3 => Exit::Exception(Exception::Alignment(pc)),
             4 | 22 => {
@@ -255,14 +290,20 @@ impl UnicornCpu {
 
     // Numbers: qemu, target/mips/cpu.h, EXCP_RESET and following.
     fn mips_exception(&mut self, number: u32, pc: u64) -> Option<Exit> {
-        let Model::Mips(mips) = &self.model else { unreachable!("only called on MIPS") };
+        let Model::Mips(mips) = &self.model else {
+            unreachable!("only called on MIPS")
+        };
         let instruction = mips.instruction(&self.shared, pc).unwrap_or(0);
         let slot = mips.leave_slot(&self.handle, &self.shared, pc);
         let next = slot.map_or(pc.wrapping_add(4) & 0xffff_ffff, |slot| slot.next);
         match number {
             17 => {
                 self.pc.set(next);
-                let trap = if slot.is_some() { Trap::SyscallInSlot } else { Trap::Syscall };
+                let trap = if slot.is_some() {
+                    Trap::SyscallInSlot
+                } else {
+                    Trap::Syscall
+                };
                 return Some(Exit::Trap { trap, pc, next });
             }
             // Linux does these in software.
@@ -304,7 +345,11 @@ impl UnicornCpu {
 
     /// An exception in a delay slot is the branch's.
     fn at_branch(&self, pc: u64, slot: bool) {
-        let pc = if slot { pc.wrapping_sub(4) & 0xffff_ffff } else { pc };
+        let pc = if slot {
+            pc.wrapping_sub(4) & 0xffff_ffff
+        } else {
+            pc
+        };
         self.pc.set(pc);
     }
 

@@ -31,6 +31,9 @@ impl Shared {
                 if !self.becomes_code(virtual_page, frame) && !self.stepping.get() {
                     return Err(Event::Step);
                 }
+                if self.flush_code.get() {
+                    return Err(Event::Restart);
+                }
                 if both && self.is_restless(frame) {
                     READ | WRITE | EXEC
                 } else {
@@ -50,7 +53,10 @@ impl Shared {
                 if self.memory.has_code(frame) {
                     if both && self.is_restless(frame) {
                         self.becomes_code(virtual_page, frame);
-                        return Ok(Grant { physical, prot: READ | WRITE | EXEC });
+                        return Ok(Grant {
+                            physical,
+                            prot: READ | WRITE | EXEC,
+                        });
                     }
                     if both && self.writes_itself(virtual_page) && !self.stepping.get() {
                         return Err(Event::Step);
@@ -77,7 +83,9 @@ impl Shared {
             self.memory.set_code(frame);
             self.temporaries.borrow_mut().scan(&self.memory, frame);
         }
-        self.temporaries.borrow_mut().fetched(self, virtual_page, frame)
+        self.temporaries
+            .borrow_mut()
+            .fetched(self, virtual_page, frame)
     }
 
     /// Whether another frame was executed at this page before.
@@ -95,7 +103,11 @@ impl Shared {
     /// Only where code that changes unseen can't overflow the translator.
     fn is_restless(&self, frame: Frame) -> bool {
         let safe = matches!(self.arch, Arch::Arm | Arch::Arm64);
-        safe && self.turns.borrow().get(&frame).is_some_and(|turns| *turns >= TURNS)
+        safe && self
+            .turns
+            .borrow()
+            .get(&frame)
+            .is_some_and(|turns| *turns >= TURNS)
     }
 
     /// x86 sees a store to the next instruction at once. So a block must not go on behind one.
@@ -103,7 +115,9 @@ impl Shared {
         if !matches!(self.arch, Arch::X86 | Arch::X86_64) {
             return false;
         }
-        let pc = self.engine.read(super::registers::program_counter(self.arch));
+        let pc = self
+            .engine
+            .read(super::registers::program_counter(self.arch));
         // A block may reach into the page after the one in which it begins.
         (0..=1).contains(&virtual_page.wrapping_sub(pc / PAGE))
     }
@@ -114,13 +128,16 @@ impl Shared {
         self.flush();
         self.force.set(true);
         for frame in &frames {
-            self.engine.remove_code(frame.physical(), frame.physical() + PAGE);
+            self.engine
+                .remove_code(frame.physical(), frame.physical() + PAGE);
         }
         self.force.set(false);
         self.flush();
         if !frames.is_empty() {
             self.temporaries.borrow_mut().changed(&frames);
-            self.fetched.borrow_mut().retain(|_, frame| !frames.contains(frame));
+            self.fetched
+                .borrow_mut()
+                .retain(|_, frame| !frames.contains(frame));
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) const MODEL: i32 = X86CpuModel::WESTMERE as i32;
 const TABLE_32: u64 = 0xffff_ffe0;
 const TABLE_64: u64 = 0xffff_fe00_0000_0000;
 /// Physical address of the table's page, far above all RAM.
-const TABLE_PHYSICAL: u64 = 1 << 38;
+pub(super) const TABLE_PHYSICAL: u64 = 1 << 38;
 /// Sixteen entries, as on Linux.
 const TABLE_LIMIT: u32 = 16 * 8 - 1;
 
@@ -89,11 +89,19 @@ impl X86 {
             page.put(entries.offset(6), &CODE_64.to_le_bytes());
         }
         shared.table.set(Some((visible, TABLE_PHYSICAL)));
-        let table = uc_x86_mmr { selector: 0, base, limit: TABLE_LIMIT, flags: 0 };
+        let table = uc_x86_mmr {
+            selector: 0,
+            base,
+            limit: TABLE_LIMIT,
+            flags: 0,
+        };
         // SAFETY: GDTR takes this structure.
         unsafe { handle.write_struct(RegisterX86::GDTR as i32, &table)? };
         // CR4: OSFXSR and OSXMMEXCPT, without which there is no SSE. CR0: PE, MP, ET, NE.
-        handle.write(RegisterX86::CR4 as i32, handle.read(RegisterX86::CR4 as i32) | 0x600);
+        handle.write(
+            RegisterX86::CR4 as i32,
+            handle.read(RegisterX86::CR4 as i32) | 0x600,
+        );
         handle.write(RegisterX86::CR0 as i32, 0x33);
 
         let here = Bench::ADDRESS;
@@ -129,7 +137,11 @@ impl X86 {
             }
         }
         let register = |wide: RegisterX86, narrow: RegisterX86| {
-            if arch == Arch::X86 { narrow as i32 } else { wide as i32 }
+            if arch == Arch::X86 {
+                narrow as i32
+            } else {
+                wide as i32
+            }
         };
         handle.write(register(RegisterX86::RFLAGS, RegisterX86::EFLAGS), EFLAGS);
         // mov eax, [ecx]
@@ -161,14 +173,13 @@ impl X86 {
 
         *shared.port.borrow_mut() = Some(handle.new_context()?);
         let data = std::ptr::from_ref(shared).cast_mut().cast::<c_void>();
-        let hooks: [(X86Insn, *mut c_void); 7] = [
+        let hooks: [(X86Insn, *mut c_void); 6] = [
             (X86Insn::SYSCALL, on_syscall as *mut c_void),
             (X86Insn::SYSENTER, on_sysenter as *mut c_void),
             (X86Insn::IN, on_in as *mut c_void),
             (X86Insn::OUT, on_out as *mut c_void),
             (X86Insn::RDTSC, on_rdtsc as *mut c_void),
             (X86Insn::RDTSCP, on_rdtscp as *mut c_void),
-            (X86Insn::CPUID, on_cpuid as *mut c_void),
         ];
         for (instruction, hook) in hooks {
             // SAFETY: each has the signature of its instruction's hook; `shared` outlives the engine.
@@ -201,14 +212,22 @@ impl X86 {
 
     /// Writes one of the thread's descriptors.
     pub(super) fn set_descriptor(&self, handle: &Handle, index: u8, descriptor: u64) -> bool {
-        let Some(slot) = usize::from(index).checked_sub(TLS_MIN).filter(|slot| *slot < 3) else {
+        let Some(slot) = usize::from(index)
+            .checked_sub(TLS_MIN)
+            .filter(|slot| *slot < 3)
+        else {
             return false;
         };
         let mut descriptors = self.descriptors.get();
         descriptors[slot] = descriptor;
         self.set_descriptors(descriptors);
         // Linux loads a segment again that refers to a changed entry.   [arch/x86/kernel/tls.c, do_set_thread_area]
-        for segment in [RegisterX86::DS, RegisterX86::ES, RegisterX86::FS, RegisterX86::GS] {
+        for segment in [
+            RegisterX86::DS,
+            RegisterX86::ES,
+            RegisterX86::FS,
+            RegisterX86::GS,
+        ] {
             let selector = handle.read(segment as i32);
             if selector >> 3 == u64::from(index) && selector & 4 == 0 {
                 self.set_segment(handle, segment as i32, selector);
@@ -227,8 +246,13 @@ impl X86 {
         }
         for (slot, descriptor) in descriptors.iter().enumerate() {
             // The engine would set the bit at the first load, on a page that it can't write.
-            let value = if *descriptor == 0 { 0 } else { descriptor | ACCESSED };
-            self.page.put(self.entries.offset(TLS_MIN + slot), &value.to_le_bytes());
+            let value = if *descriptor == 0 {
+                0
+            } else {
+                descriptor | ACCESSED
+            };
+            self.page
+                .put(self.entries.offset(TLS_MIN + slot), &value.to_le_bytes());
         }
     }
 
@@ -250,7 +274,11 @@ impl X86 {
 }
 
 fn expect(found: u32, expected: u32, what: &'static str) -> Result<(), CpuError> {
-    if found == expected { Ok(()) } else { Err(layout::unexpected(what)) }
+    if found == expected {
+        Ok(())
+    } else {
+        Err(layout::unexpected(what))
+    }
 }
 
 pub(super) fn is_segment(id: i32) -> bool {
@@ -281,23 +309,30 @@ pub(super) fn sees_descriptors(shared: &Shared, address: u64, access: Access, ta
 
 /// Whether an instruction looks at the descriptor table.
 fn loads_segment(code: &[u8]) -> bool {
-    let Some((opcode, rest)) = skip_prefixes(code, true) else { return false };
+    let Some((opcode, rest)) = skip_prefixes(code, true) else {
+        return false;
+    };
     let second = rest.first().copied().unwrap_or(0);
     match opcode {
         // mov sreg; far call and jmp; retf; iret.
         0x8e | 0xff | 0xca | 0xcb | 0xcf => true,
         // lldt/verr group, lar, lsl, pop fs and gs, lss, lfs, lgs.
-        0x0f => matches!(second, 0x00 | 0x02 | 0x03 | 0xa1 | 0xa9 | 0xb2 | 0xb4 | 0xb5),
+        0x0f => matches!(
+            second,
+            0x00 | 0x02 | 0x03 | 0xa1 | 0xa9 | 0xb2 | 0xb4 | 0xb5
+        ),
         _ => false,
     }
 }
 
 /// The opcode and what follows it.
 pub(super) fn skip_prefixes(code: &[u8], long: bool) -> Option<(u8, &[u8])> {
-    let at = code.iter().position(|byte| {
-        !matches!(byte, 0x66 | 0x67 | 0xf0 | 0xf2 | 0xf3 | 0x2e | 0x36 | 0x3e | 0x26 | 0x64 | 0x65)
-            && !(long && matches!(byte, 0x40..=0x4f))
-    })?;
+    let is_prefix = |byte: &u8| match byte {
+        0x66 | 0x67 | 0xf0 | 0xf2 | 0xf3 | 0x2e | 0x36 | 0x3e | 0x26 | 0x64 | 0x65 => true,
+        0x40..=0x4f => long,
+        _ => false,
+    };
+    let at = code.iter().position(|byte| !is_prefix(byte))?;
     Some((code[at], &code[at + 1..]))
 }
 
@@ -334,7 +369,9 @@ fn port(data: *mut c_void) {
         if let Some(state) = &mut *shared.port.borrow_mut() {
             shared.engine.save(state);
         }
-        shared.event.set(Event::Port(pc(shared.engine, shared.arch)));
+        shared
+            .event
+            .set(Event::Port(pc(shared.engine, shared.arch)));
         shared.flush();
         shared.engine.stop();
     });
@@ -374,11 +411,11 @@ extern "C" fn on_rdtscp(_: *mut uc_engine, data: *mut c_void) -> c_int {
     time_stamp(data);
     // SAFETY: as in record.
     let shared = unsafe { &*data.cast::<Shared>() };
-    let aux = if shared.arch == Arch::X86 { RegisterX86::ECX } else { RegisterX86::RCX };
+    let aux = if shared.arch == Arch::X86 {
+        RegisterX86::ECX
+    } else {
+        RegisterX86::RCX
+    };
     shared.engine.write(aux as i32, 0);
     1
-}
-
-extern "C" fn on_cpuid(_: *mut uc_engine, _data: *mut c_void) -> c_int {
-    0
 }

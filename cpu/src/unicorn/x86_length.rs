@@ -27,7 +27,11 @@ fn decode(code: &[u8], long: bool) -> Option<Instruction> {
         }
         at += 1;
         if at > 14 {
-            return Some(Instruction { length: at, goes_on: false, leak: 0 });
+            return Some(Instruction {
+                length: at,
+                goes_on: false,
+                leak: 0,
+            });
         }
     }
     let mut wide = false;
@@ -61,8 +65,19 @@ fn decode(code: &[u8], long: bool) -> Option<Instruction> {
                     leak = 1;
                 }
                 0x05 | 0x07 | 0x0b | 0x34 | 0x35 | 0xaa => goes_on = false,
-                0x04 | 0x06 | 0x08..=0x0a | 0x0c | 0x0e | 0x30..=0x33 | 0x36 | 0x37 | 0x77
-                | 0xa0 | 0xa2 | 0xa8 | 0xc8..=0xcf => {}
+                0x04
+                | 0x06
+                | 0x08..=0x0a
+                | 0x0c
+                | 0x0e
+                | 0x30..=0x33
+                | 0x36
+                | 0x37
+                | 0x77
+                | 0xa0
+                | 0xa2
+                | 0xa8
+                | 0xc8..=0xcf => {}
                 0xa1 | 0xa9 => leak = 1,
                 0x80..=0x8f => {
                     immediate = if long { 4 } else { z };
@@ -172,7 +187,11 @@ fn decode(code: &[u8], long: bool) -> Option<Instruction> {
         at += operand(code.get(at..)?, long, narrow_address)?;
     }
     at += immediate;
-    (at <= code.len()).then_some(Instruction { length: at, goes_on, leak })
+    (at <= code.len()).then_some(Instruction {
+        length: at,
+        goes_on,
+        leak,
+    })
 }
 
 /// Length of a ModRM byte with SIB and displacement.
@@ -277,7 +296,11 @@ mod tests {
     fn check(code: &[u8], long: bool, length: usize) {
         let mut padded = code.to_vec();
         padded.resize(16, 0);
-        assert_eq!(decode(&padded, long).map(|i| i.length), Some(length), "{code:x?}");
+        assert_eq!(
+            decode(&padded, long).map(|i| i.length),
+            Some(length),
+            "{code:x?}"
+        );
     }
 
     #[test]
@@ -351,11 +374,16 @@ mod tests {
                     code[0] = 0x0f;
                 }
                 let insn = disassemble(arch, false, 0, &code, 1).remove(0);
-                let Some((opcode, rest)) = skip_prefixes(&code, long) else { continue };
+                let Some((opcode, rest)) = skip_prefixes(&code, long) else {
+                    continue;
+                };
                 // VEX, EVEX and XOP, which the engine does not have; a block ends with them or with these jumps, whose
                 // operand the two see differently. Bytes that are no instruction, and a REX before another prefix.
-                let other = matches!(opcode, 0xc4 | 0xc5 | 0x62 | 0x8f | 0xe8 | 0xe9 | 0x40..=0x4f)
-                    || opcode == 0x0f && matches!(rest[0], 0x80..=0x8f | 0x0f | 0x78 | 0x79 | 0xb9 | 0xff)
+                let other = matches!(
+                    opcode,
+                    0xc4 | 0xc5 | 0x62 | 0x8f | 0xe8 | 0xe9 | 0x40..=0x4f
+                ) || opcode == 0x0f
+                    && matches!(rest[0], 0x80..=0x8f | 0x0f | 0x78 | 0x79 | 0xb9 | 0xff)
                     || opcode == 0x9b
                     || insn.text.starts_with(".byte");
                 let start = code.len() - rest.len() - 1;

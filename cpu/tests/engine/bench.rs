@@ -115,7 +115,10 @@ fn bench_of_loops() {
         if arch == Arch::X86_64 {
             let sp = machine.cpu.sp() - 8;
             machine.cpu.set_sp(sp);
-            machine.space.write(sp, &(CODE + 0x400).to_le_bytes()).unwrap();
+            machine
+                .space
+                .write(sp, &(CODE + 0x400).to_le_bytes())
+                .unwrap();
         } else {
             machine.set(mips::RA, CODE + 0x400);
         }
@@ -159,12 +162,17 @@ fn bench_of_loops() {
             0x17ff_fffc, // b inner
             0x9100_0421, // next: add x1, x1, #1
             0xeb06_003f, // cmp x1, x6
-            0x54ff_feC3, // b.cc outer
+            0x54ff_fec3, // b.cc outer
             0xd400_0001,
         ],
     );
-    let registers =
-        |arch| if arch == Arch::Arm { [arm::R0, arm::R4, arm::R5, arm::R6] } else { [arm64::X0, arm64::X4, arm64::X5, arm64::X6] };
+    let registers = |arch| {
+        if arch == Arch::Arm {
+            [arm::R0, arm::R4, arm::R5, arm::R6]
+        } else {
+            [arm64::X0, arm64::X4, arm64::X5, arm64::X6]
+        }
+    };
     for (arch, code) in [(Arch::Arm, arm), (Arch::Arm64, a64)] {
         let mut machine = Machine::with(arch, &code);
         let n = 20_000_000u64;
@@ -196,6 +204,9 @@ fn bench_of_set_up_and_contexts() {
         for _ in 0..100_000 {
             machine.cpu.restore(&*context);
         }
-        println!("{arch:?}: open {opened:?}, save {save:?}, restore {:?}", start.elapsed() / 100_000);
+        println!(
+            "{arch:?}: open {opened:?}, save {save:?}, restore {:?}",
+            start.elapsed() / 100_000
+        );
     }
 }

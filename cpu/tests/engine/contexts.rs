@@ -27,7 +27,10 @@ fn a_state_comes_back_as_it_was_saved() {
         if arch == Arch::X86 {
             machine.set(x86::MXCSR, 0x1fa0);
         }
-        let before: Vec<u64> = registers.iter().map(|register| machine.reg(*register)).collect();
+        let before: Vec<u64> = registers
+            .iter()
+            .map(|register| machine.reg(*register))
+            .collect();
         let mut context = machine.cpu.context();
         machine.cpu.save(&mut *context);
         let copy = context.duplicate();
@@ -37,7 +40,10 @@ fn a_state_comes_back_as_it_was_saved() {
             machine.set(register, 0x40);
         }
         machine.cpu.restore(&*copy);
-        let after: Vec<u64> = registers.iter().map(|register| machine.reg(*register)).collect();
+        let after: Vec<u64> = registers
+            .iter()
+            .map(|register| machine.reg(*register))
+            .collect();
         assert_eq!(before, after, "{arch:?}");
         assert_eq!(machine.cpu.pc(), CODE);
         assert!(matches!(machine.run(), Exit::Trap { .. }));
@@ -65,7 +71,10 @@ fn a_state_can_go_to_another_cpu_after_its_own_is_gone() {
         cpu.restore(&*context);
         drop(context);
         assert_eq!(cpu.reg(register), 0x7777, "{arch:?}");
-        assert!(matches!(cpu.run(&mut space, None), Exit::Trap { .. }), "{arch:?}");
+        assert!(
+            matches!(cpu.run(&mut space, None), Exit::Trap { .. }),
+            "{arch:?}"
+        );
     }
 }
 
@@ -89,7 +98,9 @@ fn a_fresh_context_is_a_fresh_program() {
 fn floating_point_registers_are_part_of_a_state() {
     // movd xmm0, ecx; trap; movd edx, xmm0; trap
     for arch in [Arch::X86, Arch::X86_64] {
-        let code = [0x66, 0x0f, 0x6e, 0xc1, 0xcd, 0x80, 0x66, 0x0f, 0x7e, 0xc2, 0xcd, 0x80];
+        let code = [
+            0x66, 0x0f, 0x6e, 0xc1, 0xcd, 0x80, 0x66, 0x0f, 0x7e, 0xc2, 0xcd, 0x80,
+        ];
         let mut machine = Machine::with(arch, &code);
         let fresh = machine.cpu.context();
         machine.set(x86::ECX, 0x1234);
@@ -122,7 +133,10 @@ fn two_tasks_in_two_spaces_take_turns() {
             assert!(matches!(machine.run(), Exit::Trap { pc, .. } if pc == CODE));
             machine.cpu.set_pc(CODE + 0x100);
             let exit = machine.cpu.run(&mut other, None);
-            assert!(matches!(exit, Exit::Trap { pc, .. } if pc == CODE + 0x100), "{arch:?}");
+            assert!(
+                matches!(exit, Exit::Trap { pc, .. } if pc == CODE + 0x100),
+                "{arch:?}"
+            );
             let exit = machine.cpu.run(&mut other, None);
             assert!(matches!(exit, Exit::Trap { pc, .. } if pc == CODE + 0x100 + len));
         }

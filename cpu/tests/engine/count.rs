@@ -12,12 +12,19 @@ fn countdown(arch: Arch) -> (Vec<u8>, emu_cpu::Reg) {
         Arch::X86 => (vec![0x90, 0x49, 0x75, 0xfc], x86::ECX),
         Arch::X86_64 => (vec![0x90, 0xff, 0xc9, 0x75, 0xfb], x86::ECX),
         // nop; subs r1, r1, #1; bne
-        Arch::Arm => (bytes(arch, &[0xe320_f000, 0xe251_1001, 0x1aff_fffc]), arm::R1),
-        Arch::Arm64 => (bytes(arch, &[0xd503_201f, 0xf100_0421, 0x54ff_ffc1]), arm64::X1),
+        Arch::Arm => (
+            bytes(arch, &[0xe320_f000, 0xe251_1001, 0x1aff_fffc]),
+            arm::R1,
+        ),
+        Arch::Arm64 => (
+            bytes(arch, &[0xd503_201f, 0xf100_0421, 0x54ff_ffc1]),
+            arm64::X1,
+        ),
         // addiu t1, t1, -1; bnez t1; nop
-        Arch::Mips | Arch::Mipsel => {
-            (bytes(arch, &[0x2529_ffff, 0x1520_fffe, 0x0000_0000]), mips::T1)
-        }
+        Arch::Mips | Arch::Mipsel => (
+            bytes(arch, &[0x2529_ffff, 0x1520_fffe, 0x0000_0000]),
+            mips::T1,
+        ),
     };
     code.extend(trap(arch));
     (code, register)
@@ -98,7 +105,9 @@ fn a_limit_of_instructions_ends_the_run() {
 #[test]
 fn thumb_instructions_of_both_lengths_are_counted() {
     // movw r0, #1; nop; subs r1, #1; bne -; svc
-    let code = [0x40, 0xf2, 0x01, 0x00, 0x00, 0xbf, 0x01, 0x39, 0xfa, 0xd1, 0x00, 0xdf];
+    let code = [
+        0x40, 0xf2, 0x01, 0x00, 0x00, 0xbf, 0x01, 0x39, 0xfa, 0xd1, 0x00, 0xdf,
+    ];
     let mut machine = Machine::with(Arch::Arm, &code);
     machine.cpu.set_pc(CODE | 1);
     machine.set(arm::R1, 10);

@@ -22,11 +22,31 @@ fn x86_faults_are_at_the_instruction_and_breakpoints_behind_it() {
         check(arch, &[0x90, 0xf7, 0xf1], exception(Exception::Divide), 1); // div ecx
         check(arch, &[0x90, 0xf4], exception(Exception::Protection), 1); // hlt
         check(arch, &[0x90, 0xfa], exception(Exception::Protection), 1); // cli
-        check(arch, &[0x90, 0xe4, 0x10], exception(Exception::Protection), 1); // in al, 16
+        check(
+            arch,
+            &[0x90, 0xe4, 0x10],
+            exception(Exception::Protection),
+            1,
+        ); // in al, 16
         check(arch, &[0x90, 0xef], exception(Exception::Protection), 1); // out dx, eax
-        check(arch, &[0x90, 0x0f, 0x01, 0x10], exception(Exception::Protection), 1); // lgdt
-        check(arch, &[0x90, 0x0f, 0x20, 0xc0], exception(Exception::Protection), 1); // mov eax, cr0
-        check(arch, &[0x90, 0x0f, 0x32], exception(Exception::Protection), 1); // rdmsr
+        check(
+            arch,
+            &[0x90, 0x0f, 0x01, 0x10],
+            exception(Exception::Protection),
+            1,
+        ); // lgdt
+        check(
+            arch,
+            &[0x90, 0x0f, 0x20, 0xc0],
+            exception(Exception::Protection),
+            1,
+        ); // mov eax, cr0
+        check(
+            arch,
+            &[0x90, 0x0f, 0x32],
+            exception(Exception::Protection),
+            1,
+        ); // rdmsr
         // vmovaps ymm0, ymm1: no AVX
         check(arch, &[0x90, 0xc5, 0xfc, 0x28, 0xc1], Exit::Illegal, 1);
         // rdrand eax: not on this CPU
@@ -47,9 +67,15 @@ fn x86_faults_are_at_the_instruction_and_breakpoints_behind_it() {
 #[test]
 fn an_int_n_is_told_from_the_fault_with_its_number() {
     for arch in [Arch::X86, Arch::X86_64] {
-        for number in [0u8, 1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 16, 0x2e, 0x80, 0xff] {
+        for number in [
+            0u8, 1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 16, 0x2e, 0x80, 0xff,
+        ] {
             let next = CODE + 2;
-            let trap = Exit::Trap { trap: Trap::Interrupt(number), pc: CODE, next };
+            let trap = Exit::Trap {
+                trap: Trap::Interrupt(number),
+                pc: CODE,
+                next,
+            };
             check(arch, &[0xcd, number], trap, 2);
         }
         // `hlt` behind bytes that look like `int 13`: mov eax, 0x0dcd0000; hlt
@@ -65,7 +91,11 @@ fn faults_of_the_same_kind_can_follow_each_other() {
         let mut machine = Machine::with(arch, &[0xf4, 0xf7, 0xf1, 0xf4, 0xcd, 0x80]);
         for round in 0..5 {
             machine.cpu.set_pc(CODE);
-            assert_eq!(machine.run(), Exit::Exception(Exception::Protection), "{round}");
+            assert_eq!(
+                machine.run(),
+                Exit::Exception(Exception::Protection),
+                "{round}"
+            );
             machine.cpu.set_pc(CODE + 1);
             assert_eq!(machine.run(), Exit::Exception(Exception::Divide), "{round}");
         }
@@ -76,7 +106,10 @@ fn faults_of_the_same_kind_can_follow_each_other() {
 fn the_trap_flag_steps_behind_each_instruction() {
     for arch in [Arch::X86, Arch::X86_64] {
         // pushf; or dword [esp], 0x100; popf; nop; nop
-        let mut machine = Machine::with(arch, &[0x9c, 0x81, 0x0c, 0x24, 0, 1, 0, 0, 0x9d, 0x90, 0x90]);
+        let mut machine = Machine::with(
+            arch,
+            &[0x9c, 0x81, 0x0c, 0x24, 0, 1, 0, 0, 0x9d, 0x90, 0x90],
+        );
         assert_eq!(machine.run(), Exit::Exception(Exception::SingleStep));
         assert_eq!(machine.cpu.pc(), CODE + 10);
         assert_eq!(machine.run(), Exit::Exception(Exception::SingleStep));
@@ -99,13 +132,20 @@ fn word(arch: Arch, word: u32, expected: Exit) {
 #[test]
 fn arm_exceptions() {
     word(Arch::Arm, 0xe7f0_00f0, Exit::Illegal); // udf
-    word(Arch::Arm, 0xe121_2374, Exit::Exception(Exception::Breakpoint(0x1234))); // bkpt
+    word(
+        Arch::Arm,
+        0xe121_2374,
+        Exit::Exception(Exception::Breakpoint(0x1234)),
+    ); // bkpt
     // mrc p15, 0, r0, c1, c0, 0 (SCTLR): privileged
     word(Arch::Arm, 0xee11_0f10, Exit::Illegal);
     // ldrex r0, [r1] with r1 = DATA + 2
     let mut machine = Machine::words(Arch::Arm, &[0xe191_0f9f]);
     machine.set(arm::R1, DATA + 2);
-    assert_eq!(machine.run(), Exit::Exception(Exception::Alignment(DATA + 2)));
+    assert_eq!(
+        machine.run(),
+        Exit::Exception(Exception::Alignment(DATA + 2))
+    );
     assert_eq!(machine.cpu.pc(), CODE);
     // Thumb: udf #1, bkpt #5
     for (code, expected) in [
@@ -122,17 +162,27 @@ fn arm_exceptions() {
 #[test]
 fn a64_exceptions() {
     word(Arch::Arm64, 0x0000_0000, Exit::Illegal); // udf #0
-    word(Arch::Arm64, 0xd420_0020, Exit::Exception(Exception::Breakpoint(1))); // brk #1
+    word(
+        Arch::Arm64,
+        0xd420_0020,
+        Exit::Exception(Exception::Breakpoint(1)),
+    ); // brk #1
     word(Arch::Arm64, 0xd538_1000, Exit::Illegal); // mrs x0, sctlr_el1
     word(Arch::Arm64, 0xd400_0002, Exit::Illegal); // hvc #0
     // ldxr x0, [x1] with x1 = DATA + 4
     let mut machine = Machine::words(Arch::Arm64, &[0xc85f_7c20]);
     machine.set(arm64::X1, DATA + 4);
-    assert_eq!(machine.run(), Exit::Exception(Exception::Alignment(DATA + 4)));
+    assert_eq!(
+        machine.run(),
+        Exit::Exception(Exception::Alignment(DATA + 4))
+    );
     // br x0 to an odd place
     let mut machine = Machine::words(Arch::Arm64, &[0xd61f_0000]);
     machine.set(arm64::X0, CODE + 0x102);
-    assert_eq!(machine.run(), Exit::Exception(Exception::Alignment(CODE + 0x102)));
+    assert_eq!(
+        machine.run(),
+        Exit::Exception(Exception::Alignment(CODE + 0x102))
+    );
     assert_eq!(machine.cpu.pc(), CODE + 0x102);
 }
 
@@ -150,7 +200,11 @@ fn mips_exceptions_keep_their_program_counter() {
             assert_eq!(machine.cpu.pc(), CODE + 12, "{arch:?} {code:x?}");
         };
         let plain = |_: &mut Machine| {};
-        one(&[0x0007_000d], exception(Exception::Breakpoint(7 << 10)), &plain); // break 7
+        one(
+            &[0x0007_000d],
+            exception(Exception::Breakpoint(7 << 10)),
+            &plain,
+        ); // break 7
         one(&[0x0000_01f4], exception(Exception::TrapCode(7)), &plain); // teq zero, zero, 7
         one(&[0x7000_003f], Exit::Illegal, &plain); // sdbbp
         one(&[0xffff_ffff], Exit::Illegal, &plain);
@@ -179,7 +233,13 @@ fn waiting_goes_on() {
     let code = [0xe320_f001, 0xe320_f002, 0xe320_f003, 0xef00_0000];
     let mut machine = Machine::words(Arch::Arm, &code);
     assert!(matches!(machine.run(), Exit::Trap { pc, .. } if pc == CODE + 12));
-    let code = [0xd503_203f, 0xd503_205f, 0xd503_207f, 0xd503_209f, 0xd400_0001];
+    let code = [
+        0xd503_203f,
+        0xd503_205f,
+        0xd503_207f,
+        0xd503_209f,
+        0xd400_0001,
+    ];
     let mut machine = Machine::words(Arch::Arm64, &code);
     assert!(matches!(machine.run(), Exit::Trap { pc, .. } if pc == CODE + 16));
     // Thumb: yield; wfe; wfi; svc

@@ -8,7 +8,11 @@ use crate::machine::{CODE, DATA, Machine};
 const NOWHERE: u64 = 0x66_6780;
 
 fn fault(address: u64, access: Access, kind: FaultKind) -> Exit {
-    Exit::Fault(Fault { address, access, kind })
+    Exit::Fault(Fault {
+        address,
+        access,
+        kind,
+    })
 }
 
 /// A load of 4 bytes to one register from the address in another, and a store.
@@ -29,7 +33,11 @@ fn loads_and_stores_tell_their_exact_address() {
         for (code, access) in [(load, Access::Read), (store, Access::Write)] {
             let mut machine = Machine::with(arch, &code);
             machine.set(base, NOWHERE);
-            assert_eq!(machine.run(), fault(NOWHERE, access, FaultKind::Unmapped), "{arch:?}");
+            assert_eq!(
+                machine.run(),
+                fault(NOWHERE, access, FaultKind::Unmapped),
+                "{arch:?}"
+            );
             assert_eq!(machine.cpu.pc(), CODE, "{arch:?}");
             assert_eq!(machine.reg(base), NOWHERE);
 
@@ -58,7 +66,11 @@ fn a_store_to_a_read_only_page_is_denied_and_changes_nothing() {
         let mut machine = Machine::with(arch, &store);
         machine.map(NOWHERE & !(PAGE - 1), 1, Prot::READ);
         machine.set(base, NOWHERE);
-        assert_eq!(machine.run(), fault(NOWHERE, Access::Write, FaultKind::Denied), "{arch:?}");
+        assert_eq!(
+            machine.run(),
+            fault(NOWHERE, Access::Write, FaultKind::Denied),
+            "{arch:?}"
+        );
         assert_eq!(machine.u32(NOWHERE), 0);
     }
 }
@@ -71,9 +83,16 @@ fn a_page_beyond_the_end_of_its_object_is_a_bus_error() {
         let object = Object::new(&machine.memory);
         object.write(0, b"one page").unwrap();
         let backing = Backing::Shared { object, offset: 0 };
-        machine.space.map(0x66_0000, 2 * PAGE, Prot::READ, backing, None).unwrap();
+        machine
+            .space
+            .map(0x66_0000, 2 * PAGE, Prot::READ, backing, None)
+            .unwrap();
         machine.set(base, 0x66_1234);
-        assert_eq!(machine.run(), fault(0x66_1234, Access::Read, FaultKind::Bus), "{arch:?}");
+        assert_eq!(
+            machine.run(),
+            fault(0x66_1234, Access::Read, FaultKind::Bus),
+            "{arch:?}"
+        );
     }
 }
 
@@ -120,7 +139,11 @@ fn running_off_the_end_of_the_code_stops_there_with_everything_done() {
         let mut machine = Machine::new(arch);
         machine.put(start, &code);
         machine.cpu.set_pc(start);
-        assert_eq!(machine.run(), fault(end, Access::Fetch, FaultKind::Unmapped), "{arch:?}");
+        assert_eq!(
+            machine.run(),
+            fault(end, Access::Fetch, FaultKind::Unmapped),
+            "{arch:?}"
+        );
         assert_eq!(machine.cpu.pc(), end, "{arch:?}");
         assert_eq!(machine.reg(target), 3, "{arch:?}");
     }
@@ -134,7 +157,10 @@ fn an_instruction_across_the_end_of_the_code_faults_on_the_next_page() {
         let mut machine = Machine::new(arch);
         machine.put(end - 8, &[0xb9, 7, 0, 0, 0, 0xb8, 1, 2]);
         machine.cpu.set_pc(end - 8);
-        assert_eq!(machine.run(), fault(end, Access::Fetch, FaultKind::Unmapped));
+        assert_eq!(
+            machine.run(),
+            fault(end, Access::Fetch, FaultKind::Unmapped)
+        );
         assert_eq!(machine.cpu.pc(), end - 3);
         assert_eq!(machine.reg(x86::ECX), 7);
         assert_eq!(machine.reg(x86::EAX), 0);
@@ -148,7 +174,10 @@ fn an_instruction_across_the_end_of_the_code_faults_on_the_next_page() {
     let mut machine = Machine::new(Arch::Arm);
     machine.put(end - 4, &[7, 0x21, 0x40, 0xf2]);
     machine.cpu.set_pc((end - 4) | 1);
-    assert_eq!(machine.run(), fault(end, Access::Fetch, FaultKind::Unmapped));
+    assert_eq!(
+        machine.run(),
+        fault(end, Access::Fetch, FaultKind::Unmapped)
+    );
     assert_eq!(machine.cpu.pc(), end - 2);
     assert_eq!(machine.reg(arm::R1), 7);
 }
@@ -160,7 +189,14 @@ fn a_store_across_two_pages_is_done_whole_or_not_at_all() {
         let mut machine = Machine::with(arch, &store);
         machine.map(0x66_0000, 1, Prot::READ | Prot::WRITE);
         machine.set(base, 0x66_0ffe);
-        machine.set(if arch == Arch::Arm64 { arm64::X0 } else { emu_cpu::Reg(0) }, 0x0102_0304);
+        machine.set(
+            if arch == Arch::Arm64 {
+                arm64::X0
+            } else {
+                emu_cpu::Reg(0)
+            },
+            0x0102_0304,
+        );
         let expected = fault(0x66_1000, Access::Write, FaultKind::Unmapped);
         assert_eq!(machine.run(), expected, "{arch:?}");
         assert_eq!(machine.u32(0x66_0ffc), 0, "{arch:?}");
@@ -203,6 +239,10 @@ fn a_32_bit_guest_sees_nothing_beyond_4_gib() {
     let mut machine = Machine::with(Arch::X86, &[0xa1, 0xfe, 0xff, 0xff, 0xff]);
     assert!(matches!(
         machine.run(),
-        Exit::Fault(Fault { kind: FaultKind::Unmapped, access: Access::Read, .. })
+        Exit::Fault(Fault {
+            kind: FaultKind::Unmapped,
+            access: Access::Read,
+            ..
+        })
     ));
 }

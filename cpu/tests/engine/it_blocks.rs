@@ -28,7 +28,11 @@ fn the_first_access_to_a_page_in_an_it_block_does_not_lead_astray() {
                     machine.set(register, 0);
                 }
                 assert!(matches!(machine.run(), Exit::Trap { pc, .. } if pc == CODE + 14));
-                let counts = (machine.reg(arm::R3), machine.reg(arm::R4), machine.reg(arm::R5));
+                let counts = (
+                    machine.reg(arm::R3),
+                    machine.reg(arm::R4),
+                    machine.reg(arm::R5),
+                );
                 assert_eq!(counts, if equal { (1, 0, 1) } else { (0, 1, 1) });
             }
         }
@@ -42,7 +46,11 @@ fn a_fault_in_an_it_block_can_be_gone_on_from() {
     machine.set(arm::R1, 0x66_6000);
     assert!(matches!(machine.run(), Exit::Fault(_)));
     assert_eq!(machine.cpu.pc(), CODE + 4);
-    assert_ne!(machine.reg(arm::CPSR) & 0x0600_fc00, 0, "the IT state is in CPSR");
+    assert_ne!(
+        machine.reg(arm::CPSR) & 0x0600_fc00,
+        0,
+        "the IT state is in CPSR"
+    );
     machine.map(0x66_6000, 1, emu_cpu::Prot::READ);
     assert!(matches!(machine.run(), Exit::Trap { pc, .. } if pc == CODE + 10));
     assert_eq!((machine.reg(arm::R3), machine.reg(arm::R5)), (1, 1));

@@ -26,13 +26,23 @@ impl Machine {
     }
 
     pub(crate) fn space(memory: &Memory, arch: Arch) -> AddressSpace {
-        let high = if arch.row().bits == 32 { 0xffff_0000 } else { 0x7fff_ffff_f000 };
+        let high = if arch.row().bits == 32 {
+            0xffff_0000
+        } else {
+            0x7fff_ffff_f000
+        };
         let mut space = AddressSpace::new(memory, arch, 0x1000, high);
         let rx = Prot::READ | Prot::EXEC;
         let rw = Prot::READ | Prot::WRITE;
-        space.map(CODE, 4 * PAGE, rx, Backing::Anonymous, None).unwrap();
-        space.map(DATA, 16 * PAGE, rw, Backing::Anonymous, None).unwrap();
-        space.map(STACK, 16 * PAGE, rw, Backing::Anonymous, None).unwrap();
+        space
+            .map(CODE, 4 * PAGE, rx, Backing::Anonymous, None)
+            .unwrap();
+        space
+            .map(DATA, 16 * PAGE, rw, Backing::Anonymous, None)
+            .unwrap();
+        space
+            .map(STACK, 16 * PAGE, rw, Backing::Anonymous, None)
+            .unwrap();
         space
     }
 
@@ -57,7 +67,9 @@ impl Machine {
     }
 
     pub(crate) fn map(&mut self, address: u64, pages: u64, prot: Prot) {
-        self.space.map(address, pages * PAGE, prot, Backing::Anonymous, None).unwrap();
+        self.space
+            .map(address, pages * PAGE, prot, Backing::Anonymous, None)
+            .unwrap();
     }
 
     pub(crate) fn run(&mut self) -> Exit {

@@ -11,8 +11,11 @@ fn a_fault_in_a_delay_slot_is_the_branchs() {
         // nop; b +2; lw t0, 0(t1); nop; syscall
         let mut machine = Machine::words(arch, &[0, 0x1000_0002, 0x8d28_0000, 0, 0x0000_000c]);
         machine.set(mips::T1, 0x66_6784);
-        let fault =
-            Fault { address: 0x66_6784, access: Access::Read, kind: FaultKind::Unmapped };
+        let fault = Fault {
+            address: 0x66_6784,
+            access: Access::Read,
+            kind: FaultKind::Unmapped,
+        };
         assert_eq!(machine.run(), Exit::Fault(fault));
         assert_eq!(machine.cpu.pc(), CODE + 4);
         // The page appears: the branch runs again, and goes where it went.
@@ -117,7 +120,14 @@ fn a_loop_with_a_load_in_its_slot_walks_over_many_pages() {
         // t1 = address, t2 = rounds, t3 = sum
         // 0: addiu t2, t2, -1; 4: addu t3, t3, t0; 8: addiu t1, t1, 0x400; 12: bnez t2, 0; 16: lw t0, 0(t1)
         // 20: syscall
-        let code = [0x254a_ffff, 0x0168_5821, 0x2529_0400, 0x1540_fffc, 0x8d28_0000, 0x0000_000c];
+        let code = [
+            0x254a_ffff,
+            0x0168_5821,
+            0x2529_0400,
+            0x1540_fffc,
+            0x8d28_0000,
+            0x0000_000c,
+        ];
         let mut machine = Machine::words(arch, &code);
         machine.map(0x100_0000, 1024, Prot::READ | Prot::WRITE);
         let mut sum = 0u32;
@@ -130,7 +140,10 @@ fn a_loop_with_a_load_in_its_slot_walks_over_many_pages() {
         machine.set(mips::T1, 0x100_0000);
         machine.set(mips::T2, 4000);
         let exit = machine.run();
-        assert!(matches!(exit, Exit::Trap { pc, .. } if pc == CODE + 20), "{exit:x?}");
+        assert!(
+            matches!(exit, Exit::Trap { pc, .. } if pc == CODE + 20),
+            "{exit:x?}"
+        );
         assert_eq!(machine.reg(mips::T3), u64::from(sum));
         assert_eq!(machine.reg(mips::T1), 0x100_0000 + 4000 * 0x400);
     }
@@ -140,7 +153,14 @@ fn a_loop_with_a_load_in_its_slot_walks_over_many_pages() {
 fn unaligned_loads_and_stores_are_fixed_up() {
     for arch in [Arch::Mips, Arch::Mipsel] {
         // lw t0, 1(t1); sw t0, 0x41(t1); lh t2, 3(t1); lhu t3, 3(t1); sh t2, 0x51(t1); syscall
-        let code = [0x8d28_0001, 0xad28_0041, 0x852a_0003, 0x952b_0003, 0xa52a_0051, 0x0000_000c];
+        let code = [
+            0x8d28_0001,
+            0xad28_0041,
+            0x852a_0003,
+            0x952b_0003,
+            0xa52a_0051,
+            0x0000_000c,
+        ];
         let mut machine = Machine::words(arch, &code);
         machine.set(mips::T1, DATA);
         machine.put(DATA, &[0x11, 0x22, 0x33, 0x84, 0x85, 0x66]);
@@ -164,7 +184,14 @@ fn unaligned_loads_and_stores_are_fixed_up() {
 fn an_unaligned_load_in_a_delay_slot_is_fixed_up_and_the_branch_taken() {
     for arch in [Arch::Mips, Arch::Mipsel] {
         // b +3; lw t0, 1(t1); addiu t5, 1; syscall; addiu t6, 1; syscall
-        let code = [0x1000_0003, 0x8d28_0001, 0x25ad_0001, 0x0000_000c, 0x25ce_0001, 0x0000_000c];
+        let code = [
+            0x1000_0003,
+            0x8d28_0001,
+            0x25ad_0001,
+            0x0000_000c,
+            0x25ce_0001,
+            0x0000_000c,
+        ];
         let mut machine = Machine::words(arch, &code);
         machine.set(mips::T1, DATA);
         machine.put(DATA, &[0, 1, 1, 1, 1]);
@@ -178,7 +205,13 @@ fn an_unaligned_load_in_a_delay_slot_is_fixed_up_and_the_branch_taken() {
 fn unaligned_floating_point_loads_and_stores_are_fixed_up() {
     for arch in [Arch::Mips, Arch::Mipsel] {
         // ldc1 f2, 1(t1); sdc1 f2, 0x43(t1); lwc1 f4, 1(t1); swc1 f4, 0x53(t1); syscall
-        let code = [0xd522_0001, 0xf522_0043, 0xc524_0001, 0xe524_0053, 0x0000_000c];
+        let code = [
+            0xd522_0001,
+            0xf522_0043,
+            0xc524_0001,
+            0xe524_0053,
+            0x0000_000c,
+        ];
         let mut machine = Machine::words(arch, &code);
         machine.set(mips::T1, DATA);
         machine.put(DATA, &[0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -198,7 +231,14 @@ fn an_unaligned_access_to_nowhere_is_a_fault() {
         machine.set(mips::T1, 0x66_6780);
         let exit = machine.run();
         assert!(
-            matches!(exit, Exit::Fault(Fault { address: 0x66_6781, access: Access::Read, .. })),
+            matches!(
+                exit,
+                Exit::Fault(Fault {
+                    address: 0x66_6781,
+                    access: Access::Read,
+                    ..
+                })
+            ),
             "{exit:x?}"
         );
         assert_eq!(machine.cpu.pc(), CODE);

@@ -48,7 +48,10 @@ struct Patcher {
 impl Patcher {
     fn new(arch: Arch) -> Patcher {
         let (code, _, _) = store(arch);
-        Patcher { machine: Machine::with(arch, &code), arch }
+        Patcher {
+            machine: Machine::with(arch, &code),
+            arch,
+        }
     }
 
     /// The guest itself stores code that gives `n` at `address`.
@@ -66,7 +69,11 @@ impl Patcher {
             self.machine.set(place, address + 4 * at as u64);
             self.machine.cpu.set_pc(CODE);
             let exit = self.machine.run();
-            assert!(matches!(exit, Exit::Trap { .. }), "{:?} {exit:x?}", self.arch);
+            assert!(
+                matches!(exit, Exit::Trap { .. }),
+                "{:?} {exit:x?}",
+                self.arch
+            );
         }
     }
 
@@ -75,8 +82,17 @@ impl Patcher {
         self.machine.set(given(self.arch), 0);
         self.machine.cpu.set_pc(address);
         let exit = self.machine.run();
-        assert!(matches!(exit, Exit::Trap { .. }), "{:?} {exit:x?}", self.arch);
-        assert_eq!(self.machine.reg(given(self.arch)), u64::from(n), "{:?}", self.arch);
+        assert!(
+            matches!(exit, Exit::Trap { .. }),
+            "{:?} {exit:x?}",
+            self.arch
+        );
+        assert_eq!(
+            self.machine.reg(given(self.arch)),
+            u64::from(n),
+            "{:?}",
+            self.arch
+        );
     }
 }
 
@@ -109,8 +125,15 @@ fn a_writable_alias_beside_an_executable_one() {
         object.truncate(PAGE).unwrap();
         let (write, execute) = (0x60_0000, 0x70_0000);
         for (address, prot) in [(write, RW), (execute, RX)] {
-            let backing = Backing::Shared { object: object.clone(), offset: 0 };
-            patcher.machine.space.map(address, PAGE, prot, backing, None).unwrap();
+            let backing = Backing::Shared {
+                object: object.clone(),
+                offset: 0,
+            };
+            patcher
+                .machine
+                .space
+                .map(address, PAGE, prot, backing, None)
+                .unwrap();
         }
         for n in 1..40 {
             patcher.patch(write + 0x40, n);

@@ -10,7 +10,10 @@ fn run_x86(arch: Arch, code: &[u8]) -> Machine {
     code.extend(trap(arch));
     let mut machine = Machine::with(arch, &code);
     let exit = machine.run();
-    assert!(matches!(exit, Exit::Trap { .. }), "{arch:?} {code:x?} {exit:x?}");
+    assert!(
+        matches!(exit, Exit::Trap { .. }),
+        "{arch:?} {code:x?} {exit:x?}"
+    );
     machine
 }
 
@@ -18,11 +21,20 @@ fn run_x86(arch: Arch, code: &[u8]) -> Machine {
 fn x86_is_in_user_mode_with_the_selectors_of_linux() {
     let machine = Machine::new(Arch::X86);
     let selectors = [x86::CS, x86::SS, x86::DS, x86::ES, x86::FS, x86::GS];
-    assert_eq!(selectors.map(|s| machine.reg(s)), [0x23, 0x2b, 0x2b, 0x2b, 0, 0]);
+    assert_eq!(
+        selectors.map(|s| machine.reg(s)),
+        [0x23, 0x2b, 0x2b, 0x2b, 0, 0]
+    );
     assert_eq!(machine.reg(x86::EFLAGS), 0x202);
     let machine = Machine::new(Arch::X86_64);
-    let selectors =
-        [x86_64::CS, x86_64::SS, x86_64::DS, x86_64::ES, x86_64::FS, x86_64::GS];
+    let selectors = [
+        x86_64::CS,
+        x86_64::SS,
+        x86_64::DS,
+        x86_64::ES,
+        x86_64::FS,
+        x86_64::GS,
+    ];
     assert_eq!(selectors.map(|s| machine.reg(s)), [0x33, 0x2b, 0, 0, 0, 0]);
     assert_eq!(machine.reg(x86_64::RFLAGS), 0x202);
     // mov eax, cs: what the guest sees
@@ -79,12 +91,15 @@ fn the_time_stamp_counter_is_the_same_in_each_run() {
 
 #[test]
 fn a_thread_descriptor_is_seen_through_gs() {
-    let mut machine = Machine::with(Arch::X86, &[
-        0xb8, 0x63, 0, 0, 0, // mov eax, 0x63
-        0x8e, 0xe8, // mov gs, eax
-        0x65, 0xa1, 0x10, 0, 0, 0, // mov eax, gs:[0x10]
-        0xcd, 0x80,
-    ]);
+    let mut machine = Machine::with(
+        Arch::X86,
+        &[
+            0xb8, 0x63, 0, 0, 0, // mov eax, 0x63
+            0x8e, 0xe8, // mov gs, eax
+            0x65, 0xa1, 0x10, 0, 0, 0, // mov eax, gs:[0x10]
+            0xcd, 0x80,
+        ],
+    );
     machine.put_words(DATA + 0x10, &[0x1234_5678]);
     machine.put_words(DATA + 0x1010, &[0x8765_4321]);
     assert!(!machine.cpu.set_descriptor(11, 0));
@@ -137,7 +152,10 @@ fn the_descriptor_table_cannot_be_read() {
 
 #[test]
 fn thread_pointers() {
-    let mut machine = Machine::with(Arch::X86_64, &[0x64, 0x8b, 0x04, 0x25, 8, 0, 0, 0, 0xcd, 0x80]);
+    let mut machine = Machine::with(
+        Arch::X86_64,
+        &[0x64, 0x8b, 0x04, 0x25, 8, 0, 0, 0, 0xcd, 0x80],
+    );
     machine.cpu.set_tls(DATA);
     machine.put_words(DATA + 8, &[77]);
     assert!(matches!(machine.run(), Exit::Trap { .. }));
@@ -169,7 +187,13 @@ fn thread_pointers() {
 fn arm_has_vfp_neon_and_division() {
     // vmov s0, r0; vmov s1, r1; vadd.f32 s2, s0, s1; vmov r2, s2; sdiv r3, r4, r5; vorr q1, q2, q2; svc
     let code = [
-        0xee00_0a10, 0xee00_1a90, 0xee30_1a20, 0xee11_2a10, 0xe713_f514, 0xf224_2154, 0xef00_0000,
+        0xee00_0a10,
+        0xee00_1a90,
+        0xee30_1a20,
+        0xee11_2a10,
+        0xe713_f514,
+        0xf224_2154,
+        0xef00_0000,
     ];
     let mut machine = Machine::words(Arch::Arm, &code);
     machine.set(arm::R0, u64::from(1.5f32.to_bits()));
@@ -188,14 +212,27 @@ fn a64_may_do_what_linux_allows_at_el0() {
     // mrs x0, dczid_el0; mrs x1, ctr_el0; mrs x2, cntvct_el0; mrs x3, cntfrq_el0; mrs x4, midr_el1;
     // fmov d0, #1.0; fmov x5, d0; dc zva, x6; ic ivau, x6; dc cvau, x6; svc
     let code = [
-        0xd53b_00e0, 0xd53b_0021, 0xd53b_e042, 0xd53b_e003, 0xd538_0004, 0x1e6e_1000, 0x9e66_0005,
-        0xd50b_7426, 0xd50b_7526, 0xd50b_7b26, 0xd400_0001,
+        0xd53b_00e0,
+        0xd53b_0021,
+        0xd53b_e042,
+        0xd53b_e003,
+        0xd538_0004,
+        0x1e6e_1000,
+        0x9e66_0005,
+        0xd50b_7426,
+        0xd50b_7526,
+        0xd50b_7b26,
+        0xd400_0001,
     ];
     let mut machine = Machine::words(Arch::Arm64, &code);
     machine.set(arm64::X6, DATA);
     machine.put(DATA, &[1; 128]);
     let exit = machine.run();
-    assert!(matches!(exit, Exit::Trap { .. }), "{exit:x?} at {:#x}", machine.cpu.pc());
+    assert!(
+        matches!(exit, Exit::Trap { .. }),
+        "{exit:x?} at {:#x}",
+        machine.cpu.pc()
+    );
     assert_eq!(machine.reg(arm64::X0) & 0x10, 0, "dc zva is allowed");
     assert_ne!(machine.reg(arm64::X1), 0);
     assert_eq!(machine.reg(arm64::X3), 62_500_000);
@@ -209,7 +246,12 @@ fn mips_has_an_fpu_of_single_registers() {
     for arch in [Arch::Mips, Arch::Mipsel] {
         // mtc1 t0, f0; mtc1 t1, f1; mfc1 t2, f0; cvt.d.w f2, f0; mfc1 t3, f3; rdhwr t4, $2; syscall
         let code = [
-            0x4488_0000, 0x4489_0800, 0x440a_0000, 0x4680_00a1, 0x440b_1800, 0x7c0c_103b,
+            0x4488_0000,
+            0x4489_0800,
+            0x440a_0000,
+            0x4680_00a1,
+            0x440b_1800,
+            0x7c0c_103b,
             0x0000_000c,
         ];
         let mut machine = Machine::words(arch, &code);
@@ -218,7 +260,11 @@ fn mips_has_an_fpu_of_single_registers() {
         let exit = machine.run();
         assert!(matches!(exit, Exit::Trap { .. }), "{exit:x?}");
         assert_eq!(machine.reg(mips::T2), 2);
-        assert_eq!(machine.reg(mips::T3), 2f64.to_bits() >> 32, "the high half is in the odd one");
+        assert_eq!(
+            machine.reg(mips::T3),
+            2f64.to_bits() >> 32,
+            "the high half is in the odd one"
+        );
         assert_eq!(machine.reg(mips::T4), 1000, "a cycle counter of our own");
     }
 }
@@ -234,7 +280,49 @@ fn several_registers_at_once_are_the_same_as_one_by_one() {
         }
         let mut values = vec![0; registers.len()];
         machine.cpu.regs(&registers, &mut values);
-        let single: Vec<u64> = registers.iter().map(|register| machine.reg(*register)).collect();
+        let single: Vec<u64> = registers
+            .iter()
+            .map(|register| machine.reg(*register))
+            .collect();
         assert_eq!(values, single, "{arch:?}");
     }
+}
+
+#[test]
+fn a64_pointers_may_be_tagged() {
+    // ldr w0, [x1]; svc
+    let mut machine = Machine::words(Arch::Arm64, &[0xb940_0020, 0xd400_0001]);
+    machine.put_words(DATA, &[42]);
+    machine.set(arm64::X1, DATA | 0xab << 56);
+    let exit = machine.run();
+    assert!(matches!(exit, Exit::Trap { .. }), "{exit:x?}");
+    assert_eq!(machine.reg(arm64::X0), 42);
+}
+
+#[test]
+fn a_program_cannot_be_given_privileges() {
+    for (arch, register, before) in [
+        (Arch::X86, x86::EFLAGS, 0x202),
+        (Arch::X86_64, x86_64::RFLAGS, 0x202),
+        (Arch::Arm, arm::CPSR, 0x10),
+        (Arch::Arm64, arm64::PSTATE, 0),
+    ] {
+        let mut machine = Machine::with(arch, &trap(arch));
+        machine.set(register, u64::MAX);
+        let after = machine.reg(register);
+        let allowed = match arch {
+            Arch::X86 | Arch::X86_64 => 0x24_0dd5,
+            Arch::Arm => 0xfe0f_fc20,
+            _ => 0xf000_0000,
+        };
+        assert_eq!(after & !allowed, before & !allowed, "{arch:?} {after:#x}");
+        machine.set(register, 0);
+        assert!(matches!(machine.run(), Exit::Trap { .. }), "{arch:?}");
+    }
+    let mut machine = Machine::words(Arch::Mips, &[0x0000_000c]);
+    machine.set(mips::ZERO, 5);
+    assert_eq!(machine.reg(mips::ZERO), 0);
+    machine.set(mips::FCSR, 0xffff_ffff);
+    assert_eq!(machine.reg(mips::FCSR) & 0x3_f000, 0);
+    assert_eq!(machine.reg(mips::FCSR) & 3, 3);
 }
