@@ -120,7 +120,7 @@ pub(super) fn calls(options: Calls) -> Result<u8, Failure> {
 pub(super) fn prototypes(options: Prototypes) -> Result<u8, Failure> {
     let System::Linux(abi) = options.profile.entries[0].system;
     let mut out = out();
-    write!(out, "{}", emu::prototypes::Classic { table: abi.table, calls: CALLS })?;
+    write!(out, "{}", emu::prototypes::Classic { table: abi.table, calls: &CALLS })?;
     out.flush()?;
     Ok(0)
 }
