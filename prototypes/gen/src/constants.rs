@@ -8,6 +8,9 @@
 //!
 //! A value stands for all ABIs but those that are named behind it; `-` says that there is none.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

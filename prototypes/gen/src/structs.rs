@@ -10,6 +10,8 @@
 //! structure has no such field, or that the ABI has no such structure.
 
 pub mod measure;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
