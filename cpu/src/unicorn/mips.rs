@@ -21,6 +21,22 @@ const MTC0_HWRENA: u32 = 0x4088_3800;
 const SYSCALL: u32 = 0x0000_000c;
 const LW: u32 = 0x8d28_0000;
 
+/// `mtc0` of $8 to Index, $9 to EntryHi, $10 to EntryLo0, $11 to EntryLo1, $12 to PageMask; `tlbwi`; `syscall`.
+const FILL_TLB: [u32; 7] = [
+    0x4088_0000,
+    0x4089_5000,
+    0x408a_1000,
+    0x408b_1800,
+    0x408c_2800,
+    0x4200_0002,
+    SYSCALL,
+];
+/// A pair of pages of 256 MiB each.   [MIPS32 vol. III, PageMask]
+const LARGEST_PAGES: u64 = 0x1fff_e000;
+const LARGEST_PAGE: u64 = 256 << 20;
+/// Cache attribute 2, dirty, valid, global.   [MIPS32 vol. III, EntryLo0]
+const ENTRY_LO: u64 = 0x17;
+
 /// rdhwr of CPUNum, SYNCI_Step, CCRes and UserLocal. CC would show the host's time: it traps and is emulated.
 const HWRENA: u64 = 1 << 29 | 1 << 3 | 1 << 1 | 1;
 /// Config3.ULRI: there is a UserLocal register.
@@ -73,7 +89,26 @@ impl Mips {
                 "MIPS `syscall` does not raise exception 17",
             ));
         }
-        handle.write(RegisterMIPS::R8 as i32, 0);
+        // `ll` looks into the CPU's own TLB whatever the TLB hook says, so user space is in there, four pairs of pages.
+        for pair in 0..4 {
+            let base = 2 * pair * LARGEST_PAGE;
+            let low = |address: u64| address >> 6 | ENTRY_LO;
+            handle.write(RegisterMIPS::R8 as i32, pair);
+            handle.write(RegisterMIPS::R9 as i32, base);
+            handle.write(RegisterMIPS::R10 as i32, low(base));
+            handle.write(RegisterMIPS::R11 as i32, low(base + LARGEST_PAGE));
+            handle.write(RegisterMIPS::R12 as i32, LARGEST_PAGES);
+            bench.run(0, &code(&FILL_TLB))?;
+        }
+        for register in [
+            RegisterMIPS::R8,
+            RegisterMIPS::R9,
+            RegisterMIPS::R10,
+            RegisterMIPS::R11,
+            RegisterMIPS::R12,
+        ] {
+            handle.write(register as i32, 0);
+        }
         handle.write(RegisterMIPS::CP0_STATUS as i32, STATUS);
         handle.write(RegisterMIPS::R9 as i32, 0x1234_5678);
         // Something has to end the block, or 1000 nops would follow.
@@ -158,6 +193,46 @@ impl Mips {
         handle.restore(&state);
         Some(Slot { next })
     }
+}
+
+/// `ll` asks the CPU's own MMU for the physical address, although nobody uses it. So all of user space is mapped there,
+/// each address to itself: four pairs of pages of 256 MiB.
+fn fill_tlb(
+    handle: &Handle,
+    bench: &Bench<'_>,
+    code: &dyn Fn(&[u32]) -> Vec<u8>,
+) -> Result<(), CpuError> {
+    const MTC0: u32 = 0x4080_0000;
+    const TLBWI: u32 = 0x4200_0002;
+    const PAGES_OF_256_MIB: u64 = 0x1fff_e000;
+    // Cacheable, writable, valid, global.
+    const FLAGS: u64 = 3 << 3 | 4 | 2 | 1;
+    let registers = [8, 9, 10, 11, 12];
+    for pair in 0..4u64 {
+        let low = |page: u64| (page << 28 >> 12) << 6 | FLAGS;
+        // Index, EntryLo0, EntryLo1, PageMask, EntryHi.
+        let control = [0, 2, 3, 5, 10];
+        let values = [
+            pair,
+            low(2 * pair),
+            low(2 * pair + 1),
+            PAGES_OF_256_MIB,
+            pair << 29,
+        ];
+        let mut stub = Vec::new();
+        for ((register, control), value) in registers.into_iter().zip(control).zip(values) {
+            handle.write(RegisterMIPS::R0 as i32 + register, value);
+            stub.push(MTC0 | (register as u32) << 16 | control << 11);
+        }
+        stub.extend([TLBWI, SYSCALL]);
+        if bench.run(0x40, &code(&stub))? != 17 {
+            return Err(layout::unexpected("the TLB of MIPS can't be filled"));
+        }
+    }
+    for register in registers {
+        handle.write(RegisterMIPS::R0 as i32 + register, 0);
+    }
+    Ok(())
 }
 
 fn word(bytes: &[u8], at: usize) -> u32 {

@@ -326,3 +326,79 @@ fn a_program_cannot_be_given_privileges() {
     assert_eq!(machine.reg(mips::FCSR) & 0x3_f000, 0);
     assert_eq!(machine.reg(mips::FCSR) & 3, 3);
 }
+
+#[test]
+fn mips_has_ll_and_sc_everywhere_in_user_space() {
+    for arch in [Arch::Mips, Arch::Mipsel] {
+        for place in [DATA, 0x1234_5000, 0x2fff_f000, 0x5555_5000, 0x7fff_0000] {
+            // again: ll t0, 0(t1); addiu t0, t0, 5; sc t0, 0(t1); beqz t0, again; nop; syscall
+            let code = [
+                0xc128_0000,
+                0x2508_0005,
+                0xe128_0000,
+                0x1100_fffc,
+                0,
+                0x0000_000c,
+            ];
+            let mut machine = Machine::words(arch, &code);
+            machine.map(place, 1, emu_cpu::Prot::READ | emu_cpu::Prot::WRITE);
+            machine.put_words(place + 8, &[37]);
+            machine.set(mips::T1, place + 8);
+            let exit = machine.run();
+            assert!(matches!(exit, Exit::Trap { .. }), "{exit:x?} {place:#x}");
+            assert_eq!(machine.u32(place + 8), 42);
+        }
+        // In a page that is not there it is a fault like any other.
+        let mut machine = Machine::words(arch, &[0xc128_0000]);
+        machine.set(mips::T1, 0x6666_0000);
+        let exit = machine.run();
+        assert!(
+            matches!(exit, Exit::Fault(fault) if fault.address == 0x6666_0000),
+            "{exit:x?}"
+        );
+    }
+}
+
+#[test]
+fn arm_has_exclusive_accesses() {
+    // again: ldrex r0, [r1]; add r0, r0, #5; strex r2, r0, [r1]; cmp r2, #0; bne again; ldrexd r4, r5, [r1];
+    // strexd r2, r4, r5, [r1]; svc
+    let code = [
+        0xe191_0f9f,
+        0xe280_0005,
+        0xe181_2f90,
+        0xe352_0000,
+        0x1aff_fffa,
+        0xe1b1_4f9f,
+        0xe1a1_2f94,
+        0xef00_0000,
+    ];
+    let mut machine = Machine::words(Arch::Arm, &code);
+    machine.put_words(DATA, &[37, 9]);
+    machine.set(arm::R1, DATA);
+    let exit = machine.run();
+    assert!(matches!(exit, Exit::Trap { .. }), "{exit:x?}");
+    assert_eq!(machine.u32(DATA), 42);
+    assert_eq!(
+        (
+            machine.reg(arm::R4),
+            machine.reg(arm::R5),
+            machine.reg(arm::R2)
+        ),
+        (42, 9, 0)
+    );
+    // again: ldxr x0, [x1]; add x0, x0, #5; stxr w2, x0, [x1]; cbnz w2, again; svc
+    let code = [
+        0xc85f_7c20,
+        0x9100_1400,
+        0xc802_7c20,
+        0x35ff_ffa2,
+        0xd400_0001,
+    ];
+    let mut machine = Machine::words(Arch::Arm64, &code);
+    machine.put_words(DATA, &[37, 0]);
+    machine.set(arm64::X1, DATA);
+    let exit = machine.run();
+    assert!(matches!(exit, Exit::Trap { .. }), "{exit:x?}");
+    assert_eq!(machine.u32(DATA), 42);
+}

@@ -1,7 +1,7 @@
 //! What ends a run, and where the program counter is then.
 
-use crate::machine::{CODE, Machine};
-use emu_cpu::{Arch, Exit, Trap, arm, arm64, mips, x86, x86_64};
+use crate::machine::{CODE, DATA, Machine};
+use emu_cpu::{Arch, Exit, Prot, Trap, arm, arm64, mips, x86, x86_64};
 
 #[test]
 fn int_0x80_is_a_trap_with_the_next_instruction_behind_it() {
@@ -170,5 +170,32 @@ fn a_mips_syscall_in_a_delay_slot_says_so_and_where_the_branch_goes() {
                 next: CODE + 0x104
             }
         );
+    }
+}
+
+#[test]
+fn mips_load_linked_and_store_conditional_work_in_all_of_user_space() {
+    for arch in [Arch::Mips, Arch::Mipsel] {
+        for address in [
+            DATA + 0x800,
+            0x1000_0000,
+            0x2fff_f000,
+            0x5555_0000,
+            0x7fff_7ff0,
+        ] {
+            // ll at, 0(s3); addiu at, at, 1; sc at, 0(s3); syscall
+            let code = [0xc261_0000, 0x2421_0001, 0xe261_0000, 0x0000_000c];
+            let mut machine = Machine::words(arch, &code);
+            machine.map(address & !0xfff, 1, Prot::READ | Prot::WRITE);
+            machine.put_words(address, &[41]);
+            machine.set(mips::S3, address);
+            let exit = machine.run();
+            assert!(
+                matches!(exit, Exit::Trap { .. }),
+                "{arch:?} {address:#x} {exit:?}"
+            );
+            assert_eq!(machine.reg(mips::AT), 1, "{arch:?} {address:#x}");
+            assert_eq!(machine.u32(address), 42, "{arch:?} {address:#x}");
+        }
     }
 }
