@@ -103,6 +103,8 @@ impl TrapPattern {
 pub enum Resume {
     /// Behind the instruction.
     Next,
+    /// At the instruction itself, once more.
+    Again,
     /// At a symbol of a kernel page, whatever the instruction's own address; the stack pointer is taken from `stack`.
     Landing {
         /// The symbol.

@@ -8,34 +8,51 @@ use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
-static ENTRIES: [Entry; 1] = [Entry {
-    name: "syscall",
-    trap: TrapPattern::Is(Trap::Syscall),
-    abi: Abi {
-        model: DataModel::Ilp32,
-        number: Number::Reg(V0),
-        // O32 keeps home slots for a0-a3, so the fifth argument is at 16(sp).   [MIPS O32 psABI, stack frame]
-        // Seven and eight exist for `syscall` (4000), which moves everything up by one.
-        slots: &[
-            Slot::Reg(A0),
-            Slot::Reg(A1),
-            Slot::Reg(A2),
-            Slot::Reg(A3),
-            Slot::Stack(16),
-            Slot::Stack(20),
-            Slot::Stack(24),
-            Slot::Stack(28),
-        ],
-        pairs: Pairs::EvenSlot,
-        ret: Return::ErrorFlag { value: V0, flag: A3, second: V1 },
-        // [Linux arch/mips/kernel/scall32-o32.S: bad_stack, and bad_stack_a4 and following]
-        unreadable: Unreadable::Zero { span: 32, end: 0x8000_0000 },
-    },
-    system: System::Linux(&linux::MIPS_O32),
-    resume: Resume::Next,
-    clobbers: &[],
-    indirect: Some(4000),
-}];
+static BIG_ENDIAN: [Entry; 2] = entries(&linux::MIPS_O32);
+static LITTLE_ENDIAN: [Entry; 2] = entries(&linux::MIPSEL_O32);
+
+const fn entries(tables: &'static linux::Abi) -> [Entry; 2] {
+    let system = System::Linux(tables);
+    // Linux adds 4 to the exception's program counter and never looks at Cause.BD, so the guest goes on 4 bytes behind the
+    // branch: at the instruction itself.   [Linux arch/mips/kernel/scall32-o32.S; seen on Linux 6.1]
+    [
+        entry("syscall", Trap::Syscall, Resume::Next, system),
+        entry("syscall in a delay slot", Trap::SyscallInSlot, Resume::Again, system),
+    ]
+}
+
+const fn entry(name: &'static str, trap: Trap, resume: Resume, system: System) -> Entry {
+    Entry {
+        name,
+        trap: TrapPattern::Is(trap),
+        abi: Abi {
+            model: DataModel::Ilp32,
+            number: Number::Reg(V0),
+            slots: &SLOTS,
+            pairs: Pairs::EvenSlot,
+            ret: Return::ErrorFlag { value: V0, flag: A3, second: V1 },
+            // [Linux arch/mips/kernel/scall32-o32.S: bad_stack, and bad_stack_a4 and following]
+            unreadable: Unreadable::Zero { span: 32, end: 0x8000_0000 },
+        },
+        system,
+        resume,
+        clobbers: &[],
+        indirect: Some(4000),
+    }
+}
+
+// O32 keeps home slots for a0-a3, so the fifth argument is at 16(sp).   [MIPS O32 psABI, stack frame]
+// Seven and eight exist for `syscall` (4000), which moves everything up by one.
+static SLOTS: [Slot; 8] = [
+    Slot::Reg(A0),
+    Slot::Reg(A1),
+    Slot::Reg(A2),
+    Slot::Reg(A3),
+    Slot::Stack(16),
+    Slot::Stack(20),
+    Slot::Stack(24),
+    Slot::Stack(28),
+];
 
 const PROCESS: ProcessLayout = ProcessLayout {
     low: 0x1_0000,
@@ -50,7 +67,7 @@ pub(crate) static LINUX_MIPS: Profile = Profile {
     name: "linux_mips",
     aliases: &["linux_mips32"],
     arch: Arch::Mips,
-    entries: &ENTRIES,
+    entries: &BIG_ENDIAN,
     process: PROCESS,
     pages: &[Page {
         place: Place::Anywhere,
@@ -75,7 +92,7 @@ pub(crate) static LINUX_MIPSEL: Profile = Profile {
     name: "linux_mipsel",
     aliases: &["linux_mips32el"],
     arch: Arch::Mipsel,
-    entries: &ENTRIES,
+    entries: &LITTLE_ENDIAN,
     process: PROCESS,
     pages: &[Page {
         place: Place::Anywhere,

@@ -288,7 +288,7 @@ pub enum Delivery {
 
 /// How an ABI's kernel names CPU exceptions.
 struct Codes {
-    abi: &'static str,
+    abis: &'static [&'static str],
     /// Of SIGILL.
     illegal: fn(&Constants) -> u64,
     /// Of SIGTRAP after a breakpoint instruction.
@@ -303,35 +303,35 @@ struct Codes {
 /// arch/mips/kernel/traps.c]
 static CODES: &[Codes] = &[
     Codes {
-        abi: "x86",
+        abis: &["x86"],
         illegal: |k| k.ILL_ILLOPN,
         breakpoint: |k| k.SI_KERNEL,
         numbered: false,
         overflow_is_arithmetic: false,
     },
     Codes {
-        abi: "x64",
+        abis: &["x64"],
         illegal: |k| k.ILL_ILLOPN,
         breakpoint: |k| k.SI_KERNEL,
         numbered: false,
         overflow_is_arithmetic: false,
     },
     Codes {
-        abi: "arm",
+        abis: &["arm"],
         illegal: |k| k.ILL_ILLOPC,
         breakpoint: |k| k.TRAP_BRKPT,
         numbered: false,
         overflow_is_arithmetic: true,
     },
     Codes {
-        abi: "arm64",
+        abis: &["arm64"],
         illegal: |k| k.ILL_ILLOPC,
         breakpoint: |k| k.TRAP_BRKPT,
         numbered: false,
         overflow_is_arithmetic: true,
     },
     Codes {
-        abi: "mips",
+        abis: &["mips", "mipsel"],
         illegal: |k| k.SI_KERNEL,
         breakpoint: |k| k.SI_KERNEL,
         numbered: true,
@@ -346,7 +346,7 @@ const BREAK_DIVIDE: u32 = 7;
 /// The signal that a CPU exception raises, with the program counter where the CPU left it.
 pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
     let k = abi.k;
-    let codes = CODES.iter().find(|codes| codes.abi == abi.name).unwrap_or(&CODES[0]);
+    let codes = CODES.iter().find(|codes| codes.abis.contains(&abi.name)).unwrap_or(&CODES[0]);
     let arithmetic = |code| (k.SIGFPE, code, true);
     // Signal, code, whether the address is that of the instruction.
     let (signal, code, at_pc) = match exit {
