@@ -334,6 +334,15 @@ impl Emulator {
                             None => continue,
                         }
                     };
+                    if let Some(from) = entry.illegal_from
+                        && entry.abi.read_number(cpu) >= from
+                    {
+                        cpu.set_pc(pc);
+                        match self.raise(task, cpu, &mut memory, Exit::Illegal)? {
+                            Some(turn) => return Ok(turn),
+                            None => continue,
+                        }
+                    }
                     let flow = self.call(task, cpu, &mut memory, entry, pc, next)?;
                     if let Some(turn) = self.follow(task, flow)? {
                         return Ok(turn);

@@ -60,6 +60,8 @@ pub struct Entry {
     pub clobbers: &'static [Clobber],
     /// The number of a call whose first argument is the real number, all others moving up by one (O32 `syscall`).
     pub indirect: Option<u32>,
+    /// Numbers from this one on are no calls that fail but illegal instructions.
+    pub illegal_from: Option<u32>,
 }
 
 /// The knowledge of an OS that an entry uses.

@@ -35,6 +35,8 @@ pub(crate) static LINUX_ARM: Profile = Profile {
         resume: Resume::Next,
         clobbers: &[],
         indirect: None,
+        // [Linux arch/arm/kernel/traps.c: arm_syscall, the private calls' base and 0x7ff]
+        illegal_from: Some(0x0f_0800),
     }],
     process: ProcessLayout {
         low: 0x1_0000,

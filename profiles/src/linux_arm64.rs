@@ -34,6 +34,7 @@ pub(crate) static LINUX_ARM64: Profile = Profile {
         resume: Resume::Next,
         clobbers: &[],
         indirect: None,
+        illegal_from: None,
     }],
     process: ProcessLayout {
         low: 0x1_0000,

@@ -38,6 +38,7 @@ const fn entry(name: &'static str, trap: Trap, resume: Resume, system: System) -
         resume,
         clobbers: &[],
         indirect: Some(4000),
+        illegal_from: None,
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) static LINUX_X64: Profile = Profile {
             resume: Resume::Next,
             clobbers: &[Clobber::Next(RCX), Clobber::Copy { to: R11, from: RFLAGS }],
             indirect: None,
+            illegal_from: None,
         },
         // The 32-bit table works from 64-bit code too; registers count with their low halves.
         // [Linux arch/x86/entry/entry_64_compat.S, entry_INT80_compat]
@@ -60,6 +61,7 @@ pub(crate) static LINUX_X64: Profile = Profile {
             resume: Resume::Next,
             clobbers: &[],
             indirect: None,
+            illegal_from: None,
         },
     ],
     process: ProcessLayout {

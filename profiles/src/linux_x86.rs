@@ -51,6 +51,7 @@ pub(crate) static LINUX_X86: Profile = Profile {
             resume: Resume::Next,
             clobbers: &[],
             indirect: None,
+            illegal_from: None,
         },
         Entry {
             name: "sysenter",
@@ -60,6 +61,7 @@ pub(crate) static LINUX_X86: Profile = Profile {
             resume: Resume::Landing { symbol: Symbol::Landing, stack: Some(EBP) },
             clobbers: &[],
             indirect: None,
+            illegal_from: None,
         },
         Entry {
             name: "syscall",
@@ -69,6 +71,7 @@ pub(crate) static LINUX_X86: Profile = Profile {
             resume: Resume::Landing { symbol: Symbol::Landing, stack: None },
             clobbers: &[],
             indirect: None,
+            illegal_from: None,
         },
     ],
     // The 3 GiB / 1 GiB split of a 32-bit kernel.   [Linux arch/x86/include/asm/page_32_types.h]
