@@ -18,3 +18,8 @@ pub use emu_prototypes::linux;
 pub use callbacks::{CallbackId, Context};
 pub use emulator::{Builder, Emulator, GuestSource, TimeSource};
 pub use error::Error;
+
+/// The README's example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
