@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use emu_cpu::memory::PAGE;
-use emu_cpu::{AddressSpace, Cpu, Reg};
+use emu_cpu::{AddressSpace, Cpu, Reg, disasm};
 
 /// Bytes of code that are shown from the program counter on.
-const CODE: usize = 16;
+const CODE: usize = 32;
+/// Instructions that are shown.
+const INSTRUCTIONS: usize = 4;
 /// Registers in a line.
 const COLUMNS: usize = 4;
 /// Mappings that are shown on each side of an interesting address.
@@ -16,7 +18,7 @@ const NEIGHBOURS: usize = 1;
 /// faulting address.
 pub fn death(cpu: &dyn Cpu, memory: &mut AddressSpace, address: Option<u64>) -> Vec<String> {
     let mut lines = registers(cpu);
-    lines.push(code(cpu.pc(), memory));
+    lines.extend(code(cpu, memory));
     let mut places = vec![cpu.pc(), cpu.sp()];
     places.extend(address);
     lines.extend(mappings(memory, &places));
@@ -39,7 +41,9 @@ fn registers(cpu: &dyn Cpu) -> Vec<String> {
     shown.chunks(COLUMNS).map(line).collect()
 }
 
-fn code(pc: u64, memory: &mut AddressSpace) -> String {
+/// The instruction at the program counter and those behind it.
+fn code(cpu: &dyn Cpu, memory: &mut AddressSpace) -> Vec<String> {
+    let pc = cpu.pc();
     let mut bytes = Vec::new();
     for offset in 0..CODE as u64 {
         let mut byte = [0];
@@ -50,10 +54,23 @@ fn code(pc: u64, memory: &mut AddressSpace) -> String {
         bytes.push(byte[0]);
     }
     if bytes.is_empty() {
-        return format!("  code at {pc:#x}: nothing is mapped there");
+        return vec![format!("  {pc:#x}: nothing is mapped there")];
     }
-    let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("  code at {pc:#x}: {}", hex.join(" "))
+    let arch = cpu.arch();
+    disasm::disassemble(arch, is_thumb(cpu), pc, &bytes, INSTRUCTIONS)
+        .into_iter()
+        .map(|insn| {
+            let hex: Vec<String> = insn.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("  {:#x}: {:<24} {}", insn.address, hex.join(" "), insn.text)
+        })
+        .collect()
+}
+
+/// Whether the CPU is in Thumb state, where there is such a thing.   [ARM ARM, CPSR.T]
+fn is_thumb(cpu: &dyn Cpu) -> bool {
+    let names = cpu.arch().row().registers;
+    let cpsr = names.iter().position(|name| *name == "CPSR");
+    cpsr.is_some_and(|number| cpu.reg(Reg(number as u8)) >> 5 & 1 != 0)
 }
 
 /// The mappings at and next to some addresses.

@@ -809,3 +809,196 @@ fn advise(
     };
     cx.mem.set_flags(start, len, set, clear).map_err(|_| Errno::ENOMEM)
 }
+
+#[cfg(test)]
+mod tests {
+    use emu_cpu::GuestMemory;
+
+    use super::super::trial::{Came, SCRATCH, Trial};
+    use super::*;
+
+    /// `-1`, as a descriptor.
+    const NONE: u64 = u64::MAX;
+
+    impl Trial {
+        /// The form of `mmap` with arguments in registers that the profile has.
+        fn map(&mut self, addr: u64, len: u64, prot: u64, flags: u64) -> Came {
+            let name = if self.has("mmap2") { "mmap2" } else { "mmap" };
+            self.call(name, &[addr, len, prot, flags, NONE, 0])
+        }
+
+        fn private(&self) -> u64 {
+            self.k().MAP_PRIVATE | self.k().MAP_ANONYMOUS
+        }
+    }
+
+    fn mapped(came: Came) -> u64 {
+        match came {
+            Came::Ok(address) => address,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn mappings_go_downwards_from_the_top_and_fill_holes() {
+        for mut t in Trial::all() {
+            let (flags, top) = (t.private(), t.task.profile.process.mmap_top);
+            let a = mapped(t.map(0, 2 * PAGE, 3, flags));
+            assert_eq!(a, top - 2 * PAGE, "{}", t.name());
+            let b = mapped(t.map(0, 1, 3, flags));
+            assert_eq!(b, a - PAGE);
+            t.ok("munmap", &[a, PAGE]);
+            assert_eq!(mapped(t.map(0, PAGE, 3, flags)), a);
+            assert_eq!(mapped(t.map(0x50_0001, PAGE, 3, flags)), 0x50_1000, "a hint is rounded up");
+            assert_ne!(mapped(t.map(0x50_1000, PAGE, 3, flags)), 0x50_1000, "a hint that is taken");
+        }
+    }
+
+    #[test]
+    fn senseless_mappings_are_refused() {
+        for mut t in Trial::all() {
+            let (k, flags, end) = (t.k(), t.private(), t.task.profile.process.high);
+            let mut check = |addr, len, flags, errno| {
+                assert_eq!(t.map(addr, len, 3, flags), Came::Err(errno), "{addr:#x} {len:#x}");
+            };
+            check(0, 0, flags, Errno::EINVAL);
+            check(0, PAGE, k.MAP_ANONYMOUS, Errno::EINVAL);
+            check(0, end + PAGE, flags, Errno::ENOMEM);
+            check(0x50_0001, PAGE, flags | k.MAP_FIXED, Errno::EINVAL);
+            check(end, PAGE, flags | k.MAP_FIXED, Errno::ENOMEM);
+            check(0, PAGE, flags | k.MAP_FIXED, Errno::EPERM);
+            check(SCRATCH, PAGE, flags | k.MAP_FIXED_NOREPLACE, Errno::EEXIST);
+            check(0, 1 << 31, flags, Errno::ENOMEM);
+            check(0, PAGE, k.MAP_PRIVATE, Errno::EBADF);
+        }
+    }
+
+    #[test]
+    fn a_reservation_of_a_terabyte_costs_nothing() {
+        let mut t = Trial::new("linux_arm64");
+        let flags = t.private() | t.k().MAP_NORESERVE;
+        let a = mapped(t.map(0, 1 << 40, 0, flags));
+        t.ok("mprotect", &[a, PAGE, 3]);
+        t.space.write_u8(a, 1).expect("it is writable now");
+        assert!(t.kernel.memory.used() < 1 << 20);
+        t.ok("munmap", &[a, 1 << 40]);
+    }
+
+    #[test]
+    fn the_heap_grows_and_shrinks_and_never_runs_into_a_mapping() {
+        for mut t in Trial::all() {
+            assert_eq!(t.ok("brk", &[0]), 0x20_0000);
+            assert_eq!(t.ok("brk", &[0x20_1234]), 0x20_1234);
+            t.space.write_u8(0x20_1fff, 7).expect("a whole page");
+            assert_eq!(t.ok("brk", &[0x20_0010]), 0x20_0010);
+            assert!(t.space.read_u8(0x20_1fff).is_err());
+            assert_eq!(t.ok("brk", &[0x20_2000]), 0x20_2000);
+            assert_eq!(t.space.read_u8(0x20_1fff), Ok(0), "it comes back empty");
+            assert_eq!(t.ok("brk", &[0x1f_0000]), 0x20_2000, "not below its start");
+            let flags = t.private() | t.k().MAP_FIXED;
+            mapped(t.map(0x21_0000, PAGE, 3, flags));
+            assert_eq!(t.ok("brk", &[0x21_0000]), 0x20_2000, "a page is kept free");
+            assert_eq!(t.ok("brk", &[0x20_f000]), 0x20_f000);
+            assert_eq!(t.ok("brk", &[u64::MAX]), 0x20_f000);
+        }
+    }
+
+    #[test]
+    fn a_limit_of_the_address_space_holds() {
+        let mut t = Trial::new("linux_x64");
+        let limit = t.space.mapped_bytes() + 4 * PAGE;
+        t.space.write_u64(SCRATCH, limit).expect("scratch");
+        t.space.write_u64(SCRATCH + 8, limit).expect("scratch");
+        let k = t.k();
+        t.ok("setrlimit", &[k.RLIMIT_AS, SCRATCH]);
+        let flags = t.private();
+        mapped(t.map(0, 4 * PAGE, 3, flags));
+        assert_eq!(t.map(0, PAGE, 3, flags), Came::Err(Errno::ENOMEM));
+        assert_eq!(t.ok("brk", &[0x20_1000]), 0x20_0000);
+    }
+
+    #[test]
+    fn protection_changes_up_to_the_first_hole() {
+        for mut t in Trial::all() {
+            let flags = t.private();
+            let a = mapped(t.map(0, 4 * PAGE, 3, flags));
+            t.ok("munmap", &[a + 2 * PAGE, PAGE]);
+            assert_eq!(t.err("mprotect", &[a, 4 * PAGE, 1]), Errno::ENOMEM);
+            assert!(t.space.write_u8(a + PAGE, 1).is_err());
+            assert!(t.space.write_u8(a + 3 * PAGE, 1).is_ok());
+            assert_eq!(t.err("mprotect", &[a + 1, PAGE, 1]), Errno::EINVAL);
+            assert_eq!(t.err("mprotect", &[a, PAGE, 0x40]), Errno::EINVAL);
+            assert_eq!(t.ok("mprotect", &[a, 0, 3]), 0);
+        }
+    }
+
+    #[test]
+    fn mremap_grows_in_place_moves_and_shrinks() {
+        for mut t in Trial::all() {
+            let flags = t.private();
+            let k = t.k();
+            let a = mapped(t.map(0x60_0000, PAGE, 3, flags));
+            t.space.write_u8(a, 9).expect("it is writable");
+            assert_eq!(t.ok("mremap", &[a, PAGE, 3 * PAGE, 0, 0]), a);
+            mapped(t.map(0x60_3000, PAGE, 3, flags));
+            assert_eq!(t.err("mremap", &[a, 3 * PAGE, 4 * PAGE, 0, 0]), Errno::ENOMEM);
+            let b = t.ok("mremap", &[a, 3 * PAGE, 4 * PAGE, k.MREMAP_MAYMOVE, 0]);
+            assert_ne!(a, b);
+            assert_eq!(t.space.read_u8(b), Ok(9));
+            assert!(t.space.read_u8(a).is_err());
+            let fixed = k.MREMAP_MAYMOVE | k.MREMAP_FIXED;
+            assert_eq!(t.ok("mremap", &[b, 4 * PAGE, PAGE, fixed, 0x70_0000]), 0x70_0000);
+            assert_eq!(t.space.read_u8(0x70_0000), Ok(9));
+            assert!(t.space.read_u8(0x70_1000).is_err());
+            assert!(t.space.read_u8(b + PAGE).is_err());
+            assert_eq!(t.err("mremap", &[0x70_0000, PAGE, PAGE, k.MREMAP_FIXED, 0]), Errno::EINVAL);
+            assert_eq!(t.err("mremap", &[0x79_0000, PAGE, PAGE, 0, 0]), Errno::EFAULT);
+            assert_eq!(t.err("mremap", &[0x70_0000, 2 * PAGE, 3 * PAGE, 1, 0]), Errno::EFAULT);
+            assert_eq!(t.err("mremap", &[0x70_0000, PAGE, 0, 0, 0]), Errno::EINVAL);
+            assert_eq!(t.err("mremap", &[0x70_0000, PAGE, PAGE, fixed, 0x70_0000]), Errno::EINVAL);
+        }
+    }
+
+    #[test]
+    fn advice_discards_and_tells_holes() {
+        for mut t in Trial::all() {
+            let (k, flags) = (t.k(), t.private());
+            let a = mapped(t.map(0, 3 * PAGE, 3, flags));
+            t.space.write_u8(a, 5).expect("it is writable");
+            t.ok("madvise", &[a, PAGE, k.MADV_DONTNEED]);
+            assert_eq!(t.space.read_u8(a), Ok(0));
+            t.ok("munmap", &[a + PAGE, PAGE]);
+            assert_eq!(t.err("madvise", &[a, 3 * PAGE, k.MADV_DONTNEED]), Errno::ENOMEM);
+            assert_eq!(t.err("madvise", &[a, PAGE, 12345]), Errno::EINVAL);
+            assert_eq!(t.err("madvise", &[a + 1, PAGE, k.MADV_DONTNEED]), Errno::EINVAL);
+            assert_eq!(t.ok("madvise", &[a, 0, k.MADV_DONTNEED]), 0);
+            assert_eq!(t.err("mincore", &[a, 3 * PAGE, SCRATCH]), Errno::ENOMEM);
+            t.space.write_u8(a, 5).expect("it is writable");
+            t.ok("mincore", &[a, PAGE, SCRATCH]);
+            assert_eq!(t.space.read_u8(SCRATCH), Ok(1));
+        }
+    }
+
+    #[test]
+    fn numbers_at_the_end_of_the_address_space_overflow_nothing() {
+        for mut t in Trial::all() {
+            let most = t.task.profile.arch.address_mask();
+            let page = most & !(PAGE - 1);
+            for len in [1, PAGE, most, page] {
+                for addr in [0, page, page - PAGE] {
+                    for name in ["munmap", "mprotect", "madvise", "msync", "mlock", "munlock"] {
+                        t.call(name, &[addr, len, 4]);
+                    }
+                    t.call("mincore", &[addr, len, SCRATCH]);
+                    for flags in 0..8 {
+                        t.call("mremap", &[addr, len, len, flags, page]);
+                        t.call("mremap", &[addr, PAGE, len, flags, page]);
+                    }
+                    for flags in [t.private(), t.private() | t.k().MAP_FIXED] {
+                        t.map(addr, len, 3, flags);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -16,6 +16,8 @@ pub mod signals;
 mod sync;
 mod system;
 mod time;
+#[cfg(test)]
+mod trial;
 
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;

@@ -426,7 +426,7 @@ impl<'a> Proc<'a> {
         let image = &process.image;
         let mut text = format!("{} (", process.pid).into_bytes();
         text.extend(&linux.name);
-        let _ = text.extend(
+        text.extend(
             format!(
                 ") R {parent} {group} {session} 0 -1 4194304 {faults} 0 0 0 {user} {system} 0 0 {priority} {nice} 1 0 \
                  {started} {size} {resident} {limit} {code_start} {code_end} {stack} 0 0 {pending} {blocked} {ignored} \
@@ -442,7 +442,7 @@ impl<'a> Proc<'a> {
                 nice = process.nice,
                 size = self.memory.mapped_bytes(),
                 resident = self.memory.resident() / PAGE,
-                limit = process.limits.soft(Resource::Rss),
+                limit = process.limits.soft(Resource::Rss) & self.profile.arch.address_mask(),
                 code_start = image.code.0,
                 code_end = image.code.1,
                 stack = image.stack_start,

@@ -9,15 +9,15 @@ use crate::kernel::time::SECOND;
 use crate::kernel::{Cx, Kernel};
 
 /// What `uname -s` says.
-pub const SYSNAME: &str = "Linux";
+pub(super) const SYSNAME: &str = "Linux";
 /// What `uname -n` says.
-pub const NODENAME: &str = "emu";
+pub(super) const NODENAME: &str = "emu";
 /// What `uname -r` says: the kernel whose tables are served.
-pub const RELEASE: &str = "6.1.0";
+pub(super) const RELEASE: &str = "6.1.0";
 /// What `uname -v` says.
-pub const VERSION: &str = "#1 SMP PREEMPT_DYNAMIC";
+pub(super) const VERSION: &str = "#1 SMP PREEMPT_DYNAMIC";
 /// What `domainname` says.
-pub const DOMAINNAME: &str = "(none)";
+pub(super) const DOMAINNAME: &str = "(none)";
 
 /// Random bytes are made in pieces of this size.
 const CHUNK: usize = 4096;

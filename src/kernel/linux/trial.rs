@@ -1,0 +1,177 @@
+//! A kernel with one task and no CPU engine: services are asked by name, as a guest would ask them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use emu_cpu::memory::{Backing, PAGE};
+use emu_cpu::scripted::Scripted;
+use emu_cpu::{AddressSpace, Memory, Prot};
+use emu_profiles::{Profile, System};
+use emu_prototypes::linux::{self, Abi, Constants, Errno, Layouts};
+use emu_prototypes::{Args, Stop};
+
+use super::LinuxTask;
+use super::process::Credentials;
+use crate::event::ExitStatus;
+use crate::kernel::host::MemoryHost;
+use crate::kernel::random::Random;
+use crate::kernel::task::{State, Task, Wait};
+use crate::kernel::time::Clock;
+use crate::kernel::vfs::{Setup, Vfs};
+use crate::kernel::{Cx, Fate, Kernel};
+
+/// Where a test may keep structures: [`Trial::new`] maps pages here.
+pub(super) const SCRATCH: u64 = 0x10_0000;
+
+/// What came of a call.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    Ok(u64),
+    Err(Errno),
+    Waits(Wait),
+    Ends(ExitStatus),
+    Execs,
+    Missing,
+}
+
+pub(super) struct Trial {
+    pub(super) kernel: Kernel,
+    pub(super) task: Task,
+    pub(super) space: AddressSpace,
+    pub(super) cpu: Scripted,
+    profile: &'static Profile,
+    again: bool,
+}
+
+impl Trial {
+    pub(super) fn new(profile: &str) -> Trial {
+        let profile = emu_profiles::by_name(profile).expect("a profile");
+        let memory = Memory::new(64 << 20).expect("the host has address space");
+        let host = Rc::new(MemoryHost::new(b""));
+        let setup = Setup::default();
+        let vfs = Vfs::new(host.clone(), &memory, &setup).expect("an empty tree");
+        let linux = LinuxTask::first(1000, &vfs, vfs.context(), Credentials::default());
+        linux.process.borrow_mut().image.brk_start = 0x20_0000;
+        linux.process.borrow_mut().image.brk = 0x20_0000;
+        let process = &profile.process;
+        let mut space = AddressSpace::new(&memory, profile.arch, process.low, process.high);
+        let both = Prot::READ | Prot::WRITE;
+        space.map(SCRATCH, 4 * PAGE, both, Backing::Anonymous, None).expect("there is room");
+        Trial {
+            task: Task {
+                tid: 1000,
+                profile,
+                space: Rc::new(RefCell::new(AddressSpace::new(&memory, profile.arch, 0, 0))),
+                registers: None,
+                state: State::Ready,
+                pending: None,
+                symbols: Rc::from([]),
+                linux,
+            },
+            kernel: Kernel {
+                memory,
+                vfs,
+                host,
+                clock: Clock::counted(),
+                random: Random::new(0),
+                next_tid: 1001,
+                notes: Vec::new(),
+            },
+            space,
+            cpu: Scripted::new(profile.arch),
+            profile,
+            again: false,
+        }
+    }
+
+    /// One of each profile.
+    pub(super) fn all() -> impl Iterator<Item = Trial> {
+        emu_profiles::ALL.iter().map(|profile| Trial::new(profile.name))
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.profile.name
+    }
+
+    pub(super) fn abi(&self) -> &'static Abi {
+        let System::Linux(abi) = self.profile.entries[0].system;
+        abi
+    }
+
+    pub(super) fn k(&self) -> &'static Constants {
+        self.abi().k
+    }
+
+    pub(super) fn layouts(&self) -> &'static Layouts {
+        self.abi().layouts
+    }
+
+    /// Whether the profile has a call of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.abi().table.rows.iter().any(|row| row.name == name)
+    }
+
+    /// Asks again what was asked before, after a wait.
+    pub(super) fn again(&mut self, name: &str, args: &[u64]) -> Came {
+        self.again = true;
+        let came = self.call(name, args);
+        self.again = false;
+        came
+    }
+
+    /// Makes a call under the profile's own name for it, with the call's fields.
+    pub(super) fn call(&mut self, name: &str, fields: &[u64]) -> Came {
+        let abi = self.abi();
+        let entry = &self.profile.entries[0];
+        let row = abi.table.rows.iter().find(|row| row.name == name);
+        let row = row.unwrap_or_else(|| panic!("{} has no {name}", self.profile.name));
+        let mut args: Args = Default::default();
+        args[..fields.len()].copy_from_slice(fields);
+        self.kernel.clock.tick_call();
+        let mut cx = Cx {
+            task: &mut self.task,
+            cpu: &mut self.cpu,
+            mem: &mut self.space,
+            profile: self.profile,
+            entry,
+            row,
+            abi,
+            k: abi.k,
+            layouts: abi.layouts,
+            return_address: 0,
+            again: self.again,
+            wait: None,
+            second: None,
+            fate: None,
+        };
+        let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &args);
+        let (wait, fate) = (cx.wait, cx.fate);
+        match outcome {
+            Ok(value) => Came::Ok(value),
+            Err(Stop::Fail(errno)) => Came::Err(errno),
+            Err(Stop::Block) => Came::Waits(wait.expect("who blocks says for what")),
+            Err(Stop::Never) => match fate.expect("who ends says how") {
+                Fate::Exit(status) | Fate::ExitGroup(status) => Came::Ends(status),
+                Fate::Exec(_) => Came::Execs,
+            },
+            Err(Stop::Resumed) => Came::Ok(0),
+            Err(Stop::Missing) => Came::Missing,
+        }
+    }
+
+    /// The result of a call that has to succeed.
+    pub(super) fn ok(&mut self, name: &str, fields: &[u64]) -> u64 {
+        match self.call(name, fields) {
+            Came::Ok(value) => value,
+            other => panic!("{}: {name} gave {other:?}", self.profile.name),
+        }
+    }
+
+    /// The error of a call that has to fail.
+    pub(super) fn err(&mut self, name: &str, fields: &[u64]) -> Errno {
+        match self.call(name, fields) {
+            Came::Err(errno) => errno,
+            other => panic!("{}: {name} gave {other:?}", self.profile.name),
+        }
+    }
+}
