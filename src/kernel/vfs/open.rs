@@ -220,13 +220,10 @@ impl Walker<'_> {
             if exclusive {
                 return Err(FsError::Exists);
             }
-            if place.slash || entry.node.is_directory() {
+            if entry.node.is_directory() {
                 return Err(FsError::IsDirectory);
             }
             return self.open_entry(entry, flags, false);
-        }
-        if place.slash {
-            return Err(FsError::IsDirectory);
         }
         match self.may_add(&place.directory) {
             // What can't be made in a generated directory can't be opened.

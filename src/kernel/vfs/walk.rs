@@ -301,6 +301,9 @@ impl Walker<'_> {
                     found: None,
                 });
             }
+            if slash && matches!(goal, Goal::Create { .. }) {
+                return Err(FsError::IsDirectory);
+            }
             let Some(child) = directory::lookup(&at, &name, self.generator)? else {
                 if is_last && matches!(goal, Goal::Create { .. }) {
                     return Ok(Place {

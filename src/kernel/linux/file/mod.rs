@@ -589,8 +589,10 @@ impl Kernel {
             _ => return Err(Errno::EINVAL.into()),
         };
         let old_path = cx.path(old.1)?;
-        let new_path = cx.path(new.1)?;
         let old_start = cx.start(old.0, &old_path)?;
+        // What is wrong with the old path is told before anything about the new one.
+        self.walk(cx, |walker| walker.place(&old_start, &old_path))?;
+        let new_path = cx.path(new.1)?;
         let new_start = cx.start(new.0, &new_path)?;
         self.walk(cx, |walker| {
             walker.rename((&old_start, &old_path), (&new_start, &new_path), how)
