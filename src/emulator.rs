@@ -474,6 +474,7 @@ impl Emulator {
             instructions: cpu.instructions(),
             time: self.kernel.clock.now(),
             attempts: 1,
+            second: None,
         }
     }
 
@@ -502,7 +503,7 @@ impl Emulator {
         }
         if let Some(ret) = answer {
             let end = End::Returned(ret);
-            return self.end(task, cpu, memory, &event, end, false, None);
+            return self.end(task, cpu, memory, &event, end, false);
         }
         self.serve(task, cpu, memory, Pending { event, observed: true }, false)
     }
@@ -516,7 +517,7 @@ impl Emulator {
         pending: Pending,
         again: bool,
     ) -> Result<Flow, Error> {
-        let Pending { event, observed } = pending;
+        let Pending { mut event, observed } = pending;
         let System::Linux(abi) = event.entry.system;
         let fails = event.fault.is_some_and(|fault| fault.fails);
         let (outcome, wait, second, fate) = match event.row {
@@ -546,7 +547,8 @@ impl Emulator {
             }
         };
         let flow = if observed {
-            self.end(task, cpu, memory, &event, end, missing, second)?
+            event.second = second;
+            self.end(task, cpu, memory, &event, end, missing)?
         } else {
             if let End::Returned(ret) = end {
                 finish(cpu, event.entry, ret.map_err(|errno| errno.number(abi)), second);
@@ -560,7 +562,6 @@ impl Emulator {
     }
 
     /// A watched call's end: exit callbacks, registers, sinks.
-    #[expect(clippy::too_many_arguments, reason = "the stages of a call meet here and nowhere else")]
     fn end(
         &mut self,
         task: &mut Task,
@@ -569,7 +570,6 @@ impl Emulator {
         event: &CallEvent,
         mut end: End,
         missing: bool,
-        second: Option<u64>,
     ) -> Result<Flow, Error> {
         let System::Linux(abi) = event.entry.system;
         let id = event.row.map(|row| row.call);
@@ -586,7 +586,7 @@ impl Emulator {
             }
         }
         if let End::Returned(ret) = end {
-            finish(cpu, event.entry, ret.map_err(|errno| errno.number(abi)), second);
+            finish(cpu, event.entry, ret.map_err(|errno| errno.number(abi)), event.second);
         }
         if self.sinks.wants(id) {
             let files = task.linux.files.borrow();

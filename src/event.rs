@@ -41,6 +41,8 @@ pub struct CallEvent {
     pub time: u64,
     /// How often the call has been started: 1, or more after restarts.
     pub attempts: u32,
+    /// At the end of the call: a second result, in conventions that have one (`pipe` on MIPS, in v1).
+    pub second: Option<u64>,
 }
 
 /// How a call ended.

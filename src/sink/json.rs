@@ -231,6 +231,9 @@ impl JsonSink {
                     _ => number::signed(&mut text, value as i64),
                 }
                 text_field(&mut self.line, "text", &text);
+                if let Some(second) = call.second {
+                    hex_field(&mut self.line, "second", second);
+                }
             }
             End::Returned(Err(errno)) | End::Restarted(errno) => {
                 text_field(&mut self.line, "errno", errno.name().as_bytes());

@@ -92,6 +92,7 @@ impl Stage {
             instructions: None,
             time: 5,
             attempts: 1,
+            second: None,
         }
     }
 

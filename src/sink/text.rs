@@ -156,6 +156,11 @@ impl TextSink {
             }
             (End::Killed, _) => text.push(b'?'),
         }
+        if let (End::Returned(Ok(_)), Some(second)) = (end, call.second) {
+            text.extend_from_slice(b" (second result ");
+            number::signed(text, second as i64);
+            text.push(b')');
+        }
         marks(text, call, missing);
         self.end_line()
     }
