@@ -4,11 +4,12 @@ mod lists;
 mod run;
 mod values;
 
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 /// The status of a run that emu itself could not make, as env(1), timeout(1) and docker(1) have it.
@@ -27,7 +28,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::Quiet,
-            _ => Failure::Line(error.to_string()),
+            _ => Failure::Line(without_number(&error.to_string())),
         }
     }
 }
@@ -38,8 +39,18 @@ impl From<emu::Error> for Failure {
             emu::Error::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => {
                 Failure::Quiet
             }
-            other => Failure::Line(other.to_string()),
+            other => Failure::Line(without_number(&other.to_string())),
         }
+    }
+}
+
+/// Leaves out the number that Rust puts behind the host's errors: ` (os error 2)`.
+fn without_number(text: &str) -> String {
+    match text.split_once(" (os error ") {
+        Some((before, behind)) => {
+            format!("{before}{}", behind.trim_start_matches(|c: char| c.is_ascii_digit() || c == ')'))
+        }
+        None => text.to_owned(),
     }
 }
 
@@ -101,20 +112,41 @@ fn usage(error: &clap::Error) -> Result<u8, Failure> {
             write!(io::stderr(), "{}", error.render())?;
             Ok(FAILED)
         }
-        ErrorKind::MissingRequiredArgument => {
-            Err(Failure::Line("a word is missing. Try `emu --help`.".to_owned()))
-        }
+        ErrorKind::MissingRequiredArgument => Err(line("a word is missing".to_owned())),
+        ErrorKind::ValueValidation => Err(value(error)),
         _ => {
             let text = error.render().to_string();
             let mut lines = text.lines().map(str::trim);
             let first = lines.next().unwrap_or("wrong usage");
-            let mut line = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-            for tip in lines.filter_map(|line| line.strip_prefix("tip: ")) {
-                line.push_str("; ");
-                line.push_str(tip);
+            let mut told = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+            let tips = lines.filter_map(|line| line.strip_prefix("tip: "));
+            for tip in tips.filter(|tip| tip.contains("similar")) {
+                told.push_str("; ");
+                told.push_str(tip);
             }
-            line.push_str(". Try `emu --help`.");
-            Err(Failure::Line(line))
+            Err(line(told))
         }
+    }
+}
+
+fn line(told: String) -> Failure {
+    Failure::Line(format!("{told}. Try `emu --help`."))
+}
+
+/// A value that its parser refused: the parser's own words.
+fn value(error: &clap::Error) -> Failure {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let option = context(ContextKind::InvalidArg).split(' ').next().unwrap_or_default();
+    let value = context(ContextKind::InvalidValue);
+    match error.source() {
+        // These say all.
+        Some(cause) if option == "--profile" || option == "<PROFILE>" => {
+            Failure::Line(cause.to_string())
+        }
+        Some(cause) => Failure::Line(format!("{option} {value}: {cause}")),
+        None => line(format!("{option} {value}: a wrong value")),
     }
 }

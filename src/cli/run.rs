@@ -39,8 +39,8 @@ Examples:
   emu --bind data:/data:rw -E LANG=C --cwd /data ./guest
       shows it one directory of the host, in which it may write.
 
-The exit status is the guest's, or 128 plus the signal that killed it; 124 when --timeout or --max-instructions ended
-the run; 125 when emu itself failed.";
+The exit status is the guest's, or 128 plus the signal that killed it; 124 when --timeout or
+--max-instructions ended the run; 125 when emu itself failed.";
 
 /// Runs a program of another CPU and OS and shows each of its system calls.
 ///
@@ -56,9 +56,9 @@ the run; 125 when emu itself failed.";
     disable_help_subcommand = true
 )]
 pub(super) struct Options {
-    /// The program, and what it gets as its arguments. With --root or --bind, an absolute path names a file the guest
-    /// sees, when it is there; otherwise it is a file of the host, which the guest sees under /emu.
-    #[arg(value_name = "GUEST [ARGS]", required = true, num_args = 1.., trailing_var_arg = true)]
+    /// The program, then its arguments. With --root or --bind, an absolute path names a file the guest sees, when it is
+    /// there; otherwise it is a file of the host, which the guest sees under /emu.
+    #[arg(value_name = "GUEST", required = true, num_args = 1.., trailing_var_arg = true)]
     guest: Vec<OsString>,
 
     /// How the program asks its operating system; without it the image's header decides.
@@ -207,7 +207,8 @@ fn sink(options: &Options) -> Result<Option<Box<dyn Sink>>, Failure> {
         None => Filter::all(),
     };
     let output = match &options.output {
-        Some(path) => Output::file(path).map_err(|e| format!("{}: {}", path.display(), cause(&e)))?,
+        Some(path) => Output::file(path)
+            .map_err(|e| emu::Error::io(path.display().to_string(), e))?,
         None => Output::stderr(),
     };
     let limit = options.string_limit;
@@ -215,15 +216,6 @@ fn sink(options: &Options) -> Result<Option<Box<dyn Sink>>, Failure> {
         Format::Text => Box::new(TextSink::new(output, filter, limit)),
         Format::Json => Box::new(JsonSink::new(output, filter, limit)),
     }))
-}
-
-/// An I/O error without the number that Rust puts behind it.
-fn cause(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
-    }
 }
 
 /// The defaults, changed by `NAME=VALUE` and `NAME` in their order.

@@ -248,6 +248,16 @@ pub(crate) fn left_out(asked: &Asked<'_>, field: u8) -> bool {
                 _ => false,
             }
         }
+        // The position stands in both, low half first; it is shown once.
+        id::PREADV | id::PREADV2 | id::PWRITEV | id::PWRITEV2 => field == 4,
+        // One offset in two halves, shown with the upper one.
+        id::LLSEEK => field == 2,
+        // Only reading takes a buffer, only a level of the console the number behind it.
+        id::SYSLOG => match asked.arg(0) {
+            2..=4 => false,
+            8 => field == 1,
+            _ => field > 0,
+        },
         id::PRCTL => field > prctl_arguments(name_of(asked, 0, group::PRCTL)),
         // Only MEMBARRIER_CMD_FLAG_CPU makes the third count.
         id::MEMBARRIER => field == 2 && asked.arg(1) & 1 == 0,
@@ -399,6 +409,7 @@ pub(super) fn argument(
             }
         }
         (id::PERSONALITY, 0) if value as u32 == u32::MAX => printer.text("0xffffffff"),
+        (id::PERSONALITY, 0) => printer.personality(value),
         (id::GETRANDOM, 0) => match phase {
             Phase::Exit(Some(done)) => printer.buffer(value, done.min(asked.arg(1)), Style::Hex),
             _ => printer.address(value),
@@ -414,6 +425,24 @@ pub(super) fn argument(
         (id::UTIMENSAT, 2) => printer.file_times(value, "timespec", "tv_nsec"),
         (id::UTIMENSAT_TIME64, 2) => printer.file_times(value, "timespec64", "tv_nsec"),
         (id::UTIMES, 1) | (id::FUTIMESAT, 2) => printer.file_times(value, "timeval", "tv_usec"),
+        (id::PREADV | id::PREADV2 | id::PWRITEV | id::PWRITEV2, 3) => {
+            let high = if printer.word_size() == 4 { asked.arg(4) << 32 } else { 0 };
+            printer.signed(high | value);
+        }
+        (id::LLSEEK, 1) => printer.signed(value << 32 | asked.arg(2) & 0xffff_ffff),
+        (id::SYSLOG, 0) => {
+            number::signed(printer.out, i64::from(value as i32));
+            if let Some(name) = printer.names.name(printer.abi, "syslog", value) {
+                printer.text(" /* ");
+                printer.text(name);
+                printer.text(" */");
+            }
+        }
+        (id::CAPGET, 1) => match phase {
+            Phase::Exit(Some(_)) => printer.capabilities(asked.arg(0), value),
+            _ => printer.address(value),
+        },
+        (id::CAPSET, 1) => printer.capabilities(asked.arg(0), value),
         (id::RSEQ, 1) => printer.hex(value),
         (id::SHMGET, 2) => printer.ipc_flags("shmget", value),
         (id::SEMGET, 2) | (id::MSGGET, 1) => printer.ipc_flags("ipc_get", value),
@@ -575,6 +604,53 @@ impl Printer<'_> {
         }
     }
 
+    /// A domain of execution and its flags: `PER_LINUX|ADDR_NO_RANDOMIZE`.
+    pub(super) fn personality(&mut self, value: u64) {
+        self.value(group::PERSONALITY, value & 0xff);
+        let rest = value & 0xffff_ff00;
+        if rest != 0 {
+            let left = self.names.more_flags(self.out, self.abi, "personality_flags", rest);
+            if left != 0 {
+                self.out.push(b'|');
+                self.hex(left);
+            }
+        }
+    }
+
+    /// Sets of capabilities. Versions 2 and 3 of the header have the upper halves in a second structure.
+    fn capabilities(&mut self, header: u64, address: u64) {
+        let version = self.memory.read_u32(header).map_or(0, u64::from);
+        let one = self.names.name(self.abi, group::CAP_VERSION, version);
+        let size = self.abi.structure("cap_data").map_or(0, |shape| u64::from(shape.size));
+        let Some(low) = self.load("cap_data", address) else {
+            self.address(address);
+            return;
+        };
+        let high = match one {
+            Some("_LINUX_CAPABILITY_VERSION_1") => None,
+            _ => self.load("cap_data", address.wrapping_add(size)),
+        };
+        for (separator, name) in [("{", "effective"), (", ", "permitted"), (", ", "inheritable")] {
+            self.text(separator);
+            self.text(name);
+            self.out.push(b'=');
+            let half = |image: Option<&super::structure::Image>| {
+                image.and_then(|image| image.get(name)).unwrap_or(0) & 0xffff_ffff
+            };
+            let set = half(high.as_ref()) << 32 | half(Some(&low));
+            let mut first = true;
+            for number in (0..64).filter(|number| set >> number & 1 == 1) {
+                self.text(if first { "1<<" } else { "|1<<" });
+                first = false;
+                self.value(group::CAPABILITY, number);
+            }
+            if first {
+                self.out.push(b'0');
+            }
+        }
+        self.out.push(b'}');
+    }
+
     /// Flags, and the permissions in the low bits: `IPC_CREAT|0600`.
     fn ipc_flags(&mut self, group: &'static str, value: u64) {
         let (mode, flags) = (value & 0o777, value & 0xffff_ffff & !0o777);
@@ -612,6 +688,7 @@ impl Printer<'_> {
             5 if matches!(operation, 9 | 10) && value as u32 == u32::MAX => {
                 self.text("FUTEX_BITSET_MATCH_ANY");
             }
+            3 if !matches!(operation, 0..=13) => self.address(value),
             5 if operation == 4 || operation == 12 => self.decimal(value & 0xffff_ffff),
             5 => self.hex(value & 0xffff_ffff),
             _ => return false,

@@ -23,7 +23,7 @@ impl Printer<'_> {
             Meaning::Octal | Meaning::Mode => number::octal(self.out, value, 1),
             meaning => match (meaning, asked.info.id) {
                 (_, id::FCNTL | id::FCNTL64) if self.flag_result(asked) => number::hex(self.out, value),
-                (_, id::MEMBARRIER) => number::hex(self.out, value),
+                (_, id::MEMBARRIER | id::PERSONALITY) => number::hex(self.out, value),
                 _ => number::signed(self.out, self.sign(value)),
             },
         }
@@ -77,6 +77,25 @@ impl Printer<'_> {
             id::PSELECT6 => self.selected(asked, value, "timespec"),
             id::PSELECT6_TIME64 => self.selected(asked, value, "timespec64"),
             id::TIME => self.date_suffix(value as i64),
+            id::PERSONALITY => {
+                self.text(" (");
+                self.personality(value);
+                self.out.push(b')');
+            }
+            id::MEMBARRIER if value != 0 => {
+                self.text(" (");
+                self.flags("membarrier", value);
+                self.out.push(b')');
+            }
+            id::PRCTL if self.is(group::PRCTL, asked.arg(0), "PR_GET_DUMPABLE") => {
+                // [Linux include/linux/sched/coredump.h]
+                let names = ["SUID_DUMP_DISABLE", "SUID_DUMP_USER", "SUID_DUMP_ROOT"];
+                if let Some(name) = usize::try_from(value).ok().and_then(|at| names.get(at)) {
+                    self.text(" (");
+                    self.text(name);
+                    self.out.push(b')');
+                }
+            }
             id::SCHED_GETSCHEDULER => {
                 if let Some(name) = self.names.name(self.abi, group::SCHED, value) {
                     self.text(" (");

@@ -261,7 +261,12 @@ fn descriptors_are_controlled() {
     case(&X64, "lseek", &[3, -5i64 as u64, 2]).gives(Ok(103), "3, -5, SEEK_END) = 103");
     case(&X64, "lseek", &[99, 0, 77])
         .gives(Err(Errno::EBADF), "99, 0, 0x4d /* SEEK_??? */) = -1 EBADF (Bad file descriptor)");
-    case(&ARM, "_llseek", &[3, 0, 7, A, 0]).numbers(A, &[(8, 7)]).gives(Ok(0), "3, 0, 7, [7], SEEK_SET) = 0");
+    case(&ARM, "_llseek", &[3, 0, 7, A, 0]).numbers(A, &[(8, 7)]).gives(Ok(0), "3, 7, [7], SEEK_SET) = 0");
+    case(&X86, "_llseek", &[3, 0xffff_ffff, 0xffff_fffb, A, 2])
+        .numbers(A, &[(8, 103)])
+        .gives(Ok(0), "3, -5, [103], SEEK_END) = 0");
+    case(&X64, "preadv", &[3, 0, 0, 5, 7]).gives(Ok(0), "3, NULL, 0, 5) = 0");
+    case(&ARM, "preadv", &[3, 0, 0, 5, 1]).gives(Ok(0), "3, NULL, 0, 4294967301) = 0");
     case(&X64, "pipe2", &[A, 0o2_004_000])
         .numbers(A, &[(4, 8), (4, 9)])
         .gives(Ok(0), "[8, 9], O_NONBLOCK|O_CLOEXEC) = 0");
@@ -500,6 +505,22 @@ fn processes_are_made_and_awaited() {
         .gives(Ok(0), "ARCH_GET_FS, [0xef89380]) = 0");
     case(&X64, "sched_getaffinity", &[0, 128, A]).numbers(A, &[(8, 3), (8, 0)]).gives(Ok(16), "0, 128, [0 1]) = 16");
     case(&X64, "sched_getscheduler", &[0]).gives(Ok(0), "0) = 0 (SCHED_OTHER)");
+    case(&X64, "prctl", &[3]).gives(Ok(1), "PR_GET_DUMPABLE) = 1 (SUID_DUMP_USER)");
+    case(&X64, "personality", &[0xffff_ffff]).gives(Ok(0), "0xffffffff) = 0 (PER_LINUX)");
+    case(&X64, "personality", &[0x40000]).gives(Ok(0), "PER_LINUX|ADDR_NO_RANDOMIZE) = 0 (PER_LINUX)");
+    case(&X64, "membarrier", &[0, 0, 9]).gives(
+        Ok(3),
+        "MEMBARRIER_CMD_QUERY, 0) = 0x3 (MEMBARRIER_CMD_GLOBAL|MEMBARRIER_CMD_GLOBAL_EXPEDITED)",
+    );
+    case(&X64, "capget", &[A, B])
+        .numbers(A, &[(4, 0x2008_0522), (4, 0)])
+        .numbers(B, &[(4, 0x21), (4, 1), (4, 0), (4, 1 << 8), (4, 0), (4, 0)])
+        .gives(
+            Ok(0),
+            "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=1<<CAP_CHOWN|1<<CAP_KILL|1<<CAP_CHECKPOINT_RESTORE, \
+             permitted=1<<CAP_CHOWN, inheritable=0}) = 0",
+        );
+    case(&X64, "syslog", &[10, 0, 0]).gives(Ok(5), "10 /* SYSLOG_ACTION_SIZE_BUFFER */) = 5");
     case(&X64, "rseq", &[8, 32, 0, 0x5305_3053]).gives(Ok(0), "0x8, 0x20, 0, 0x53053053) = 0");
     case(&X64, "set_robust_list", &[A, 24]).gives(Ok(0), "0x10000, 24) = 0");
     case(&X64, "getgroups", &[64, A]).numbers(A, &[(4, 0), (4, 10)]).gives(Ok(2), "64, [0, 10]) = 2");

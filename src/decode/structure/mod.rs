@@ -17,7 +17,7 @@ use super::{Printer, number};
 const MAX: usize = 512;
 
 /// A structure that has been read.
-pub(super) struct Image {
+pub(in super::super) struct Image {
     shape: &'static Struct,
     bytes: [u8; MAX],
     endian: Endian,
@@ -26,7 +26,7 @@ pub(super) struct Image {
 
 impl Image {
     /// A field, extended by its sign; `None` when the ABI has no such field, or it is no number.
-    pub(super) fn get(&self, name: &str) -> Option<u64> {
+    pub(in super::super) fn get(&self, name: &str) -> Option<u64> {
         self.shape.field(name).and_then(|field| self.at(field))
     }
 
