@@ -14,7 +14,7 @@ pub enum Error {
     #[error("CPU engine: {0}")]
     Cpu(String),
     /// Reading or writing on the host failed.
-    #[error("{context}: {source}")]
+    #[error("{context}: {}", cause(source))]
     Io {
         /// What was being done, with the path.
         context: String,
@@ -28,4 +28,13 @@ impl Error {
     pub fn io(context: impl Into<String>, source: std::io::Error) -> Self {
         Error::Io { context: context.into(), source }
     }
+}
+
+/// What failed, without the number that Rust puts behind it.
+fn cause(error: &std::io::Error) -> String {
+    let mut text = error.to_string();
+    if let Some(at) = text.find(" (os error") {
+        text.truncate(at);
+    }
+    text
 }

@@ -305,6 +305,9 @@ fn place(
         let shown = path.display().to_string();
         Ok((kernel.vfs.add_program(path)?, shown))
     };
+    if matches!(&guest, GuestSource::Host(path) | GuestSource::Either(path) if path.as_os_str().is_empty()) {
+        return Err(Error::Usage("the name of the guest is empty".into()));
+    }
     match guest {
         GuestSource::Inside(path) => {
             let shown = String::from_utf8_lossy(&path).into_owned();
