@@ -1,0 +1,138 @@
+//! Programs of one behaviour each, `tests/behaviour/*.c`: what they print on the host's own Linux they print on every
+//! profile.
+//!
+//! A profile whose compiler is not installed is left out, and said so; where `CI=true` it must be there.
+
+mod bounded;
+mod compilers;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use bounded::{Ended, emu, here, run};
+use compilers::{ARM64, ARMEL, ARMHF, MIPS, MIPSEL, Target, X64, X86, build, installed};
+
+/// What the programs find in their environment, on the host and under emu.
+const ENVIRONMENT: [(&str, &str); 3] =
+    [("PATH", "/usr/bin:/bin"), ("HOME", "/"), ("BEHAVIOUR", "a value")];
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn sources() -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = std::fs::read_dir(here("tests/behaviour"))
+        .expect("the directory is there")
+        .map(|entry| entry.expect("it can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
+        .collect();
+    all.sort();
+    assert!(all.len() > 50, "only {} programs", all.len());
+    all
+}
+
+/// What the host makes of it, in an empty directory.
+fn natively(program: &Path) -> Ended {
+    let folder = tempfile::tempdir().expect("there is room for a directory");
+    let mut command = Command::new(program);
+    run(command.env_clear().envs(ENVIRONMENT).current_dir(folder.path()), b"", LIMIT)
+}
+
+fn emulated(profile: &str, program: &Path) -> Ended {
+    let mut command = emu();
+    command.args(["-q", "--profile", profile, "--cwd", "/tmp", "-E", "TERM"]);
+    for (name, value) in ENVIRONMENT {
+        command.arg("-E").arg(format!("{name}={value}"));
+    }
+    run(command.arg(program), b"", LIMIT)
+}
+
+fn compare(wrong: &mut String, what: &str, expected: &Ended, found: &Ended) {
+    if expected.status == found.status && expected.stdout == found.stdout {
+        return;
+    }
+    let _ = writeln!(wrong, "{what}: status {}, expected {}", found.status, expected.status);
+    let (expected, out) = (expected.out(), found.out());
+    let mut theirs = expected.lines();
+    let mut ours = out.lines();
+    let mut shown = 0;
+    loop {
+        let pair = (theirs.next(), ours.next());
+        if pair == (None, None) || shown == 6 {
+            break;
+        }
+        if pair.0 != pair.1 {
+            shown += 1;
+            let _ = writeln!(wrong, "    expected {:?}\n    found    {:?}", pair.0, pair.1);
+        }
+    }
+    if !found.stderr.is_empty() {
+        let _ = writeln!(wrong, "    stderr   {}", found.err().trim_end());
+    }
+}
+
+fn check(target: &Target) {
+    let reference = if cfg!(target_arch = "x86_64") { "x86_64-linux-gnu-gcc" } else { "cc" };
+    if !installed(reference) || !installed(target.compiler) {
+        return;
+    }
+    let mut wrong = String::new();
+    for source in sources() {
+        let name = source.file_stem().expect("it has a name").to_string_lossy().into_owned();
+        let programs = build(reference, &source)
+            .and_then(|native| Ok((native, build(target.compiler, &source)?)));
+        let (native, program) = match programs {
+            Ok(programs) => programs,
+            Err(error) => {
+                let _ = writeln!(wrong, "{name} can't be built for {}: {error}", target.name);
+                continue;
+            }
+        };
+        let expected = natively(&native);
+        if expected.status >= 128 || expected.out().contains(": NO\n") {
+            let _ = writeln!(wrong, "{name} is wrong on the host: {expected:?}");
+            continue;
+        }
+        if target.native && target.compiler != reference {
+            compare(&mut wrong, &format!("{name}, {} natively", target.name), &expected, &natively(&program));
+        }
+        let what = format!("{name}, {}", target.name);
+        compare(&mut wrong, &what, &expected, &emulated(target.profile, &program));
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn linux_x64_behaves_as_the_host() {
+    check(&X64);
+}
+
+#[test]
+fn linux_x86_behaves_as_the_host() {
+    check(&X86);
+}
+
+#[test]
+fn linux_arm_with_hard_float_behaves_as_the_host() {
+    check(&ARMHF);
+}
+
+#[test]
+fn linux_arm_with_soft_float_behaves_as_the_host() {
+    check(&ARMEL);
+}
+
+#[test]
+fn linux_arm64_behaves_as_the_host() {
+    check(&ARM64);
+}
+
+#[test]
+fn linux_mips_behaves_as_the_host() {
+    check(&MIPS);
+}
+
+#[test]
+fn linux_mipsel_behaves_as_the_host() {
+    check(&MIPSEL);
+}
