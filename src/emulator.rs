@@ -323,6 +323,11 @@ impl Emulator {
             if let Some(turn) = self.follow(task, flow)? {
                 return Ok(turn);
             }
+            if task.linux.has_signals()
+                && let Some(turn) = self.signals(task, cpu, &mut memory)?
+            {
+                return Ok(turn);
+            }
         }
         loop {
             let exit = cpu.run(&mut memory, self.limits.quantum(self.tasks.len()));
@@ -345,6 +350,11 @@ impl Emulator {
                     }
                     let flow = self.call(task, cpu, &mut memory, entry, pc, next)?;
                     if let Some(turn) = self.follow(task, flow)? {
+                        return Ok(turn);
+                    }
+                    if task.linux.has_signals()
+                        && let Some(turn) = self.signals(task, cpu, &mut memory)?
+                    {
                         return Ok(turn);
                     }
                 }
@@ -393,20 +403,47 @@ impl Emulator {
     ) -> Result<Option<Turn>, Error> {
         let System::Linux(abi) = task.profile.entries[0].system;
         let info = signals::from_exit(abi, &exit, cpu.pc());
-        let delivery = signals::deliver(&mut self.kernel, task, cpu, memory, &info);
+        self.deliver(task, cpu, memory, &info, true)
+    }
+
+    /// Delivers what was sent to a task that is about to go on.
+    fn signals(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+    ) -> Result<Option<Turn>, Error> {
+        let System::Linux(abi) = task.profile.entries[0].system;
+        while let Some(info) = task.linux.next_signal(abi) {
+            if let Some(turn) = self.deliver(task, cpu, memory, &info, false)? {
+                return Ok(Some(turn));
+            }
+        }
+        Ok(None)
+    }
+
+    fn deliver(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        info: &signals::Info,
+        forced: bool,
+    ) -> Result<Option<Turn>, Error> {
+        let System::Linux(abi) = task.profile.entries[0].system;
         let event = Event::Signal {
             task: task.tid,
             signal: info.signal,
             name: info.name,
             code: info.code,
             address: info.address,
-            pc: cpu.pc(),
+            pc: info.pc.unwrap_or(cpu.pc()),
         };
         {
             let files = task.linux.files.borrow();
             self.sinks.event(&event, &mut View { memory, abi, files: &files })?;
         }
-        Ok(match delivery {
+        Ok(match signals::deliver(task, cpu, memory, info, forced) {
             Delivery::Handled | Delivery::Ignored => None,
             Delivery::Died(status) => Some(Turn::Ends(status)),
         })

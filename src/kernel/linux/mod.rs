@@ -10,7 +10,7 @@ mod net;
 mod poll;
 pub mod process;
 pub mod procfs;
-mod signal;
+pub mod signal;
 mod start;
 pub mod signals;
 mod sync;
@@ -49,6 +49,10 @@ pub struct LinuxTask {
     pub saved_mask: Option<SigSet>,
     /// Signals that wait for delivery.
     pub pending: SigSet,
+    /// What is known of those that wait, in the order in which they came.
+    pub raised: Vec<signals::Info>,
+    /// CPU states that belong to the frames of handlers which have not returned.
+    pub kept: Vec<signal::frame::Kept>,
     /// Who it is.
     pub credentials: Credentials,
     /// Its name (`comm`), at most 15 bytes.

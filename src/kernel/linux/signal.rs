@@ -1,5 +1,7 @@
 //! Section `signal`: what shall happen on signals, and sending them.
 
+pub(super) mod frame;
+
 use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{self, Errno, Outcome, services};
@@ -81,6 +83,7 @@ impl Cx<'_> {
                 || action.disposition == Disposition::Default
                     && signals::default_action(self.k, signal) == signals::Effect::Nothing;
             if ignored {
+                self.task.linux.raised.retain(|info| info.signal != signal);
                 self.task.linux.pending.remove(signal);
             }
         }
@@ -106,8 +109,8 @@ impl Cx<'_> {
 }
 
 impl Kernel {
-    /// Sends a signal to processes or a thread. `found` says whether the target is the task itself.
-    fn send(&mut self, cx: &mut Cx<'_>, found: bool, signal: i32, code: u64) -> Outcome {
+    /// Sends a signal. `found` says whether the target is the task itself: there is nobody else.
+    fn send(&mut self, cx: &mut Cx<'_>, found: bool, signal: i32, code: u64, value: u64) -> Outcome {
         if signal != 0 && !cx.is_signal(signal) {
             return Err(Errno::EINVAL.into());
         }
@@ -117,19 +120,32 @@ impl Kernel {
         if signal == 0 {
             return Ok(0);
         }
+        let sender = (cx.process().pid, cx.task.linux.credentials.uid);
         let info = Info {
             signal: signal as u32,
             name: cx.abi.signal_name(signal as u32).unwrap_or("SIG?"),
             code: code as i32,
             address: None,
             pc: None,
+            sender: Some(sender),
+            value,
         };
-        match signals::send(cx.task, cx.k, &info) {
-            Some(status) => {
-                cx.fate = Some(Fate::ExitGroup(status));
+        signals::send(cx.task, cx.k, &info);
+        Ok(0)
+    }
+
+    /// Back from a handler.
+    fn leave_handler(&mut self, cx: &mut Cx<'_>, detailed: bool) -> Outcome {
+        let linux = &mut cx.task.linux;
+        match frame::leave(cx.cpu, cx.mem, &mut linux.kept, cx.abi, detailed) {
+            Ok(mask) => {
+                cx.set_mask(mask);
+                Err(Stop::Resumed)
+            }
+            Err(_) => {
+                cx.fate = Some(Fate::ExitGroup(signals::bad_frame(cx.task, cx.abi)));
                 Err(Stop::Never)
             }
-            None => Ok(0),
         }
     }
 
@@ -145,13 +161,20 @@ impl Kernel {
         cx.check_set_size(size)?;
         let wanted = cx.read_set(set)?.without(cx.untouchable());
         if let Some(signal) = cx.task.linux.pending.common(wanted).first() {
+            let raised = &mut cx.task.linux.raised;
+            let taken = raised.iter().position(|info| info.signal == signal);
+            let taken = taken.map(|at| raised.remove(at));
+            cx.task.linux.forget_signal(signal);
             if info != 0 {
+                let endian = cx.mem.endian();
                 let at = cx.layouts.siginfo;
-                let mut image = cx.image(at.size);
+                let mut image = match taken {
+                    Some(taken) => taken.image(cx.abi, endian),
+                    None => cx.image(at.size),
+                };
                 image.put(at.si_signo, u64::from(signal));
                 image.store(cx.mem, info)?;
             }
-            cx.task.linux.pending.remove(signal);
             return Ok(u64::from(signal));
         }
         if timeout == 0 {
@@ -326,7 +349,7 @@ impl services::Signal<Cx<'_>> for Kernel {
         let (k, at) = (cx.k, cx.layouts.stack_t);
         let (address, flags, size) = cx.task.linux.altstack;
         let sp = cx.cpu.sp();
-        let on_it = size > 0 && sp > address && sp - address <= size;
+        let on_it = frame::on_stack(cx.task.linux.altstack, sp);
         let shown = match (size, on_it) {
             (0, _) => k.SS_DISABLE,
             (_, true) => u64::from(flags) | k.SS_ONSTACK,
@@ -376,7 +399,7 @@ impl services::Signal<Cx<'_>> for Kernel {
             wanted => -wanted == group,
         };
         let code = cx.k.SI_USER;
-        self.send(cx, found, call.sig, code)
+        self.send(cx, found, call.sig, code, 0)
     }
 
     fn tkill(&mut self, cx: &mut Cx<'_>, call: &linux::Tkill) -> Outcome {
@@ -384,7 +407,7 @@ impl services::Signal<Cx<'_>> for Kernel {
             return Err(Errno::EINVAL.into());
         }
         let (found, code) = (call.pid == cx.task.tid, cx.k.SI_TKILL);
-        self.send(cx, found, call.sig, code)
+        self.send(cx, found, call.sig, code, 0)
     }
 
     fn tgkill(&mut self, cx: &mut Cx<'_>, call: &linux::Tgkill) -> Outcome {
@@ -393,14 +416,15 @@ impl services::Signal<Cx<'_>> for Kernel {
         }
         let found = call.pid == cx.task.tid && call.tgid == cx.process().pid;
         let code = cx.k.SI_TKILL;
-        self.send(cx, found, call.sig, code)
+        self.send(cx, found, call.sig, code, 0)
     }
 
     fn rt_sigqueueinfo(&mut self, cx: &mut Cx<'_>, call: &linux::RtSigqueueinfo) -> Outcome {
         let at = cx.layouts.siginfo;
-        let code = cx.load(call.uinfo.address, at.size)?.get(at.si_code);
+        let info = cx.load(call.uinfo.address, at.size)?;
+        let (code, value) = (info.get(at.si_code), info.get(at.si_value));
         let found = call.pid == cx.process().pid;
-        self.send(cx, found, call.sig, code)
+        self.send(cx, found, call.sig, code, value)
     }
 
     fn rt_tgsigqueueinfo(&mut self, cx: &mut Cx<'_>, call: &linux::RtTgsigqueueinfo) -> Outcome {
@@ -408,8 +432,17 @@ impl services::Signal<Cx<'_>> for Kernel {
             return Err(Errno::EINVAL.into());
         }
         let at = cx.layouts.siginfo;
-        let code = cx.load(call.uinfo.address, at.size)?.get(at.si_code);
+        let info = cx.load(call.uinfo.address, at.size)?;
+        let (code, value) = (info.get(at.si_code), info.get(at.si_value));
         let found = call.pid == cx.task.tid && call.tgid == cx.process().pid;
-        self.send(cx, found, call.sig, code)
+        self.send(cx, found, call.sig, code, value)
+    }
+
+    fn sigreturn(&mut self, cx: &mut Cx<'_>, _call: &linux::Sigreturn) -> Outcome {
+        self.leave_handler(cx, false)
+    }
+
+    fn rt_sigreturn(&mut self, cx: &mut Cx<'_>, _call: &linux::RtSigreturn) -> Outcome {
+        self.leave_handler(cx, true)
     }
 }

@@ -6,14 +6,15 @@
 use std::fmt;
 
 use emu_cpu::{AddressSpace, Cpu, Endian, Exception, Exit, Fault, FaultKind, GuestMemory};
-use emu_profiles::System;
+use emu_profiles::{Symbol, System};
 use emu_prototypes::linux::{Abi, Constants};
 
 use super::LinuxTask;
 use super::process::{Limits, Resource};
+use super::signal::frame::{self, Entering};
 use crate::event::ExitStatus;
-use crate::kernel::Kernel;
-use crate::kernel::task::Task;
+use crate::kernel::layout::Image;
+use crate::kernel::task::{Task, Tid};
 
 /// The highest signal number of any ABI (MIPS; others end at 64).
 pub const MAX_SIGNAL: usize = 128;
@@ -273,6 +274,27 @@ pub struct Info {
     pub address: Option<u64>,
     /// Where the program counter belongs, when the CPU left it elsewhere.
     pub pc: Option<u64>,
+    /// `si_pid` and `si_uid`, when somebody sent it.
+    pub sender: Option<(Tid, u32)>,
+    /// `si_value`, when it was sent with one.
+    pub value: u64,
+}
+
+impl Info {
+    /// As `siginfo_t`.
+    pub(super) fn image(&self, abi: &Abi, endian: Endian) -> Image {
+        let at = abi.layouts.siginfo;
+        let mut image = Image::new(at.size, endian);
+        image.put(at.si_signo, u64::from(self.signal)).put(at.si_code, self.code as u64);
+        if let Some(address) = self.address {
+            image.put(at.si_addr, address);
+        }
+        if let Some((pid, uid)) = self.sender {
+            image.put(at.si_pid, pid as u64).put(at.si_uid, u64::from(uid));
+            image.put(at.si_value, self.value);
+        }
+        image
+    }
 }
 
 /// What became of a signal.
@@ -398,6 +420,8 @@ pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
         code: code as i32,
         address: address.or(at_pc.then_some(pc)),
         pc: trap,
+        sender: None,
+        value: 0,
     }
 }
 
@@ -407,48 +431,162 @@ fn killed(k: &Constants, info: &Info, limits: &Limits) -> ExitStatus {
     ExitStatus::Signaled { signal: info.signal as u8, name: info.name, core }
 }
 
-/// Sends a signal to a task. The status of the process when that kills it at once; otherwise the signal is pending until
-/// the task gets to it, or of no effect.
-pub(super) fn send(task: &mut Task, k: &Constants, info: &Info) -> Option<ExitStatus> {
+/// Sends a signal to a task: it waits until the task gets to it, unless nobody would care.
+/// [Linux kernel/signal.c, prepare_signal, sig_ignored]
+pub(super) fn send(task: &mut Task, k: &Constants, info: &Info) {
     let linux = &mut task.linux;
     let disposition = linux.handlers.borrow().get(info.signal).disposition;
-    let blocked = linux.mask.contains(info.signal);
-    let effect = default_action(k, info.signal);
-    match disposition {
-        Disposition::Ignore if !blocked => None,
-        Disposition::Default if !blocked => match effect {
-            Effect::Nothing | Effect::Stop => None,
-            Effect::Death | Effect::Core => Some(killed(k, info, &linux.process.borrow().limits)),
-        },
-        _ => {
-            linux.pending.insert(info.signal);
-            None
+    let ignored = match disposition {
+        Disposition::Ignore => true,
+        Disposition::Default => {
+            matches!(default_action(k, info.signal), Effect::Nothing | Effect::Stop)
         }
+        Disposition::Handler(_) => false,
+    };
+    if ignored && !linux.mask.contains(info.signal) {
+        return;
     }
+    // Of an ordinary signal only one waits at a time.
+    let queues = u64::from(info.signal) >= k.SIGRTMIN;
+    let limit = linux.process.borrow().limits.soft(Resource::Sigpending);
+    if !linux.pending.contains(info.signal) || queues && (linux.raised.len() as u64) < limit {
+        linux.raised.push(*info);
+    }
+    linux.pending.insert(info.signal);
 }
 
-/// Delivers a signal that the task's own instruction raised: it can't be ignored or put off.
-/// [Linux kernel/signal.c, force_sig_info]
+/// Delivers a signal. One that the task's own instruction raised (`forced`) can't be ignored or put off.
+/// [Linux kernel/signal.c, get_signal, force_sig_info_to_task]
 pub fn deliver(
-    kernel: &mut Kernel,
     task: &mut Task,
     cpu: &mut dyn Cpu,
     memory: &mut AddressSpace,
     info: &Info,
+    forced: bool,
 ) -> Delivery {
-    let _ = (&kernel, &memory);
     if let Some(pc) = info.pc {
         cpu.set_pc(pc);
     }
     let System::Linux(abi) = task.profile.entries[0].system;
+    let k = abi.k;
     let limits = task.linux.process.borrow().limits.clone();
-    Delivery::Died(killed(abi.k, info, &limits))
+    let action = task.linux.handlers.borrow().get(info.signal);
+    let helpless = task.linux.mask.contains(info.signal) || action.disposition == Disposition::Ignore;
+    if forced && helpless {
+        return Delivery::Died(killed(k, info, &limits));
+    }
+    match action.disposition {
+        Disposition::Ignore => Delivery::Ignored,
+        Disposition::Default => match default_action(k, info.signal) {
+            Effect::Nothing | Effect::Stop => Delivery::Ignored,
+            Effect::Death | Effect::Core => Delivery::Died(killed(k, info, &limits)),
+        },
+        Disposition::Handler(_) if enter(task, cpu, memory, abi, info, &action) => Delivery::Handled,
+        Disposition::Handler(_) => Delivery::Died(killed(k, &segment_fault(abi), &limits)),
+    }
+}
+
+/// What kills a task whose frame can't be stored or read.
+pub(super) fn segment_fault(abi: &Abi) -> Info {
+    let signal = abi.k.SIGSEGV as u32;
+    Info {
+        signal,
+        name: abi.signal_name(signal).unwrap_or("SIG?"),
+        code: abi.k.SI_KERNEL as i32,
+        address: None,
+        pc: None,
+        sender: None,
+        value: 0,
+    }
+}
+
+/// How a task ends whose frame can't be stored or read.
+pub(super) fn bad_frame(task: &Task, abi: &Abi) -> ExitStatus {
+    killed(abi.k, &segment_fault(abi), &task.linux.process.borrow().limits)
+}
+
+/// Lets the handler run next. False when that can't be.
+fn enter(
+    task: &mut Task,
+    cpu: &mut dyn Cpu,
+    memory: &mut AddressSpace,
+    abi: &'static Abi,
+    info: &Info,
+    action: &Action,
+) -> bool {
+    let k = abi.k;
+    let detailed = action.flags & k.SA_SIGINFO != 0;
+    let given = action.flags & k.SA_RESTORER != 0;
+    let thumb = action.disposition.address() & 1;
+    let symbol = |plain, rt| task.symbol(if detailed { rt } else { plain });
+    let own = match thumb {
+        1 => symbol(Symbol::ThumbSigreturn, Symbol::ThumbRtSigreturn).map(|address| address | 1),
+        _ => None,
+    };
+    let own = own.or_else(|| symbol(Symbol::Sigreturn, Symbol::RtSigreturn));
+    let own = own.or_else(|| task.symbol(Symbol::RtSigreturn));
+    let Some(restorer) = (if given { Some(action.restorer) } else { own }) else {
+        return false;
+    };
+    let linux = &mut task.linux;
+    let mask = linux.saved_mask.take().unwrap_or(linux.mask);
+    let entering =
+        Entering { abi, info, action, mask, altstack: linux.altstack, restorer };
+    if frame::enter(cpu, memory, &mut linux.kept, &entering).is_err() {
+        return false;
+    }
+    if action.flags & k.SA_RESETHAND != 0 {
+        linux.handlers.borrow_mut().set(info.signal, Action::default());
+    }
+    linux.mask = linux.mask.with(action.mask);
+    if action.flags & k.SA_NODEFER == 0 {
+        linux.mask.insert(info.signal);
+    }
+    true
 }
 
 impl LinuxTask {
     /// Signals that wait and are not blocked.
     pub fn deliverable(&self) -> SigSet {
         self.pending.without(self.mask)
+    }
+
+    /// Whether a task that is about to run its program has to look after signals first.
+    #[inline]
+    pub fn has_signals(&self) -> bool {
+        !self.deliverable().is_empty() || self.saved_mask.is_some()
+    }
+
+    /// Takes the next signal that can be delivered. When there is none, a mask that was put aside for the call that is
+    /// over takes effect again.
+    pub fn next_signal(&mut self, abi: &Abi) -> Option<Info> {
+        let Some(signal) = self.deliverable().first() else {
+            if let Some(mask) = self.saved_mask.take() {
+                self.mask = mask;
+            }
+            return None;
+        };
+        let info = match self.raised.iter().position(|info| info.signal == signal) {
+            Some(at) => self.raised.remove(at),
+            None => Info {
+                signal,
+                name: abi.signal_name(signal).unwrap_or("SIG?"),
+                code: abi.k.SI_USER as i32,
+                address: None,
+                pc: None,
+                sender: None,
+                value: 0,
+            },
+        };
+        self.forget_signal(signal);
+        Some(info)
+    }
+
+    /// A signal was taken; it still waits when another one of its kind does.
+    pub(super) fn forget_signal(&mut self, signal: u32) {
+        if !self.raised.iter().any(|info| info.signal == signal) {
+            self.pending.remove(signal);
+        }
     }
 }
 

@@ -27,6 +27,8 @@ impl LinuxTask {
             mask: SigSet::EMPTY,
             saved_mask: None,
             pending: SigSet::EMPTY,
+            raised: Vec::new(),
+            kept: Vec::new(),
             credentials,
             name: Vec::new(),
             clear_child_tid: 0,
@@ -68,6 +70,7 @@ impl LinuxTask {
         self.altstack = (0, 0, 0);
         self.descriptors = [0; 3];
         self.saved_mask = None;
+        self.kept.clear();
         self.deadline = None;
         // Root gets what the bounding set allows.   [Linux security/commoncap.c, cap_bprm_creds_from_file]
         let who = &mut self.credentials;

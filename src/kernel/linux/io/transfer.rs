@@ -14,7 +14,7 @@ use crate::kernel::linux::procfs::Proc;
 use crate::kernel::linux::signals::{self, Info};
 use crate::kernel::task::Wait;
 use crate::kernel::vfs::{Counter, Device, Environment, FsError, Handle, Node, OpenFlags};
-use crate::kernel::{Cx, Fate, Kernel};
+use crate::kernel::{Cx, Kernel};
 
 /// Bytes that one call moves at most.   [Linux include/linux/fs.h, MAX_RW_COUNT]
 pub(super) const MAX_COUNT: u64 = 0x7fff_f000;
@@ -389,22 +389,20 @@ fn whole_number(ranges: &[Range]) -> Result<u64, Stop<Errno>> {
 }
 
 impl Cx<'_> {
-    /// Sends the task a signal that its own call caused. It may be its end.
+    /// Sends the task a signal that its own call caused. It is delivered when the call is over.
     pub(in crate::kernel::linux) fn raise(&mut self, signal: u64) -> Result<(), Stop<Errno>> {
         let signal = u32::try_from(signal).map_err(|_| Errno::EINVAL)?;
+        let sender = (self.process().pid, self.task.linux.credentials.uid);
         let info = Info {
             signal,
             name: self.abi.signal_name(signal).unwrap_or("SIG?"),
             code: self.k.SI_USER as i32,
             address: None,
             pc: None,
+            sender: Some(sender),
+            value: 0,
         };
-        match signals::send(self.task, self.k, &info) {
-            Some(status) => {
-                self.fate = Some(Fate::ExitGroup(status));
-                Err(Stop::Never)
-            }
-            None => Ok(()),
-        }
+        signals::send(self.task, self.k, &info);
+        Ok(())
     }
 }
