@@ -62,6 +62,13 @@ impl Count {
         }
     }
 
+    /// Goes on where another has stopped.
+    pub(super) fn take_over(&self, old: &Count) {
+        self.counting.set(old.counting.get());
+        self.instructions.set(old.instructions.get());
+        self.limit.set(old.limit.get());
+    }
+
     /// The run goes on in the middle of a block that has been counted.
     pub(super) fn resume_at(&self, pc: u64) {
         self.resumed.set(Some(pc));

@@ -195,46 +195,6 @@ impl Mips {
     }
 }
 
-/// `ll` asks the CPU's own MMU for the physical address, although nobody uses it. So all of user space is mapped there,
-/// each address to itself: four pairs of pages of 256 MiB.
-fn fill_tlb(
-    handle: &Handle,
-    bench: &Bench<'_>,
-    code: &dyn Fn(&[u32]) -> Vec<u8>,
-) -> Result<(), CpuError> {
-    const MTC0: u32 = 0x4080_0000;
-    const TLBWI: u32 = 0x4200_0002;
-    const PAGES_OF_256_MIB: u64 = 0x1fff_e000;
-    // Cacheable, writable, valid, global.
-    const FLAGS: u64 = 3 << 3 | 4 | 2 | 1;
-    let registers = [8, 9, 10, 11, 12];
-    for pair in 0..4u64 {
-        let low = |page: u64| (page << 28 >> 12) << 6 | FLAGS;
-        // Index, EntryLo0, EntryLo1, PageMask, EntryHi.
-        let control = [0, 2, 3, 5, 10];
-        let values = [
-            pair,
-            low(2 * pair),
-            low(2 * pair + 1),
-            PAGES_OF_256_MIB,
-            pair << 29,
-        ];
-        let mut stub = Vec::new();
-        for ((register, control), value) in registers.into_iter().zip(control).zip(values) {
-            handle.write(RegisterMIPS::R0 as i32 + register, value);
-            stub.push(MTC0 | (register as u32) << 16 | control << 11);
-        }
-        stub.extend([TLBWI, SYSCALL]);
-        if bench.run(0x40, &code(&stub))? != 17 {
-            return Err(layout::unexpected("the TLB of MIPS can't be filled"));
-        }
-    }
-    for register in registers {
-        handle.write(RegisterMIPS::R0 as i32 + register, 0);
-    }
-    Ok(())
-}
-
 fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from_ne_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }

@@ -79,7 +79,7 @@ pub enum CpuError {
 }
 
 /// Bytes of host memory for translated code. It is reserved, not used, at first.
-const CODE_BUFFER: u32 = 256 << 20;
+const CODE_BUFFER: u32 = 128 << 20;
 
 /// A CPU of `arch` whose RAM is `memory`.
 pub fn new(arch: Arch, memory: &Memory) -> Result<Box<dyn Cpu>, CpuError> {
@@ -183,6 +183,26 @@ impl UnicornCpu {
             fresh,
             stop,
         })
+    }
+
+    /// Goes on with another engine in the same state. On MIPS an unaligned program counter is found in the middle of a
+    /// translation, and what the translator has put aside for that block would be taken for the next one's: the host
+    /// would crash.
+    fn renew(&mut self) {
+        let mut state = self
+            .handle
+            .new_context()
+            .expect("the host has memory for a few kilobytes");
+        self.handle.save(&mut state);
+        let fresh = UnicornCpu::new(self.arch, &self.shared.memory);
+        let fresh = fresh.expect("what could be opened once can be opened again");
+        let mut old = std::mem::replace(self, fresh);
+        self.handle.restore(&state);
+        self.pc.set(old.pc.get());
+        self.shared.count.take_over(&old.shared.count);
+        self.shared.ticks.set(old.shared.ticks.get());
+        std::mem::swap(&mut self.stop, &mut old.stop);
+        self.stop.retarget(&self.handle);
     }
 
     /// The id of a register that the engine keeps.

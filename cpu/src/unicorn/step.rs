@@ -51,6 +51,11 @@ impl UnicornCpu {
                 layout::take_exception();
                 Some(Exit::Exception(Exception::SingleStep))
             }
+            // A block of one instruction fetches nothing that it doesn't need.
+            None if let Event::Fault(fault) = self.shared.event.get() => {
+                self.shared.event.set(Event::None);
+                Some(Exit::Fault(self.exact(fault)))
+            }
             _ => self.outcome(now),
         }
     }

@@ -5,7 +5,7 @@
 //! is repeated until the run has ended.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use unicorn_engine::{uc_emu_stop, uc_engine};
@@ -25,6 +25,7 @@ struct Shared {
     target: Mutex<Option<Target>>,
 }
 
+/// The CPU's end of it.
 pub(super) struct Stop(Arc<Shared>);
 
 impl Stop {
@@ -34,6 +35,18 @@ impl Stop {
             running: AtomicBool::new(false),
             target: Mutex::new(Some(Target(handle.as_ptr()))),
         }))
+    }
+
+    /// From now on another engine is the one to stop. The handles given out stay good.
+    pub(super) fn retarget(&self, handle: &Handle) {
+        *self.target() = Some(Target(handle.as_ptr()));
+    }
+
+    fn target(&self) -> MutexGuard<'_, Option<Target>> {
+        self.0
+            .target
+            .lock()
+            .unwrap_or_else(|poison| poison.into_inner())
     }
 
     pub(super) fn requested(&self) -> bool {
@@ -70,10 +83,6 @@ impl Stop {
 
 impl Drop for Stop {
     fn drop(&mut self) {
-        *self
-            .0
-            .target
-            .lock()
-            .unwrap_or_else(|poison| poison.into_inner()) = None;
+        *self.target() = None;
     }
 }

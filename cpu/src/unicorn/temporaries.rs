@@ -25,6 +25,8 @@ const HOOKS: usize = 1024;
 
 pub(super) struct Temporaries {
     arch: Arch,
+    /// One bit for each frame that has been looked at since it changed.
+    scanned: Vec<u64>,
     /// Frames in which long runs were found, and where.
     dangerous: HashMap<Frame, Vec<Range<u64>>>,
     /// Where hooks are.
@@ -37,6 +39,7 @@ impl Temporaries {
     pub(super) fn new(arch: Arch) -> Temporaries {
         Temporaries {
             arch,
+            scanned: Vec::new(),
             dangerous: HashMap::new(),
             hooked: HashSet::new(),
             everywhere: false,
@@ -44,8 +47,17 @@ impl Temporaries {
         }
     }
 
-    /// A frame is about to be translated for the first time, or again after a change.
+    /// A frame is about to be translated. It is looked at if this is the first time, or the first since a change.
     pub(super) fn scan(&mut self, memory: &Memory, frame: Frame) {
+        let index = frame.index() as usize;
+        let (word, bit) = (index / 64, 1 << (index % 64));
+        if self.scanned.len() <= word {
+            self.scanned.resize(word + 1, 0);
+        }
+        if self.scanned[word] & bit != 0 {
+            return;
+        }
+        self.scanned[word] |= bit;
         let runs = match self.arch {
             // None was found on ARM, Thumb and A64.
             Arch::Arm | Arch::Arm64 => return,
@@ -87,6 +99,10 @@ impl Temporaries {
     /// Frames have changed: they are scanned when they are fetched again.
     pub(super) fn changed(&mut self, frames: &[Frame]) {
         for frame in frames {
+            let index = frame.index() as usize;
+            if let Some(word) = self.scanned.get_mut(index / 64) {
+                *word &= !(1 << (index % 64));
+            }
             self.dangerous.remove(frame);
         }
     }

@@ -76,12 +76,11 @@ impl UnicornCpu {
                 pc: at,
                 next: pc,
             }),
-            Event::Fault(fault) => self.fault(fault, pc),
+            Event::Fault(fault) => self.fault(self.exact(fault), pc),
         }
     }
 
     fn fault(&mut self, fault: Fault, pc: u64) -> Option<Exit> {
-        let fault = self.exact(fault);
         match &self.model {
             Model::X86(_) if fault.access == Access::Fetch && fault.address / PAGE != pc / PAGE => {
                 return self.fetch_ahead(fault, pc);
@@ -96,7 +95,7 @@ impl UnicornCpu {
     }
 
     /// The hook knew the page only.
-    fn exact(&self, fault: Fault) -> Fault {
+    pub(super) fn exact(&self, fault: Fault) -> Fault {
         let address = self.shared.clean(layout::invalid_address(&self.handle));
         if address / PAGE == fault.address / PAGE {
             Fault { address, ..fault }
@@ -307,6 +306,10 @@ impl UnicornCpu {
                 return Some(Exit::Trap { trap, pc, next });
             }
             // Linux does these in software.
+            12 if pc & 3 != 0 => {
+                self.renew();
+                return Some(Exit::Exception(Exception::Alignment(pc)));
+            }
             12 | 13 => match self.unaligned(instruction) {
                 mips::Unaligned::Done => {
                     self.pc.set(next);

@@ -79,10 +79,11 @@ impl Shared {
             self.flush();
         }
         self.fetched.borrow_mut().insert(virtual_page, frame);
+        // Another engine may have set it: that one has looked at the frame for itself only.
         if !self.memory.has_code(frame) {
             self.memory.set_code(frame);
-            self.temporaries.borrow_mut().scan(&self.memory, frame);
         }
+        self.temporaries.borrow_mut().scan(&self.memory, frame);
         self.temporaries
             .borrow_mut()
             .fetched(self, virtual_page, frame)

@@ -220,6 +220,30 @@ fn mips_exceptions_keep_their_program_counter() {
         machine.set(mips::T0, CODE + 0x101);
         assert_eq!(machine.run(), exception(Exception::Alignment(CODE + 0x101)));
         assert_eq!(machine.cpu.pc(), CODE + 0x101);
+        // and the machine goes on.
+        let mut context = machine.cpu.context();
+        machine.cpu.save(&mut *context);
+        machine.cpu.count_instructions(true);
+        let handle = machine.cpu.stop_handle();
+        for offset in [1, 2, 3] {
+            machine.put_words(CODE, &[0x0100_0008, 0x254a_0001]);
+            machine.set(mips::T0, CODE + 0x100 + offset);
+            machine.set(mips::T2, 7);
+            machine.cpu.set_pc(CODE);
+            let target = CODE + 0x100 + offset;
+            assert_eq!(machine.run(), exception(Exception::Alignment(target)));
+            assert_eq!(machine.cpu.pc(), target);
+            assert_eq!(machine.reg(mips::T2), 8);
+            machine.put_words(CODE, &[0x254a_0001, 0x0000_000c]);
+            machine.cpu.set_pc(CODE);
+            assert!(matches!(machine.run(), Exit::Trap { .. }));
+            assert_eq!(machine.reg(mips::T2), 9);
+        }
+        assert_eq!(machine.cpu.instructions(), Some(12));
+        machine.cpu.restore(&*context);
+        assert_eq!(machine.cpu.pc(), CODE + 0x101);
+        handle.stop();
+        assert_eq!(machine.run(), Exit::Stopped);
         // ll with an unaligned address is not fixed up
         let mut machine = Machine::words(arch, &[0xc128_0000]);
         machine.set(mips::T1, DATA + 2);

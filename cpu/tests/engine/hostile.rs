@@ -1,6 +1,6 @@
 //! Code that means harm, or nothing. Nothing of it may take the host down.
 
-use emu_cpu::memory::PAGE;
+use emu_cpu::memory::{Backing, PAGE};
 use emu_cpu::{Arch, Exit, Prot, mips};
 
 use crate::faults::trap;
@@ -179,29 +179,136 @@ fn code_on_a_writable_page_may_turn_into_a_long_run_later() {
     }
 }
 
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+}
+
 #[test]
 fn random_bytes_are_run_without_harm() {
-    let mut seed = 0x1234_5678_9abc_def1u64;
-    let mut random = move || {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed
-    };
     for arch in Arch::all() {
-        let mut machine = Machine::new(arch);
-        machine.map(0x60_0000, 4, Prot::all());
-        for _ in 0..60 {
-            let bytes: Vec<u8> = (0..4 * PAGE / 8)
-                .flat_map(|_| random().to_le_bytes())
-                .collect();
-            machine.put(0x60_0000, &bytes);
+        for seed in 1..4 {
+            run_random(arch, seed, 20);
+        }
+    }
+}
+
+/// `EMU_FUZZ_SEED` (a number to begin with), `EMU_FUZZ_ROUNDS` and `EMU_FUZZ_ONLY` (an architecture) say what and how
+/// much.
+#[test]
+#[ignore = "takes as long as it is told to"]
+fn random_bytes_for_a_long_time() {
+    let number = |name, or| {
+        std::env::var(name)
+            .ok()
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(or)
+    };
+    let first: u64 = number("EMU_FUZZ_SEED", 1000);
+    for seed in first..first + number("EMU_FUZZ_ROUNDS", 100) {
+        for arch in Arch::all() {
+            let only = std::env::var("EMU_FUZZ_ONLY").ok();
+            if only.is_some_and(|only| format!("{arch:?}") != only) {
+                continue;
+            }
+            println!("{arch:?} {seed}");
+            run_random(arch, seed, 20);
+        }
+    }
+}
+
+/// Random code on pages of all kinds, with random registers, which a task or its fork runs, with a state that comes and
+/// goes.
+fn run_random(arch: Arch, seed: u64, rounds: u64) {
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut machine = Machine::new(arch);
+    let object = emu_cpu::Object::new(&machine.memory);
+    object.truncate(4 * PAGE).unwrap();
+    let shared = || Backing::Shared {
+        object: object.clone(),
+        offset: 0,
+    };
+    let (rw, rx) = (Prot::READ | Prot::WRITE, Prot::READ | Prot::EXEC);
+    machine.map(0x60_0000, 4, Prot::all());
+    machine
+        .space
+        .map(0x61_0000, 4 * PAGE, rw, shared(), None)
+        .unwrap();
+    machine
+        .space
+        .map(0x62_0000, 4 * PAGE, rx, shared(), None)
+        .unwrap();
+    let mut context = machine.cpu.context();
+    let general = if arch == Arch::X86 { 8 } else { 16 };
+    let mut other = None;
+    for _ in 0..rounds {
+        let kind = random.below(4);
+        let few: Vec<u64> = (0..4).map(|_| random.next()).collect();
+        let code: Vec<u8> = (0..4 * PAGE / 8)
+            .flat_map(|_| {
+                match kind {
+                    0 => random.next(),
+                    // The same few instructions again and again.
+                    1 => few[random.below(4) as usize],
+                    2 => random.next() & random.next() & random.next(),
+                    _ => few[0],
+                }
+                .to_le_bytes()
+            })
+            .collect();
+        machine.put(0x60_0000, &code);
+        machine.space.write(0x61_0000, &code).unwrap();
+        if random.below(4) == 0 {
+            other = machine.space.fork().ok();
+        }
+        if random.below(4) == 0 {
+            machine.cpu.restore(&*context);
+        }
+        if random.below(8) == 0 {
             machine.cpu.reset();
-            machine.cpu.set_sp(crate::machine::STACK + 8 * PAGE);
-            for _ in 0..300 {
-                machine.cpu.set_pc((0x60_0000 + random() % (4 * PAGE)) & !3);
-                let exit = machine.run_blocks(200);
-                assert!(!matches!(exit, Exit::Stopped), "{arch:?} {exit:x?}");
+        }
+        for _ in 0..100 {
+            let base = [0x60_0000, 0x62_0000][random.below(2) as usize];
+            for register in 0..general {
+                let value = match random.below(4) {
+                    0 => random.next(),
+                    1 => 0x60_0000 + random.below(0x3_0000),
+                    2 => crate::machine::DATA + random.below(0x1_0000),
+                    _ => crate::machine::STACK + random.below(0x1_0000),
+                };
+                machine.cpu.set_reg(emu_cpu::Reg(register), value);
+            }
+            let unit = if matches!(arch, Arch::X86 | Arch::X86_64) {
+                0
+            } else {
+                3
+            };
+            let thumb = if arch == Arch::Arm {
+                random.below(2)
+            } else {
+                0
+            };
+            machine
+                .cpu
+                .set_pc(((base + random.below(4 * PAGE)) & !unit) | thumb);
+            let space = match &mut other {
+                Some(other) if random.below(3) == 0 => other,
+                _ => &mut machine.space,
+            };
+            let exit = machine.cpu.run(space, Some(100));
+            assert!(!matches!(exit, Exit::Stopped), "{arch:?} {exit:x?}");
+            if random.below(16) == 0 {
+                machine.cpu.save(&mut *context);
             }
         }
     }

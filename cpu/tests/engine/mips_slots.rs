@@ -244,3 +244,36 @@ fn an_unaligned_access_to_nowhere_is_a_fault() {
         assert_eq!(machine.cpu.pc(), CODE);
     }
 }
+
+#[test]
+fn a_delay_slot_on_a_page_that_cannot_be_fetched_is_a_fault_at_the_branch() {
+    for arch in [Arch::Mips, Arch::Mipsel] {
+        let end = CODE + 4 * PAGE;
+        let mut machine = Machine::new(arch);
+        // addiu t0, t0, 1; b -2 at the end of the page
+        machine.put_words(end - 8, &[0x2508_0001, 0x1000_fffe]);
+        let fault = Fault {
+            address: end,
+            access: Access::Fetch,
+            kind: FaultKind::Unmapped,
+        };
+        for round in 1..4 {
+            machine.cpu.set_pc(end - 8);
+            assert_eq!(machine.run(), Exit::Fault(fault));
+            assert_eq!(machine.cpu.pc(), end - 4);
+            assert_eq!(machine.reg(mips::T0), round);
+            // Other code is translated next.
+            machine.put_words(CODE, &[0x2529_0001, 0x0000_000c]);
+            machine.cpu.set_pc(CODE);
+            assert!(matches!(machine.run(), Exit::Trap { .. }));
+        }
+        // The page appears: addiu t1, t1, 1 in the slot, and the loop goes round.
+        machine.map(end, 1, Prot::READ | Prot::EXEC);
+        machine.put_words(end, &[0x2529_0001]);
+        machine.set(mips::T1, 0);
+        machine.cpu.set_pc(end - 8);
+        // The engine makes a block of the slot.
+        assert_eq!(machine.run_blocks(20), Exit::Quantum);
+        assert_eq!(machine.reg(mips::T1), 10);
+    }
+}
