@@ -1,6 +1,8 @@
 //! The command, as a user types it.
 
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use expect_test::{Expect, expect};
 
@@ -194,4 +196,52 @@ fn the_same_run_gives_the_same_trace() {
         (output.stdout, output.stderr)
     };
     assert_eq!(run(), run());
+}
+
+/// A program of x86-64 that asks for its pid and goes on for ever.
+fn endless() -> Vec<u8> {
+    // mov eax, 39; syscall; jmp $
+    let code = [0xb8, 39, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xfe];
+    let address = 0x40_0000u64;
+    let mut image = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+    // e_type, e_machine, e_version, e_entry, e_phoff, e_shoff, e_flags, then sizes and counts.
+    image.extend([2, 0, 62, 0, 1, 0, 0, 0]);
+    for word in [address + 120, 64, 0] {
+        image.extend(word.to_le_bytes());
+    }
+    image.extend([0, 0, 0, 0, 64, 0, 56, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+    // PT_LOAD, to be read and run: offset, address twice, sizes, alignment.
+    image.extend([1, 0, 0, 0, 5, 0, 0, 0]);
+    let size = 120 + code.len() as u64;
+    for word in [0, address, address, size, size, 4096] {
+        image.extend(word.to_le_bytes());
+    }
+    image.extend(code);
+    image
+}
+
+/// What was traced before a signal ends emu is in the file.
+#[test]
+fn an_interrupted_trace_is_not_lost() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let (guest, trace) = (folder.path().join("guest"), folder.path().join("trace"));
+    std::fs::write(&guest, endless()).expect("the guest can be written");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_emu"))
+        .arg("-o")
+        .arg(&trace)
+        .arg(&guest)
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("emu starts");
+    // The file is there as soon as the trace can be lost; a while later the guest has asked.
+    while !trace.exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    let killed = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status();
+    assert!(killed.is_ok_and(|status| status.success()));
+    let status = child.wait().expect("emu ends");
+    assert_eq!(status.signal(), Some(15));
+    let written = std::fs::read_to_string(&trace).expect("the trace is there");
+    assert!(written.starts_with("getpid()"), "{written}");
 }

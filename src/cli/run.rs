@@ -9,10 +9,10 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use emu::kernel::vfs::Bind;
 use emu::profiles::Profile;
-use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Sink, TextSink};
+use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, TextSink};
 use emu::{Builder, GuestSource, TimeSource};
 
-use super::{Failure, values};
+use super::{Failure, interrupt, values};
 
 /// What a guest finds in its environment unless told otherwise.
 const ENVIRONMENT: [(&str, &str); 3] = [
@@ -156,9 +156,12 @@ enum Time {
 pub(super) fn run(options: Options) -> Result<u8, Failure> {
     log(options.verbose);
     let mut builder = Builder::new().seed(options.seed).env(environment(&options.env));
-    if let Some(sink) = sink(&options)? {
+    let mut rescue = None;
+    if let Some((sink, waiting)) = sink(&options)? {
         builder = builder.sink(sink);
+        rescue = waiting;
     }
+    interrupt::prepare(rescue);
     if let Some(profile) = options.profile {
         builder = builder.profile(profile);
     }
@@ -198,7 +201,8 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     Ok(emulator.run()?.code())
 }
 
-fn sink(options: &Options) -> Result<Option<Box<dyn Sink>>, Failure> {
+/// The sink, and what it holds back.
+fn sink(options: &Options) -> Result<Option<(Box<dyn Sink>, Option<Rescue>)>, Failure> {
     if options.quiet {
         return Ok(None);
     }
@@ -212,10 +216,12 @@ fn sink(options: &Options) -> Result<Option<Box<dyn Sink>>, Failure> {
         None => Output::stderr(),
     };
     let limit = options.string_limit;
-    Ok(Some(match options.format {
+    let rescue = output.rescue();
+    let sink: Box<dyn Sink> = match options.format {
         Format::Text => Box::new(TextSink::new(output, filter, limit)),
         Format::Json => Box::new(JsonSink::new(output, filter, limit)),
-    }))
+    };
+    Ok(Some((sink, rescue)))
 }
 
 /// The defaults, changed by `NAME=VALUE` and `NAME` in their order.

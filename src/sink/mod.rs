@@ -14,7 +14,7 @@ use emu_prototypes::CallInfo;
 
 pub use filter::Filter;
 pub use json::JsonSink;
-pub use output::Output;
+pub use output::{Output, Rescue};
 pub use text::TextSink;
 
 /// How many bytes of a string, and elements of an array, are shown unless told otherwise.

@@ -2,66 +2,100 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes that are kept before they are written to a file.
 const BUFFER: usize = 64 * 1024;
 
 /// The receiver of a trace.
-pub struct Output {
-    to: Box<dyn Write>,
-    /// Bytes that are not written yet.
+pub struct Output(To);
+
+enum To {
+    /// Line by line.
+    Lines(Box<dyn Write>),
+    /// In large pieces.
+    Pieces(Rescue),
+}
+
+/// What a trace has not written yet. Another thread may write it when the process is about to be killed.
+#[derive(Clone)]
+pub struct Rescue(Arc<Mutex<Pieces>>);
+
+struct Pieces {
+    to: Box<dyn Write + Send>,
     buffer: Vec<u8>,
-    /// How many may wait: none where a person, or the guest's own output, is to see lines in their order.
-    room: usize,
 }
 
 impl Output {
     /// Standard error. Each line is written at once, so that it stands where it belongs among the guest's output.
     pub fn stderr() -> Self {
-        Output { to: Box::new(io::stderr()), buffer: Vec::new(), room: 0 }
+        Output::lines(Box::new(io::stderr()))
     }
 
-    /// A file, made or emptied.
+    /// A file, made or emptied, in large pieces.
     pub fn file(path: &std::path::Path) -> io::Result<Self> {
-        Ok(Output::buffered(Box::new(File::create(path)?)))
-    }
-
-    /// Anything, in large pieces.
-    pub fn buffered(to: Box<dyn Write>) -> Self {
-        Output { to, buffer: Vec::with_capacity(BUFFER + 4096), room: BUFFER }
+        let pieces = Pieces {
+            to: Box::new(File::create(path)?),
+            buffer: Vec::with_capacity(BUFFER + 4096),
+        };
+        Ok(Output(To::Pieces(Rescue(Arc::new(Mutex::new(pieces))))))
     }
 
     /// Anything, line by line.
     pub fn lines(to: Box<dyn Write>) -> Self {
-        Output { to, buffer: Vec::new(), room: 0 }
+        Output(To::Lines(to))
+    }
+
+    /// A handle on what is not written yet; nothing when each line is written at once.
+    pub fn rescue(&self) -> Option<Rescue> {
+        match &self.0 {
+            To::Lines(_) => None,
+            To::Pieces(rescue) => Some(rescue.clone()),
+        }
     }
 
     /// Appends a line, its end included.
     #[inline]
     pub(crate) fn line(&mut self, line: &[u8]) -> io::Result<()> {
-        if self.room == 0 {
-            return self.to.write_all(line);
+        match &mut self.0 {
+            To::Lines(to) => to.write_all(line),
+            To::Pieces(rescue) => {
+                let mut pieces = rescue.0.lock().unwrap_or_else(PoisonError::into_inner);
+                pieces.buffer.extend_from_slice(line);
+                if pieces.buffer.len() >= BUFFER { pieces.write() } else { Ok(()) }
+            }
         }
-        self.buffer.extend_from_slice(line);
-        if self.buffer.len() >= self.room { self.write() } else { Ok(()) }
     }
 
+    /// Writes all that waits.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            To::Lines(to) => to.flush(),
+            To::Pieces(rescue) => rescue.write(),
+        }
+    }
+}
+
+impl Pieces {
     fn write(&mut self) -> io::Result<()> {
         let written = self.to.write_all(&self.buffer);
         self.buffer.clear();
         written
     }
+}
 
+impl Rescue {
     /// Writes all that waits.
-    pub(crate) fn finish(&mut self) -> io::Result<()> {
-        self.write()?;
-        self.to.flush()
+    pub fn write(&self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write()
     }
 }
 
 impl Drop for Output {
     /// A run that ends by a panic leaves what it saw so far.
     fn drop(&mut self) {
-        let _ = self.write();
+        if let To::Pieces(rescue) = &self.0 {
+            let _ = rescue.write();
+        }
     }
 }
