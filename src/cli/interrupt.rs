@@ -18,9 +18,13 @@ pub(super) fn prepare(trace: Option<Rescue>) {
     }
     let ignored = ignored();
     let wanted = [SIGHUP, SIGINT, SIGTERM];
-    let wanted = wanted.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let wanted = wanted
+        .into_iter()
+        .filter(|signal| ignored >> (signal - 1) & 1 == 0);
     // Without it, a signal just ends the process.
-    let Ok(mut signals) = Signals::new(wanted) else { return };
+    let Ok(mut signals) = Signals::new(wanted) else {
+        return;
+    };
     std::thread::spawn(move || {
         for signal in signals.forever() {
             if let Some(trace) = &trace {
@@ -38,5 +42,6 @@ pub(super) fn prepare(trace: Option<Rescue>) {
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
 }

@@ -52,9 +52,14 @@ fn row(out: &mut impl Write, widths: &[usize], cells: &[&str]) -> io::Result<()>
 fn table(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
     };
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
     for cells in rows {
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         row(out, &widths, &cells)?;
@@ -64,7 +69,11 @@ fn table(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
 
 /// `emu profiles`
 pub(super) fn profiles(_: Profiles) -> Result<u8, Failure> {
-    let mut rows = vec![["PROFILE", "OS", "CPU", "BYTE ORDER", "ASKS BY", "CALLS"].map(String::from).to_vec()];
+    let mut rows = vec![
+        ["PROFILE", "OS", "CPU", "BYTE ORDER", "ASKS BY", "CALLS"]
+            .map(String::from)
+            .to_vec(),
+    ];
     for profile in profiles::ALL {
         let arch = profile.arch.row();
         let entries: Vec<&str> = profile.entries.iter().map(|entry| entry.name).collect();
@@ -88,7 +97,11 @@ pub(super) fn profiles(_: Profiles) -> Result<u8, Failure> {
 /// `emu calls PROFILE`
 pub(super) fn calls(options: Calls) -> Result<u8, Failure> {
     let profile = options.profile;
-    let mut rows = vec![["NUMBER", "NAME", "DECODED", "SERVED"].map(String::from).to_vec()];
+    let mut rows = vec![
+        ["NUMBER", "NAME", "DECODED", "SERVED"]
+            .map(String::from)
+            .to_vec(),
+    ];
     let mut counts = [0usize; 3];
     for row in profile.entries[0].system.table().rows {
         let info = &CALLS[usize::from(row.call)];
@@ -120,7 +133,14 @@ pub(super) fn calls(options: Calls) -> Result<u8, Failure> {
 pub(super) fn prototypes(options: Prototypes) -> Result<u8, Failure> {
     let System::Linux(abi) = options.profile.entries[0].system;
     let mut out = out();
-    write!(out, "{}", emu::prototypes::Classic { table: abi.table, calls: &CALLS })?;
+    write!(
+        out,
+        "{}",
+        emu::prototypes::Classic {
+            table: abi.table,
+            calls: &CALLS
+        }
+    )?;
     out.flush()?;
     Ok(0)
 }

@@ -49,7 +49,10 @@ impl From<emu::Error> for Failure {
 fn without_number(text: &str) -> String {
     match text.split_once(" (os error ") {
         Some((before, behind)) => {
-            format!("{before}{}", behind.trim_start_matches(|c: char| c.is_ascii_digit() || c == ')'))
+            format!(
+                "{before}{}",
+                behind.trim_start_matches(|c: char| c.is_ascii_digit() || c == ')')
+            )
         }
         None => text.to_owned(),
     }
@@ -64,7 +67,10 @@ impl From<String> for Failure {
 /// Runs the command line.
 pub(crate) fn main() -> ExitCode {
     let mut words: Vec<OsString> = std::env::args_os().collect();
-    let command = words.get(1).and_then(|word| word.to_str()).map(str::to_owned);
+    let command = words
+        .get(1)
+        .and_then(|word| word.to_str())
+        .map(str::to_owned);
     let mut rest = |name: &str| {
         words.remove(1);
         words[0] = format!("emu {name}").into();
@@ -140,7 +146,10 @@ fn value(error: &clap::Error) -> Failure {
         Some(ContextValue::String(text)) => text.as_str(),
         _ => "",
     };
-    let option = context(ContextKind::InvalidArg).split(' ').next().unwrap_or_default();
+    let option = context(ContextKind::InvalidArg)
+        .split(' ')
+        .next()
+        .unwrap_or_default();
     let value = context(ContextKind::InvalidValue);
     match error.source() {
         // These say all.

@@ -16,7 +16,10 @@ use super::{Failure, interrupt, values};
 
 /// What a guest finds in its environment unless told otherwise.
 const ENVIRONMENT: [(&str, &str); 3] = [
-    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    (
+        "PATH",
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ),
     ("HOME", "/"),
     ("TERM", "xterm"),
 ];
@@ -78,9 +81,10 @@ pub(super) struct Options {
     format: Format,
 
     /// Which calls to trace: `trace=` and names or classes between commas: %file %desc %memory %process %signal %network
-    /// %ipc %creds %clock, all, none; `!` before them takes the others, `?` before a name allows that there is none.
+    /// %ipc %creds %clock, all, none; `!` before them takes the others, `?` before a name allows that there is none. Of
+    /// several sets the last one counts.
     #[arg(short, long, value_name = "trace=SET")]
-    expression: Option<String>,
+    expression: Vec<String>,
 
     /// How many bytes of a string, and elements of an array, are shown.
     #[arg(short, long, value_name = "N", default_value_t = DEFAULT_LIMIT)]
@@ -155,7 +159,9 @@ enum Time {
 /// Runs the guest and gives its exit status.
 pub(super) fn run(options: Options) -> Result<u8, Failure> {
     log(options.verbose);
-    let mut builder = Builder::new().seed(options.seed).env(environment(&options.env));
+    let mut builder = Builder::new()
+        .seed(options.seed)
+        .env(environment(&options.env));
     let mut rescue = None;
     if let Some((sink, waiting)) = sink(&options)? {
         builder = builder.sink(sink);
@@ -195,24 +201,33 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     }
     let mut words = options.guest.into_iter();
     let guest = PathBuf::from(words.next().unwrap_or_default());
-    let guest = if inside { GuestSource::Either(guest) } else { GuestSource::Host(guest) };
-    let mut emulator =
-        builder.guest(guest).args(words.map(OsStringExt::into_vec)).build()?;
+    let guest = if inside {
+        GuestSource::Either(guest)
+    } else {
+        GuestSource::Host(guest)
+    };
+    let mut emulator = builder
+        .guest(guest)
+        .args(words.map(OsStringExt::into_vec))
+        .build()?;
     Ok(emulator.run()?.code())
 }
 
 /// The sink, and what it holds back.
-fn sink(options: &Options) -> Result<Option<(Box<dyn Sink>, Option<Rescue>)>, Failure> {
+type Traced = (Box<dyn Sink>, Option<Rescue>);
+
+fn sink(options: &Options) -> Result<Option<Traced>, Failure> {
     if options.quiet {
         return Ok(None);
     }
-    let filter = match &options.expression {
-        Some(set) => Filter::parse(set)?,
-        None => Filter::all(),
-    };
+    let mut filter = Filter::all();
+    for set in &options.expression {
+        filter = Filter::parse(set)?;
+    }
     let output = match &options.output {
-        Some(path) => Output::file(path)
-            .map_err(|e| emu::Error::io(path.display().to_string(), e))?,
+        Some(path) => {
+            Output::file(path).map_err(|e| emu::Error::io(path.display().to_string(), e))?
+        }
         None => Output::stderr(),
     };
     let limit = options.string_limit;
@@ -230,8 +245,14 @@ fn environment(changes: &[OsString]) -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = ENVIRONMENT.iter().map(line).collect();
     for change in changes {
         let change = change.as_bytes();
-        let name = change.split(|byte| *byte == b'=').next().unwrap_or_default();
-        let same = |line: &Vec<u8>| line.strip_prefix(name).is_some_and(|rest| rest.first() == Some(&b'='));
+        let name = change
+            .split(|byte| *byte == b'=')
+            .next()
+            .unwrap_or_default();
+        let same = |line: &Vec<u8>| {
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.first() == Some(&b'='))
+        };
         let place = all.iter().position(same);
         match (place, name.len() < change.len()) {
             (Some(at), true) => all[at] = change.to_vec(),
@@ -282,7 +303,10 @@ mod tests {
     fn options_behind_the_guest_are_the_guests() {
         let options = parse(&["-q", "busybox", "ls", "-la", "--profile", "x", "--", "-q"]);
         assert!(options.quiet && options.profile.is_none());
-        assert_eq!(options.guest, ["busybox", "ls", "-la", "--profile", "x", "--", "-q"]);
+        assert_eq!(
+            options.guest,
+            ["busybox", "ls", "-la", "--profile", "x", "--", "-q"]
+        );
     }
 
     #[test]
@@ -290,9 +314,15 @@ mod tests {
         let env = |changes: &[&str]| {
             let changes: Vec<OsString> = changes.iter().map(OsString::from).collect();
             let lines = environment(&changes);
-            lines.into_iter().map(|line| String::from_utf8(line).expect("it is text")).collect::<Vec<_>>()
+            lines
+                .into_iter()
+                .map(|line| String::from_utf8(line).expect("it is text"))
+                .collect::<Vec<_>>()
         };
         assert_eq!(env(&["PATH", "TERM", "HOME"]), Vec::<String>::new());
-        assert_eq!(env(&["PATH", "TERM", "HOME=/root", "A=1", "A=2", "B="]), ["HOME=/root", "A=2", "B="]);
+        assert_eq!(
+            env(&["PATH", "TERM", "HOME=/root", "A=1", "A=2", "B="]),
+            ["HOME=/root", "A=2", "B="]
+        );
     }
 }

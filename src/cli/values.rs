@@ -30,7 +30,10 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         _ => (upper, 0),
     };
     let value: u64 = digits.trim().parse().map_err(|_| wrong())?;
-    value.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(wrong)
+    value
+        .checked_mul(1 << shift)
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(wrong)
 }
 
 /// A time: `5`, `1.5s`, `200ms`, `2m`.
@@ -56,7 +59,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 pub(super) fn profile(name: &str) -> Result<&'static Profile, String> {
     profiles::by_name(name).ok_or_else(|| {
         let hint = nearest(name, profiles::ALL.iter().map(|profile| profile.name));
-        let hint = if hint.is_empty() { ". `emu profiles` lists them".to_owned() } else { hint };
+        let hint = if hint.is_empty() {
+            ". `emu profiles` lists them".to_owned()
+        } else {
+            hint
+        };
         format!("there is no profile `{name}`{hint}")
     })
 }
@@ -75,7 +82,11 @@ pub(super) fn bind(text: &str) -> Result<Bind, String> {
     if host.is_empty() || !guest.starts_with('/') {
         return Err("expected HOST:GUEST or HOST:GUEST:rw, GUEST an absolute path".to_owned());
     }
-    Ok(Bind { host: PathBuf::from(host), guest: guest.as_bytes().to_vec(), write })
+    Ok(Bind {
+        host: PathBuf::from(host),
+        guest: guest.as_bytes().to_vec(),
+        write,
+    })
 }
 
 #[cfg(test)]
@@ -111,6 +122,9 @@ mod tests {
     #[test]
     fn a_wrong_profile_gets_the_nearest() {
         let error = profile("linux_amr").map(|profile| profile.name);
-        assert_eq!(error, Err("there is no profile `linux_amr`. Did you mean `linux_arm`?".into()));
+        assert_eq!(
+            error,
+            Err("there is no profile `linux_amr`. Did you mean `linux_arm`?".into())
+        );
     }
 }

@@ -148,13 +148,7 @@ impl Printer<'_> {
     }
 
     /// Appends an argument of two halves: `before` is what it was, and what it has become follows when that differs.
-    pub(crate) fn changed(
-        &mut self,
-        asked: &Asked<'_>,
-        field: u8,
-        phase: Phase,
-        before: &[u8],
-    ) {
+    pub(crate) fn changed(&mut self, asked: &Asked<'_>, field: u8, phase: Phase, before: &[u8]) {
         let start = self.out.len();
         self.out.extend_from_slice(before);
         if !matches!(phase, Phase::Exit(Some(_))) || !before.starts_with(b"[") {
@@ -165,7 +159,10 @@ impl Printer<'_> {
         let (old, new) = self.out[start..].split_at(end - start);
         if old == new {
             self.out.truncate(end);
-        } else if matches!(asked.meaning(field), Meaning::Int64InOut | Meaning::LongInOut) {
+        } else if matches!(
+            asked.meaning(field),
+            Meaning::Int64InOut | Meaning::LongInOut
+        ) {
             self.out.splice(end..end, *b" => ");
         } else {
             // `[128]` and `[16]` are told as `[128 => 16]`.
@@ -221,17 +218,29 @@ impl Printer<'_> {
     }
 
     pub(super) fn int_at(&mut self, address: u64) {
-        let value = if address == 0 { None } else { self.memory.read_u32(address).ok() };
+        let value = if address == 0 {
+            None
+        } else {
+            self.memory.read_u32(address).ok()
+        };
         self.bracketed(address, value.map(|value| i64::from(value as i32) as u64));
     }
 
     fn int64_at(&mut self, address: u64) {
-        let value = if address == 0 { None } else { self.memory.read_u64(address).ok() };
+        let value = if address == 0 {
+            None
+        } else {
+            self.memory.read_u64(address).ok()
+        };
         self.bracketed(address, value);
     }
 
     fn long_at(&mut self, address: u64, pointer: bool) {
-        let value = if address == 0 { None } else { self.word(address) };
+        let value = if address == 0 {
+            None
+        } else {
+            self.word(address)
+        };
         match value {
             Some(value) => {
                 self.out.push(b'[');
@@ -262,10 +271,12 @@ impl Printer<'_> {
     }
 
     fn ints(&mut self, address: u64, count: u64, signed: bool) {
-        self.elements(address, count, 4, |printer, at| match printer.memory.read_u32(at) {
-            Ok(value) if signed => number::signed(printer.out, i64::from(value as i32)),
-            Ok(value) => number::decimal(printer.out, u64::from(value)),
-            Err(_) => number::address(printer.out, at),
+        self.elements(address, count, 4, |printer, at| {
+            match printer.memory.read_u32(at) {
+                Ok(value) if signed => number::signed(printer.out, i64::from(value as i32)),
+                Ok(value) => number::decimal(printer.out, u64::from(value)),
+                Err(_) => number::address(printer.out, at),
+            }
         });
     }
 
@@ -317,7 +328,11 @@ impl Printer<'_> {
             self.address(address);
             return;
         };
-        let name = asked.info.params.get(usize::from(field)).map_or("", |param| param.name);
+        let name = asked
+            .info
+            .params
+            .get(usize::from(field))
+            .map_or("", |param| param.name);
         if name == "envp" {
             let mut count = 0;
             while next != 0 && count < MAX_COUNT {
@@ -382,7 +397,9 @@ impl Printer<'_> {
         self.text(mode);
         let rest = value & 0xffff_fffc;
         if rest != 0 {
-            let left = self.names.more_flags(self.out, self.abi, particular::group::OPEN, rest);
+            let left = self
+                .names
+                .more_flags(self.out, self.abi, particular::group::OPEN, rest);
             if left != 0 {
                 self.out.push(b'|');
                 self.hex(left);
@@ -392,7 +409,10 @@ impl Printer<'_> {
 
     /// A signal by name.
     pub(crate) fn signal(&mut self, value: u64) {
-        match u32::try_from(value).ok().and_then(|number| self.abi.signal_name(number)) {
+        match u32::try_from(value)
+            .ok()
+            .and_then(|number| self.abi.signal_name(number))
+        {
             Some(name) => self.text(name),
             None => number::signed(self.out, i64::from(value as i32)),
         }
@@ -429,7 +449,11 @@ impl Printer<'_> {
 
     /// A set of `count` signals. When most are in it, those that are not are shown.
     pub(super) fn sigset_value(&mut self, set: u128, count: u32) {
-        let all = if count >= 128 { u128::MAX } else { (1 << count) - 1 };
+        let all = if count >= 128 {
+            u128::MAX
+        } else {
+            (1 << count) - 1
+        };
         let mut set = set & all;
         if set.count_ones() >= count * 2 / 3 {
             self.out.push(b'~');
@@ -453,17 +477,25 @@ impl Printer<'_> {
     }
 
     fn array(&mut self, of: &'static str, address: u64, count: u64) {
-        let size = self.abi.structure(of).map_or(0, |shape| u64::from(shape.size));
+        let size = self
+            .abi
+            .structure(of)
+            .map_or(0, |shape| u64::from(shape.size));
         if size == 0 {
             self.address(address);
             return;
         }
         let count = count & 0xffff_ffff;
-        self.elements(address, count, size, |printer, at| printer.structure(of, at));
+        self.elements(address, count, size, |printer, at| {
+            printer.structure(of, at)
+        });
     }
 
     fn dirents(&mut self, of: &'static str, address: u64, len: u64) {
-        let length = self.abi.structure(of).and_then(|shape| shape.field("d_reclen"));
+        let length = self
+            .abi
+            .structure(of)
+            .and_then(|shape| shape.field("d_reclen"));
         let Some(length) = length else {
             self.address(address);
             return;
@@ -471,7 +503,9 @@ impl Printer<'_> {
         let mut count = 0;
         let mut at = 0u64;
         while at < len && count < MAX_COUNT {
-            let place = address.wrapping_add(at).wrapping_add(u64::from(length.offset));
+            let place = address
+                .wrapping_add(at)
+                .wrapping_add(u64::from(length.offset));
             match self.memory.read_u16(place) {
                 Ok(reclen @ 1..) => at += u64::from(reclen),
                 _ => break,
@@ -481,7 +515,11 @@ impl Printer<'_> {
         self.address(address);
         self.text(" /* ");
         self.decimal(count);
-        self.text(if count == 1 { " entry */" } else { " entries */" });
+        self.text(if count == 1 {
+            " entry */"
+        } else {
+            " entries */"
+        });
     }
 
     /// The descriptors of a set, in its words.
@@ -579,7 +617,9 @@ fn sigset_size(asked: &Asked<'_>, size: u8, model: DataModel) -> usize {
     match size {
         255 if model == DataModel::Ilp32 => 4,
         255 => 8,
-        index => usize::try_from(asked.arg(index)).unwrap_or(MAX_SIGSET).min(MAX_SIGSET),
+        index => usize::try_from(asked.arg(index))
+            .unwrap_or(MAX_SIGSET)
+            .min(MAX_SIGSET),
     }
 }
 

@@ -56,7 +56,10 @@ impl Asked<'_> {
 
     /// What an argument means.
     fn meaning(&self, field: u8) -> Meaning {
-        self.info.params.get(usize::from(field)).map_or(Meaning::Hex, |param| param.meaning)
+        self.info
+            .params
+            .get(usize::from(field))
+            .map_or(Meaning::Hex, |param| param.meaning)
     }
 
     /// Fields in the order in which they are shown.
@@ -153,7 +156,10 @@ impl Line {
 impl Decoder {
     /// A decoder that shows at most `limit` bytes of a string or elements of an array.
     pub(crate) fn new(limit: usize) -> Self {
-        Decoder { limit, names: Names::default() }
+        Decoder {
+            limit,
+            names: Names::default(),
+        }
     }
 
     /// A printer that appends to `out`.
@@ -164,7 +170,14 @@ impl Decoder {
         abi: &'static Abi,
         model: DataModel,
     ) -> Printer<'a> {
-        Printer { out, memory, abi, model, limit: self.limit, names: &mut self.names }
+        Printer {
+            out,
+            memory,
+            abi,
+            model,
+            limit: self.limit,
+            names: &mut self.names,
+        }
     }
 
     /// Appends the arguments that can be shown when the call begins, and keeps the text of later ones.
@@ -199,7 +212,8 @@ impl Decoder {
                 let start = line.early.len() as u32;
                 let mut printer = self.printer(&mut line.early, memory, abi, asked.model);
                 printer.argument(asked, field, Phase::Enter);
-                line.spans.push((place as u8, start, line.early.len() as u32));
+                line.spans
+                    .push((place as u8, start, line.early.len() as u32));
             }
         }
     }
@@ -216,13 +230,20 @@ impl Decoder {
         let mut order = [0; emu_prototypes::MAX_ARGS];
         let count = asked.order(&mut order);
         let phase = Phase::Exit(value);
-        for place in usize::from(line.done)..count {
-            let field = order[place];
+        for (place, &field) in order[..count]
+            .iter()
+            .enumerate()
+            .skip(usize::from(line.done))
+        {
             if particular::left_out(asked, field) {
                 continue;
             }
             line.separate();
-            let early = line.spans.iter().find(|(at, ..)| usize::from(*at) == place).copied();
+            let early = line
+                .spans
+                .iter()
+                .find(|(at, ..)| usize::from(*at) == place)
+                .copied();
             let mut printer = self.printer(&mut line.text, memory, abi, asked.model);
             let Some((_, start, end)) = early else {
                 printer.labelled(asked, field, phase);
@@ -274,10 +295,18 @@ impl Line {
 pub(crate) fn complete(call: &CallInfo) -> bool {
     call.params.iter().enumerate().all(|(field, param)| {
         let pointer = param.ctype.contains('*') || param.ctype.starts_with("cap_user_");
-        let known = !matches!(param.meaning, Meaning::Plain | Meaning::Hex | Meaning::Address);
+        let known = !matches!(
+            param.meaning,
+            Meaning::Plain | Meaning::Hex | Meaning::Address
+        );
         // What lies there belongs to the call's user, not to the call.
-        let opaque = matches!(call.id, id::SET_ROBUST_LIST | id::SET_TID_ADDRESS | id::RSEQ)
-            || matches!(call.id, id::FUTEX | id::FUTEX_TIME64 | id::SHMAT | id::SHMDT);
+        let opaque = matches!(
+            call.id,
+            id::SET_ROBUST_LIST | id::SET_TID_ADDRESS | id::RSEQ
+        ) || matches!(
+            call.id,
+            id::FUTEX | id::FUTEX_TIME64 | id::SHMAT | id::SHMDT
+        );
         !pointer || known || opaque || particular::shows(call.id, field as u8)
     })
 }
@@ -311,19 +340,20 @@ impl<'a> Printer<'a> {
         model: DataModel,
         names: &'a mut Names,
     ) -> Self {
-        Printer { out, memory, abi, model, limit: 0, names }
+        Printer {
+            out,
+            memory,
+            abi,
+            model,
+            limit: 0,
+            names,
+        }
     }
 }
 
 impl Printer<'_> {
     /// `--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---`
-    pub(crate) fn signal_line(
-        &mut self,
-        signal: u64,
-        name: &str,
-        code: i32,
-        address: Option<u64>,
-    ) {
+    pub(crate) fn signal_line(&mut self, signal: u64, name: &str, code: i32, address: Option<u64>) {
         self.text("--- ");
         self.text(name);
         self.text(" {si_signo=");

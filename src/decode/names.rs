@@ -11,13 +11,36 @@ type Name = (&'static str, u64);
 const FIRST: &[(&str, &[&str])] = &[
     ("access", &["R_OK", "W_OK", "X_OK"]),
     ("eventfd", &["EFD_SEMAPHORE", "EFD_CLOEXEC", "EFD_NONBLOCK"]),
-    ("flock", &["LOCK_SH", "LOCK_EX", "LOCK_NB", "LOCK_UN", "LOCK_MAND", "LOCK_RW"]),
+    (
+        "flock",
+        &[
+            "LOCK_SH",
+            "LOCK_EX",
+            "LOCK_NB",
+            "LOCK_UN",
+            "LOCK_MAND",
+            "LOCK_RW",
+        ],
+    ),
     (
         "map",
         &[
-            "MAP_SHARED_VALIDATE", "MAP_SHARED", "MAP_PRIVATE", "MAP_FIXED", "MAP_ANONYMOUS",
-            "MAP_32BIT", "MAP_NORESERVE", "MAP_POPULATE", "MAP_NONBLOCK", "MAP_GROWSDOWN",
-            "MAP_DENYWRITE", "MAP_EXECUTABLE", "MAP_LOCKED", "MAP_STACK", "MAP_HUGETLB", "MAP_SYNC",
+            "MAP_SHARED_VALIDATE",
+            "MAP_SHARED",
+            "MAP_PRIVATE",
+            "MAP_FIXED",
+            "MAP_ANONYMOUS",
+            "MAP_32BIT",
+            "MAP_NORESERVE",
+            "MAP_POPULATE",
+            "MAP_NONBLOCK",
+            "MAP_GROWSDOWN",
+            "MAP_DENYWRITE",
+            "MAP_EXECUTABLE",
+            "MAP_LOCKED",
+            "MAP_STACK",
+            "MAP_HUGETLB",
+            "MAP_SYNC",
             "MAP_FIXED_NOREPLACE",
         ],
     ),
@@ -27,8 +50,14 @@ const FIRST: &[(&str, &[&str])] = &[
     (
         "sigaction",
         &[
-            "SA_RESTORER", "SA_ONSTACK", "SA_RESTART", "SA_NODEFER", "SA_RESETHAND", "SA_SIGINFO",
-            "SA_NOCLDSTOP", "SA_NOCLDWAIT",
+            "SA_RESTORER",
+            "SA_ONSTACK",
+            "SA_RESTART",
+            "SA_NODEFER",
+            "SA_RESETHAND",
+            "SA_SIGINFO",
+            "SA_NOCLDSTOP",
+            "SA_NOCLDWAIT",
         ],
     ),
     ("signalfd", &["SFD_CLOEXEC", "SFD_NONBLOCK"]),
@@ -36,8 +65,15 @@ const FIRST: &[(&str, &[&str])] = &[
     (
         "socket_type",
         &[
-            "SOCK_PACKET", "SOCK_DCCP", "SOCK_SEQPACKET", "SOCK_RAW", "SOCK_RDM", "SOCK_STREAM",
-            "SOCK_DGRAM", "SOCK_CLOEXEC", "SOCK_NONBLOCK",
+            "SOCK_PACKET",
+            "SOCK_DCCP",
+            "SOCK_SEQPACKET",
+            "SOCK_RAW",
+            "SOCK_RDM",
+            "SOCK_STREAM",
+            "SOCK_DGRAM",
+            "SOCK_CLOEXEC",
+            "SOCK_NONBLOCK",
         ],
     ),
     (
@@ -53,8 +89,21 @@ const FIRST: &[(&str, &[&str])] = &[
 ];
 
 const OPEN: &[&str] = &[
-    "O_CREAT", "O_EXCL", "O_NOCTTY", "O_TRUNC", "O_APPEND", "O_NONBLOCK", "O_SYNC", "O_DSYNC",
-    "O_DIRECT", "O_LARGEFILE", "O_NOFOLLOW", "O_NOATIME", "O_CLOEXEC", "O_PATH", "O_TMPFILE",
+    "O_CREAT",
+    "O_EXCL",
+    "O_NOCTTY",
+    "O_TRUNC",
+    "O_APPEND",
+    "O_NONBLOCK",
+    "O_SYNC",
+    "O_DSYNC",
+    "O_DIRECT",
+    "O_LARGEFILE",
+    "O_NOFOLLOW",
+    "O_NOATIME",
+    "O_CLOEXEC",
+    "O_PATH",
+    "O_TMPFILE",
     "O_DIRECTORY",
 ];
 
@@ -80,15 +129,25 @@ pub(crate) struct Names {
 
 /// A 32-bit value, however it was extended.
 fn narrow(value: u64) -> u64 {
-    if value >> 31 == 0x1_ffff_ffff { value & 0xffff_ffff } else { value }
+    if value >> 31 == 0x1_ffff_ffff {
+        value & 0xffff_ffff
+    } else {
+        value
+    }
 }
 
 /// What the names have in common, up to an underscore.
 fn prefix(values: &[Name]) -> &'static str {
-    let Some((first, _)) = values.first() else { return "" };
+    let Some((first, _)) = values.first() else {
+        return "";
+    };
     let mut common = *first;
     for (name, _) in values {
-        let same = common.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+        let same = common
+            .bytes()
+            .zip(name.bytes())
+            .take_while(|(a, b)| a == b)
+            .count();
         common = &common[..same];
     }
     match common.rfind('_') {
@@ -100,8 +159,7 @@ fn prefix(values: &[Name]) -> &'static str {
 impl Names {
     fn group(&mut self, abi: &'static Abi, name: &'static str) -> &Group {
         let known = self.groups.iter().position(|group| {
-            std::ptr::eq(group.abi, abi)
-                && (std::ptr::eq(group.name, name) || group.name == name)
+            std::ptr::eq(group.abi, abi) && (std::ptr::eq(group.name, name) || group.name == name)
         });
         let at = known.unwrap_or_else(|| {
             let mut values: Vec<Name> = abi.group(name).unwrap_or(&[]).to_vec();
@@ -112,11 +170,17 @@ impl Names {
                 }
             }
             if let Some((_, first)) = FIRST.iter().find(|(group, _)| *group == name) {
-                let place = |name: &str| first.iter().position(|f| *f == name).unwrap_or(first.len());
+                let place =
+                    |name: &str| first.iter().position(|f| *f == name).unwrap_or(first.len());
                 values.sort_by_key(|(name, _)| place(name));
             }
             let prefix = prefix(&values);
-            self.groups.push(Group { abi, name, values: values.into(), prefix });
+            self.groups.push(Group {
+                abi,
+                name,
+                values: values.into(),
+                prefix,
+            });
             self.groups.len() - 1
         });
         &self.groups[at]
@@ -131,7 +195,11 @@ impl Names {
     ) -> Option<&'static str> {
         let value = narrow(value);
         let group = self.group(abi, group);
-        group.values.iter().find(|(_, v)| *v == value).map(|(name, _)| *name)
+        group
+            .values
+            .iter()
+            .find(|(_, v)| *v == value)
+            .map(|(name, _)| *name)
     }
 
     /// The value of a name.
@@ -141,7 +209,11 @@ impl Names {
         group: &'static str,
         name: &str,
     ) -> Option<u64> {
-        self.group(abi, group).values.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)
+        self.group(abi, group)
+            .values
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| *value)
     }
 
     /// One value: its name, or `0x4d /* SEEK_??? */`.

@@ -149,7 +149,10 @@ pub(crate) fn string(out: &mut Vec<u8>, memory: &mut dyn GuestMemory, address: u
         let shown = &bytes[..bytes.len().min(left)];
         left -= shown.len();
         // What comes behind a chunk is not known yet: a digit, to be safe.
-        let next = bytes.get(shown.len()).copied().unwrap_or(if last { 0 } else { b'0' });
+        let next = bytes
+            .get(shown.len())
+            .copied()
+            .unwrap_or(if last { 0 } else { b'0' });
         escape(out, shown, next);
     });
     match ended {
@@ -185,7 +188,10 @@ mod tests {
     fn bytes_are_escaped_as_strace_does() {
         check(b"", r#""""#);
         check(b"hello \"w\"\\", r#""hello \"w\"\\""#);
-        check(b"\x01\x019\x1b\t\n\r\x0b\x0c\xff ", r#""\1\19\33\t\n\r\v\f\377 ""#);
+        check(
+            b"\x01\x019\x1b\t\n\r\x0b\x0c\xff ",
+            r#""\1\19\33\t\n\r\v\f\377 ""#,
+        );
         check(b"\x000\x007\x008", r#""\0000\0007\08""#);
         check(b"\x7fELF\x02\x01", r#""\177ELF\2\1""#);
         check("ä".as_bytes(), r#""\303\244""#);

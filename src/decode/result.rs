@@ -22,7 +22,9 @@ impl Printer<'_> {
             Meaning::Address | Meaning::Hex => number::hex(self.out, self.cut(value)),
             Meaning::Octal | Meaning::Mode => number::octal(self.out, value, 1),
             meaning => match (meaning, asked.info.id) {
-                (_, id::FCNTL | id::FCNTL64) if self.flag_result(asked) => number::hex(self.out, value),
+                (_, id::FCNTL | id::FCNTL64) if self.flag_result(asked) => {
+                    number::hex(self.out, value)
+                }
                 (_, id::MEMBARRIER | id::PERSONALITY) => number::hex(self.out, value),
                 _ => number::signed(self.out, self.sign(value)),
             },
@@ -54,7 +56,9 @@ impl Printer<'_> {
     /// What a result says in words.
     fn behind(&mut self, asked: &Asked<'_>, value: u64) {
         match asked.info.id {
-            id::FCNTL | id::FCNTL64 if value != 0 || self.is(group::FCNTL, asked.arg(1), "F_GETFL") => {
+            id::FCNTL | id::FCNTL64
+                if value != 0 || self.is(group::FCNTL, asked.arg(1), "F_GETFL") =>
+            {
                 let command = asked.arg(1);
                 if self.is(group::FCNTL, command, "F_GETFL") {
                     self.text(" (flags ");
@@ -124,13 +128,18 @@ impl Printer<'_> {
             return;
         }
         let (address, count) = (asked.arg(0), asked.arg(1) & 0xffff_ffff);
-        let size = self.abi.structure("pollfd").map_or(8, |shape| u64::from(shape.size));
+        let size = self
+            .abi
+            .structure("pollfd")
+            .map_or(8, |shape| u64::from(shape.size));
         self.text(" ([");
         let mut shown = 0;
         // As many as may be shown, among as many as may be open.
         for index in 0..count.min(1 << 16) {
             let at = address.wrapping_add(index.wrapping_mul(size));
-            let Some(image) = self.load("pollfd", at) else { break };
+            let Some(image) = self.load("pollfd", at) else {
+                break;
+            };
             let revents = image.get("revents").unwrap_or(0) & 0xffff;
             if revents == 0 {
                 continue;

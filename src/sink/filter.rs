@@ -35,12 +35,18 @@ impl Default for Filter {
 impl Filter {
     /// Every call, and numbers that no call has.
     pub fn all() -> Self {
-        Filter { calls: vec![true; CALL_COUNT], unknown: true }
+        Filter {
+            calls: vec![true; CALL_COUNT],
+            unknown: true,
+        }
     }
 
     /// No call at all.
     pub fn none() -> Self {
-        Filter { calls: vec![false; CALL_COUNT], unknown: false }
+        Filter {
+            calls: vec![false; CALL_COUNT],
+            unknown: false,
+        }
     }
 
     /// Parses `trace=SET`, or just `SET`: names of calls and `%class`es between commas, `all`, `none`; `!` before the set
@@ -92,13 +98,19 @@ impl Filter {
         if CLASSES.iter().any(|(class, _)| *class == name) {
             return self.add_class(name);
         }
-        let names = CALLS.iter().map(|call| call.name).chain(rows().map(|row| row.name));
+        let names = CALLS
+            .iter()
+            .map(|call| call.name)
+            .chain(rows().map(|row| row.name));
         let hint = nearest(name, names);
         Err(format!("-e trace: there is no call `{name}`{hint}"))
     }
 
     fn add_class(&mut self, name: &str) -> Result<(), String> {
-        let name = OTHER_NAMES.iter().find(|(other, _)| *other == name).map_or(name, |(_, name)| name);
+        let name = OTHER_NAMES
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map_or(name, |(_, name)| name);
         let Some((_, class)) = CLASSES.iter().find(|(class, _)| *class == name) else {
             let hint = nearest(name, CLASSES.iter().map(|(class, _)| *class));
             return Err(format!("-e trace: there is no class `%{name}`{hint}"));
@@ -126,7 +138,11 @@ impl Filter {
     /// Whether a call is in the set; `None`: numbers without a call.
     pub fn wants(&self, call: Option<&CallInfo>) -> bool {
         match call {
-            Some(call) => self.calls.get(usize::from(call.id)).copied().unwrap_or(false),
+            Some(call) => self
+                .calls
+                .get(usize::from(call.id))
+                .copied()
+                .unwrap_or(false),
             None => self.unknown,
         }
     }
@@ -164,15 +180,26 @@ mod tests {
     }
 
     fn error(set: &str, expected: &str) {
-        assert_eq!(Filter::parse(set).expect_err("the set is not valid"), expected);
+        assert_eq!(
+            Filter::parse(set).expect_err("the set is not valid"),
+            expected
+        );
     }
 
     #[test]
     fn a_set_is_read_as_strace_reads_it() {
         check("trace=openat,read", &["openat", "read"], &["write", "open"]);
         check("openat", &["openat"], &["read"]);
-        check("%file", &["openat", "stat", "execve"], &["read", "mmap", "close"]);
-        check("trace=%desc,%memory", &["read", "close", "mmap", "brk"], &["getpid"]);
+        check(
+            "%file",
+            &["openat", "stat", "execve"],
+            &["read", "mmap", "close"],
+        );
+        check(
+            "trace=%desc,%memory",
+            &["read", "close", "mmap", "brk"],
+            &["getpid"],
+        );
         check("trace=!%file,read", &["write"], &["openat", "read"]);
         check("all", &["openat"], &[]);
         check("none", &[], &["openat"]);
@@ -191,9 +218,18 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_an_error_with_the_nearest() {
-        error("trace=opnat", "-e trace: there is no call `opnat`. Did you mean `openat`?");
-        error("%fiel", "-e trace: there is no class `%fiel`. Did you mean `file`?");
-        error("zzzzzzzzzzzzzzzzzz", "-e trace: there is no call `zzzzzzzzzzzzzzzzzz`");
+        error(
+            "trace=opnat",
+            "-e trace: there is no call `opnat`. Did you mean `openat`?",
+        );
+        error(
+            "%fiel",
+            "-e trace: there is no class `%fiel`. Did you mean `file`?",
+        );
+        error(
+            "zzzzzzzzzzzzzzzzzz",
+            "-e trace: there is no call `zzzzzzzzzzzzzzzzzz`",
+        );
         error("signal=none", "-e signal=…: only `trace=SET` is known");
         error("read,,write", "-e trace=: a name or %class is missing");
     }

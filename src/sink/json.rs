@@ -138,16 +138,23 @@ impl JsonSink {
         self.next += 1;
         self.begin("enter");
         self.call(call, id, call.time);
-        let mut pending = Pending { id, early: Vec::new() };
+        let mut pending = Pending {
+            id,
+            early: Vec::new(),
+        };
         key(&mut self.line, "args");
         self.line.push(b'[');
         match asked(call, view) {
             Some(asked) => {
                 for (index, param) in asked.row.params.iter().enumerate() {
-                    let readable = call.fault.is_none_or(|fault| index < usize::from(fault.index));
+                    let readable = call
+                        .fault
+                        .is_none_or(|fault| index < usize::from(fault.index));
                     let when = crate::decode::when(&asked, param.field);
-                    let early = (readable && when != When::Exit && !crate::decode::left_out(&asked, param.field))
-                        .then(|| self.early(&asked, param.field, view));
+                    let early = (readable
+                        && when != When::Exit
+                        && !crate::decode::left_out(&asked, param.field))
+                    .then(|| self.early(&asked, param.field, view));
                     self.argument(&asked, index, param.field, readable, early.as_ref());
                     pending.early.push(early);
                 }
@@ -184,7 +191,9 @@ impl JsonSink {
         match asked(call, view) {
             Some(asked) => {
                 for (index, param) in asked.row.params.iter().enumerate() {
-                    let readable = call.fault.is_none_or(|fault| index < usize::from(fault.index));
+                    let readable = call
+                        .fault
+                        .is_none_or(|fault| index < usize::from(fault.index));
                     let when = crate::decode::when(&asked, param.field);
                     let early = early.get(index).cloned().flatten();
                     let out = when != When::Enter && !crate::decode::left_out(&asked, param.field);
@@ -240,7 +249,9 @@ impl JsonSink {
                 key(&mut self.line, "errno_number");
                 number::decimal(&mut self.line, u64::from(errno.number(view.abi)));
                 let mut text = Vec::new();
-                self.decoder.printer(&mut text, view.memory, view.abi, model).error(errno);
+                self.decoder
+                    .printer(&mut text, view.memory, view.abi, model)
+                    .error(errno);
                 text_field(&mut self.line, "text", &text);
             }
             End::NeverReturns | End::Killed => {}
@@ -265,12 +276,22 @@ impl JsonSink {
             .printer(&mut early.text, view.memory, view.abi, asked.model)
             .argument(asked, field, Phase::Enter);
         let address = asked.args[usize::from(field)];
-        match asked.info.params.get(usize::from(field)).map(|param| param.meaning) {
+        match asked
+            .info
+            .params
+            .get(usize::from(field))
+            .map(|param| param.meaning)
+        {
             Some(Meaning::Path | Meaning::Str) => {
                 early.data = string(view.memory, address);
             }
             Some(Meaning::In { len }) => {
-                early.data = bytes(view.memory, address, asked.args[usize::from(len)], self.limit);
+                early.data = bytes(
+                    view.memory,
+                    address,
+                    asked.args[usize::from(len)],
+                    self.limit,
+                );
             }
             _ => {}
         }
@@ -286,17 +307,28 @@ impl JsonSink {
         view: &mut View<'_>,
     ) -> Early {
         let mut late = Early::default();
-        let mut printer = self.decoder.printer(&mut late.text, view.memory, view.abi, asked.model);
+        let mut printer = self
+            .decoder
+            .printer(&mut late.text, view.memory, view.abi, asked.model);
         match before {
             Some(before) => printer.changed(asked, field, Phase::Exit(value), &before.text),
             None => printer.argument(asked, field, Phase::Exit(value)),
         }
         let address = asked.args[usize::from(field)];
-        let meaning = asked.info.params.get(usize::from(field)).map(|param| param.meaning);
-        if let (Some(done), Some(Meaning::Out { len } | Meaning::OutStr { len })) = (value, meaning) {
+        let meaning = asked
+            .info
+            .params
+            .get(usize::from(field))
+            .map(|param| param.meaning);
+        if let (Some(done), Some(Meaning::Out { len } | Meaning::OutStr { len })) = (value, meaning)
+        {
             let room = asked.args[usize::from(len)];
             // The result of getcwd counts the NUL.
-            let done = if asked.info.id == id::GETCWD { done.saturating_sub(1) } else { done };
+            let done = if asked.info.id == id::GETCWD {
+                done.saturating_sub(1)
+            } else {
+                done
+            };
             let limit = match meaning {
                 Some(Meaning::OutStr { .. }) => PATH_MAX,
                 _ => self.limit,
@@ -321,7 +353,11 @@ impl JsonSink {
         line.extend_from_slice(b"{\"name\":");
         let param = asked.info.params.get(usize::from(field));
         string_value(line, param.map_or("?", |param| param.name).as_bytes());
-        text_field(line, "type", param.map_or("?", |param| param.ctype).as_bytes());
+        text_field(
+            line,
+            "type",
+            param.map_or("?", |param| param.ctype).as_bytes(),
+        );
         if !readable {
             key(line, "unreadable");
             line.extend_from_slice(b"true}");
@@ -360,7 +396,11 @@ fn string(memory: &mut dyn GuestMemory, address: u64) -> Data {
         return Data::default();
     }
     match memory.read_cstr(address, PATH_MAX) {
-        Ok(bytes) => Data { bytes, length: None, known: true },
+        Ok(bytes) => Data {
+            bytes,
+            length: None,
+            known: true,
+        },
         Err(_) => Data::default(),
     }
 }
@@ -380,13 +420,17 @@ fn bytes(memory: &mut dyn GuestMemory, address: u64, len: u64, limit: usize) -> 
     let length = ((shown as u64) < len).then_some(len);
     if length.is_some() {
         // A character that the limit cut is left out, so that text stays text.
-        if let Err(error) = std::str::from_utf8(&bytes) {
-            if error.error_len().is_none() {
-                bytes.truncate(error.valid_up_to());
-            }
+        if let Err(error) = std::str::from_utf8(&bytes)
+            && error.error_len().is_none()
+        {
+            bytes.truncate(error.valid_up_to());
         }
     }
-    Data { bytes, length, known: address != 0 }
+    Data {
+        bytes,
+        length,
+        known: address != 0,
+    }
 }
 
 fn key(line: &mut Vec<u8>, key: &str) {
@@ -419,7 +463,10 @@ fn string_value(line: &mut Vec<u8>, value: &[u8]) {
     };
     line.push(b'"');
     let mut rest = value;
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f)) {
+    while let Some(at) = rest
+        .iter()
+        .position(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f))
+    {
         line.extend_from_slice(&rest[..at]);
         match rest[at] {
             byte @ (b'"' | b'\\') => line.extend_from_slice(&[b'\\', byte]),
@@ -446,7 +493,11 @@ impl Sink for JsonSink {
 
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
         match event {
-            Event::Start { task, profile, path } => {
+            Event::Start {
+                task,
+                profile,
+                path,
+            } => {
                 self.begin("start");
                 self.task(*task);
                 text_field(&mut self.line, "profile", profile.name.as_bytes());
@@ -460,10 +511,20 @@ impl Sink for JsonSink {
                 self.end()
             }
             Event::Enter(call) => self.enter(call, view),
-            Event::Exit { call, end, missing, time } => {
-                self.exit(call, *end, *missing, *time, view)
-            }
-            Event::Signal { task, signal, name, code, address, pc } => {
+            Event::Exit {
+                call,
+                end,
+                missing,
+                time,
+            } => self.exit(call, *end, *missing, *time, view),
+            Event::Signal {
+                task,
+                signal,
+                name,
+                code,
+                address,
+                pc,
+            } => {
                 self.begin("signal");
                 self.task(*task);
                 text_field(&mut self.line, "signal", name.as_bytes());

@@ -3,9 +3,9 @@
 pub mod filter;
 pub mod json;
 mod output;
-pub mod text;
 #[cfg(test)]
 mod tests;
+pub mod text;
 
 use std::io;
 

@@ -62,7 +62,11 @@ impl Output {
             To::Pieces(rescue) => {
                 let mut pieces = rescue.0.lock().unwrap_or_else(PoisonError::into_inner);
                 pieces.buffer.extend_from_slice(line);
-                if pieces.buffer.len() >= BUFFER { pieces.write() } else { Ok(()) }
+                if pieces.buffer.len() >= BUFFER {
+                    pieces.write()
+                } else {
+                    Ok(())
+                }
             }
         }
     }
@@ -87,7 +91,10 @@ impl Pieces {
 impl Rescue {
     /// Writes all that waits.
     pub fn write(&self) -> io::Result<()> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .write()
     }
 }
 

@@ -46,19 +46,35 @@ fn stage(profile: &str, make: impl FnOnce(Output) -> Box<dyn Sink>) -> Stage {
     let layout = &profile.process;
     let mut space = AddressSpace::new(&memory, profile.arch, layout.low, layout.high);
     space
-        .map(DATA, 0x1000, Prot::READ | Prot::WRITE, Backing::Anonymous, None)
+        .map(
+            DATA,
+            0x1000,
+            Prot::READ | Prot::WRITE,
+            Backing::Anonymous,
+            None,
+        )
         .expect("the address is free");
     let written = Written::default();
     let sink = make(Output::lines(Box::new(written.clone())));
-    Stage { profile, space, files: Files::default(), sink, written }
+    Stage {
+        profile,
+        space,
+        files: Files::default(),
+        sink,
+        written,
+    }
 }
 
 fn text(profile: &str) -> Stage {
-    stage(profile, |output| Box::new(TextSink::new(output, Filter::all(), 32)))
+    stage(profile, |output| {
+        Box::new(TextSink::new(output, Filter::all(), 32))
+    })
 }
 
 fn json(profile: &str) -> Stage {
-    stage(profile, |output| Box::new(JsonSink::new(output, Filter::all(), 32)))
+    stage(profile, |output| {
+        Box::new(JsonSink::new(output, Filter::all(), 32))
+    })
 }
 
 impl Stage {
@@ -72,7 +88,11 @@ impl Stage {
 
     fn call_by(&self, entry: usize, task: Tid, name: &str, args: &[u64]) -> CallEvent {
         let entry = &self.profile.entries[entry];
-        let row = entry.system.table().by_name(name).expect("the profile has the call");
+        let row = entry
+            .system
+            .table()
+            .by_name(name)
+            .expect("the profile has the call");
         let info: &'static CallInfo = &CALLS[usize::from(row.call)];
         let mut all = [0; MAX_ARGS];
         all[..args.len()].copy_from_slice(args);
@@ -99,7 +119,13 @@ impl Stage {
     fn unknown(&self, task: Tid, number: u32) -> CallEvent {
         let mut args = [0; MAX_ARGS];
         args[..6].copy_from_slice(&[1, 2, 3, 4, 5, 6]);
-        CallEvent { number, row: None, info: None, args, ..self.call(task, "getpid", &[]) }
+        CallEvent {
+            number,
+            row: None,
+            info: None,
+            args,
+            ..self.call(task, "getpid", &[])
+        }
     }
 
     fn tell(&mut self, event: &Event<'_>) {
@@ -107,8 +133,14 @@ impl Stage {
             Event::Enter(call) | Event::Exit { call, .. } => call.entry.system,
             _ => self.profile.entries[0].system,
         };
-        let mut view = View { memory: &mut self.space, abi, files: &self.files };
-        self.sink.event(event, &mut view).expect("the sink writes to memory");
+        let mut view = View {
+            memory: &mut self.space,
+            abi,
+            files: &self.files,
+        };
+        self.sink
+            .event(event, &mut view)
+            .expect("the sink writes to memory");
     }
 
     fn enter(&mut self, call: &CallEvent) {
@@ -116,7 +148,12 @@ impl Stage {
     }
 
     fn exit(&mut self, call: &CallEvent, end: End) {
-        self.tell(&Event::Exit { call, end, missing: false, time: 9 });
+        self.tell(&Event::Exit {
+            call,
+            end,
+            missing: false,
+            time: 9,
+        });
     }
 
     fn whole(&mut self, call: &CallEvent, end: End) {
@@ -126,7 +163,11 @@ impl Stage {
 
     fn start(&mut self, task: Tid) {
         let profile = self.profile;
-        self.tell(&Event::Start { task, profile, path: b"/bin/x" });
+        self.tell(&Event::Start {
+            task,
+            profile,
+            path: b"/bin/x",
+        });
     }
 
     fn lines(&mut self) -> String {
@@ -155,7 +196,10 @@ fn a_line_is_a_call_and_results_stand_in_a_column() {
     stage.whole(&call, End::Returned(Err(Errno::ENOENT)));
     let call = stage.call(1, "exit_group", &[0]);
     stage.whole(&call, End::NeverReturns);
-    stage.tell(&Event::TaskEnd { task: 1, status: ExitStatus::Exited(0) });
+    stage.tell(&Event::TaskEnd {
+        task: 1,
+        status: ExitStatus::Exited(0),
+    });
     stage.gives(expect![[r#"
         getppid()                               = 0
         open("/etc/passwd", O_RDONLY)           = -1 ENOENT (No such file or directory)
@@ -171,18 +215,26 @@ fn a_second_task_brings_prefixes_and_torn_lines() {
     let clone = stage.call(1, "clone", &[0x11, 0, 0, 0, 0]);
     stage.enter(&clone);
     stage.exit(&clone, ok(2));
-    let child = CallEvent { task: 2, ..clone.clone() };
+    let child = CallEvent {
+        task: 2,
+        ..clone.clone()
+    };
     stage.exit(&child, End::ChildReturn(0));
     let wait = stage.call(1, "wait4", &[-1i64 as u64, DATA, 0, 0]);
     stage.enter(&wait);
     let exit = stage.call(2, "exit_group", &[3]);
     stage.whole(&exit, End::NeverReturns);
-    stage.tell(&Event::TaskEnd { task: 2, status: ExitStatus::Exited(3) });
+    stage.tell(&Event::TaskEnd {
+        task: 2,
+        status: ExitStatus::Exited(3),
+    });
     stage.data(&[0, 3, 0, 0]);
     stage.exit(&wait, ok(2));
     let futex = stage.call(1, "futex", &[DATA, 0, 2, 0, 0, 0]);
     stage.enter(&futex);
-    stage.tell(&Event::Note { text: "task 1 waits for ever" });
+    stage.tell(&Event::Note {
+        text: "task 1 waits for ever",
+    });
     stage.gives(expect![[r#"
         clone(child_stack=NULL, flags=SIGCHLD)  = 2
         [pid     2] <... clone resumed>)        = 0
@@ -202,10 +254,20 @@ fn what_is_unusual_is_marked() {
     let call = stage.unknown(1, 0x7fff);
     stage.enter(&call);
     let end = End::Returned(Err(Errno::ENOSYS));
-    stage.tell(&Event::Exit { call: &call, end, missing: true, time: 0 });
+    stage.tell(&Event::Exit {
+        call: &call,
+        end,
+        missing: true,
+        time: 0,
+    });
     let call = stage.call(1, "membarrier", &[0, 0, 0]);
     stage.enter(&call);
-    stage.tell(&Event::Exit { call: &call, end, missing: true, time: 0 });
+    stage.tell(&Event::Exit {
+        call: &call,
+        end,
+        missing: true,
+        time: 0,
+    });
     let call = stage.call_by(1, 1, "getpid", &[]);
     stage.whole(&call, ok(1));
     stage.gives(expect![[r#"
@@ -216,7 +278,10 @@ fn what_is_unusual_is_marked() {
 
     let mut stage = text("linux_mips");
     stage.start(1);
-    let call = CallEvent { through: Some(4000), ..stage.call(1, "getpid", &[]) };
+    let call = CallEvent {
+        through: Some(4000),
+        ..stage.call(1, "getpid", &[])
+    };
     stage.whole(&call, ok(1));
     stage.gives(expect![[r#"
         getpid()                                = 1 <by syscall>
@@ -227,7 +292,11 @@ fn what_is_unusual_is_marked() {
 fn an_unreadable_stack_argument_is_not_shown_as_zero() {
     let mut stage = text("linux_mips");
     stage.start(1);
-    let fault = Some(ArgumentFault { index: 4, address: 0x7fff_fff0, fails: true });
+    let fault = Some(ArgumentFault {
+        index: 4,
+        address: 0x7fff_fff0,
+        fails: true,
+    });
     let call = stage.call(1, "mmap2", &[0, 4096, 3, 0x802]);
     let call = CallEvent { fault, ..call };
     stage.whole(&call, End::Returned(Err(Errno::EFAULT)));
@@ -242,7 +311,14 @@ fn signals_and_deaths_have_lines() {
     stage.start(1);
     let sleep = stage.call(1, "pause", &[]);
     stage.whole(&sleep, End::Restarted(Errno::ERESTARTNOHAND));
-    let signal = |name, signal, code, address| Event::Signal { task: 1, signal, name, code, address, pc: 0 };
+    let signal = |name, signal, code, address| Event::Signal {
+        task: 1,
+        signal,
+        name,
+        code,
+        address,
+        pc: 0,
+    };
     stage.tell(&signal("SIGALRM", 14, 128, None));
     stage.tell(&signal("SIGSEGV", 11, 1, Some(0)));
     stage.tell(&signal("SIGSEGV", 11, 2, Some(0x1000)));
@@ -250,7 +326,11 @@ fn signals_and_deaths_have_lines() {
     stage.whole(&kill, End::Killed);
     let read = stage.call(1, "read", &[0, DATA, 10]);
     stage.whole(&read, End::Killed);
-    let status = ExitStatus::Signaled { signal: 9, name: "SIGKILL", core: false };
+    let status = ExitStatus::Signaled {
+        signal: 9,
+        name: "SIGKILL",
+        core: false,
+    };
     stage.tell(&Event::TaskEnd { task: 1, status });
     stage.gives(expect![[r#"
         pause()                                 = ? ERESTARTNOHAND (To be restarted if no handler)
@@ -285,7 +365,10 @@ fn json_has_an_object_for_each_event() {
     stage.enter(&call);
     stage.data(b"a \"line\"\n");
     stage.exit(&call, ok(9));
-    stage.tell(&Event::TaskEnd { task: 1, status: ExitStatus::Exited(0) });
+    stage.tell(&Event::TaskEnd {
+        task: 1,
+        status: ExitStatus::Exited(0),
+    });
     stage.gives(expect![[r#"
         {"version":1,"event":"start","task":1,"profile":"linux_mips","path":"/bin/x"}
         {"version":1,"event":"enter","id":1,"task":1,"time":5,"profile":"linux_mips","entry":"syscall","number":4005,"name":"open","call":"open","pc":"0x10000","return_address":"0x10004","sp":"0x7fff0000","args":[{"name":"filename","type":"const char *","raw":"0x100000","text":"\"/a\\377\"","hex":"2f61ff"},{"name":"flags","type":"int","raw":"0x0","text":"O_RDONLY"},{"name":"mode","type":"umode_t","raw":"0x0"}]}
@@ -305,12 +388,19 @@ fn json_lines_are_as_the_schema_says() {
         stage.start(1);
         for (number, row) in profile.entries[0].system.table().rows.iter().enumerate() {
             let call = stage.call(1, row.name, &[DATA, DATA, 5, 0, 1, 2]);
-            let call = CallEvent { instructions: (number % 2 == 0).then_some(7), ..call };
+            let call = CallEvent {
+                instructions: (number % 2 == 0).then_some(7),
+                ..call
+            };
             stage.whole(&call, ok(number as u64));
             stage.whole(&call, End::Returned(Err(Errno::EINVAL)));
             stage.whole(&call, End::NeverReturns);
         }
-        let fault = Some(ArgumentFault { index: 0, address: 8, fails: true });
+        let fault = Some(ArgumentFault {
+            index: 0,
+            address: 8,
+            fails: true,
+        });
         let call = CallEvent {
             fault,
             through: Some(1),
@@ -321,7 +411,12 @@ fn json_lines_are_as_the_schema_says() {
         let call = stage.unknown(1, 0x7fff);
         stage.enter(&call);
         let end = End::Returned(Err(Errno::ENOSYS));
-        stage.tell(&Event::Exit { call: &call, end, missing: true, time: 1 });
+        stage.tell(&Event::Exit {
+            call: &call,
+            end,
+            missing: true,
+            time: 1,
+        });
         stage.exit(&call, End::ChildReturn(0));
         stage.whole(&call, End::Killed);
         stage.tell(&Event::Signal {
@@ -332,10 +427,16 @@ fn json_lines_are_as_the_schema_says() {
             address: Some(0),
             pc: 4,
         });
-        stage.tell(&Event::Note { text: "a \u{1} note" });
+        stage.tell(&Event::Note {
+            text: "a \u{1} note",
+        });
         for status in [
             ExitStatus::Exited(3),
-            ExitStatus::Signaled { signal: 11, name: "SIGSEGV", core: true },
+            ExitStatus::Signaled {
+                signal: 11,
+                name: "SIGSEGV",
+                core: true,
+            },
             ExitStatus::Stopped,
         ] {
             stage.tell(&Event::TaskEnd { task: 1, status });
@@ -345,8 +446,12 @@ fn json_lines_are_as_the_schema_says() {
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();
     let schema = serde_json::from_str(super::json::SCHEMA).expect("the schema is JSON");
-    compiler.add_resource("line.json", schema).expect("the schema has a name");
-    let schema = compiler.compile("line.json", &mut schemas).expect("the schema is a schema");
+    compiler
+        .add_resource("line.json", schema)
+        .expect("the schema has a name");
+    let schema = compiler
+        .compile("line.json", &mut schemas)
+        .expect("the schema is a schema");
     assert!(lines.lines().count() > 12_000);
     for line in lines.lines() {
         let value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));

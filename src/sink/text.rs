@@ -75,7 +75,9 @@ impl TextSink {
     }
 
     fn put_aside(&mut self) -> io::Result<()> {
-        let Some(task) = self.open.take() else { return Ok(()) };
+        let Some(task) = self.open.take() else {
+            return Ok(());
+        };
         self.line.interrupt();
         self.line.text.extend_from_slice(b" <unfinished ...>\n");
         self.output.line(&self.line.text)?;
@@ -96,7 +98,12 @@ impl TextSink {
         match (asked(call, view), call.fault) {
             (Some(asked), None) => self.decoder.enter(&asked, view.memory, &mut self.line),
             (Some(asked), Some(fault)) => {
-                self.decoder.unreadable(&asked, usize::from(fault.index), view.memory, &mut self.line);
+                self.decoder.unreadable(
+                    &asked,
+                    usize::from(fault.index),
+                    view.memory,
+                    &mut self.line,
+                );
             }
             (None, _) => slots(&mut self.line.text, call),
         }
@@ -124,12 +131,14 @@ impl TextSink {
             End::Returned(Ok(value)) => Some(value),
             _ => None,
         };
-        if let (Some(asked), None, false) = (asked, call.fault, matches!(end, End::ChildReturn(_))) {
+        if let (Some(asked), None, false) = (asked, call.fault, matches!(end, End::ChildReturn(_)))
+        {
             if end == End::Killed && self.line.is_short() {
                 self.line.interrupt();
                 self.line.text.extend_from_slice(b" <unfinished ...>");
             } else {
-                self.decoder.exit(&asked, value, view.memory, &mut self.line);
+                self.decoder
+                    .exit(&asked, value, view.memory, &mut self.line);
             }
         }
         self.line.text.push(b')');
@@ -147,11 +156,16 @@ impl TextSink {
                 number::signed(text, value as i64);
             }
             (End::Returned(Err(errno)), _) => {
-                self.decoder.printer(text, view.memory, view.abi, model).error(errno);
+                self.decoder
+                    .printer(text, view.memory, view.abi, model)
+                    .error(errno);
             }
             (End::Restarted(errno), _) => restarted(text, errno),
             (End::NeverReturns, _) => {
-                let execs = matches!(call.info.map(|info| info.id), Some(id::EXECVE | id::EXECVEAT));
+                let execs = matches!(
+                    call.info.map(|info| info.id),
+                    Some(id::EXECVE | id::EXECVEAT)
+                );
                 text.push(if execs { b'0' } else { b'?' });
             }
             (End::Killed, _) => text.push(b'?'),
@@ -249,7 +263,11 @@ fn marks(out: &mut Vec<u8>, call: &CallEvent, missing: bool) {
     if missing {
         mark([" <", "missing", ">"]);
     }
-    let usual = call.profile.entries.first().map(|entry| entry.system.table());
+    let usual = call
+        .profile
+        .entries
+        .first()
+        .map(|entry| entry.system.table());
     if !usual.is_some_and(|table| std::ptr::eq(table, call.entry.system.table())) {
         mark([" <", call.entry.name, ">"]);
     }
@@ -272,13 +290,27 @@ impl Sink for TextSink {
                 Ok(())
             }
             Event::Enter(call) => self.enter(call, view),
-            Event::Exit { call, end, missing, .. } => self.exit(call, *end, *missing, view),
-            Event::Signal { task, signal, name, code, address, .. } => {
+            Event::Exit {
+                call, end, missing, ..
+            } => self.exit(call, *end, *missing, view),
+            Event::Signal {
+                task,
+                signal,
+                name,
+                code,
+                address,
+                ..
+            } => {
                 self.begin(*task)?;
                 let model = view.abi.model;
                 let mut names = Names::default();
-                let mut printer =
-                    Printer::new(&mut self.line.text, view.memory, view.abi, model, &mut names);
+                let mut printer = Printer::new(
+                    &mut self.line.text,
+                    view.memory,
+                    view.abi,
+                    model,
+                    &mut names,
+                );
                 printer.signal_line(u64::from(*signal), name, *code, *address);
                 self.end_line()
             }

@@ -9,7 +9,9 @@ impl Printer<'_> {
     /// have more than four digits.
     fn date(&mut self, seconds: i64, part: u64, digits: usize) {
         let (days, rest) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-        let Some((year, month, day)) = civil(days) else { return };
+        let Some((year, month, day)) = civil(days) else {
+            return;
+        };
         let fields = [
             (year, 4, "-"),
             (month, 2, "-"),
@@ -31,8 +33,13 @@ impl Printer<'_> {
 
     /// ` /* 2001-09-09T01:46:40+0000 */`, nothing for the beginning of time and for no time at all.
     pub(in super::super) fn date_comment(&mut self, seconds: i64, part: u64, digits: usize) {
-        let limit = if digits == 9 { 1_000_000_000 } else { 1_000_000 };
-        if (seconds == 0 && part == 0) || part >= limit || civil(seconds.div_euclid(DAY)).is_none() {
+        let limit = if digits == 9 {
+            1_000_000_000
+        } else {
+            1_000_000
+        };
+        if (seconds == 0 && part == 0) || part >= limit || civil(seconds.div_euclid(DAY)).is_none()
+        {
             return;
         }
         self.text(" /* ");
@@ -64,7 +71,11 @@ fn civil(days: i64) -> Option<(u64, u64, u64)> {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     Some((year as u64, month as u64, day as u64))
 }

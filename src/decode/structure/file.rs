@@ -25,7 +25,11 @@ impl Printer<'_> {
             return;
         };
         self.text(name);
-        for (bit, name) in [(0o4000, "|S_ISUID"), (0o2000, "|S_ISGID"), (0o1000, "|S_ISVTX")] {
+        for (bit, name) in [
+            (0o4000, "|S_ISUID"),
+            (0o2000, "|S_ISGID"),
+            (0o1000, "|S_ISVTX"),
+        ] {
             if mode & bit != 0 {
                 self.text(name);
             }
@@ -68,12 +72,17 @@ impl Printer<'_> {
             Some(name) => self.text(name),
             None => self.hex(kind),
         }
-        for name in ["f_bsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree"] {
+        for name in [
+            "f_bsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree",
+        ] {
             self.text(", ");
             self.number_field(image, name);
         }
         self.text(", f_fsid={val=[");
-        let words = image.shape.field("f_fsid").map_or(Field::ABSENT, |field| field);
+        let words = image
+            .shape
+            .field("f_fsid")
+            .map_or(Field::ABSENT, |field| field);
         for half in 0..2 {
             let word = Field::new(words.offset + 4 * half, 4, false);
             if half > 0 {

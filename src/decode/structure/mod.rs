@@ -39,7 +39,11 @@ impl Image {
             (Endian::Big, _) => bytes.iter().fold(0, fold),
         };
         let unused = 64 - 8 * bytes.len() as u32;
-        Some(if field.signed { ((value << unused) as i64 >> unused) as u64 } else { value })
+        Some(if field.signed {
+            ((value << unused) as i64 >> unused) as u64
+        } else {
+            value
+        })
     }
 
     fn bytes_at(&self, field: Field) -> Option<&[u8]> {
@@ -49,7 +53,10 @@ impl Image {
 
     /// The bytes of a field.
     pub(super) fn raw(&self, name: &str) -> &[u8] {
-        self.shape.field(name).and_then(|field| self.bytes_at(field)).unwrap_or(&[])
+        self.shape
+            .field(name)
+            .and_then(|field| self.bytes_at(field))
+            .unwrap_or(&[])
     }
 
     /// The guest address of a field.
@@ -68,7 +75,12 @@ impl Printer<'_> {
     /// Reads a structure. `None` when the ABI has none of that name or memory can't be read.
     pub(super) fn load(&mut self, name: &str, address: u64) -> Option<Image> {
         let shape = self.abi.structure(name)?;
-        let mut image = Image { shape, bytes: [0; MAX], endian: self.memory.endian(), address };
+        let mut image = Image {
+            shape,
+            bytes: [0; MAX],
+            endian: self.memory.endian(),
+            address,
+        };
         let size = (shape.size as usize).min(MAX);
         if address == 0 {
             return None;

@@ -79,22 +79,40 @@ impl Printer<'_> {
             "SIGSEGV" => &["SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR"],
             "SIGBUS" => &["BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR"],
             "SIGILL" => &[
-                "ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP", "ILL_PRVOPC", "ILL_PRVREG",
-                "ILL_COPROC", "ILL_BADSTK",
+                "ILL_ILLOPC",
+                "ILL_ILLOPN",
+                "ILL_ILLADR",
+                "ILL_ILLTRP",
+                "ILL_PRVOPC",
+                "ILL_PRVREG",
+                "ILL_COPROC",
+                "ILL_BADSTK",
             ],
             "SIGFPE" => &[
-                "FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF", "FPE_FLTUND", "FPE_FLTRES",
-                "FPE_FLTINV", "FPE_FLTSUB",
+                "FPE_INTDIV",
+                "FPE_INTOVF",
+                "FPE_FLTDIV",
+                "FPE_FLTOVF",
+                "FPE_FLTUND",
+                "FPE_FLTRES",
+                "FPE_FLTINV",
+                "FPE_FLTSUB",
             ],
             "SIGTRAP" => &["TRAP_BRKPT", "TRAP_TRACE", "TRAP_BRANCH", "TRAP_HWBKPT"],
             "SIGCHLD" => &[
-                "CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED",
+                "CLD_EXITED",
+                "CLD_KILLED",
+                "CLD_DUMPED",
+                "CLD_TRAPPED",
+                "CLD_STOPPED",
                 "CLD_CONTINUED",
             ],
             "SIGSYS" => &["SYS_SECCOMP"],
             _ => &[],
         };
-        let index = usize::try_from(code).ok().and_then(|code| code.checked_sub(1));
+        let index = usize::try_from(code)
+            .ok()
+            .and_then(|code| code.checked_sub(1));
         if let Some(name) = index.and_then(|index| own.get(index)) {
             self.text(name);
             return;

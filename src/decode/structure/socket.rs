@@ -11,7 +11,9 @@ impl Printer<'_> {
     /// A socket address of `len` bytes. Its contents are in network order, its family in the guest's.
     pub(in super::super) fn sockaddr(&mut self, address: u64, len: u64) {
         let mut bytes = [0; MAX_ADDRESS];
-        let len = usize::try_from(len & 0xffff_ffff).unwrap_or(0).min(MAX_ADDRESS);
+        let len = usize::try_from(len & 0xffff_ffff)
+            .unwrap_or(0)
+            .min(MAX_ADDRESS);
         if address == 0 || len < 2 || self.memory.read(address, &mut bytes[..len]).is_err() {
             self.address(address);
             return;
@@ -20,7 +22,9 @@ impl Printer<'_> {
             emu_cpu::Endian::Little => u16::from_le_bytes([bytes[0], bytes[1]]),
             emu_cpu::Endian::Big => u16::from_be_bytes([bytes[0], bytes[1]]),
         };
-        let big = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let big = |at: usize| {
+            u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
         let port = u64::from(u16::from_be_bytes([bytes[2], bytes[3]]));
         self.text("{sa_family=");
         self.value(group::FAMILY, u64::from(family));
@@ -80,7 +84,10 @@ impl Printer<'_> {
                 quote::bytes(self.out, name);
             }
             _ => {
-                let end = path.iter().position(|byte| *byte == 0).unwrap_or(path.len());
+                let end = path
+                    .iter()
+                    .position(|byte| *byte == 0)
+                    .unwrap_or(path.len());
                 self.text(", sun_path=");
                 quote::bytes(self.out, &path[..end]);
             }

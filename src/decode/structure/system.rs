@@ -21,8 +21,12 @@ impl Printer<'_> {
             _ => self.abi.k.RLIM_INFINITY & 0xffff_ffff,
         };
         if value == infinity {
-            self.text(if wide { "RLIM64_INFINITY" } else { "RLIM_INFINITY" });
-        } else if value > 1024 && value % 1024 == 0 {
+            self.text(if wide {
+                "RLIM64_INFINITY"
+            } else {
+                "RLIM_INFINITY"
+            });
+        } else if value > 1024 && value.is_multiple_of(1024) {
             self.decimal(value / 1024);
             self.text("*1024");
         } else {
@@ -113,8 +117,16 @@ impl Printer<'_> {
         }
         self.out.push(b']');
         let fields = [
-            "totalram", "freeram", "sharedram", "bufferram", "totalswap", "freeswap", "procs",
-            "totalhigh", "freehigh", "mem_unit",
+            "totalram",
+            "freeram",
+            "sharedram",
+            "bufferram",
+            "totalswap",
+            "freeswap",
+            "procs",
+            "totalhigh",
+            "freehigh",
+            "mem_unit",
         ];
         for name in fields {
             self.text(", ");

@@ -1,0 +1,69 @@
+//! `futex`: what its arguments are depends on its operation.
+
+use super::super::{Asked, Printer};
+use super::group;
+
+/// What a `futex` operation takes behind its value: timeout or second number, second address, third value.
+pub(super) struct Takes {
+    pub(super) timeout: bool,
+    pub(super) second_value: bool,
+    pub(super) address: bool,
+    pub(super) third: bool,
+}
+
+pub(super) fn takes(operation: u64) -> Takes {
+    // [Linux include/uapi/linux/futex.h, FUTEX_CMD_MASK]
+    let (timeout, second_value, address, third) = match operation & 0x7f {
+        0 | 6 | 13 => (true, false, false, false),
+        1 | 2 | 7 | 8 => (false, false, false, false),
+        3 => (false, true, true, false),
+        4 | 5 | 12 => (false, true, true, true),
+        9 => (true, false, false, true),
+        10 => (false, false, false, true),
+        11 => (true, false, true, false),
+        _ => (true, false, true, true),
+    };
+    Takes {
+        timeout,
+        second_value,
+        address,
+        third,
+    }
+}
+
+impl Printer<'_> {
+    pub(super) fn futex_operation(&mut self, value: u64) {
+        // FUTEX_CLOCK_REALTIME and FUTEX_PRIVATE_FLAG stand beside the operation.
+        let (clock, operation) = (value & 0x100, value & 0xffff_feff);
+        let private = operation & 0x80 != 0;
+        match self.names.name(self.abi, group::FUTEX, operation) {
+            Some(name) => self.text(name),
+            None => match self.names.name(self.abi, group::FUTEX, operation & !0x80) {
+                Some(name) if private => {
+                    self.text(name);
+                    self.text("_PRIVATE");
+                }
+                _ => self.value(group::FUTEX, operation),
+            },
+        }
+        if clock != 0 {
+            self.text("|FUTEX_CLOCK_REALTIME");
+        }
+    }
+
+    pub(super) fn futex_argument(&mut self, asked: &Asked<'_>, field: u8, value: u64) -> bool {
+        let operation = asked.arg(1) & 0x7f;
+        match field {
+            3 if takes(operation).second_value => self.decimal(value & 0xffff_ffff),
+            // Bit sets.
+            5 if matches!(operation, 9 | 10) && value as u32 == u32::MAX => {
+                self.text("FUTEX_BITSET_MATCH_ANY");
+            }
+            3 if !matches!(operation, 0..=13) => self.address(value),
+            5 if operation == 4 || operation == 12 => self.decimal(value & 0xffff_ffff),
+            5 => self.hex(value & 0xffff_ffff),
+            _ => return false,
+        }
+        true
+    }
+}
