@@ -25,6 +25,10 @@ pub type Ret = Result<u64, Errno>;
 
 type EnterFn = dyn FnMut(&mut Context<'_>, &mut Args);
 type ExitFn = dyn FnMut(&mut Context<'_>, &Args, &mut Ret);
+type AnyEnterFn = dyn FnMut(&mut Context<'_>, &mut RawCall<'_>);
+type AnyExitFn = dyn FnMut(&mut Context<'_>, &mut RawCall<'_>, &mut Ret);
+type UnknownEnterFn = dyn FnMut(&mut Context<'_>, u32, &mut Args);
+type UnknownExitFn = dyn FnMut(&mut Context<'_>, u32, &mut Ret);
 
 /// A call of any kind, for callbacks on all of them.
 #[derive(Debug)]
@@ -92,10 +96,10 @@ pub struct Callbacks {
     next: u64,
     states: States,
     calls: Vec<PerCall>,
-    any_enter: List<dyn FnMut(&mut Context<'_>, &mut RawCall<'_>)>,
-    any_exit: List<dyn FnMut(&mut Context<'_>, &mut RawCall<'_>, &mut Ret)>,
-    unknown_enter: List<dyn FnMut(&mut Context<'_>, u32, &mut Args)>,
-    unknown_exit: List<dyn FnMut(&mut Context<'_>, u32, &mut Ret)>,
+    any_enter: List<AnyEnterFn>,
+    any_exit: List<AnyExitFn>,
+    unknown_enter: List<UnknownEnterFn>,
+    unknown_exit: List<UnknownExitFn>,
 }
 
 impl Default for Callbacks {

@@ -81,9 +81,7 @@ fn mappings(memory: &AddressSpace, places: &[u64]) -> Vec<String> {
         // The first mapping that ends behind the address: it has it, or follows it.
         let at = regions.partition_point(|region| region.end <= *place);
         let first = at.saturating_sub(NEIGHBOURS);
-        for index in first..(at + NEIGHBOURS + 1).min(regions.len()) {
-            wanted[index] = true;
-        }
+        wanted[first..(at + NEIGHBOURS + 1).min(regions.len())].fill(true);
     }
     let mut lines = Vec::new();
     for (region, _) in regions.iter().zip(wanted).filter(|(_, wanted)| *wanted) {

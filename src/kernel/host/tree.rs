@@ -44,7 +44,7 @@ impl RealTree {
     /// Holds what is at a path, without opening it.
     fn hold(&self, path: &[u8]) -> io::Result<OwnedFd> {
         if path.is_empty() {
-            return Ok(self.top.as_fd().try_clone_to_owned()?);
+            return self.top.as_fd().try_clone_to_owned();
         }
         if !self.directory {
             return Err(host_error(rustix::io::Errno::NOTDIR));

@@ -68,7 +68,7 @@ fn set_three(
 ) -> Result<(u32, u32, u32), Errno> {
     let one = |id: u32, old: u32| if id == SAME { old } else { id };
     let known = |id: u32| id == SAME || id == now.0 || id == now.1 || id == now.2;
-    if !allowed && !(known(new.0) && known(new.1) && known(new.2)) {
+    if !(allowed || known(new.0) && known(new.1) && known(new.2)) {
         return Err(Errno::EPERM);
     }
     Ok((one(new.0, now.0), one(new.1, now.1), one(new.2, now.2)))
@@ -83,7 +83,7 @@ fn set_two(
 ) -> Result<(u32, u32, u32), Errno> {
     let real_known = real == SAME || real == now.0 || real == now.1;
     let effective_known = effective == SAME || [now.0, now.1, now.2].contains(&effective);
-    if !allowed && !(real_known && effective_known) {
+    if !(allowed || real_known && effective_known) {
         return Err(Errno::EPERM);
     }
     let new_real = if real == SAME { now.0 } else { real };
@@ -404,6 +404,7 @@ fn own_pid(cx: &mut Cx<'_>, header: u64) -> Result<(), Stop<Errno>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::trial::{SCRATCH, Trial};
     use super::*;
 
     #[test]
@@ -426,5 +427,57 @@ mod tests {
     fn a_large_id_overflows_in_16_bits() {
         assert_eq!(low(1000), 1000);
         assert_eq!(low(70_000), 65534);
+    }
+
+    #[test]
+    fn ids_of_16_bits_are_passed_by_the_calls_that_have_them() {
+        let mut t = Trial::new("linux_arm");
+        t.ok("setresuid32", &[1, 2, 70_000]);
+        assert_eq!(t.ok("getuid", &[]), 1);
+        t.ok("getresuid", &[SCRATCH, SCRATCH + 2, SCRATCH + 4]);
+        assert_eq!(t.space.read_u16(SCRATCH + 4), Ok(65_534));
+        assert_eq!(t.err("setuid32", &[5]), Errno::EPERM, "the right is gone with root");
+        assert_eq!(t.task.linux.credentials.effective, 0);
+        // 65535 is "the same" in 16 bits, and an id in 32.
+        let mut t = Trial::new("linux_x86");
+        t.ok("setreuid", &[0xffff, 3]);
+        assert_eq!(t.task.linux.credentials.uid, 0);
+        let mut t = Trial::new("linux_x86");
+        t.ok("setreuid32", &[0xffff, 3]);
+        assert_eq!(t.task.linux.credentials.uid, 0xffff);
+    }
+
+    #[test]
+    fn groups_come_back() {
+        for mut t in Trial::all() {
+            let name = if t.has("setgroups32") { "setgroups32" } else { "setgroups" };
+            let get = if t.has("getgroups32") { "getgroups32" } else { "getgroups" };
+            t.space.write_u32(SCRATCH, 9).expect("scratch");
+            t.space.write_u32(SCRATCH + 4, 5).expect("scratch");
+            t.ok(name, &[2, SCRATCH]);
+            assert_eq!(t.ok(get, &[0, 0]), 2);
+            assert_eq!(t.err(get, &[1, SCRATCH]), Errno::EINVAL);
+            t.ok(get, &[2, SCRATCH + 64]);
+            assert_eq!(t.space.read_u32(SCRATCH + 64), Ok(5), "{}", t.name());
+            assert_eq!(t.err(name, &[1 << 20, SCRATCH]), Errno::EINVAL);
+        }
+    }
+
+    #[test]
+    fn capabilities_can_be_asked_for_and_given_up() {
+        for mut t in Trial::all() {
+            t.space.write_u32(SCRATCH, 0x2008_0522).expect("scratch");
+            t.space.write_u32(SCRATCH + 4, 0).expect("scratch");
+            t.ok("capget", &[SCRATCH, SCRATCH + 16]);
+            assert_eq!(t.space.read_u32(SCRATCH + 16), Ok(0xa804_25fb));
+            t.space.write_u32(SCRATCH + 16, 1).expect("scratch");
+            t.ok("capset", &[SCRATCH, SCRATCH + 16]);
+            assert_eq!(t.task.linux.credentials.effective, 1);
+            t.space.write_u32(SCRATCH + 16, u32::MAX).expect("scratch");
+            assert_eq!(t.err("capset", &[SCRATCH, SCRATCH + 16]), Errno::EPERM);
+            t.space.write_u32(SCRATCH, 7).expect("scratch");
+            assert_eq!(t.err("capget", &[SCRATCH, SCRATCH + 16]), Errno::EINVAL);
+            assert_eq!(t.space.read_u32(SCRATCH), Ok(0x2008_0522));
+        }
     }
 }

@@ -27,10 +27,7 @@ pub(super) fn read(
 ) -> Result<u64, Errno> {
     let file = cx.file(fd)?;
     let mut done = 0;
-    loop {
-        let Some(item) = kernel.walk(cx, |walker| file.next_item(walker))? else {
-            break;
-        };
+    while let Some(item) = kernel.walk(cx, |walker| file.next_item(walker))? {
         let record = record(cx, &item, form)?;
         let bytes = record.bytes();
         if done + bytes.len() as u64 > size {
