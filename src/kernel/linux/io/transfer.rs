@@ -28,10 +28,19 @@ pub(super) type Range = (u64, u64);
 
 /// A range that a call gives as such.
 pub(super) fn range(cx: &Cx<'_>, address: u64, count: u64) -> Result<Range, Errno> {
+    in_user_space(cx, address, count)?;
     if count > most(cx) {
         return Err(Errno::EINVAL);
     }
     Ok((address, count.min(MAX_COUNT)))
+}
+
+/// A range that can't be in user space as a whole is refused before anything is moved.   [Linux access_ok]
+fn in_user_space(cx: &Cx<'_>, address: u64, count: u64) -> Result<(), Errno> {
+    match address.checked_add(count) {
+        Some(end) if end <= cx.profile.process.high => Ok(()),
+        _ => Err(Errno::EFAULT),
+    }
 }
 
 /// What `ssize_t` can hold.
@@ -59,9 +68,11 @@ pub(super) fn ranges(cx: &mut Cx<'_>, address: u64, count: u64) -> Result<Vec<Ra
         if len > most {
             return Err(Errno::EINVAL);
         }
+        let base = image.get(layout.iov_base);
+        in_user_space(cx, base, len)?;
         let len = len.min(left);
         left -= len;
-        ranges.push((image.get(layout.iov_base), len));
+        ranges.push((base, len));
     }
     Ok(ranges)
 }

@@ -54,7 +54,8 @@ impl Kernel {
                 asked.push(Asked { fd, file, sets });
             }
         }
-        let files: Vec<_> = asked.iter().map(|asked| asked.file.clone()).collect();
+        let reads = asked.iter().filter(|asked| asked.sets[0]);
+        let files: Vec<_> = reads.map(|asked| asked.file.clone()).collect();
         let k = cx.k;
         let means = [
             k.POLLIN | k.POLLRDNORM | k.POLLRDBAND | k.POLLHUP | k.POLLERR,

@@ -177,7 +177,8 @@ impl Kernel {
         };
     }
 
-    /// Waits until `ready` finds something: how many, or nothing when the time is over.
+    /// Waits until `ready` finds something: how many, or nothing when the time is over. `files` are those whose input
+    /// it asks for.
     pub(super) fn wait_for(
         &mut self,
         cx: &mut Cx<'_>,
@@ -242,7 +243,10 @@ impl Kernel {
             } else {
                 Some(table.borrow().get(fd).ok().cloned())
             };
-            if let Some(Some(file)) = &file {
+            // Input that nobody asks for wakes nobody.
+            if let Some(Some(file)) = &file
+                && events & (k.POLLIN | k.POLLRDNORM) != 0
+            {
                 files.push(file.clone());
             }
             asked.push((file, events));
