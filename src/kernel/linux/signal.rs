@@ -446,3 +446,182 @@ impl services::Signal<Cx<'_>> for Kernel {
         self.leave_handler(cx, true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use emu_cpu::memory::PAGE;
+    use emu_cpu::{Cpu, Reg};
+    use emu_profiles::Symbol;
+
+    use super::super::signals::{Delivery, deliver};
+    use super::super::trial::{Came, SCRATCH, Trial};
+    use super::*;
+    use crate::event::ExitStatus;
+    use crate::kernel::layout::Image;
+
+    const HANDLER: u64 = 0x40_1000;
+    const SP: u64 = SCRATCH + 4 * PAGE - 64;
+
+    fn put_action(t: &mut Trial, handler: u64, flags: u64, mask: u32) {
+        let at = t.layouts().sigaction;
+        let mut image = Image::new(at.size, t.space.endian());
+        image.put(at.sa_handler, handler).put(at.sa_flags, flags).put(at.sa_restorer, 0x40_2000);
+        image.store(&mut t.space, SCRATCH).expect("scratch");
+        let word = u64::from(at.sa_handler.size);
+        let set = u64::from(at.sa_mask.size);
+        let at = SCRATCH + u64::from(at.sa_mask.offset);
+        SigSet::of(mask).store(&mut t.space, at, set, word).expect("scratch");
+    }
+
+    fn act(t: &mut Trial, signal: u64, handler: u64, flags: u64) {
+        put_action(t, handler, flags, 1);
+        let size = u64::from(t.layouts().sigaction.sa_mask.size);
+        t.ok("rt_sigaction", &[signal, SCRATCH, 0, size]);
+    }
+
+    /// The registers that a program can see, each with a value of its own.
+    fn fill(t: &mut Trial) -> BTreeMap<u8, u64> {
+        let row = t.cpu.arch().row();
+        let (pc, sp) = (row.pc, row.sp);
+        for number in 0..row.registers.len() as u8 {
+            let reg = Reg(number);
+            let value = if reg == sp {
+                SP
+            } else if reg == pc {
+                0x40_0010
+            } else {
+                0x1000 + u64::from(number)
+            };
+            t.cpu.set_reg(reg, value);
+        }
+        registers(t)
+    }
+
+    fn registers(t: &Trial) -> BTreeMap<u8, u64> {
+        let count = t.cpu.arch().row().registers.len() as u8;
+        (0..count).map(|number| (number, t.cpu.reg(Reg(number)))).collect()
+    }
+
+    fn info(t: &Trial, signal: u64) -> Info {
+        let name = t.abi().signal_name(signal as u32).expect("a signal");
+        Info { signal: signal as u32, name, code: 1, address: Some(0x1234), pc: None, sender: None, value: 0 }
+    }
+
+    #[test]
+    fn a_handler_is_entered_and_left_with_all_registers_as_before() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            let symbols = [(Symbol::Sigreturn, 0x50_0000), (Symbol::RtSigreturn, 0x50_0010)];
+            t.task.symbols = symbols.as_slice().into();
+            for detailed in [true, false] {
+                let restorer = if t.layouts().sigaction.sa_restorer.size > 0 { k.SA_RESTORER } else { 0 };
+                let flags = restorer | if detailed { k.SA_SIGINFO } else { 0 };
+                act(&mut t, k.SIGSEGV, HANDLER, flags);
+                let before = fill(&mut t);
+                let info = info(&t, k.SIGSEGV);
+                let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info, true);
+                assert_eq!(came, Delivery::Handled, "{}", t.name());
+                assert_eq!(t.cpu.pc(), HANDLER);
+                assert!(t.cpu.sp() < SP && t.cpu.sp() > SCRATCH, "{}", t.name());
+                assert!(t.task.linux.mask.contains(k.SIGSEGV as u32), "it is blocked");
+                assert!(t.task.linux.mask.contains(1), "its mask is blocked");
+                // What `ret`, and the trampoline, take from an x86 stack.
+                let sp = t.cpu.sp();
+                let x86 = t.abi().name == "x86";
+                let popped = match (t.abi().name, detailed) {
+                    ("x86", true) => 4,
+                    ("x86", false) | ("x64", _) => 8,
+                    _ => 0,
+                };
+                if x86 {
+                    assert_eq!(t.space.read_u32(sp + 4), Ok(k.SIGSEGV as u32), "an argument");
+                }
+                t.cpu.set_sp(sp + popped);
+                let plain = !detailed && t.has("sigreturn");
+                let name = if plain { "sigreturn" } else { "rt_sigreturn" };
+                t.call(name, &[]);
+                assert_eq!(registers(&t), before, "{} {detailed}", t.name());
+                assert!(t.task.linux.mask.is_empty());
+                assert!(t.task.linux.kept.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn a_handler_without_a_stack_is_death() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            let symbols = [(Symbol::Sigreturn, 0x50_0000), (Symbol::RtSigreturn, 0x50_0010)];
+            t.task.symbols = symbols.as_slice().into();
+            act(&mut t, k.SIGUSR1, HANDLER, 0);
+            t.cpu.set_sp(0x10);
+            let info = info(&t, k.SIGUSR1);
+            let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info, false);
+            let Delivery::Died(ExitStatus::Signaled { name, .. }) = came else {
+                panic!("{}: {came:?}", t.name())
+            };
+            assert_eq!(name, "SIGSEGV");
+        }
+    }
+
+    #[test]
+    fn a_fault_kills_who_ignores_or_blocks_it() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            act(&mut t, k.SIGSEGV, 1, 0);
+            let info = info(&t, k.SIGSEGV);
+            let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info, true);
+            let status = ExitStatus::Signaled { signal: 11, name: "SIGSEGV", core: false };
+            assert_eq!(came, Delivery::Died(status));
+            assert_eq!(status.code(), 139);
+        }
+    }
+
+    #[test]
+    fn a_blocked_signal_waits_and_an_ignored_one_is_forgotten() {
+        for mut t in Trial::all() {
+            let (k, size) = (t.k(), u64::from(t.layouts().sigaction.sa_mask.size));
+            let signal = k.SIGUSR1;
+            put_action(&mut t, 0, 0, signal as u32);
+            let set = SCRATCH + u64::from(t.layouts().sigaction.sa_mask.offset);
+            t.ok("rt_sigprocmask", &[k.SIG_BLOCK, set, 0, size]);
+            t.ok("kill", &[1000, signal]);
+            assert!(!t.task.linux.has_signals());
+            t.ok("rt_sigpending", &[SCRATCH + 256, size]);
+            let word = u64::from(t.layouts().sigaction.sa_handler.size);
+            let pending = SigSet::load(&mut t.space, SCRATCH + 256, size, word);
+            assert_eq!(pending, Ok(SigSet::of(signal as u32)), "{}", t.name());
+            t.ok("rt_sigprocmask", &[k.SIG_UNBLOCK, set, 0, size]);
+            let abi = t.abi();
+            let info = t.task.linux.next_signal(abi).expect("it waits");
+            assert_eq!((info.signal as u64, info.sender), (signal, Some((1000, 0))));
+            assert_eq!(t.task.linux.next_signal(abi), None);
+            act(&mut t, signal, 1, 0);
+            t.ok("kill", &[1000, signal]);
+            assert!(!t.task.linux.has_signals());
+        }
+    }
+
+    #[test]
+    fn senseless_signals_and_targets_are_refused() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            assert_eq!(t.err("kill", &[1000, 200]), Errno::EINVAL);
+            assert_eq!(t.err("kill", &[999, 0]), Errno::ESRCH);
+            assert_eq!(t.ok("kill", &[1000, 0]), 0);
+            assert_eq!(t.err("kill", &[u64::MAX, k.SIGTERM]), Errno::ESRCH, "nobody else is there");
+            assert_eq!(t.err("tgkill", &[1000, 0, k.SIGTERM]), Errno::EINVAL);
+            assert_eq!(t.err("rt_sigaction", &[k.SIGUSR1, 0, 0, 4]), Errno::EINVAL);
+            let size = u64::from(t.layouts().sigaction.sa_mask.size);
+            put_action(&mut t, 1, 0, 1);
+            assert_eq!(t.err("rt_sigaction", &[k.SIGKILL, SCRATCH, 0, size]), Errno::EINVAL);
+            assert_eq!(t.err("rt_sigaction", &[k._NSIG + 1, 0, 0, size]), Errno::EINVAL);
+            assert_eq!(t.ok("rt_sigaction", &[k.SIGKILL, 0, SCRATCH, size]), 0);
+            if t.has("pause") {
+                assert_eq!(t.call("pause", &[]), Came::Waits(Wait::Signal));
+            }
+        }
+    }
+}

@@ -254,3 +254,85 @@ impl services::Sync<Cx<'_>> for Kernel {
         Err(Errno::ENOSYS.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{Came, SCRATCH, Trial};
+    use super::*;
+
+    #[test]
+    fn waiting_for_another_value_fails_at_once() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            t.space.write_u32(SCRATCH, 5).expect("scratch");
+            let wait = |val| [SCRATCH, k.FUTEX_WAIT | k.FUTEX_PRIVATE_FLAG, val, 0, 0, 0];
+            assert_eq!(t.err("futex", &wait(4)), Errno::EAGAIN, "{}", t.name());
+            assert!(matches!(t.call("futex", &wait(5)), Came::Waits(Wait::Futex(_))));
+            assert_eq!(t.err("futex", &[SCRATCH + 1, k.FUTEX_WAIT, 5, 0, 0, 0]), Errno::EINVAL);
+            assert_eq!(t.err("futex", &[8, k.FUTEX_WAIT, 5, 0, 0, 0]), Errno::EFAULT);
+            assert_eq!(t.ok("futex", &[SCRATCH, k.FUTEX_WAKE, 1, 0, 0, 0]), 0);
+            assert_eq!(t.err("futex", &[SCRATCH, 99, 1, 0, 0, 0]), Errno::ENOSYS);
+        }
+    }
+
+    #[test]
+    fn a_wait_with_a_time_ends_with_it() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            let word = t.layouts().timespec.tv_nsec.size;
+            let one = if word == 8 { (1u64, 8) } else { (1, 4) };
+            match (one.1, t.space.endian()) {
+                (8, _) => t.space.write_u64(SCRATCH + 64, one.0),
+                _ => t.space.write_u32(SCRATCH + 64, 1),
+            }
+            .expect("scratch");
+            let args = [SCRATCH, k.FUTEX_WAIT, 0, SCRATCH + 64, 0, 0];
+            let Came::Waits(Wait::Until(until)) = t.call("futex", &args) else {
+                panic!("{} does not wait", t.name())
+            };
+            t.kernel.clock.wait_until(until);
+            assert_eq!(t.again("futex", &args), Came::Err(Errno::ETIMEDOUT));
+        }
+    }
+
+    #[test]
+    fn a_second_word_is_changed_as_asked() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            t.space.write_u32(SCRATCH + 4, 6).expect("scratch");
+            // Add -2, compare with 0.
+            let code = k.FUTEX_OP_ADD << 28 | 0xffe << 12;
+            t.ok("futex", &[SCRATCH, k.FUTEX_WAKE_OP, 1, 1, SCRATCH + 4, code]);
+            assert_eq!(t.space.read_u32(SCRATCH + 4), Ok(4));
+            // Set bit 5.
+            let code = (k.FUTEX_OP_OR | k.FUTEX_OP_OPARG_SHIFT) << 28 | 5 << 12;
+            t.ok("futex", &[SCRATCH, k.FUTEX_WAKE_OP, 1, 1, SCRATCH + 4, code]);
+            assert_eq!(t.space.read_u32(SCRATCH + 4), Ok(36));
+        }
+    }
+
+    #[test]
+    fn a_lock_that_inherits_priorities_knows_its_owner() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            t.ok("futex", &[SCRATCH, k.FUTEX_LOCK_PI, 0, 0, 0, 0]);
+            assert_eq!(t.space.read_u32(SCRATCH), Ok(1000));
+            assert_eq!(t.err("futex", &[SCRATCH, k.FUTEX_LOCK_PI, 0, 0, 0, 0]), Errno::EDEADLK);
+            t.ok("futex", &[SCRATCH, k.FUTEX_UNLOCK_PI, 0, 0, 0, 0]);
+            assert_eq!(t.err("futex", &[SCRATCH, k.FUTEX_UNLOCK_PI, 0, 0, 0, 0]), Errno::EPERM);
+        }
+    }
+
+    #[test]
+    fn a_barrier_has_to_be_registered_for() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            let (use_, register) =
+                (k.MEMBARRIER_CMD_PRIVATE_EXPEDITED, k.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+            assert_eq!(t.err("membarrier", &[use_, 0, 0]), Errno::EPERM);
+            assert_ne!(t.ok("membarrier", &[k.MEMBARRIER_CMD_QUERY, 0, 0]) & register, 0);
+            t.ok("membarrier", &[register, 0, 0]);
+            t.ok("membarrier", &[use_, 0, 0]);
+        }
+    }
+}

@@ -450,3 +450,87 @@ impl Kernel {
         Ok(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use emu_cpu::GuestMemory;
+
+    use super::super::trial::{SCRATCH, Trial};
+    use super::*;
+
+    #[test]
+    fn the_names_of_the_system_do_not_come_from_the_host() {
+        for mut t in Trial::all() {
+            t.ok("uname", &[SCRATCH]);
+            let at = t.layouts().utsname;
+            let mut name = |field: emu_prototypes::Field| {
+                t.space.read_cstr(SCRATCH + u64::from(field.offset), 65).expect("scratch")
+            };
+            assert_eq!(name(at.sysname), b"Linux");
+            assert_eq!(name(at.nodename), b"emu");
+            assert_eq!(name(at.machine), t.task.profile.machine.as_bytes());
+            assert_eq!(t.err("uname", &[8]), Errno::EFAULT);
+        }
+    }
+
+    #[test]
+    fn limits_are_the_same_in_every_form() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            t.ok("prlimit64", &[0, k.RLIMIT_STACK, 0, SCRATCH]);
+            assert_eq!(t.space.read_u64(SCRATCH), Ok(8 << 20), "{}", t.name());
+            assert_eq!(t.space.read_u64(SCRATCH + 8), Ok(u64::MAX));
+            let at = t.layouts().rlimit;
+            let get = if t.has("ugetrlimit") { "ugetrlimit" } else { "getrlimit" };
+            t.ok(get, &[k.RLIMIT_STACK, SCRATCH]);
+            let image = crate::kernel::layout::Image::load(&mut t.space, SCRATCH, at.size);
+            let image = image.expect("scratch");
+            assert_eq!(image.get(at.rlim_cur), 8 << 20);
+            assert_eq!(image.get(at.rlim_max), k.RLIM_INFINITY, "{}", t.name());
+            assert_eq!(t.err(get, &[99, SCRATCH]), Errno::EINVAL);
+        }
+    }
+
+    #[test]
+    fn a_hard_limit_only_goes_down() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            let set = |t: &mut Trial, soft: u64, hard: u64| {
+                t.space.write_u64(SCRATCH, soft).expect("scratch");
+                t.space.write_u64(SCRATCH + 8, hard).expect("scratch");
+                t.call("prlimit64", &[0, k.RLIMIT_NOFILE, SCRATCH, 0])
+            };
+            use super::super::trial::Came;
+            assert_eq!(set(&mut t, 10, 20), Came::Ok(0));
+            assert_eq!(set(&mut t, 21, 20), Came::Err(Errno::EINVAL));
+            assert_eq!(set(&mut t, 10, 21), Came::Err(Errno::EPERM));
+            assert_eq!(set(&mut t, 20, 20), Came::Ok(0));
+        }
+    }
+
+    #[test]
+    fn random_bytes_follow_the_seed_and_stop_where_memory_does() {
+        for mut t in Trial::all() {
+            assert_eq!(t.ok("getrandom", &[SCRATCH, 16, 0]), 16);
+            let mut first = [0; 16];
+            t.space.read(SCRATCH, &mut first).expect("scratch");
+            let mut expected = [0; 16];
+            crate::kernel::random::Random::new(0).fill(&mut expected);
+            assert_eq!(first, expected);
+            let end = SCRATCH + 4 * 4096;
+            assert_eq!(t.ok("getrandom", &[end - 10, u32::MAX.into(), 0]), 10);
+            assert_eq!(t.err("getrandom", &[end, 1, 0]), Errno::EFAULT);
+            assert_eq!(t.err("getrandom", &[SCRATCH, 1, 0x80]), Errno::EINVAL);
+        }
+    }
+
+    #[test]
+    fn only_the_administrator_of_the_machine_may_change_it() {
+        for mut t in Trial::all() {
+            let names = ["mount", "umount2", "reboot", "sethostname", "swapon", "init_module", "bpf"];
+            for name in names {
+                assert_eq!(t.err(name, &[]), Errno::EPERM, "{name}");
+            }
+        }
+    }
+}

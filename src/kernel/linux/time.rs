@@ -196,6 +196,57 @@ impl Kernel {
     }
 }
 
+impl Kernel {
+    /// Tells how the clock runs: by itself, not synchronised with any other.   [Linux kernel/time/ntp.c, __do_adjtimex]
+    fn adjust(&mut self, cx: &mut Cx<'_>, address: u64, form: Form) -> Outcome {
+        let k = cx.k;
+        let now = self.clock.wall();
+        let (seconds, microseconds) = (now / SECOND, now % SECOND / 1000);
+        // A maximum error of 16 seconds, and a tick of 10 ms with USER_HZ.
+        let (error, tolerance, tick) = (16_000_000, 32_768_000, 10_000);
+        macro_rules! fill {
+            ($at:expr) => {{
+                let at = $at;
+                let mut image = cx.load(address, at.size)?;
+                if image.get(at.modes) != 0 {
+                    return Err(Errno::EPERM.into());
+                }
+                image
+                    .put(at.status, k.STA_UNSYNC)
+                    .put(at.maxerror, error)
+                    .put(at.esterror, error)
+                    .put(at.constant, 2)
+                    .put(at.precision, 1)
+                    .put(at.tolerance, tolerance)
+                    .put(at.tick, tick)
+                    .put(at.time_tv_sec, seconds)
+                    .put(at.time_tv_usec, microseconds);
+                image.store(cx.mem, address)?;
+            }};
+        }
+        match form {
+            Form::Own => fill!(cx.layouts.timex),
+            Form::Wide => fill!(cx.layouts.timex64),
+        }
+        Ok(k.TIME_ERROR)
+    }
+}
+
+/// Only the wall clock can be asked how it runs.
+fn may_adjust(cx: &Cx<'_>, clock: i32) -> Result<(), Errno> {
+    if clock >= 0 && clock as u64 == cx.k.CLOCK_REALTIME {
+        return Ok(());
+    }
+    which(cx, clock)?;
+    Err(Errno::EOPNOTSUPP)
+}
+
+fn known_timer(cx: &Cx<'_>, which: i32) -> Result<(), Errno> {
+    let k = cx.k;
+    let known = [k.ITIMER_REAL, k.ITIMER_VIRTUAL, k.ITIMER_PROF];
+    if known.contains(&u64::from(which as u32)) { Ok(()) } else { Err(Errno::EINVAL) }
+}
+
 impl services::Time<Cx<'_>> for Kernel {
     fn time(&mut self, cx: &mut Cx<'_>, call: &linux::Time) -> Outcome {
         let seconds = self.clock.wall() / SECOND;
@@ -268,6 +319,51 @@ impl services::Time<Cx<'_>> for Kernel {
         self.clock_sleep(cx, call.which_clock, call.flags, call.rqtp.address, Form::Wide)
     }
 
+    fn adjtimex(&mut self, cx: &mut Cx<'_>, call: &linux::Adjtimex) -> Outcome {
+        self.adjust(cx, call.txc_p.address, Form::Own)
+    }
+
+    fn clock_adjtime(&mut self, cx: &mut Cx<'_>, call: &linux::ClockAdjtime) -> Outcome {
+        may_adjust(cx, call.which_clock)?;
+        self.adjust(cx, call.utx.address, Form::Own)
+    }
+
+    fn clock_adjtime64(&mut self, cx: &mut Cx<'_>, call: &linux::ClockAdjtime64) -> Outcome {
+        may_adjust(cx, call.which_clock)?;
+        self.adjust(cx, call.utx.address, Form::Wide)
+    }
+
+    /// Timers that are set are not served yet; that none is set can be told.
+    fn alarm(&mut self, _cx: &mut Cx<'_>, call: &linux::Alarm) -> Outcome {
+        if call.seconds == 0 { Ok(0) } else { Err(Stop::Missing) }
+    }
+
+    fn getitimer(&mut self, cx: &mut Cx<'_>, call: &linux::Getitimer) -> Outcome {
+        known_timer(cx, call.which)?;
+        cx.image(cx.layouts.itimerval.size).store(cx.mem, call.value.address)?;
+        Ok(0)
+    }
+
+    fn setitimer(&mut self, cx: &mut Cx<'_>, call: &linux::Setitimer) -> Outcome {
+        let at = cx.layouts.itimerval;
+        if call.value.address != 0 {
+            let image = cx.load(call.value.address, at.size)?;
+            known_timer(cx, call.which)?;
+            let microseconds = [image.get(at.it_value_tv_usec), image.get(at.it_interval_tv_usec)];
+            if microseconds.iter().any(|usec| *usec >= 1_000_000) {
+                return Err(Errno::EINVAL.into());
+            }
+            if image.get(at.it_value_tv_sec) | microseconds[0] != 0 {
+                return Err(Stop::Missing);
+            }
+        }
+        known_timer(cx, call.which)?;
+        if call.ovalue.address != 0 {
+            cx.image(at.size).store(cx.mem, call.ovalue.address)?;
+        }
+        Ok(0)
+    }
+
     fn times(&mut self, cx: &mut Cx<'_>, call: &linux::Times) -> Outcome {
         let ticks = |nanoseconds: u64| nanoseconds / (SECOND / TICKS);
         if call.tbuf.address != 0 {
@@ -278,5 +374,86 @@ impl services::Time<Cx<'_>> for Kernel {
             image.store(cx.mem, call.tbuf.address)?;
         }
         Ok(ticks(self.clock.monotonic()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use emu_cpu::GuestMemory;
+
+    use super::super::trial::{Came, SCRATCH, Trial};
+    use super::*;
+    use crate::kernel::time::{CALL, EPOCH, UPTIME};
+
+    fn put_time(t: &mut Trial, address: u64, seconds: u64, nanoseconds: u64) {
+        let at = t.layouts().timespec;
+        let mut image = crate::kernel::layout::Image::new(at.size, t.space.endian());
+        image.put(at.tv_sec, seconds).put(at.tv_nsec, nanoseconds);
+        image.store(&mut t.space, address).expect("scratch");
+    }
+
+    fn time(t: &mut Trial, address: u64) -> (u64, u64) {
+        let at = t.layouts().timespec;
+        let image = crate::kernel::layout::Image::load(&mut t.space, address, at.size);
+        let image = image.expect("scratch");
+        (image.get(at.tv_sec), image.get(at.tv_nsec))
+    }
+
+    #[test]
+    fn a_run_starts_at_the_same_time_and_each_call_takes_a_microsecond() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            t.ok("clock_gettime", &[k.CLOCK_REALTIME, SCRATCH]);
+            assert_eq!(time(&mut t, SCRATCH), (EPOCH / SECOND, CALL), "{}", t.name());
+            t.ok("clock_gettime", &[k.CLOCK_MONOTONIC, SCRATCH]);
+            assert_eq!(time(&mut t, SCRATCH), (UPTIME / SECOND, 2 * CALL));
+            t.ok("clock_gettime", &[k.CLOCK_PROCESS_CPUTIME_ID, SCRATCH]);
+            assert_eq!(time(&mut t, SCRATCH), (0, 3 * CALL));
+            let own = !1000u64 << 3 | 2;
+            t.ok("clock_gettime", &[own, SCRATCH]);
+            assert_eq!(t.err("clock_gettime", &[!5u64 << 3 | 2, SCRATCH]), Errno::EINVAL);
+            assert_eq!(t.err("clock_gettime", &[77, SCRATCH]), Errno::EINVAL);
+            assert_eq!(t.err("clock_gettime", &[0, 8]), Errno::EFAULT);
+        }
+    }
+
+    #[test]
+    fn a_sleep_waits_until_its_end_and_no_longer() {
+        for mut t in Trial::all() {
+            put_time(&mut t, SCRATCH, 3, 500);
+            let until = 3 * SECOND + 500 + CALL;
+            assert_eq!(t.call("nanosleep", &[SCRATCH, 0]), Came::Waits(Wait::Until(until)));
+            assert_eq!(t.again("nanosleep", &[SCRATCH, 0]), Came::Waits(Wait::Until(until)));
+            t.kernel.clock.wait_until(until);
+            assert_eq!(t.again("nanosleep", &[SCRATCH, 0]), Came::Ok(0));
+            put_time(&mut t, SCRATCH, 0, SECOND);
+            assert_eq!(t.err("nanosleep", &[SCRATCH, 0]), Errno::EINVAL);
+            put_time(&mut t, SCRATCH, u64::MAX, 0);
+            assert_eq!(t.err("nanosleep", &[SCRATCH, 0]), Errno::EINVAL);
+        }
+    }
+
+    #[test]
+    fn an_absolute_sleep_in_the_past_is_none() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            put_time(&mut t, SCRATCH, 1, 0);
+            let args = [k.CLOCK_MONOTONIC, k.TIMER_ABSTIME, SCRATCH, 0];
+            assert_eq!(t.ok("clock_nanosleep", &args), 0);
+            put_time(&mut t, SCRATCH, UPTIME / SECOND + 2, 0);
+            assert_eq!(t.call("clock_nanosleep", &args), Came::Waits(Wait::Until(2 * SECOND)));
+            let thread = [k.CLOCK_THREAD_CPUTIME_ID, 0, SCRATCH, 0];
+            assert_eq!(t.err("clock_nanosleep", &thread), Errno::EINVAL);
+        }
+    }
+
+    #[test]
+    fn the_clock_is_nobodys_to_set() {
+        for mut t in Trial::all() {
+            put_time(&mut t, SCRATCH, 1, 0);
+            assert_eq!(t.err("clock_settime", &[t.k().CLOCK_REALTIME, SCRATCH]), Errno::EPERM);
+            assert_eq!(t.err("settimeofday", &[SCRATCH, 0]), Errno::EPERM);
+            assert_eq!(t.ok("adjtimex", &[SCRATCH + 4096]), t.k().TIME_ERROR);
+        }
     }
 }

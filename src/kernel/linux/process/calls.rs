@@ -456,3 +456,102 @@ impl services::Process<Cx<'_>> for Kernel {
         Err(Errno::ENOSYS.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::linux::trial::{Came, SCRATCH, Trial};
+
+    #[test]
+    fn a_process_ends_with_the_low_byte_of_its_status() {
+        for mut t in Trial::all() {
+            assert_eq!(t.call("exit_group", &[0x1ff]), Came::Ends(ExitStatus::Exited(255)));
+            assert_eq!(t.call("exit", &[u64::MAX]), Came::Ends(ExitStatus::Exited(255)));
+        }
+    }
+
+    #[test]
+    fn the_first_process_leads_and_has_no_children() {
+        for mut t in Trial::all() {
+            for name in ["getpid", "gettid", "getpgid", "getsid"] {
+                assert_eq!(t.ok(name, &[0]), 1000, "{name}");
+            }
+            assert_eq!(t.ok("getppid", &[]), 0);
+            assert_eq!(t.err("setsid", &[]), Errno::EPERM);
+            assert_eq!(t.err("setpgid", &[0, 0]), Errno::EPERM);
+            assert_eq!(t.err("wait4", &[u64::MAX, 0, 0, 0]), Errno::ECHILD);
+            assert_eq!(t.err("wait4", &[u64::MAX, 0, 0x100, 0]), Errno::EINVAL);
+            assert_eq!(t.err("waitid", &[t.k().P_ALL, 0, 0, 0, 0]), Errno::EINVAL);
+            assert_eq!(t.call("clone", &[17, 0, 0, 0, 0]), Came::Missing);
+        }
+    }
+
+    #[test]
+    fn a_name_has_at_most_fifteen_bytes() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            t.space.write(SCRATCH, b"abcdefghijklmnopqrstuvwxyz\0").expect("scratch");
+            t.ok("prctl", &[k.PR_SET_NAME, SCRATCH, 0, 0, 0]);
+            t.ok("prctl", &[k.PR_GET_NAME, SCRATCH + 64, 0, 0, 0]);
+            assert_eq!(t.space.read_cstr(SCRATCH + 64, 99), Ok(b"abcdefghijklmno".to_vec()));
+            assert_eq!(t.err("prctl", &[12_345, 0, 0, 0, 0]), Errno::EINVAL);
+            assert_eq!(t.err("prctl", &[k.PR_SET_NAME, 8, 0, 0, 0]), Errno::EFAULT);
+        }
+    }
+
+    #[test]
+    fn there_is_one_cpu() {
+        for mut t in Trial::all() {
+            let word = u64::from(t.layouts().sigaction.sa_handler.size);
+            assert_eq!(t.ok("sched_getaffinity", &[0, 128, SCRATCH]), word);
+            assert_eq!(t.ok("sched_setaffinity", &[0, word, SCRATCH]), 0, "{}", t.name());
+            assert_eq!(t.err("sched_setaffinity", &[0, word, SCRATCH + 512]), Errno::EINVAL);
+            assert_eq!(t.err("sched_getaffinity", &[0, 1, SCRATCH]), Errno::EINVAL);
+            assert_eq!(t.err("sched_getaffinity", &[7, 128, SCRATCH]), Errno::ESRCH);
+            assert_eq!(t.ok("getcpu", &[SCRATCH, SCRATCH, 0]), 0);
+            assert_eq!(t.ok("sched_get_priority_max", &[t.k().SCHED_FIFO]), 99);
+            assert_eq!(t.ok("getpriority", &[0, 0]), 20);
+            t.ok("setpriority", &[0, 0, 5]);
+            assert_eq!(t.ok("getpriority", &[0, 0]), 15);
+            assert_eq!(t.err("setpriority", &[0, 0, 0]), Errno::EACCES);
+        }
+    }
+
+    #[test]
+    fn thread_pointers_go_where_each_abi_has_them() {
+        let mut t = Trial::new("linux_mips");
+        t.ok("set_thread_area", &[0x1234_5678]);
+        assert_eq!(t.cpu.tls(), 0x1234_5678);
+        let mut t = Trial::new("linux_x64");
+        t.ok("arch_prctl", &[t.k().ARCH_SET_FS, 0x7000_0000]);
+        assert_eq!(t.cpu.tls(), 0x7000_0000);
+        assert_eq!(t.err("arch_prctl", &[t.k().ARCH_SET_FS, u64::MAX]), Errno::EPERM);
+        assert_eq!(t.err("arch_prctl", &[0x9999, 0]), Errno::EINVAL);
+        let mut t = Trial::new("linux_x86");
+        for (index, value) in [u32::MAX, 0xf7d0_1234, 0xf_ffff, 0x51].into_iter().enumerate() {
+            t.space.write_u32(SCRATCH + 4 * index as u64, value).expect("scratch");
+        }
+        t.ok("set_thread_area", &[SCRATCH]);
+        assert_eq!(t.space.read_u32(SCRATCH), Ok(12));
+        assert_eq!(t.cpu.descriptor(12), Some(0xf7df_f3d0_1234_ffff));
+        t.ok("get_thread_area", &[SCRATCH]);
+        assert_eq!(t.space.read_u32(SCRATCH + 4), Ok(0xf7d0_1234));
+        t.space.write_u32(SCRATCH, 11).expect("scratch");
+        assert_eq!(t.err("set_thread_area", &[SCRATCH]), Errno::EINVAL);
+    }
+
+    #[test]
+    fn what_is_no_program_is_not_executed() {
+        for mut t in Trial::all() {
+            t.space.write(SCRATCH, b"/nothing\0").expect("scratch");
+            t.space.write(SCRATCH + 64, b"/\0").expect("scratch");
+            t.space.write(SCRATCH + 128, &[0; 16]).expect("scratch");
+            let none = SCRATCH + 128;
+            assert_eq!(t.err("execve", &[SCRATCH, none, none]), Errno::ENOENT);
+            assert_eq!(t.err("execve", &[SCRATCH + 64, none, none]), Errno::EACCES);
+            assert_eq!(t.err("execve", &[8, none, none]), Errno::EFAULT);
+            assert_eq!(t.err("execve", &[SCRATCH, 8, none]), Errno::EFAULT);
+            assert_eq!(t.err("execve", &[SCRATCH + 128, none, none]), Errno::ENOENT);
+        }
+    }
+}
