@@ -137,7 +137,11 @@ extern "C" fn on_block(_: *mut uc_engine, address: u64, size: u32, data: *mut c_
     // SAFETY: `data` is the pointer given when the hook was added, to a Shared that outlives the engine.
     let shared = unsafe { &*data.cast::<Shared>() };
     guarded(shared, || {
-        if !shared.count.block(shared, address, size) {
+        let mips = matches!(shared.arch, Arch::Mips | Arch::Mipsel);
+        if !shared.count.block(shared, address, size)
+            // The program counter of a slot does not tell where the branch goes.
+            && !(mips && super::mips::in_slot(shared, address))
+        {
             shared.event.set(Event::Quantum);
             shared.engine.stop();
         }

@@ -1,12 +1,11 @@
 //! MIPS32, both byte orders: user mode, delay slots, unaligned accesses.
 
-use std::cell::RefCell;
-
 use unicorn_engine::{Mips32CpuModel, RegisterMIPS};
 
 use super::CpuError;
-use super::ffi::{Engine, Handle, RawContext};
+use super::ffi::{Engine, Handle};
 use super::layout;
+use super::shadow::Shadows;
 use super::tlb::{Bench, Shared};
 use crate::arch::Arch;
 use crate::memory::{AddressSpace, Fault, GuestMemory, PAGE};
@@ -49,16 +48,15 @@ const HFLAG_M16: u32 = 0x400;
 const HFLAG_BMASK: u32 = 0x80_3800 | 0x7_c000;
 const HFLAG_BRANCH: u32 = 0x3800;
 const HFLAG_CONDITIONAL: u32 = 0x1000;
+const HFLAG_REGISTER: u32 = 0x2000;
+const HFLAG_SLOT_OF_32: u32 = 0x1_0000;
 
 /// `insn_flags` of the model, and the bit of MIPS16 in it.   [qemu, target/mips/mips-defs.h]
 const ISA_WITH_MIPS16: u64 = 0x1_0000_0063;
 const ASE_MIPS16: u64 = 0x1_0000_0000;
 
 pub(super) struct Mips {
-    pub(super) big: bool,
-    /// Where `hflags`, `btarget` and `bcond` are in a context.
-    hflags: usize,
-    scratch: RefCell<RawContext>,
+    big: bool,
 }
 
 /// A branch whose delay slot the CPU is in.
@@ -69,7 +67,12 @@ pub(super) struct Slot {
 }
 
 impl Mips {
-    pub(super) fn new(handle: &Handle, bench: &Bench<'_>, arch: Arch) -> Result<Mips, CpuError> {
+    pub(super) fn new(
+        handle: &Handle,
+        shared: &Shared,
+        bench: &Bench<'_>,
+        arch: Arch,
+    ) -> Result<Mips, CpuError> {
         let big = arch == Arch::Mips;
         let code = |words: &[u32]| -> Vec<u8> {
             let bytes = words.iter().map(|w| {
@@ -146,11 +149,9 @@ impl Mips {
         plain.bytes_mut()[at..at + 8]
             .copy_from_slice(&(ISA_WITH_MIPS16 & !ASE_MIPS16).to_ne_bytes());
         handle.restore(&plain);
-        Ok(Mips {
-            big,
-            hflags,
-            scratch: RefCell::new(plain),
-        })
+        *shared.branch.borrow_mut() = Some((hflags, plain));
+        *shared.shadows.borrow_mut() = Some(Shadows::new(handle, big)?);
+        Ok(Mips { big })
     }
 
     pub(super) fn instruction(&self, shared: &Shared, pc: u64) -> Option<u32> {
@@ -172,27 +173,94 @@ impl Mips {
         if !is_branch(before) {
             return None;
         }
-        let mut state = self.scratch.borrow_mut();
-        handle.save(&mut state);
-        let flags = word(state.bytes(), self.hflags);
+        let mut branch = shared.branch.borrow_mut();
+        let (hflags, state) = branch.as_mut()?;
+        let at = *hflags;
+        handle.save(state);
+        let flags = word(state.bytes(), at);
         if flags & HFLAG_BMASK == 0 {
             return is_never_taken(before).then_some(Slot {
                 next: (pc + 4) & 0xffff_ffff,
             });
         }
-        let target = word(state.bytes(), self.hflags + 4);
-        let condition = word(state.bytes(), self.hflags + 8);
+        let target = word(state.bytes(), at + 4);
+        let condition = word(state.bytes(), at + 8);
         let taken = flags & HFLAG_BRANCH != HFLAG_CONDITIONAL || condition != 0;
         let next = if taken {
             u64::from(target)
         } else {
             (pc + 4) & 0xffff_ffff
         };
-        let clear = (flags & !HFLAG_BMASK).to_ne_bytes();
-        state.bytes_mut()[self.hflags..self.hflags + 4].copy_from_slice(&clear);
-        handle.restore(&state);
+        set_word(state.bytes_mut(), at, flags & !HFLAG_BMASK);
+        handle.restore(state);
         Some(Slot { next })
     }
+
+    /// Does a branch on an FPU condition at `pc`, which is not in a slot. Gives the next program counter.
+    pub(super) fn branch_on_fpu(
+        &self,
+        handle: &Handle,
+        shared: &Shared,
+        instruction: u32,
+        pc: u64,
+    ) -> u64 {
+        let behind = (pc + 4) & 0xffff_ffff;
+        let fcsr = handle.read(RegisterMIPS::FCSR as i32) as u32;
+        // fcc 0 is bit 23, fcc 1 to 7 are bits 25 to 31.   [MIPS32 vol. I, FCSR]
+        let code = instruction >> 18 & 7;
+        let condition = fcsr >> if code == 0 { 23 } else { 24 + code } & 1;
+        let taken = condition == instruction >> 16 & 1;
+        let likely = instruction >> 17 & 1 != 0;
+        if !taken {
+            return if likely {
+                (pc + 8) & 0xffff_ffff
+            } else {
+                behind
+            };
+        }
+        let offset = i64::from(instruction as u16 as i16) * 4;
+        let target = behind.wrapping_add_signed(offset) as u32;
+        if let Some((hflags, state)) = &mut *shared.branch.borrow_mut() {
+            let at = *hflags;
+            handle.save(state);
+            let flags = word(state.bytes(), at) & !HFLAG_BMASK;
+            // As behind `jr`: the target is read when the slot has been run.
+            set_word(
+                state.bytes_mut(),
+                at,
+                flags | HFLAG_REGISTER | HFLAG_SLOT_OF_32,
+            );
+            set_word(state.bytes_mut(), at + 4, target);
+            handle.restore(state);
+        }
+        behind
+    }
+}
+
+/// In the block hook: whether the block is the rest of a branch, namely its slot. A run is not to end there.
+pub(super) fn in_slot(shared: &Shared, pc: u64) -> bool {
+    let mut bytes = [0; 4];
+    if !shared.read(pc.wrapping_sub(4) & 0xffff_ffff, &mut bytes) {
+        return false;
+    }
+    let before = match shared.arch {
+        Arch::Mips => u32::from_be_bytes(bytes),
+        _ => u32::from_le_bytes(bytes),
+    };
+    if !is_branch(before) {
+        return false;
+    }
+    match &mut *shared.branch.borrow_mut() {
+        Some((hflags, state)) => {
+            shared.engine.save(state);
+            word(state.bytes(), *hflags) & HFLAG_BMASK != 0
+        }
+        None => false,
+    }
+}
+
+fn set_word(bytes: &mut [u8], at: usize, word: u32) {
+    bytes[at..at + 4].copy_from_slice(&word.to_ne_bytes());
 }
 
 fn word(bytes: &[u8], at: usize) -> u32 {
@@ -212,6 +280,11 @@ pub(super) fn is_branch(instruction: u32) -> bool {
         0x11 | 0x12 => matches!(instruction >> 21 & 0x1f, 8..=10),
         _ => false,
     }
+}
+
+/// bc1f, bc1t and their likely forms; bc1any.
+pub(super) fn is_fpu_branch(instruction: u32) -> bool {
+    instruction >> 26 == 0x11 && matches!(instruction >> 21 & 0x1f, 8..=10)
 }
 
 /// Branches that are never taken are no branches to the engine, and leave no trace in its state: bne r, r; bgtz zero;

@@ -8,6 +8,7 @@
 //! | `tlb` | what does an address translate to, and what may be done there? |
 //! | `wx` | when is translated code stale? |
 //! | `temporaries` | which code would overflow the translator? |
+//! | `shadow` | what does the engine see instead of code that it would abort at? |
 //! | `step` | how is one x86 instruction run alone? |
 //! | `traps` | what ended the run? |
 //! | `x86`, `arm`, `arm64`, `mips` | how is a user-mode CPU of this architecture made, and what do its exceptions mean? |
@@ -24,6 +25,7 @@ mod ffi;
 mod layout;
 mod mips;
 mod registers;
+mod shadow;
 mod step;
 mod stop;
 mod temporaries;
@@ -113,7 +115,8 @@ impl UnicornCpu {
             Arch::X86 | Arch::X86_64 => x86::TABLE_PHYSICAL,
             Arch::Arm64 => 1 << 40,
             // The engine keeps 32 bits of a physical address.
-            Arch::Arm | Arch::Mips | Arch::Mipsel => 1 << 32,
+            Arch::Arm => 1 << 32,
+            Arch::Mips | Arch::Mipsel => shadow::PHYSICAL,
         };
         if memory.size() > most {
             return Err(CpuError::TooMuchMemory {
@@ -164,7 +167,9 @@ impl UnicornCpu {
                 Model::Arm
             }
             Arch::Arm64 => Model::Arm64(arm64::Arm64::new(&handle, &bench)?),
-            Arch::Mips | Arch::Mipsel => Model::Mips(mips::Mips::new(&handle, &bench, arch)?),
+            Arch::Mips | Arch::Mipsel => {
+                Model::Mips(mips::Mips::new(&handle, &shared, &bench, arch)?)
+            }
         };
         bench.close()?;
         // SAFETY: `shared` holds a clone of `memory`, so the arena stays mapped until the engine is closed.

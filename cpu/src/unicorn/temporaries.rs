@@ -47,20 +47,21 @@ impl Temporaries {
         }
     }
 
-    /// A frame is about to be translated. It is looked at if this is the first time, or the first since a change.
-    pub(super) fn scan(&mut self, memory: &Memory, frame: Frame) {
+    /// A frame is about to be translated. It is looked at, and the answer is true, if this is the first time, or the
+    /// first since a change.
+    pub(super) fn scan(&mut self, memory: &Memory, frame: Frame) -> bool {
         let index = frame.index() as usize;
         let (word, bit) = (index / 64, 1 << (index % 64));
         if self.scanned.len() <= word {
             self.scanned.resize(word + 1, 0);
         }
         if self.scanned[word] & bit != 0 {
-            return;
+            return false;
         }
         self.scanned[word] |= bit;
         let runs = match self.arch {
             // None was found on ARM, Thumb and A64.
-            Arch::Arm | Arch::Arm64 => return,
+            Arch::Arm | Arch::Arm64 => return true,
             Arch::Mips | Arch::Mipsel => {
                 memory.bytes_out(frame, 0, &mut self.buffer[..]);
                 long_mips_runs(&self.buffer[..], self.arch == Arch::Mips)
@@ -76,6 +77,7 @@ impl Temporaries {
         } else {
             self.dangerous.insert(frame, runs);
         }
+        true
     }
 
     /// A frame is fetched at a page. Whether it may be run as usual.

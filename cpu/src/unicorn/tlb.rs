@@ -17,6 +17,7 @@ use super::CpuError;
 use super::count::Count;
 use super::ffi::{Engine, Handle, RawContext};
 use super::layout;
+use super::shadow::Shadows;
 use super::temporaries::Temporaries;
 use super::{arm, mips, x86};
 use crate::arch::Arch;
@@ -41,6 +42,8 @@ pub(super) enum Event {
     Quantum,
     /// x86: the instruction has to be run alone.
     Step,
+    /// The code can't be run on this engine.
+    Refused,
 }
 
 /// What the engine may do with a page: its frame, and UC_PROT bits.
@@ -82,6 +85,10 @@ pub(super) struct Shared {
     bench: Cell<Option<u64>>,
     /// x86: where the descriptor table is, and its physical address.
     pub(super) table: Cell<Option<(u64, u64)>>,
+    /// MIPS: code that the engine must not see.
+    pub(super) shadows: RefCell<Option<Shadows>>,
+    /// MIPS: where the state of a branch is in a context, and a context for looking at it.
+    pub(super) branch: RefCell<Option<(usize, RawContext)>>,
     /// MIPS: the access in a delay slot that has just been started again.
     pub(super) restarted: Cell<Option<(u64, u64)>>,
     /// The next value of a clock that the guest can read.
@@ -114,6 +121,8 @@ impl Shared {
             force: Cell::new(false),
             bench: Cell::new(None),
             table: Cell::new(None),
+            shadows: RefCell::new(None),
+            branch: RefCell::new(None),
             restarted: Cell::new(None),
             ticks: Cell::new(0),
             flush_code: Cell::new(false),
@@ -338,44 +347,54 @@ pub(super) extern "C" fn on_fill(
     }
 }
 
-/// A page of host memory that the engine can see.
-pub(super) struct HostPage(NonNull<u8>);
+/// Pages of host memory that the engine can see.
+pub(super) struct HostPages {
+    base: NonNull<u8>,
+    layout: HostLayout,
+}
 
-impl HostPage {
-    const LAYOUT: HostLayout = match HostLayout::from_size_align(PAGE as usize, PAGE as usize) {
-        Ok(layout) => layout,
-        Err(_) => unreachable!(),
-    };
-
-    pub(super) fn new() -> HostPage {
+impl HostPages {
+    pub(super) fn new(count: usize) -> HostPages {
+        assert!(count > 0);
+        let layout = HostLayout::from_size_align(count * PAGE as usize, PAGE as usize);
+        let layout = layout.expect("a few pages are a layout");
         // SAFETY: the layout has a size.
-        let raw = unsafe { std::alloc::alloc_zeroed(Self::LAYOUT) };
-        HostPage(NonNull::new(raw).unwrap_or_else(|| std::alloc::handle_alloc_error(Self::LAYOUT)))
+        let base = unsafe { std::alloc::alloc_zeroed(layout) };
+        let base = NonNull::new(base).unwrap_or_else(|| std::alloc::handle_alloc_error(layout));
+        HostPages { base, layout }
     }
 
     pub(super) fn as_ptr(&self) -> *mut u8 {
-        self.0.as_ptr()
+        self.base.as_ptr()
     }
 
     pub(super) fn put(&self, offset: usize, bytes: &[u8]) {
-        assert!(offset <= PAGE as usize && bytes.len() <= PAGE as usize - offset);
+        let size = self.layout.size();
+        assert!(offset <= size && bytes.len() <= size - offset);
         // SAFETY: in bounds by the line above; the engine runs on this thread and not now.
         unsafe {
-            std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.0.as_ptr().add(offset), bytes.len())
-        };
+            let place = self.base.as_ptr().add(offset);
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len());
+        }
     }
 
     pub(super) fn get(&self, offset: usize) -> u64 {
-        assert!(offset <= PAGE as usize - 8);
+        assert!(offset <= self.layout.size() - 8);
         // SAFETY: in bounds by the line above; the engine runs on this thread and not now.
-        unsafe { self.0.as_ptr().add(offset).cast::<u64>().read_unaligned() }
+        unsafe {
+            self.base
+                .as_ptr()
+                .add(offset)
+                .cast::<u64>()
+                .read_unaligned()
+        }
     }
 }
 
-impl Drop for HostPage {
+impl Drop for HostPages {
     fn drop(&mut self) {
         // SAFETY: allocated with this layout, freed once.
-        unsafe { std::alloc::dealloc(self.0.as_ptr(), Self::LAYOUT) };
+        unsafe { std::alloc::dealloc(self.base.as_ptr(), self.layout) };
     }
 }
 
@@ -383,7 +402,7 @@ impl Drop for HostPage {
 pub(super) struct Bench<'a> {
     handle: &'a Handle,
     shared: &'a Shared,
-    page: HostPage,
+    page: HostPages,
 }
 
 impl<'a> Bench<'a> {
@@ -391,7 +410,7 @@ impl<'a> Bench<'a> {
     pub(super) const ADDRESS: u64 = 0x1000;
 
     pub(super) fn new(handle: &'a Handle, shared: &'a Shared) -> Result<Bench<'a>, CpuError> {
-        let page = HostPage::new();
+        let page = HostPages::new(1);
         // SAFETY: the page lives until `close` has unmapped it (or the engine is dropped after a failed set-up: then it
         // does not run any more, and closing does not touch RAM).
         unsafe { handle.map_ram_at(0, page.as_ptr(), PAGE)? };

@@ -65,6 +65,7 @@ impl UnicornCpu {
                 None
             }
             Event::Step => self.step(pc),
+            Event::Refused => Some(Exit::Illegal),
             Event::Quantum => Some(Exit::Quantum),
             Event::Syscall(at) => Some(Exit::Trap {
                 trap: Trap::Syscall,
@@ -324,6 +325,14 @@ impl UnicornCpu {
                     return Some(Exit::Fault(fault));
                 }
             },
+            20 if mips::is_fpu_branch(instruction) && slot.is_none() => {
+                if instruction >> 21 & 0x1f == 8 {
+                    let shared = &self.shared;
+                    let next = mips.branch_on_fpu(&self.handle, shared, instruction, pc);
+                    self.pc.set(next);
+                    return None;
+                }
+            }
             20 => {
                 if let Some(target) = mips::reads_cycles(instruction) {
                     let ticks = self.shared.ticks.get() + 1000;

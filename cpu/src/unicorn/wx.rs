@@ -4,6 +4,7 @@
 //! for entries with execute permission. So a frame is granted either for writing or for executing, and forgetting its
 //! code stands between the two. Rule and flags are per frame, so that aliases are covered.   [ENGINE quirks 9 and 10]
 
+use super::shadow::Full;
 use super::tlb::{EXEC, Event, Grant, READ, Shared, WRITE};
 use crate::arch::Arch;
 use crate::memory::{Access, Frame, PAGE, Page, Prot};
@@ -33,6 +34,18 @@ impl Shared {
                 }
                 if self.flush_code.get() {
                     return Err(Event::Restart);
+                }
+                if let Some(shadows) = &*self.shadows.borrow() {
+                    match shadows.of(frame) {
+                        Ok(Some(physical)) => {
+                            return Ok(Grant {
+                                physical,
+                                prot: EXEC,
+                            });
+                        }
+                        Ok(None) => {}
+                        Err(Full) => return Err(Event::Refused),
+                    }
                 }
                 if both && self.is_restless(frame) {
                     READ | WRITE | EXEC
@@ -83,7 +96,10 @@ impl Shared {
         if !self.memory.has_code(frame) {
             self.memory.set_code(frame);
         }
-        self.temporaries.borrow_mut().scan(&self.memory, frame);
+        let new = self.temporaries.borrow_mut().scan(&self.memory, frame);
+        if new && let Some(shadows) = &mut *self.shadows.borrow_mut() {
+            shadows.scan(&self.memory, frame);
+        }
         self.temporaries
             .borrow_mut()
             .fetched(self, virtual_page, frame)
@@ -131,6 +147,11 @@ impl Shared {
         for frame in &frames {
             self.engine
                 .remove_code(frame.physical(), frame.physical() + PAGE);
+        }
+        if let Some(shadows) = &mut *self.shadows.borrow_mut() {
+            for place in shadows.changed(&frames) {
+                self.engine.remove_code(place, place + PAGE);
+            }
         }
         self.force.set(false);
         self.flush();

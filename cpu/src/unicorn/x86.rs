@@ -8,7 +8,7 @@ use unicorn_engine::{RegisterX86, X86CpuModel, X86Insn, uc_engine, uc_x86_mmr, u
 use super::CpuError;
 use super::ffi::{Engine, Handle, RawContext};
 use super::layout;
-use super::tlb::{Bench, Event, HostPage, Shared, guarded};
+use super::tlb::{Bench, Event, HostPages, Shared, guarded};
 use crate::arch::Arch;
 use crate::memory::{Access, PAGE};
 
@@ -41,7 +41,7 @@ const TLS_MIN: usize = 12;
 const EFLAGS: u64 = 0x202;
 
 pub(super) struct X86 {
-    page: HostPage,
+    page: HostPages,
     /// Offset of entry 0 in the page; entries before the page don't exist.
     entries: TableAt,
     /// Where the exception in flight is kept in a context. Nothing ever takes it away, and two make a double fault.
@@ -73,7 +73,7 @@ impl X86 {
         bench: &Bench<'_>,
         arch: Arch,
     ) -> Result<X86, CpuError> {
-        let page = HostPage::new();
+        let page = HostPages::new(1);
         // SAFETY: the page is a field of the CPU's that is dropped after the engine. If set-up fails it is dropped
         // before, but then nothing runs any more, and closing does not touch RAM.
         unsafe { handle.map_ram_at(TABLE_PHYSICAL, page.as_ptr(), PAGE)? };

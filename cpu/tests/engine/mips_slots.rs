@@ -277,3 +277,128 @@ fn a_delay_slot_on_a_page_that_cannot_be_fetched_is_a_fault_at_the_branch() {
         assert_eq!(machine.reg(mips::T1), 10);
     }
 }
+
+#[test]
+fn a_run_does_not_end_between_a_branch_and_its_slot() {
+    for arch in [Arch::Mips, Arch::Mipsel] {
+        let end = CODE + 4 * PAGE;
+        let mut machine = Machine::new(arch);
+        machine.map(end, 1, Prot::READ | Prot::EXEC);
+        // addiu t0, t0, 1; b -2 at the end of a page; addiu t1, t1, 1 in the slot on the next
+        machine.put_words(end - 8, &[0x2508_0001, 0x1000_fffe]);
+        machine.put_words(end, &[0x2529_0001]);
+        machine.cpu.set_pc(end - 8);
+        for blocks in 1..8 {
+            assert_eq!(machine.run_blocks(blocks), Exit::Quantum);
+            assert_eq!(machine.cpu.pc(), end - 8, "{blocks}");
+            assert_eq!(machine.reg(mips::T0), machine.reg(mips::T1));
+        }
+    }
+}
+
+#[test]
+fn an_fpu_branch_in_a_slot_is_an_illegal_instruction() {
+    for arch in [Arch::Mips, Arch::Mipsel] {
+        for branch in [
+            0x1000_0002,
+            0x03e0_0008,
+            0x1500_0002,
+            0x5108_0002,
+            0x4500_0002,
+        ] {
+            for slot in [
+                0x4500_0004,
+                0x4501_0004,
+                0x4502_0004,
+                0x4503_0004,
+                0x4520_0004,
+                0x4540_0004,
+            ] {
+                let mut machine = Machine::words(arch, &[0, branch, slot, 0, 0, 0x0000_000c]);
+                machine.set(mips::RA, CODE);
+                let exit = machine.run();
+                assert_eq!(exit, Exit::Illegal, "{arch:?} {branch:#x} {slot:#x}");
+                assert_eq!(machine.cpu.pc(), CODE + 4);
+            }
+        }
+        // The slot on the next page.
+        let mut machine = Machine::new(arch);
+        machine.put_words(CODE + PAGE - 4, &[0x1000_0010, 0x4500_0004]);
+        machine.cpu.set_pc(CODE + PAGE - 4);
+        assert_eq!(machine.run(), Exit::Illegal);
+        assert_eq!(machine.cpu.pc(), CODE + PAGE - 4);
+        // Loads still see what is there: lw t0, 0(t1) of it
+        machine.put_words(CODE, &[0x8d28_0000, 0x0000_000c]);
+        machine.set(mips::T1, CODE + PAGE);
+        machine.cpu.set_pc(CODE);
+        assert!(matches!(machine.run(), Exit::Trap { .. }));
+        assert_eq!(machine.reg(mips::T0), 0x4500_0004);
+    }
+}
+
+#[test]
+fn an_fpu_branch_at_the_beginning_of_a_page_works() {
+    for arch in [Arch::Mips, Arch::Mipsel] {
+        // (bc1 of fcc, whether it is likely, whether fcc must be set); the condition codes that are set
+        for code in 0..8u32 {
+            for (flags, likely, set) in [
+                (0u32, false, false),
+                (1, false, true),
+                (2, true, false),
+                (3, true, true),
+            ] {
+                for bit in [false, true] {
+                    let branch = 0x4500_0003 | code << 18 | flags << 16;
+                    let mut machine = Machine::new(arch);
+                    // nop on the page before; bc1 +3; addiu t0, 1; addiu t1, 1; syscall; addiu t2, 1; syscall
+                    machine.put_words(
+                        CODE + PAGE - 4,
+                        &[
+                            0,
+                            branch,
+                            0x2508_0001,
+                            0x2529_0001,
+                            0x0000_000c,
+                            0x254a_0001,
+                            0x0000_000c,
+                        ],
+                    );
+                    let place = if code == 0 { 23 } else { 24 + code };
+                    machine.set(mips::FCSR, if bit { 1 << place } else { 0 });
+                    machine.cpu.set_pc(CODE + PAGE - 4);
+                    let exit = machine.run();
+                    assert!(matches!(exit, Exit::Trap { .. }), "{exit:x?}");
+                    let counts = [mips::T0, mips::T1, mips::T2].map(|t| machine.reg(t));
+                    let expected = match (bit == set, likely) {
+                        (true, _) => [1, 0, 1],
+                        (false, true) => [0, 1, 0],
+                        (false, false) => [1, 1, 0],
+                    };
+                    assert_eq!(counts, expected, "{arch:?} {branch:#x} {bit}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn more_refused_code_than_there_is_room_for_is_illegal() {
+    for arch in [Arch::Mips, Arch::Mipsel] {
+        let mut machine = Machine::new(arch);
+        machine.map(0x100_0000, 200, Prot::READ | Prot::EXEC);
+        for page in 0..200 {
+            // b +2; bc1f; syscall at 0x40
+            machine.put_words(0x100_0000 + page * PAGE, &[0x1000_0002, 0x4500_0004]);
+            machine.put_words(0x100_0040 + page * PAGE, &[0x0000_000c]);
+        }
+        let mut traps = 0;
+        for page in 0..200 {
+            machine.cpu.set_pc(0x100_0040 + page * PAGE);
+            match machine.run() {
+                Exit::Trap { .. } => traps += 1,
+                exit => assert_eq!(exit, Exit::Illegal),
+            }
+        }
+        assert_eq!(traps, 64);
+    }
+}
