@@ -5,6 +5,7 @@
 //! holds the text is bounded, and nothing here fails: what can't be read is shown as its address.
 
 mod argument;
+pub(crate) mod indirect;
 mod names;
 pub(crate) mod number;
 mod particular;

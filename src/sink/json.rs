@@ -11,6 +11,7 @@ use emu_prototypes::linux::id;
 use emu_prototypes::{CallInfo, MAX_ARGS, Meaning};
 
 use super::Sink;
+use super::bundled::{Bundled, Told};
 use super::filter::Filter;
 use super::output::Output;
 use super::text::asked;
@@ -54,6 +55,7 @@ pub struct JsonSink {
     output: Output,
     filter: Filter,
     decoder: Decoder,
+    bundled: Bundled,
     limit: usize,
     line: Vec<u8>,
     pending: BTreeMap<Tid, Pending>,
@@ -67,6 +69,7 @@ impl JsonSink {
             output,
             filter,
             decoder: Decoder::new(limit),
+            bundled: Bundled::default(),
             limit,
             line: Vec::new(),
             pending: BTreeMap::new(),
@@ -488,7 +491,7 @@ fn string_value(line: &mut Vec<u8>, value: &[u8]) {
 
 impl Sink for JsonSink {
     fn wants(&self, call: Option<&'static CallInfo>) -> bool {
-        self.filter.wants(call)
+        Bundled::wants(&self.filter, call)
     }
 
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
@@ -510,13 +513,21 @@ impl Sink for JsonSink {
                 }
                 self.end()
             }
-            Event::Enter(call) => self.enter(call, view),
+            Event::Enter(call) => match self.bundled.enter(&self.filter, call, view) {
+                Told::AsIs => self.enter(call, view),
+                Told::As(inner) => self.enter(&inner, view),
+                Told::Not => Ok(()),
+            },
             Event::Exit {
                 call,
                 end,
                 missing,
                 time,
-            } => self.exit(call, *end, *missing, *time, view),
+            } => match self.bundled.exit(&self.filter, call) {
+                Told::AsIs => self.exit(call, *end, *missing, *time, view),
+                Told::As(inner) => self.exit(&inner, *end, *missing, *time, view),
+                Told::Not => Ok(()),
+            },
             Event::Signal {
                 task,
                 signal,

@@ -1,5 +1,6 @@
 //! Where events go: text, JSON. Sinks read and change nothing.
 
+mod bundled;
 pub mod filter;
 pub mod json;
 mod output;

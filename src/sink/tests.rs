@@ -289,6 +289,50 @@ fn what_is_unusual_is_marked() {
 }
 
 #[test]
+fn a_call_inside_another_is_told_as_what_it_is() {
+    let mut stage = text("linux_x86");
+    stage.start(1);
+    let mut words = Vec::new();
+    for word in [3u32, 0x10_0100, 16] {
+        words.extend(word.to_le_bytes());
+    }
+    words.resize(0x100, 0);
+    words.extend([2, 0, 0, 80, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    stage.data(&words);
+    let call = stage.call(1, "socketcall", &[3, DATA]);
+    stage.whole(&call, ok(0));
+    let call = stage.call(1, "socketcall", &[99, DATA]);
+    stage.whole(&call, End::Returned(Err(Errno::EINVAL)));
+    let call = stage.call(1, "ipc", &[23, 5, 4096, 0o1600, 0, 0]);
+    stage.whole(&call, ok(7));
+    let call = stage.call(1, "ipc", &[12, 5, 10, 4, DATA, 1]);
+    stage.whole(&call, End::Returned(Err(Errno::ENOMSG)));
+    stage.gives(expect![[r#"
+        connect(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("127.0.0.1")}, 16) = 0 <by socketcall>
+        socketcall(0x63 /* SYS_??? */, 0x100000) = -1 EINVAL (Invalid argument)
+        shmget(0x5, 4096, IPC_CREAT|0600)       = 7 <by ipc>
+        msgrcv(5, 0x100000, 10, 1, 0x4 /* IPC_??? */) = -1 ENOMSG (No message of desired type) <by ipc>
+    "#]]);
+}
+
+#[test]
+fn a_filter_looks_into_bundles() {
+    let filter = || Filter::parse("connect").expect("it is valid");
+    let make = |output| -> Box<dyn Sink> { Box::new(TextSink::new(output, filter(), 32)) };
+    let mut stage = stage("linux_x86", make);
+    let bundle = stage.call(1, "socketcall", &[3, DATA]);
+    assert!(stage.sink.wants(bundle.info));
+    stage.whole(&bundle, ok(0));
+    let bundle = stage.call(1, "socketcall", &[1, DATA]);
+    stage.whole(&bundle, ok(0));
+    let bundle = stage.call(1, "socketcall", &[99, DATA]);
+    stage.whole(&bundle, ok(0));
+    stage.gives(expect![[r#"
+        connect(0, NULL, 0)                     = 0 <by socketcall>
+    "#]]);
+}
+
+#[test]
 fn an_unreadable_stack_argument_is_not_shown_as_zero() {
     let mut stage = text("linux_mips");
     stage.start(1);

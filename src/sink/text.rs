@@ -7,6 +7,7 @@ use emu_prototypes::linux::{Errno, id};
 use emu_prototypes::{CallInfo, MAX_ARGS};
 
 use super::Sink;
+use super::bundled::{Bundled, Told};
 use super::filter::Filter;
 use super::output::Output;
 use crate::decode::{Asked, Decoder, Line, Names, Printer, number};
@@ -28,6 +29,7 @@ pub struct TextSink {
     output: Output,
     filter: Filter,
     decoder: Decoder,
+    bundled: Bundled,
     /// The line that is being made.
     line: Line,
     /// Whose line it is.
@@ -47,6 +49,7 @@ impl TextSink {
             output,
             filter,
             decoder: Decoder::new(limit),
+            bundled: Bundled::default(),
             line: Line::default(),
             open: None,
             unfinished: BTreeMap::new(),
@@ -279,7 +282,7 @@ fn marks(out: &mut Vec<u8>, call: &CallEvent, missing: bool) {
 
 impl Sink for TextSink {
     fn wants(&self, call: Option<&'static CallInfo>) -> bool {
-        self.filter.wants(call)
+        Bundled::wants(&self.filter, call)
     }
 
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
@@ -289,10 +292,18 @@ impl Sink for TextSink {
                 self.last = Some(*task);
                 Ok(())
             }
-            Event::Enter(call) => self.enter(call, view),
+            Event::Enter(call) => match self.bundled.enter(&self.filter, call, view) {
+                Told::AsIs => self.enter(call, view),
+                Told::As(inner) => self.enter(&inner, view),
+                Told::Not => Ok(()),
+            },
             Event::Exit {
                 call, end, missing, ..
-            } => self.exit(call, *end, *missing, view),
+            } => match self.bundled.exit(&self.filter, call) {
+                Told::AsIs => self.exit(call, *end, *missing, view),
+                Told::As(inner) => self.exit(&inner, *end, *missing, view),
+                Told::Not => Ok(()),
+            },
             Event::Signal {
                 task,
                 signal,

@@ -1,0 +1,89 @@
+//! Calls that come inside another: `socketcall`, `ipc`. They are told as what they are.
+
+use std::collections::BTreeMap;
+
+use emu_prototypes::CallInfo;
+use emu_prototypes::linux::CALLS;
+
+use super::filter::Filter;
+use super::text::asked;
+use crate::decode::indirect;
+use crate::event::{CallEvent, View};
+use crate::kernel::task::Tid;
+
+/// What is known of such calls from their enter to their exit.
+#[derive(Default)]
+pub(super) struct Bundled {
+    pending: BTreeMap<Tid, CallEvent>,
+}
+
+/// How a call is to be told.
+pub(super) enum Told {
+    /// As it came.
+    AsIs,
+    /// As the call it stands for.
+    As(Box<CallEvent>),
+    /// Not at all: it stands for a call that is not wanted.
+    Not,
+}
+
+impl Bundled {
+    /// Whether the filter wants a call, or one that it may stand for.
+    pub(super) fn wants(filter: &Filter, call: Option<&CallInfo>) -> bool {
+        let inside = |call: &CallInfo| {
+            indirect::stands_for(call.id).any(|inner| filter.wants(CALLS.get(usize::from(inner))))
+        };
+        filter.wants(call) || call.is_some_and(inside)
+    }
+
+    /// A call begins.
+    pub(super) fn enter(&mut self, filter: &Filter, call: &CallEvent, view: &mut View<'_>) -> Told {
+        if !call
+            .info
+            .is_some_and(|info| indirect::stands_for(info.id).next().is_some())
+        {
+            return Told::AsIs;
+        }
+        let Some(inner) = asked(call, view).and_then(|asked| indirect::inner(&asked, view.memory))
+        else {
+            return if filter.wants(call.info) {
+                Told::AsIs
+            } else {
+                Told::Not
+            };
+        };
+        let through = Some(call.number);
+        let (info, row, args) = (Some(inner.info), Some(inner.row), inner.args);
+        let inner = CallEvent {
+            info,
+            row,
+            args,
+            through,
+            ..call.clone()
+        };
+        self.pending.insert(call.task, inner.clone());
+        if filter.wants(inner.info) {
+            Told::As(Box::new(inner))
+        } else {
+            Told::Not
+        }
+    }
+
+    /// A call ends.
+    pub(super) fn exit(&mut self, filter: &Filter, call: &CallEvent) -> Told {
+        if !call
+            .info
+            .is_some_and(|info| indirect::stands_for(info.id).next().is_some())
+        {
+            return Told::AsIs;
+        }
+        match self.pending.remove(&call.task) {
+            Some(inner) if filter.wants(inner.info) => Told::As(Box::new(CallEvent {
+                second: call.second,
+                ..inner
+            })),
+            None if filter.wants(call.info) => Told::AsIs,
+            _ => Told::Not,
+        }
+    }
+}
