@@ -25,7 +25,10 @@ fn text(bytes: &[u8]) -> String {
 fn fails(words: &[&str], expected: Expect) {
     let output = emu(words);
     expected.assert_eq(&text(&output.stderr));
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(125), String::new()));
+    assert_eq!(
+        (output.status.code(), text(&output.stdout)),
+        (Some(125), String::new())
+    );
 }
 
 const HELLO: &str = "guest-images/linux_arm/hello.elf";
@@ -46,14 +49,26 @@ fn a_guest_runs_and_its_calls_are_shown_on_standard_error() {
 #[test]
 fn the_trace_goes_where_it_is_told() {
     let quiet = emu(&["-q", HELLO]);
-    assert_eq!((text(&quiet.stdout), text(&quiet.stderr)), ("hello from linux_arm\n".into(), String::new()));
+    assert_eq!(
+        (text(&quiet.stdout), text(&quiet.stderr)),
+        ("hello from linux_arm\n".into(), String::new())
+    );
 
     let folder = tempfile::tempdir().expect("a folder can be made");
     let file = folder.path().join("trace");
-    let to_file = emu(&["-o", file.to_str().expect("the path is text"), "-s", "5", HELLO]);
+    let to_file = emu(&[
+        "-o",
+        file.to_str().expect("the path is text"),
+        "-s",
+        "5",
+        HELLO,
+    ]);
     assert!(to_file.stderr.is_empty());
     let written = std::fs::read_to_string(&file).expect("the trace is there");
-    assert_eq!(written.lines().next(), Some(r#"write(1, "hello"..., 21)                = 21"#));
+    assert_eq!(
+        written.lines().next(),
+        Some(r#"write(1, "hello"..., 21)                = 21"#)
+    );
 
     let some = emu(&["-e", "trace=!write", HELLO]);
     assert!(!text(&some.stderr).contains("write") && text(&some.stderr).contains("exit(0)"));
@@ -63,7 +78,10 @@ fn the_trace_goes_where_it_is_told() {
         .lines()
         .map(|line| serde_json::from_str(line).expect("each line is JSON"))
         .collect();
-    let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap_or("?")).collect();
+    let events: Vec<_> = lines
+        .iter()
+        .map(|line| line["event"].as_str().unwrap_or("?"))
+        .collect();
     assert_eq!(events, ["start", "enter", "exit", "enter", "exit", "end"]);
     assert_eq!(lines[2]["args"][1]["string"], "hello from linux_arm\n");
 }
@@ -76,52 +94,98 @@ fn run_is_the_command_that_needs_no_name() {
 
 #[test]
 fn a_wrong_word_gets_one_line_and_the_nearest_right_one() {
-    fails(&["--profile", "linux_amr", HELLO], expect![[r#"
+    fails(
+        &["--profile", "linux_amr", HELLO],
+        expect![[r#"
         emu: there is no profile `linux_amr`. Did you mean `linux_arm`?
-    "#]]);
-    fails(&["calls", "arm"], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["calls", "arm"],
+        expect![[r#"
         emu: there is no profile `arm`. `emu profiles` lists them
-    "#]]);
-    fails(&["--profle", "linux_arm", HELLO], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["--profle", "linux_arm", HELLO],
+        expect![[r#"
         emu: unexpected argument '--profle' found; a similar argument exists: '--profile'. Try `emu --help`.
-    "#]]);
-    fails(&["-e", "trace=opne", HELLO], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["-e", "trace=opne", HELLO],
+        expect![[r#"
         emu: -e trace: there is no call `opne`. Did you mean `open`?
-    "#]]);
-    fails(&["--memory", "lots", HELLO], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["--memory", "lots", HELLO],
+        expect![[r#"
         emu: --memory lots: expected a size, such as 512M or 2G
-    "#]]);
-    fails(&["--timeout", "1x", HELLO], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["--timeout", "1x", HELLO],
+        expect![[r#"
         emu: --timeout 1x: expected a time, such as 5s, 200ms or 2m
-    "#]]);
-    fails(&["--bind", "x", HELLO], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["--bind", "x", HELLO],
+        expect![[r#"
         emu: --bind x: expected HOST:GUEST or HOST:GUEST:rw, GUEST an absolute path
-    "#]]);
-    fails(&["-q"], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["-q"],
+        expect![[r#"
         emu: a word is missing. Try `emu --help`.
-    "#]]);
-    fails(&["-q", "-o", "x", HELLO], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["-q", "-o", "x", HELLO],
+        expect![[r#"
         emu: the argument '--quiet' cannot be used with '--output <FILE>'. Try `emu --help`.
-    "#]]);
-    fails(&["-o", "/nonexistent/x", HELLO], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["-o", "/nonexistent/x", HELLO],
+        expect![[r#"
         emu: /nonexistent/x: No such file or directory
-    "#]]);
-    fails(&["/nonexistent"], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["/nonexistent"],
+        expect![[r#"
         emu: /nonexistent: No such file or directory
-    "#]]);
-    fails(&["--cwd", "/nowhere", HELLO], expect![[r#"
+    "#]],
+    );
+    fails(
+        &["--cwd", "/nowhere", HELLO],
+        expect![[r#"
         emu: --cwd /nowhere: No such file or directory
-    "#]]);
-    fails(&["--profile", "linux_arm", "guest-images/linux_mips/hello.elf"], expect![[r#"
+    "#]],
+    );
+    fails(
+        &[
+            "--profile",
+            "linux_arm",
+            "guest-images/linux_mips/hello.elf",
+        ],
+        expect![[r#"
         emu: guest-images/linux_mips/hello.elf is a 32-bit big-endian MIPS image; linux_arm runs 32-bit little-endian ARM. Try --profile linux_mips.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn without_a_word_there_is_help_and_failure() {
     let output = emu(&[]);
     assert!(text(&output.stderr).contains("Usage: emu [OPTIONS] GUEST [ARGS]..."));
-    assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(125), true));
+    assert_eq!(
+        (output.status.code(), output.stdout.is_empty()),
+        (Some(125), true)
+    );
 }
 
 #[test]
@@ -133,7 +197,10 @@ fn help_and_version_are_asked_for() {
         assert_eq!(output.status.code(), Some(0));
     }
     let output = emu(&["--version"]);
-    assert_eq!(text(&output.stdout), concat!("emu ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(
+        text(&output.stdout),
+        concat!("emu ", env!("CARGO_PKG_VERSION"), "\n")
+    );
     let output = emu(&["calls", "--help"]);
     assert!(text(&output.stdout).contains("Usage: emu calls"));
 }
@@ -142,8 +209,15 @@ fn help_and_version_are_asked_for() {
 fn profiles_are_listed() {
     let output = emu(&["profiles"]);
     let listed = text(&output.stdout);
-    let names: Vec<_> = listed.lines().skip(1).filter_map(|line| line.split(' ').next()).collect();
-    let known: Vec<_> = emu::profiles::ALL.iter().map(|profile| profile.name).collect();
+    let names: Vec<_> = listed
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    let known: Vec<_> = emu::profiles::ALL
+        .iter()
+        .map(|profile| profile.name)
+        .collect();
     assert_eq!(names, known);
 }
 
@@ -152,12 +226,21 @@ fn calls_are_listed_with_what_is_done_for_them() {
     let output = emu(&["calls", "linux_mips"]);
     let listed = text(&output.stdout);
     let row = |name: &str| {
-        let line = listed.lines().find(|line| line.split_whitespace().nth(1) == Some(name));
-        line.expect("the call is listed").split_whitespace().collect::<Vec<_>>()
+        let line = listed
+            .lines()
+            .find(|line| line.split_whitespace().nth(1) == Some(name));
+        line.expect("the call is listed")
+            .split_whitespace()
+            .collect::<Vec<_>>()
     };
     assert_eq!(row("openat"), ["4288", "openat", "yes", "yes"]);
     assert_eq!(row("reboot")[1], "reboot");
-    assert!(listed.lines().last().is_some_and(|line| line.starts_with("linux_mips: ")));
+    assert!(
+        listed
+            .lines()
+            .last()
+            .is_some_and(|line| line.starts_with("linux_mips: "))
+    );
 }
 
 #[test]
@@ -238,7 +321,10 @@ fn an_interrupted_trace_is_not_lost() {
         std::thread::sleep(Duration::from_millis(10));
     }
     std::thread::sleep(Duration::from_secs(1));
-    let killed = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status();
+    let killed = Command::new("kill")
+        .arg("-TERM")
+        .arg(child.id().to_string())
+        .status();
     assert!(killed.is_ok_and(|status| status.success()));
     let status = child.wait().expect("emu ends");
     assert_eq!(status.signal(), Some(15));

@@ -7,7 +7,10 @@ use std::process::{Command, Stdio};
 
 /// The lines from the marker on, in a form that does not depend on the machine.
 fn lines(trace: &str) -> Vec<String> {
-    let begin = trace.lines().position(|line| line.contains("\"begin\"")).expect("the marker is there");
+    let begin = trace
+        .lines()
+        .position(|line| line.contains("\"begin\""))
+        .expect("the marker is there");
     trace
         .lines()
         .skip(begin)
@@ -22,9 +25,15 @@ fn normal(line: &str) -> String {
     let mut rest = line;
     // Addresses have five digits at least.
     while let Some(at) = rest.find("0x") {
-        let digits = rest[at + 2..].find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len() - at - 2);
+        let digits = rest[at + 2..]
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .unwrap_or(rest.len() - at - 2);
         text += &rest[..at];
-        text += if digits >= 5 { "ADDRESS" } else { &rest[at..at + 2 + digits] };
+        text += if digits >= 5 {
+            "ADDRESS"
+        } else {
+            &rest[at..at + 2 + digits]
+        };
         rest = &rest[at + 2 + digits..];
     }
     text += rest;
@@ -46,7 +55,9 @@ fn normal(line: &str) -> String {
     for (call, pattern) in [("getpid()", " = "), ("kill(", "(")] {
         if text.starts_with(call) {
             let at = text.find(pattern).map_or(0, |at| at + pattern.len());
-            let digits = text[at..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - at);
+            let digits = text[at..]
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(text.len() - at);
             text.replace_range(at..at + digits, "PID");
         }
     }
@@ -61,7 +72,12 @@ fn compare(compiler: &str) {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strace/calls.c");
     let program = folder.path().join("calls");
-    let made = output(Command::new(compiler).args(["-static", "-w", "-o"]).arg(&program).arg(source));
+    let made = output(
+        Command::new(compiler)
+            .args(["-static", "-w", "-o"])
+            .arg(&program)
+            .arg(source),
+    );
     if !made.is_some_and(|made| made.status.success()) {
         eprintln!("skipped: {compiler} does not make static programs here");
         return;
@@ -70,7 +86,12 @@ fn compare(compiler: &str) {
     std::fs::create_dir(&work).expect("a folder can be made");
     let trace = folder.path().join("trace");
     let traced = output(
-        Command::new("strace").arg("-o").arg(&trace).arg(&program).current_dir(&work).env_clear(),
+        Command::new("strace")
+            .arg("-o")
+            .arg(&trace)
+            .arg(&program)
+            .current_dir(&work)
+            .env_clear(),
     );
     let known = std::fs::read_to_string(&trace).unwrap_or_default();
     if traced.and_then(|traced| traced.status.code()) != Some(3) || !known.contains("\"begin\"") {
@@ -88,7 +109,11 @@ fn compare(compiler: &str) {
         .filter(|(known, ours)| known != ours)
         .map(|(known, ours)| format!("strace: {known}\nemu:    {ours}\n"))
         .collect();
-    assert!(wrong.is_empty() && known.len() == ours.len(), "{}", wrong.concat());
+    assert!(
+        wrong.is_empty() && known.len() == ours.len(),
+        "{}",
+        wrong.concat()
+    );
 }
 
 #[test]

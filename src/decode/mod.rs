@@ -272,6 +272,9 @@ impl Decoder {
         line: &mut Line,
     ) {
         for (place, param) in asked.row.params.iter().enumerate() {
+            if place < index && particular::left_out(asked, param.field) {
+                continue;
+            }
             line.separate();
             if place < index {
                 let mut printer = self.printer(&mut line.text, memory, asked.abi, asked.model);
