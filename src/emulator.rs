@@ -15,6 +15,7 @@ use crate::Error;
 use crate::callbacks::{CallbackId, Callbacks, Context, RawCall, Ret, Site};
 use crate::event::{CallEvent, End, Event, ExitStatus, View};
 use crate::kernel::linux::signals::{self, Delivery};
+use crate::kernel::report;
 use crate::kernel::task::{Pending, State, Task, Tid, Wait};
 use crate::kernel::{Cx, Fate, Kernel};
 use crate::load::Loaded;
@@ -445,7 +446,14 @@ impl Emulator {
         }
         Ok(match signals::deliver(task, cpu, memory, info, forced) {
             Delivery::Handled | Delivery::Ignored => None,
-            Delivery::Died(status) => Some(Turn::Ends(status)),
+            Delivery::Died(status) => {
+                if tracing::enabled!(tracing::Level::INFO) {
+                    for line in report::death(cpu, memory, info.address) {
+                        tracing::info!("{line}");
+                    }
+                }
+                Some(Turn::Ends(status))
+            }
         })
     }
 

@@ -34,7 +34,7 @@ fn registers(cpu: &dyn Cpu) -> Vec<String> {
         for number in numbers {
             let name = row.registers.get(usize::from(*number)).copied().unwrap_or("?");
             let value = cpu.reg(Reg(*number));
-            let _ = write!(text, "{:>6} {value:0digits$x}", name.to_ascii_lowercase());
+            let _ = write!(text, "{:>8} {value:0digits$x}", name.to_ascii_lowercase());
         }
         text
     };

@@ -1,7 +1,8 @@
 //! Section `system`: the machine, its limits, and what only its administrator may do.
 
-use emu_prototypes::Stop;
+use emu_profiles::{Entry, Profile};
 use emu_prototypes::linux::{self, Constants, Errno, Outcome, services};
+use emu_prototypes::{DataModel, Stop};
 
 use super::process::{Resource, UNLIMITED};
 use super::process::own_pid;
@@ -86,17 +87,22 @@ impl Kernel {
     /// The five or six fixed fields of `struct utsname`.
     fn names(&self, cx: &Cx<'_>) -> [&'static str; 6] {
         let personality = u64::from(cx.process().personality);
-        let machine = match personality & cx.k.PER_MASK == cx.k.PER_LINUX32 {
-            // Only the name changes.   [Linux kernel/sys.c, override_architecture; COMPAT_UTS_MACHINE]
-            true => match cx.profile.machine {
-                "x86_64" => "i686",
-                "aarch64" => "armv8l",
-                other => other,
-            },
-            false => cx.profile.machine,
-        };
-        [SYSNAME, NODENAME, RELEASE, VERSION, machine, DOMAINNAME]
+        let narrow = personality & cx.k.PER_MASK == cx.k.PER_LINUX32;
+        let machine = narrow.then(|| narrow_machine(cx.profile)).flatten();
+        [SYSNAME, NODENAME, RELEASE, VERSION, machine.unwrap_or(cx.profile.machine), DOMAINNAME]
     }
+}
+
+/// What the machine is called by those who want 32 bits of it: as on the profile whose calls it has a second entry for.
+/// [Linux kernel/sys.c, override_architecture; COMPAT_UTS_MACHINE]
+fn narrow_machine(profile: &Profile) -> Option<&'static str> {
+    let same = |other: &Profile, entry: &Entry| {
+        std::ptr::eq(other.entries[0].system.table(), entry.system.table())
+    };
+    let entries = profile.entries.iter().skip(1);
+    let mut narrow = entries.filter(|entry| entry.abi.model == DataModel::Ilp32);
+    let entry = narrow.next()?;
+    emu_profiles::ALL.iter().find(|other| same(other, entry)).map(|other| other.machine)
 }
 
 impl services::System<Cx<'_>> for Kernel {
@@ -471,6 +477,15 @@ mod tests {
             assert_eq!(name(at.machine), t.task.profile.machine.as_bytes());
             assert_eq!(t.err("uname", &[8]), Errno::EFAULT);
         }
+    }
+
+    #[test]
+    fn who_wants_32_bits_is_told_of_a_machine_that_has_them() {
+        let mut t = Trial::new("linux_x64");
+        t.ok("personality", &[t.k().PER_LINUX32]);
+        t.ok("uname", &[SCRATCH]);
+        let machine = SCRATCH + u64::from(t.layouts().utsname.machine.offset);
+        assert_eq!(t.space.read_cstr(machine, 65), Ok(b"i686".to_vec()));
     }
 
     #[test]
