@@ -46,7 +46,7 @@ pub(super) fn set_thumb(engine: Engine, thumb: bool) {
 }
 
 /// Before a TLB fill that succeeds. The engine has just restored the IT state for it, but the rest of the block expects
-/// the state in the translated code, and zero in the register.   [ENGINE quirk 5]
+/// the state in the translated code, and zero in the register.
 pub(super) fn leave_it_block(engine: Engine) {
     let cpsr = engine.read(CPSR);
     if cpsr & CPSR_T != 0 && cpsr & CPSR_IT != 0 {

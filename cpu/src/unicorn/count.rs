@@ -138,10 +138,9 @@ extern "C" fn on_block(_: *mut uc_engine, address: u64, size: u32, data: *mut c_
     let shared = unsafe { &*data.cast::<Shared>() };
     guarded(shared, || {
         let mips = matches!(shared.arch, Arch::Mips | Arch::Mipsel);
-        if !shared.count.block(shared, address, size)
-            // The program counter of a slot does not tell where the branch goes.
-            && !(mips && super::mips::in_slot(shared, address))
-        {
+        let may_run = shared.count.block(shared, address, size);
+        // The program counter of a slot does not tell where the branch goes, so a run does not end there.
+        if !may_run && (!mips || !super::mips::in_slot(shared, address)) {
             shared.event.set(Event::Quantum);
             shared.engine.stop();
         }

@@ -2,7 +2,7 @@
 //!
 //! `stop_interrupt` is a function that the engine asks, before anything else happens, whether an exception ends the
 //! run. Ours notes the exception and says yes. It is called when the state is still that of the instruction, whereas
-//! the interrupt hook is called after the MIPS target has overwritten the program counter (ENGINE quirk "pc is lost"),
+//! the interrupt hook is called after the MIPS target has overwritten the program counter,
 //! and x86 has lost whether an `int n` or a fault raised the vector.
 //!
 //! `invalid_addr` is the exact address of the access that the TLB hook refused; the hook itself sees only the page.

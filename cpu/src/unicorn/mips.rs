@@ -287,6 +287,11 @@ pub(super) fn is_fpu_branch(instruction: u32) -> bool {
     instruction >> 26 == 0x11 && matches!(instruction >> 21 & 0x1f, 8..=10)
 }
 
+/// bc1f, bc1t and their likely forms.
+pub(super) fn is_plain_fpu_branch(instruction: u32) -> bool {
+    is_fpu_branch(instruction) && instruction >> 21 & 0x1f == 8
+}
+
 /// Branches that are never taken are no branches to the engine, and leave no trace in its state: bne r, r; bgtz zero;
 /// bltz zero.
 fn is_never_taken(branch: u32) -> bool {
@@ -301,7 +306,7 @@ fn is_never_taken(branch: u32) -> bool {
 
 /// In the TLB hook, for a load or store that will succeed. Filling the TLB makes the engine restore the state of the
 /// instruction, and what it restores in a delay slot is wrong for the rest of the block. Started again at the slot, the
-/// block begins there and is right.   [ENGINE quirk 5]
+/// block begins there and is right.
 pub(super) fn must_restart(shared: &Shared, address: u64) -> bool {
     let pc = shared.engine.read(PC);
     let access = (pc, address / PAGE);

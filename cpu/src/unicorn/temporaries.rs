@@ -1,7 +1,7 @@
 //! Which code would overflow the translator?
 //!
 //! The engine's translator leaks temporaries per instruction, has room for 512 of all kinds in a block, and does not
-//! check.   [ENGINE quirk 4] Measured by reading its counter after each of 50,000 encodings on x86, 4,700 on MIPS and
+//! check. Measured by reading its counter after each of 50,000 encodings on x86, 4,700 on MIPS and
 //! 6,600 on ARM and A64: MIPS leaks one for nearly every instruction, x86 two for x87 instructions and one for a few
 //! others (see `x86_length`), the ARMs none.
 //!

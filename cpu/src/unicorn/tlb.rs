@@ -56,7 +56,7 @@ pub(super) const READ: u32 = 1;
 pub(super) const WRITE: u32 = 2;
 pub(super) const EXEC: u32 = 4;
 
-/// The TLB starts at 256 entries and grows, up to twofold, only when it is flushed.   [ENGINE quirk 3]
+/// The TLB starts at 256 entries and grows, up to twofold, only when it is flushed.
 const FIRST_GROWTH: u32 = 1024;
 const LAST_GROWTH: u32 = 16_384;
 

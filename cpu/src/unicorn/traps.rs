@@ -325,13 +325,11 @@ impl UnicornCpu {
                     return Some(Exit::Fault(fault));
                 }
             },
-            20 if mips::is_fpu_branch(instruction) && slot.is_none() => {
-                if instruction >> 21 & 0x1f == 8 {
-                    let shared = &self.shared;
-                    let next = mips.branch_on_fpu(&self.handle, shared, instruction, pc);
-                    self.pc.set(next);
-                    return None;
-                }
+            // One of `shadow`'s.
+            20 if mips::is_plain_fpu_branch(instruction) && slot.is_none() => {
+                let next = mips.branch_on_fpu(&self.handle, &self.shared, instruction, pc);
+                self.pc.set(next);
+                return None;
             }
             20 => {
                 if let Some(target) = mips::reads_cycles(instruction) {

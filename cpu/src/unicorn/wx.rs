@@ -2,7 +2,7 @@
 //!
 //! The engine notices a store to translated code only through a TLB entry that it keeps on the slow path, which it does
 //! for entries with execute permission. So a frame is granted either for writing or for executing, and forgetting its
-//! code stands between the two. Rule and flags are per frame, so that aliases are covered.   [ENGINE quirks 9 and 10]
+//! code stands between the two. Rule and flags are per frame, so that aliases are covered.
 
 use super::shadow::Full;
 use super::tlb::{EXEC, Event, Grant, READ, Shared, WRITE};
