@@ -137,7 +137,7 @@ impl Shared {
 
     /// Before a run: the engine forgets what is no longer so.
     pub(super) fn enter(&self, space: &mut AddressSpace) {
-        debug_assert!(self.memory.same(space.memory()), "one RAM per engine");
+        assert!(self.memory.same(space.memory()), "one RAM per engine");
         let now = (space.id(), space.generation());
         let mut flush = self.seen.replace(now) != now;
         flush |= LAST.replace(self) != std::ptr::from_ref(self);

@@ -65,7 +65,13 @@ impl UnicornCpu {
                 None
             }
             Event::Step => self.step(pc),
-            Event::Refused => Some(Exit::Illegal),
+            Event::Refused => {
+                if let Model::Mips(mips) = &self.model {
+                    let slot = mips.leave_slot(&self.handle, &self.shared, pc);
+                    self.at_branch(pc, slot.is_some());
+                }
+                Some(Exit::Illegal)
+            }
             Event::Quantum => Some(Exit::Quantum),
             Event::Syscall(at) => Some(Exit::Trap {
                 trap: Trap::Syscall,

@@ -179,6 +179,31 @@ fn code_on_a_writable_page_may_turn_into_a_long_run_later() {
     }
 }
 
+#[test]
+fn a_panic_in_a_hook_reaches_the_caller() {
+    struct Panics;
+    impl emu_cpu::memory::Pager for Panics {
+        fn read_at(&self, _: u64, _: &mut [u8]) -> std::io::Result<usize> {
+            panic!("the disk is on fire");
+        }
+    }
+    // mov eax, [ecx]; int 0x80
+    let mut machine = Machine::with(Arch::X86_64, &[0x8b, 0x01, 0xcd, 0x80]);
+    let object = emu_cpu::Object::with_pager(&machine.memory, Box::new(Panics), PAGE);
+    let backing = Backing::Private { object, offset: 0 };
+    machine
+        .space
+        .map(0x60_0000, PAGE, Prot::READ, backing, None)
+        .unwrap();
+    machine.set(emu_cpu::x86_64::RCX, 0x60_0000);
+    let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| machine.run()));
+    let panic = run.unwrap_err();
+    assert_eq!(panic.downcast_ref::<&str>(), Some(&"the disk is on fire"));
+    // And the machine is usable.
+    machine.set(emu_cpu::x86_64::RCX, CODE);
+    assert!(matches!(machine.run(), Exit::Trap { .. }));
+}
+
 struct Random(u64);
 
 impl Random {
