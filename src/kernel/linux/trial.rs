@@ -175,3 +175,57 @@ impl Trial {
         }
     }
 }
+
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Numbers that calls stumble over, some of them addresses of mapped memory.
+    fn number() -> impl Strategy<Value = u64> {
+        prop_oneof![
+            0..20u64,
+            Just(SCRATCH),
+            (0..4 * PAGE).prop_map(|offset| SCRATCH + offset),
+            Just(SCRATCH + 4 * PAGE - 1),
+            Just(0x20_0000u64),
+            (0..64u32).prop_map(|bit| 1 << bit),
+            (0..64u32).prop_map(|bit| (1u64 << bit).wrapping_sub(1)),
+            Just(u64::MAX),
+            Just(0xffff_ffff),
+            Just(0xffff_f000),
+            Just(0x7fff_f000),
+            any::<u64>(),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_call_with_any_arguments_breaks_the_kernel(
+            which in 0..6usize,
+            text in prop::collection::vec(any::<u8>(), 64),
+            calls in prop::collection::vec((any::<prop::sample::Index>(), prop::array::uniform6(number())), 1..40),
+        ) {
+            let mut t = Trial::new(emu_profiles::ALL[which].name);
+            t.space.write(SCRATCH, &text).expect("scratch");
+            t.space.write(SCRATCH + PAGE, b"/tmp/file").expect("scratch");
+            for (call, args) in calls {
+                let rows = t.abi().table.rows;
+                let row = &rows[call.index(rows.len())];
+                // As the convention would pass them.
+                let model = t.task.profile.entries[0].abi.model;
+                let mut fields = [0; 6];
+                for (param, value) in row.params.iter().zip(args) {
+                    if let Some(field) = fields.get_mut(usize::from(param.field)) {
+                        *field = param.width.extend(model, value);
+                    }
+                }
+                if let Came::Waits(_) = t.call(row.name, &fields) {
+                    t.kernel.clock.wait_until(u64::MAX / 2);
+                    t.again(row.name, &fields);
+                }
+            }
+            prop_assert!(t.kernel.memory.used() <= t.kernel.memory.limit());
+        }
+    }
+}
