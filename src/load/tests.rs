@@ -258,7 +258,7 @@ fn a_program_gets_its_segments_its_bss_and_its_stack_on_every_profile() {
         assert_eq!((auxv[&3], auxv[&5], auxv[&6]), (0x40_0000 + header, 3, 4096));
         assert_eq!((auxv[&7], auxv[&9]), (0, 0x40_0100));
         assert_eq!(space.read_cstr(auxv[&31], 100).expect("a path"), b"/bin/x");
-        assert_eq!(auxv.get(&32).is_some(), profile.name == "linux_x86");
+        assert_eq!(auxv.contains_key(&32), profile.name == "linux_x86");
         let (start, end) = loaded.image.arguments;
         let mut line = vec![0; (end - start) as usize];
         space.read(start, &mut line).expect("the arguments");

@@ -38,10 +38,7 @@ impl Bundled {
 
     /// A call begins.
     pub(super) fn enter(&mut self, filter: &Filter, call: &CallEvent, view: &mut View<'_>) -> Told {
-        if !call
-            .info
-            .is_some_and(|info| indirect::stands_for(info.id).next().is_some())
-        {
+        if call.info.is_none_or(|info| indirect::stands_for(info.id).next().is_none()) {
             return Told::AsIs;
         }
         let Some(inner) = asked(call, view).and_then(|asked| indirect::inner(&asked, view.memory))
@@ -71,10 +68,7 @@ impl Bundled {
 
     /// A call ends.
     pub(super) fn exit(&mut self, filter: &Filter, call: &CallEvent) -> Told {
-        if !call
-            .info
-            .is_some_and(|info| indirect::stands_for(info.id).next().is_some())
-        {
+        if call.info.is_none_or(|info| indirect::stands_for(info.id).next().is_none()) {
             return Told::AsIs;
         }
         match self.pending.remove(&call.task) {

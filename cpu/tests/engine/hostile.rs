@@ -252,6 +252,42 @@ fn random_bytes_for_a_long_time() {
     }
 }
 
+/// An instruction that is likely to exist.
+fn likely_instruction(arch: Arch, random: &mut Random) -> u32 {
+    let word = random.next() as u32;
+    let mut pick = |choices: &[u32]| choices[random.below(choices.len() as u64) as usize];
+    match arch {
+        Arch::Mips | Arch::Mipsel => {
+            let opcode = pick(&[
+                0, 0, 0, 1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0x11, 0x11, 0x11, 0x13, 0x14,
+                0x15, 0x1c, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x28, 0x29, 0x2a, 0x2b,
+                0x2e, 0x30, 0x31, 0x33, 0x35, 0x38, 0x39, 0x3d,
+            ]);
+            let rest = word & 0x03ff_ffff;
+            let rest = match opcode {
+                0 => {
+                    let functions = [
+                        0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 17, 18, 19, 24, 25, 26, 27, 32,
+                        33, 34, 35, 36, 37, 38, 39, 42, 43, 48, 52,
+                    ];
+                    rest & !0x3f | pick(&functions)
+                }
+                0x11 => {
+                    rest & !(31 << 21)
+                        | pick(&[0, 2, 3, 4, 6, 7, 8, 16, 16, 17, 17, 20, 21, 22]) << 21
+                }
+                _ => rest,
+            };
+            opcode << 26 | rest
+        }
+        // Always executed, mostly.
+        Arch::Arm => word & 0x0fff_ffff | pick(&[0xe, 0xe, 0xe, 0, 1, 0xf]) << 28,
+        // Data processing, loads and stores, FP and SIMD.
+        Arch::Arm64 => word & !(15 << 25) | pick(&[4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15]) << 25,
+        _ => word,
+    }
+}
+
 /// Random code on pages of all kinds, with random registers, which a task or its fork runs, with a state that comes and
 /// goes.
 fn run_random(arch: Arch, seed: u64, rounds: u64) {
@@ -277,7 +313,7 @@ fn run_random(arch: Arch, seed: u64, rounds: u64) {
     let general = if arch == Arch::X86 { 8 } else { 16 };
     let mut other = None;
     for _ in 0..rounds {
-        let kind = random.below(4);
+        let kind = random.below(6);
         let few: Vec<u64> = (0..4).map(|_| random.next()).collect();
         let code: Vec<u8> = (0..4 * PAGE / 8)
             .flat_map(|_| {
@@ -286,6 +322,11 @@ fn run_random(arch: Arch, seed: u64, rounds: u64) {
                     // The same few instructions again and again.
                     1 => few[random.below(4) as usize],
                     2 => random.next() & random.next() & random.next(),
+                    3 | 4 => {
+                        let pair = [(); 2].map(|()| likely_instruction(arch, &mut random));
+                        let bytes = crate::machine::bytes(arch, &pair);
+                        u64::from_le_bytes(bytes.try_into().unwrap())
+                    }
                     _ => few[0],
                 }
                 .to_le_bytes()

@@ -186,6 +186,9 @@ impl services::Memory<Cx<'_>> for Kernel {
         if len > 0 && !cx.mem.is_mapped(call.start, len) {
             return Err(Errno::ENOMEM.into());
         }
+        if flags & cx.k.MS_SYNC != 0 {
+            self.vfs.write_back()?;
+        }
         Ok(0)
     }
 

@@ -359,7 +359,7 @@ impl<'a> Proc<'a> {
             text.extend(mount.source.bytes());
             text.push(b' ');
             text.extend(escaped(&mount.path));
-            text.extend(format!(" {} rw,relatime 0 0\n", mount.type_name()).bytes());
+            text.extend(format!(" {} rw,noatime 0 0\n", mount.type_name()).bytes());
         }
         text
     }
@@ -372,7 +372,7 @@ impl<'a> Proc<'a> {
             text.extend(format!("{} {parent} {major}:{minor} / ", 20 + index).bytes());
             text.extend(escaped(&mount.path));
             let (kind, source) = (mount.type_name(), mount.source);
-            text.extend(format!(" rw,relatime - {kind} {source} rw\n").bytes());
+            text.extend(format!(" rw,noatime - {kind} {source} rw\n").bytes());
         }
         text
     }

@@ -784,19 +784,19 @@ fn attribute_space(name: &[u8]) -> Result<AttributeSpace, FsError> {
     if name.is_empty() || name.len() > NAME_MAX {
         return Err(FsError::Range);
     }
-    let after = |prefix: &[u8]| {
-        name.strip_prefix(prefix)
-            .is_some_and(|rest| !rest.is_empty())
-    };
-    if after(b"user.") {
-        Ok(AttributeSpace::User)
-    } else if after(b"security.") {
-        Ok(AttributeSpace::Security)
-    } else if after(b"trusted.") {
-        Ok(AttributeSpace::Trusted)
-    } else {
-        Err(FsError::NotSupported)
+    let spaces = [
+        (b"user.".as_slice(), AttributeSpace::User),
+        (b"security.", AttributeSpace::Security),
+        (b"trusted.", AttributeSpace::Trusted),
+    ];
+    for (prefix, space) in spaces {
+        match name.strip_prefix(prefix) {
+            Some([]) => return Err(FsError::Invalid),
+            Some(_) => return Ok(space),
+            None => {}
+        }
     }
+    Err(FsError::NotSupported)
 }
 
 fn keeps_attributes(node: &Node) -> Result<(), FsError> {

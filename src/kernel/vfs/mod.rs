@@ -88,6 +88,11 @@ impl Vfs {
         &self.host
     }
 
+    /// Brings what the guest changed through mappings of writable binds to the host. It also happens at the end.
+    pub fn write_back(&self) -> Result<(), FsError> {
+        self.shared.pool.write_back()
+    }
+
     /// Room for bytes on their way: [`BUFFER`] of them.
     pub fn take_buffer(&self) -> Vec<u8> {
         let mut buffer = self.buffer.take();
@@ -104,5 +109,12 @@ impl Vfs {
     fn next_file(&self) -> u64 {
         self.last_file.set(self.last_file.get() + 1);
         self.last_file.get()
+    }
+}
+
+impl Drop for Vfs {
+    fn drop(&mut self) {
+        // The run is over; there is nobody left to tell.
+        let _ = self.write_back();
     }
 }

@@ -723,7 +723,10 @@ impl OpenFile {
             {
                 return Err(FsError::NotPermitted);
             }
-            content.share();
+            if let Some(file) = file {
+                content.share();
+                node.fs.pool.share(node, file);
+            }
         }
         content.object(&node.fs, file.as_ref())
     }
@@ -843,10 +846,6 @@ impl Drop for OpenFile {
             .locks
             .borrow_mut()
             .release(Owner::File(self.id));
-        if let (Some(content), Some(file)) = (self.content(), self.host_file()) {
-            // The guest closed it long ago as it sees it; there is nobody to tell.
-            let _ = content.write_back(file.as_ref());
-        }
     }
 }
 

@@ -163,18 +163,45 @@ impl Drop for NodeCharge {
     }
 }
 
-/// Host files that are kept open. The host has few descriptors, a guest may know many files.
+/// A host file that the guest may change through mappings, and its node.
+type Changing = (Rc<Node>, Rc<dyn HostFile>);
+
+/// Host files that are kept open.
 #[derive(Default)]
-pub(super) struct Pool(RefCell<VecDeque<Rc<dyn HostFile>>>);
+pub(super) struct Pool {
+    /// Those read last: the host has few descriptors, a guest may know many files.
+    read: RefCell<VecDeque<Rc<dyn HostFile>>>,
+    /// Those that the guest may change through mappings, each with its node.
+    shared: RefCell<Vec<Changing>>,
+}
 
 impl Pool {
     const MOST: usize = 128;
 
     pub(super) fn keep(&self, file: &Rc<dyn HostFile>) {
-        let mut files = self.0.borrow_mut();
+        let mut files = self.read.borrow_mut();
         if files.len() >= Pool::MOST {
             files.pop_front();
         }
         files.push_back(file.clone());
+    }
+
+    /// Notes that the guest may change a file of the host through a mapping.
+    pub(super) fn share(&self, node: &Rc<Node>, file: &Rc<dyn HostFile>) {
+        let mut shared = self.shared.borrow_mut();
+        if !shared.iter().any(|(known, _)| Rc::ptr_eq(known, node)) {
+            shared.push((node.clone(), file.clone()));
+        }
+    }
+
+    /// Writes what the guest changed through mappings to the host.
+    pub(super) fn write_back(&self) -> Result<(), FsError> {
+        let mut result = Ok(());
+        for (node, file) in self.shared.borrow().iter() {
+            if let Some(content) = node.content() {
+                result = result.and(content.write_back(file.as_ref()));
+            }
+        }
+        result
     }
 }

@@ -5,6 +5,8 @@ mod attributes;
 pub(super) mod open;
 pub(super) mod stat;
 mod statfs;
+#[cfg(test)]
+mod tests;
 mod times;
 
 use emu_prototypes::linux::services::File;

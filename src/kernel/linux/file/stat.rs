@@ -12,6 +12,9 @@ const OVERFLOW_ID: u32 = 65_534;
 /// The size of what is best read at once.
 const BLOCK: u64 = 4096;
 
+/// The largest size that 32-bit forms tell, whatever their field could hold.   [Linux fs/stat.c, MAX_NON_LFS]
+const MAX_NON_LFS: u64 = 0x7fff_ffff;
+
 /// The form of a `stat`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -76,6 +79,14 @@ pub(super) fn store(
         rdev: device_number(attributes.rdev),
     };
     let layouts = cx.layouts;
+    let size = match form {
+        Form::Old => layouts.old_stat.st_size,
+        Form::Plain => layouts.stat.st_size,
+        Form::Large => layouts.stat64.st_size,
+    };
+    if size.size == 4 && attributes.size > MAX_NON_LFS {
+        return Err(Errno::EOVERFLOW);
+    }
     let image = match form {
         Form::Old => {
             let layout = &layouts.old_stat;

@@ -4,6 +4,8 @@ mod copy;
 mod directory;
 mod fcntl;
 mod ioctl;
+#[cfg(test)]
+mod tests;
 mod transfer;
 
 use emu_cpu::GuestMemory;
@@ -272,11 +274,14 @@ impl Io<Cx<'_>> for Kernel {
     }
 
     fn sync(&mut self, _: &mut Cx<'_>, _: &linux::Sync) -> Outcome {
+        // It has no errors to tell.   [sync(2)]
+        let _ = self.vfs.write_back();
         Ok(0)
     }
 
     fn syncfs(&mut self, cx: &mut Cx<'_>, call: &linux::Syncfs) -> Outcome {
         cx.file(call.fd)?;
+        self.vfs.write_back()?;
         Ok(0)
     }
 
