@@ -38,7 +38,10 @@ impl Bundled {
 
     /// A call begins.
     pub(super) fn enter(&mut self, filter: &Filter, call: &CallEvent, view: &mut View<'_>) -> Told {
-        if call.info.is_none_or(|info| indirect::stands_for(info.id).next().is_none()) {
+        if call
+            .info
+            .is_none_or(|info| indirect::stands_for(info.id).next().is_none())
+        {
             return Told::AsIs;
         }
         let Some(inner) = asked(call, view).and_then(|asked| indirect::inner(&asked, view.memory))
@@ -68,7 +71,10 @@ impl Bundled {
 
     /// A call ends.
     pub(super) fn exit(&mut self, filter: &Filter, call: &CallEvent) -> Told {
-        if call.info.is_none_or(|info| indirect::stands_for(info.id).next().is_none()) {
+        if call
+            .info
+            .is_none_or(|info| indirect::stands_for(info.id).next().is_none())
+        {
             return Told::AsIs;
         }
         match self.pending.remove(&call.task) {
