@@ -283,3 +283,23 @@ fn nothing_moves_from_one_file_system_to_another() {
         Err(FsError::Invalid)
     );
 }
+
+#[test]
+fn what_is_written_through_a_mapping_of_a_writable_bind_reaches_the_host() {
+    let bound = host();
+    let world = World::over(None, &[(bound.path(), "/mnt", true)]);
+    let file = world
+        .open("/mnt/etc/passwd", OpenFlags::READ | OpenFlags::WRITE)
+        .unwrap();
+    let pages = file.object(true).unwrap();
+    drop(file);
+    pages.write(0, b"ROOT").unwrap();
+    assert_eq!(
+        world.read("/mnt/etc/passwd").as_deref(),
+        Ok("ROOT of the guest\n")
+    );
+    let at = bound.path().join("etc/passwd");
+    assert_eq!(fs::read_to_string(&at).unwrap(), "root of the guest\n");
+    drop(world);
+    assert_eq!(fs::read_to_string(&at).unwrap(), "ROOT of the guest\n");
+}
