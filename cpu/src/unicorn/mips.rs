@@ -179,6 +179,7 @@ impl Mips {
         handle.save(state);
         let flags = word(state.bytes(), at);
         if flags & HFLAG_BMASK == 0 {
+            // The slot of a likely branch that is not taken is not executed, so this is one of the others.
             return is_never_taken(before).then_some(Slot {
                 next: (pc + 4) & 0xffff_ffff,
             });
@@ -292,16 +293,21 @@ pub(super) fn is_plain_fpu_branch(instruction: u32) -> bool {
     is_fpu_branch(instruction) && instruction >> 21 & 0x1f == 8
 }
 
-/// Branches that are never taken are no branches to the engine, and leave no trace in its state: bne r, r; bgtz zero;
-/// bltz zero.
+/// Branches that are never taken are no branches to the engine: they do not end a block, and leave no trace in its
+/// state. bne, bnel of a register and itself; bgtz, bgtzl, bltz, bltzl, bltzall of zero.
 fn is_never_taken(branch: u32) -> bool {
     let (rs, rt) = (branch >> 21 & 31, branch >> 16 & 31);
     match branch >> 26 {
-        5 => rs == rt,
-        7 => rs == 0,
-        1 => rs == 0 && rt == 0,
+        5 | 0x15 => rs == rt,
+        7 | 0x17 => rs == 0,
+        1 => rs == 0 && matches!(rt, 0 | 2 | 0x12),
         _ => false,
     }
+}
+
+/// Whether the engine ends a block behind this branch and its slot.
+pub(super) fn ends_block(instruction: u32) -> bool {
+    is_branch(instruction) && !is_never_taken(instruction)
 }
 
 /// In the TLB hook, for a load or store that will succeed. Filling the TLB makes the engine restore the state of the

@@ -162,7 +162,7 @@ fn long_mips_runs(code: &[u8], big: bool) -> Vec<Range<u64>> {
             u32::from_le_bytes(word)
         };
         at += 4;
-        if super::mips::is_branch(word) {
+        if super::mips::ends_block(word) {
             ends(start, at);
             start = at;
         }

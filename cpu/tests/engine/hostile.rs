@@ -36,6 +36,33 @@ fn four_thousand_nops() {
 }
 
 #[test]
+fn straight_runs_on_mips_through_branches_that_are_never_taken() {
+    // bne t0, t0; bnel; bgtz zero; bgtzl; bltz zero; bltzl; bltzall, each with nops
+    let branches = [
+        0x1508_0004,
+        0x5508_0004,
+        0x1c00_0004,
+        0x5c00_0004,
+        0x0400_0004,
+        0x0402_0004,
+        0x0412_0004,
+    ];
+    for arch in [Arch::Mips, Arch::Mipsel] {
+        for branch in branches {
+            for pattern in [vec![branch, 0], vec![0, branch, 0, 0, 0, 0], vec![branch]] {
+                let mut machine = Machine::new(arch);
+                fill(&mut machine, &bytes(arch, &pattern), 4);
+                let exit = machine.run();
+                assert!(
+                    matches!(exit, Exit::Trap { .. } | Exit::Illegal),
+                    "{branch:#x} {exit:x?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn pages_of_zeros_are_run_until_their_end() {
     for arch in Arch::all() {
         let mut machine = Machine::new(arch);
