@@ -14,6 +14,7 @@ pub mod locks;
 mod mount;
 mod node;
 mod open;
+mod opening;
 pub mod pipe;
 mod space;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What `stat` tells, in each of its forms.
 
-use emu_prototypes::Field;
 use emu_prototypes::linux::{Constants, Errno, Statx};
+use emu_prototypes::{CStr, Field, Ptr};
 
 use crate::kernel::layout::Image;
 use crate::kernel::vfs::{Attributes, FileType};
@@ -139,11 +139,7 @@ pub(super) fn statx(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &Statx) -> Resul
     {
         return Err(Errno::EINVAL);
     }
-    let attributes = attributes_at(kernel, cx, call.dfd, call.filename, flags)?;
-    let is_mount = {
-        let entry = cx.find(kernel, call.dfd, call.filename, flags)?;
-        entry.is_mount()
-    };
+    let (attributes, is_mount) = about(kernel, cx, call.dfd, call.filename, flags)?;
     let layout = &cx.layouts.statx;
     let mut image = cx.image(layout.size);
     let meta = &attributes.meta;
@@ -187,15 +183,28 @@ pub(super) fn attributes_at(
     kernel: &Kernel,
     cx: &mut Cx<'_>,
     dfd: i32,
-    path: emu_prototypes::Ptr<emu_prototypes::CStr>,
+    path: Ptr<CStr>,
     flags: u64,
 ) -> Result<Attributes, Errno> {
+    Ok(about(kernel, cx, dfd, path, flags)?.0)
+}
+
+/// The same, and whether a file system begins there.
+fn about(
+    kernel: &Kernel,
+    cx: &mut Cx<'_>,
+    dfd: i32,
+    path: Ptr<CStr>,
+    flags: u64,
+) -> Result<(Attributes, bool), Errno> {
     let path = cx.path(path)?;
     if path.is_empty() && flags & cx.k.AT_EMPTY_PATH != 0 && !cx.is_cwd(dfd) {
-        return Ok(cx.any_file(dfd)?.attributes()?);
+        let file = cx.any_file(dfd)?;
+        return Ok((file.attributes()?, file.entry.is_mount()));
     }
     let entry = cx.find_path(kernel, dfd, &path, flags)?;
-    kernel.walk(cx, |walker| walker.attributes(&entry))
+    let attributes = kernel.walk(cx, |walker| walker.attributes(&entry))?;
+    Ok((attributes, entry.is_mount()))
 }
 
 /// `st_mode`: the type and the permission bits.

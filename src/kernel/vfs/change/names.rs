@@ -1,28 +1,19 @@
-//! How does the tree change? Linux's rules for names, owners and permission bits.
+//! Names: making, linking, removing and moving them.
 
 use std::rc::Rc;
 
-use super::content::Content;
-use super::device::Device;
-use super::directory::{self, Directory};
-use super::entry::Entry;
-use super::error::FsError;
-use super::node::{Attributes, Body, Meta, Node};
-use super::pipe::Pipe;
-use super::walk::{Last, NAME_MAX, PATH_MAX, Place, Walker};
-use crate::kernel::host::Tree;
+use super::{SET_GID, live};
+use crate::kernel::vfs::content::Content;
+use crate::kernel::vfs::device::Device;
+use crate::kernel::vfs::directory::{self, Directory};
+use crate::kernel::vfs::entry::Entry;
+use crate::kernel::vfs::error::FsError;
+use crate::kernel::vfs::node::{Body, Meta, Node};
+use crate::kernel::vfs::pipe::Pipe;
+use crate::kernel::vfs::walk::{Last, PATH_MAX, Place, Walker};
 
 /// Names of a file at most.   [tmpfs has no limit, ext4 65000]
 const LINKS_MAX: u32 = 65_000;
-/// Bytes of an attribute's value at most.   [Linux include/uapi/linux/limits.h, XATTR_SIZE_MAX]
-const ATTRIBUTE_MAX: usize = 65_536;
-/// Bytes of all names of a file's attributes at most.   [XATTR_LIST_MAX]
-const ATTRIBUTE_NAMES_MAX: usize = 65_536;
-
-const SET_UID: u16 = 0o4000;
-const SET_GID: u16 = 0o2000;
-const STICKY: u16 = 0o1000;
-const GROUP_EXECUTE: u16 = 0o0010;
 
 /// How `rename` treats what is at the new place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,26 +24,6 @@ pub enum Rename {
     Keep,
     /// It goes to the old place.
     Exchange,
-}
-
-/// Times to set: the access and the modification time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Times {
-    /// Of the last access.
-    pub accessed: Time,
-    /// Of the last change.
-    pub modified: Time,
-}
-
-/// A time to set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Time {
-    /// It stays as it is.
-    Keep,
-    /// The time of the call.
-    Now,
-    /// Nanoseconds since 1970-01-01 00:00:00 UTC.
-    At(i64),
 }
 
 /// What `mknod` makes.
@@ -68,17 +39,6 @@ pub enum Special {
     CharDevice(u32, u32),
     /// A block device.
     BlockDevice(u32, u32),
-}
-
-/// What is done to an attribute that is there, or is not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SetAttribute {
-    /// It is made or replaced.
-    Any,
-    /// It must not be there.
-    Create,
-    /// It must be there.
-    Replace,
 }
 
 impl Walker<'_> {
@@ -126,7 +86,7 @@ impl Walker<'_> {
     }
 
     /// Makes a node at a vacant place.
-    pub(super) fn make_node(
+    pub(in crate::kernel::vfs) fn make_node(
         &self,
         place: &Place,
         mode: u16,
@@ -155,7 +115,7 @@ impl Walker<'_> {
     }
 
     /// A file without a name, in the file system of a directory.
-    pub(super) fn make_unnamed(
+    pub(in crate::kernel::vfs) fn make_unnamed(
         &self,
         directory: &Rc<Entry>,
         mode: u16,
@@ -420,222 +380,6 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// All that `stat` tells; what is live is asked of the host.
-    pub fn attributes(&self, entry: &Rc<Entry>) -> Result<Attributes, FsError> {
-        if let Some(tree) = live(entry)
-            && !entry.is_removed()
-        {
-            directory::refresh(&entry.node, &tree.stat(&entry.tree_path())?);
-        }
-        Ok(entry.node.attributes())
-    }
-
-    /// Changes permission bits.
-    pub fn set_mode(&self, entry: &Rc<Entry>, mode: u16) -> Result<(), FsError> {
-        let node = &entry.node;
-        unmade(node)?;
-        if node.is_symlink() {
-            return Err(FsError::NotSupported);
-        }
-        if !self.who.owns(node) {
-            return Err(FsError::NotPermitted);
-        }
-        let mut mode = mode & 0o7777;
-        if !self.who.keep_ids && !self.who.in_group(node.meta().gid) {
-            mode &= !SET_GID;
-        }
-        if let Some(tree) = live(entry) {
-            tree.chmod(&entry.tree_path(), mode)?;
-        }
-        node.change(|meta| {
-            meta.mode = mode;
-            meta.changed = self.now;
-        });
-        Ok(())
-    }
-
-    /// Changes owner and group; `None` leaves them. Of live files they change in the guest's view only.
-    pub fn set_owner(
-        &self,
-        entry: &Rc<Entry>,
-        uid: Option<u32>,
-        gid: Option<u32>,
-    ) -> Result<(), FsError> {
-        let node = &entry.node;
-        unmade(node)?;
-        let meta = node.meta();
-        if !self.who.chown {
-            let same_user = self.who.uid == meta.uid && uid.is_none_or(|uid| uid == meta.uid);
-            let own_group = gid.is_none_or(|gid| gid == meta.gid || self.who.in_group(gid));
-            if !(same_user && own_group) {
-                return Err(FsError::NotPermitted);
-            }
-        }
-        node.change(|meta| {
-            meta.uid = uid.unwrap_or(meta.uid);
-            meta.gid = gid.unwrap_or(meta.gid);
-            meta.changed = self.now;
-        });
-        if !node.is_directory() && (uid.is_some() || gid.is_some()) {
-            drop_ids(node);
-        }
-        Ok(())
-    }
-
-    /// Changes times.
-    pub fn set_times(&self, entry: &Rc<Entry>, times: Times) -> Result<(), FsError> {
-        let node = &entry.node;
-        let keeps = |time| time == Time::Keep;
-        if keeps(times.accessed) && keeps(times.modified) {
-            return Ok(());
-        }
-        unmade(node)?;
-        if !self.who.owns(node) {
-            if times.accessed != Time::Now || times.modified != Time::Now {
-                return Err(FsError::NotPermitted);
-            }
-            if !self.who.may(node, 2) {
-                return Err(FsError::Access);
-            }
-        }
-        let new = |time, old| match time {
-            Time::Keep => old,
-            Time::Now => self.now,
-            Time::At(time) => time,
-        };
-        let old = node.meta();
-        let (accessed, modified) = (
-            new(times.accessed, old.accessed),
-            new(times.modified, old.modified),
-        );
-        if let Some(tree) = live(entry) {
-            let set = |time, value| (!keeps(time)).then_some(value);
-            tree.set_times(
-                &entry.tree_path(),
-                (set(times.accessed, accessed), set(times.modified, modified)),
-            )?;
-        }
-        node.change(|meta| {
-            meta.accessed = accessed;
-            meta.modified = modified;
-            meta.changed = self.now;
-        });
-        Ok(())
-    }
-
-    /// Sets the length of a regular file.
-    pub fn truncate(&self, entry: &Rc<Entry>, len: u64) -> Result<(), FsError> {
-        let node = &entry.node;
-        if node.is_directory() {
-            return Err(FsError::IsDirectory);
-        }
-        if !self.who.may(node, 2) {
-            return Err(FsError::Access);
-        }
-        let content = node.content().ok_or(FsError::Invalid)?;
-        let file = match live(entry) {
-            Some(tree) => Some(tree.open(&entry.tree_path(), true)?),
-            None => None,
-        };
-        content.truncate(&node.fs, file.as_ref(), len)?;
-        node.touch(self.now);
-        if !self.who.keep_ids {
-            drop_ids(node);
-        }
-        Ok(())
-    }
-
-    /// The value of an extended attribute.
-    pub fn attribute(&self, node: &Node, name: &[u8]) -> Result<Vec<u8>, FsError> {
-        let space = attribute_space(name)?;
-        keeps_attributes(node)?;
-        match space {
-            AttributeSpace::User if !has_user_attributes(node) => return Err(FsError::NoData),
-            AttributeSpace::User if !self.who.may(node, 4) => return Err(FsError::Access),
-            AttributeSpace::Trusted => return Err(FsError::NoData),
-            _ => {}
-        }
-        node.attributes
-            .borrow()
-            .get(name)
-            .cloned()
-            .ok_or(FsError::NoData)
-    }
-
-    /// The names of all extended attributes, each with a zero behind it.
-    pub fn attribute_names(&self, node: &Node) -> Result<Vec<u8>, FsError> {
-        keeps_attributes(node)?;
-        let attributes = node.attributes.borrow();
-        Ok(attributes
-            .keys()
-            .flat_map(|name| name.iter().copied().chain([0]))
-            .collect())
-    }
-
-    /// Sets an extended attribute.
-    pub fn set_attribute(
-        &self,
-        node: &Node,
-        name: &[u8],
-        value: &[u8],
-        how: SetAttribute,
-    ) -> Result<(), FsError> {
-        if value.len() > ATTRIBUTE_MAX {
-            return Err(FsError::Overflow);
-        }
-        self.may_set_attribute(node, name)?;
-        let mut attributes = node.attributes.borrow_mut();
-        let old = attributes.get(name).map(|value| name.len() + value.len());
-        match (how, old) {
-            (SetAttribute::Create, Some(_)) => return Err(FsError::Exists),
-            (SetAttribute::Replace, None) => return Err(FsError::NoData),
-            _ => {}
-        }
-        let names: usize = attributes.keys().map(|name| name.len() + 1).sum();
-        if old.is_none() && names + name.len() + 1 > ATTRIBUTE_NAMES_MAX {
-            return Err(FsError::NoSpace);
-        }
-        node.fs.space.take((name.len() + value.len()) as u64)?;
-        if let Some(old) = old {
-            node.fs.space.give(old as u64);
-        }
-        attributes.insert(name.to_vec(), value.to_vec());
-        drop(attributes);
-        node.change(|meta| meta.changed = self.now);
-        Ok(())
-    }
-
-    /// Removes an extended attribute.
-    pub fn remove_attribute(&self, node: &Node, name: &[u8]) -> Result<(), FsError> {
-        self.may_set_attribute(node, name)?;
-        let old = node
-            .attributes
-            .borrow_mut()
-            .remove(name)
-            .ok_or(FsError::NoData)?;
-        node.fs.space.give((name.len() + old.len()) as u64);
-        node.change(|meta| meta.changed = self.now);
-        Ok(())
-    }
-
-    fn may_set_attribute(&self, node: &Node, name: &[u8]) -> Result<(), FsError> {
-        let space = attribute_space(name)?;
-        keeps_attributes(node)?;
-        match space {
-            AttributeSpace::User => {
-                if !has_user_attributes(node) {
-                    return Err(FsError::NotPermitted);
-                }
-                if !self.who.may(node, 2) {
-                    return Err(FsError::Access);
-                }
-                Ok(())
-            }
-            AttributeSpace::Security if self.who.owner => Ok(()),
-            AttributeSpace::Security | AttributeSpace::Trusted => Err(FsError::NotPermitted),
-        }
-    }
-
     /// The place of something that is not there yet.
     fn vacancy(&self, start: &Rc<Entry>, path: &[u8]) -> Result<Place, FsError> {
         let place = self.place(start, path)?;
@@ -646,29 +390,6 @@ impl Walker<'_> {
             return Err(FsError::Exists);
         }
         Ok(place)
-    }
-
-    /// Whether names can be added to a directory.
-    pub(super) fn may_add(&self, directory: &Rc<Entry>) -> Result<(), FsError> {
-        if directory.is_removed() {
-            return Err(FsError::NotFound);
-        }
-        if !self.who.may(&directory.node, 3) {
-            return Err(FsError::Access);
-        }
-        unmade(&directory.node)
-    }
-
-    /// Whether a name can be taken from a directory.
-    fn may_remove(&self, directory: &Rc<Entry>, child: &Rc<Entry>) -> Result<(), FsError> {
-        if !self.who.may(&directory.node, 3) {
-            return Err(FsError::Access);
-        }
-        let sticky = directory.node.meta().mode & STICKY != 0;
-        if sticky && !self.who.owns(&child.node) && self.who.uid != directory.node.meta().uid {
-            return Err(FsError::NotPermitted);
-        }
-        unmade(&directory.node)
     }
 
     /// The group of what is made in a directory, and the bit that its directories inherit.
@@ -714,15 +435,6 @@ impl Walker<'_> {
     }
 }
 
-/// The tree of the host that takes the changes of what is at an entry.
-fn live(entry: &Rc<Entry>) -> Option<&Rc<dyn Tree>> {
-    if entry.node.fs.is_live() {
-        entry.node.fs.host.as_ref()
-    } else {
-        None
-    }
-}
-
 fn child_path(parent: &Rc<Entry>, name: &[u8]) -> Vec<u8> {
     let mut path = parent.tree_path();
     if !path.is_empty() {
@@ -736,15 +448,6 @@ fn name_of(place: &Place) -> Result<&[u8], FsError> {
     match &place.last {
         Last::Name(name) => Ok(name),
         _ => Err(FsError::Exists),
-    }
-}
-
-/// Generated things are as they are.
-fn unmade(node: &Node) -> Result<(), FsError> {
-    if matches!(node.body, Body::Made(_)) {
-        Err(FsError::NotPermitted)
-    } else {
-        Ok(())
     }
 }
 
@@ -763,52 +466,4 @@ fn count(directory: &Rc<Entry>, more: bool) {
         (links, true) => meta.links = links.saturating_add(1),
         (links, false) => meta.links = (links - 1).max(2),
     });
-}
-
-fn drop_ids(node: &Node) {
-    node.change(|meta| {
-        meta.mode &= !SET_UID;
-        if meta.mode & GROUP_EXECUTE != 0 {
-            meta.mode &= !SET_GID;
-        }
-    });
-}
-
-enum AttributeSpace {
-    User,
-    Security,
-    Trusted,
-}
-
-fn attribute_space(name: &[u8]) -> Result<AttributeSpace, FsError> {
-    if name.is_empty() || name.len() > NAME_MAX {
-        return Err(FsError::Range);
-    }
-    let spaces = [
-        (b"user.".as_slice(), AttributeSpace::User),
-        (b"security.", AttributeSpace::Security),
-        (b"trusted.", AttributeSpace::Trusted),
-    ];
-    for (prefix, space) in spaces {
-        match name.strip_prefix(prefix) {
-            Some([]) => return Err(FsError::Invalid),
-            Some(_) => return Ok(space),
-            None => {}
-        }
-    }
-    Err(FsError::NotSupported)
-}
-
-fn keeps_attributes(node: &Node) -> Result<(), FsError> {
-    if matches!(
-        node.body,
-        Body::Made(_) | Body::Pipe(_) | Body::Stream(_) | Body::Anonymous
-    ) {
-        return Err(FsError::NotSupported);
-    }
-    Ok(())
-}
-
-fn has_user_attributes(node: &Node) -> bool {
-    matches!(node.body, Body::File(_) | Body::Directory(_))
 }
