@@ -50,6 +50,9 @@ struct Sinks {
     wanted: Vec<bool>,
 }
 
+/// What is said when the time of a run is over.
+const TIMEOUT: &str = "stopped: --timeout is over";
+
 /// Why a task's turn is over.
 enum Turn {
     Waits,
@@ -100,7 +103,8 @@ impl Sinks {
         };
         for sink in &mut self.all {
             if call.is_none_or(|info| sink.wants(info)) {
-                sink.event(event, view).map_err(|e| Error::io("writing the trace", e))?;
+                sink.event(event, view)
+                    .map_err(|e| Error::io("writing the trace", e))?;
             }
         }
         Ok(())
@@ -204,10 +208,20 @@ impl Emulator {
         self.sinks.ask();
         self.install(&mut task, loaded)?;
         self.tasks.insert(first, task);
-        let _watch = self.limits.watch(self.cpus.values().map(|engine| engine.cpu.stop_handle()));
+        let _watch = self
+            .limits
+            .watch(self.cpus.values().map(|engine| engine.cpu.stop_handle()));
         let mut status = ExitStatus::Stopped;
         while let Some(tid) = self.schedule()? {
-            let mut task = self.tasks.remove(&tid).expect("the scheduler names a task it has");
+            let mut task = self
+                .tasks
+                .remove(&tid)
+                .expect("the scheduler names a task it has");
+            // A wait for the host's clock ends early then, and would begin again.
+            if self.limits.timed_out() {
+                self.stop(task, TIMEOUT)?;
+                return Ok(ExitStatus::Stopped);
+            }
             match self.turn(&mut task)? {
                 Turn::Waits | Turn::Preempted => {
                     self.tasks.insert(tid, task);
@@ -220,11 +234,16 @@ impl Emulator {
                     if tid == first {
                         status = ended;
                     }
-                    self.tell(&mut task, &Event::TaskEnd { task: tid, status: ended })?;
+                    self.tell(
+                        &mut task,
+                        &Event::TaskEnd {
+                            task: tid,
+                            status: ended,
+                        },
+                    )?;
                 }
                 Turn::Stopped(why) => {
-                    self.tell(&mut task, &Event::Note { text: why })?;
-                    self.tell(&mut task, &Event::TaskEnd { task: tid, status: ExitStatus::Stopped })?;
+                    self.stop(task, why)?;
                     return Ok(ExitStatus::Stopped);
                 }
             }
@@ -235,7 +254,12 @@ impl Emulator {
     /// The task that runs next. When all wait, guest time jumps to the first timer; when there is none, the guest is
     /// dead-locked and the run ends.
     fn schedule(&mut self) -> Result<Option<Tid>, Error> {
-        if let Some(tid) = self.tasks.values().find(|t| t.state == State::Ready).map(|t| t.tid) {
+        if let Some(tid) = self
+            .tasks
+            .values()
+            .find(|t| t.state == State::Ready)
+            .map(|t| t.tid)
+        {
             return Ok(Some(tid));
         }
         let timer = |task: &Task| match task.state {
@@ -248,18 +272,69 @@ impl Emulator {
             return Ok(Some(tid));
         }
         for mut task in std::mem::take(&mut self.tasks).into_values() {
-            let call = task.pending.as_ref().and_then(|p| p.event.info).map_or("?", |i| i.name);
-            let text = format!("task {} waits for ever in {call}: nobody is left to wake it", task.tid);
+            let call = task
+                .pending
+                .as_ref()
+                .and_then(|p| p.event.info)
+                .map_or("?", |i| i.name);
+            let text = format!(
+                "task {} waits for ever in {call}: nobody is left to wake it",
+                task.tid
+            );
             self.tell(&mut task, &Event::Note { text: &text })?;
+            self.abandon(task)?;
         }
         Ok(None)
+    }
+
+    /// Ends all tasks; `task` is the one whose turn it is.
+    fn stop(&mut self, mut task: Task, why: &str) -> Result<(), Error> {
+        self.tell(&mut task, &Event::Note { text: why })?;
+        self.abandon(task)?;
+        for task in std::mem::take(&mut self.tasks).into_values() {
+            self.abandon(task)?;
+        }
+        Ok(())
+    }
+
+    /// Ends a task that waits and will not be asked again: first the call that is pending, then itself.
+    fn abandon(&mut self, mut task: Task) -> Result<(), Error> {
+        if let Some(pending) = task.pending.take().filter(|pending| pending.observed) {
+            let arch = task.profile.arch;
+            let mut engine = self.engine(arch)?;
+            self.switch(&mut engine, &task);
+            let space = task.space.clone();
+            let cpu = engine.cpu.as_mut();
+            let mut memory = space.borrow_mut();
+            self.end(
+                &mut task,
+                cpu,
+                &mut memory,
+                &pending.event,
+                End::Killed,
+                false,
+            )?;
+            drop(memory);
+            engine.loaded = None;
+            self.cpus.insert(arch as usize, engine);
+        }
+        let status = ExitStatus::Stopped;
+        let tid = task.tid;
+        self.tell(&mut task, &Event::TaskEnd { task: tid, status })
     }
 
     fn tell(&mut self, task: &mut Task, event: &Event<'_>) -> Result<(), Error> {
         let System::Linux(abi) = task.profile.entries[0].system;
         let mut memory = task.space.borrow_mut();
         let files = task.linux.files.borrow();
-        self.sinks.event(event, &mut View { memory: &mut memory, abi, files: &files })
+        self.sinks.event(
+            event,
+            &mut View {
+                memory: &mut memory,
+                abi,
+                files: &files,
+            },
+        )
     }
 
     /// The engine for an architecture, opened at first use.
@@ -290,25 +365,41 @@ impl Emulator {
         let path = loaded.path;
         task.space = Rc::new(RefCell::new(loaded.space));
         let profile = task.profile;
-        self.tell(task, &Event::Start { task: task.tid, profile, path: &path })
+        self.tell(
+            task,
+            &Event::Start {
+                task: task.tid,
+                profile,
+                path: &path,
+            },
+        )
+    }
+
+    /// Gives a CPU the registers of a task, and keeps those of the task before.
+    fn switch(&mut self, engine: &mut Engine, task: &Task) {
+        if engine.loaded == Some(task.tid) {
+            return;
+        }
+        if let Some(before) = engine.loaded.and_then(|tid| self.tasks.get_mut(&tid)) {
+            let context = before.registers.get_or_insert_with(|| engine.cpu.context());
+            engine.cpu.save(context.as_mut());
+        }
+        if let Some(context) = &task.registers {
+            engine.cpu.restore(context.as_ref());
+        }
+        engine.loaded = Some(task.tid);
     }
 
     /// Runs a task until it waits, ends, or has had its share.
     fn turn(&mut self, task: &mut Task) -> Result<Turn, Error> {
         let arch = task.profile.arch;
         let mut engine = self.engine(arch)?;
-        if engine.loaded != Some(task.tid) {
-            if let Some(before) = engine.loaded.and_then(|tid| self.tasks.get_mut(&tid)) {
-                let context = before.registers.get_or_insert_with(|| engine.cpu.context());
-                engine.cpu.save(context.as_mut());
-            }
-            if let Some(context) = &task.registers {
-                engine.cpu.restore(context.as_ref());
-            }
-            engine.loaded = Some(task.tid);
-        }
+        self.switch(&mut engine, task);
         let turn = self.run_cpu(task, engine.cpu.as_mut());
-        if matches!(turn, Ok(Turn::Ends(_) | Turn::Execs(_) | Turn::Stopped(_)) | Err(_)) {
+        if matches!(
+            turn,
+            Ok(Turn::Ends(_) | Turn::Execs(_) | Turn::Stopped(_)) | Err(_)
+        ) {
             engine.loaded = None;
         }
         self.cpus.insert(arch as usize, engine);
@@ -366,7 +457,7 @@ impl Emulator {
                     }
                     return Ok(Turn::Preempted);
                 }
-                Exit::Stopped => return Ok(Turn::Stopped("stopped: --timeout is over")),
+                Exit::Stopped => return Ok(Turn::Stopped(TIMEOUT)),
                 Exit::Fault(_) | Exit::Illegal | Exit::Exception(_) => {
                     if let Some(turn) = self.raise(task, cpu, &mut memory, exit)? {
                         return Ok(turn);
@@ -380,7 +471,7 @@ impl Emulator {
         Ok(match flow {
             Flow::Returns => {
                 if self.limits.timed_out() {
-                    Some(Turn::Stopped("stopped: --timeout is over"))
+                    Some(Turn::Stopped(TIMEOUT))
                 } else {
                     None
                 }
@@ -442,7 +533,14 @@ impl Emulator {
         };
         {
             let files = task.linux.files.borrow();
-            self.sinks.event(&event, &mut View { memory, abi, files: &files })?;
+            self.sinks.event(
+                &event,
+                &mut View {
+                    memory,
+                    abi,
+                    files: &files,
+                },
+            )?;
         }
         Ok(match signals::deliver(task, cpu, memory, info, forced) {
             Delivery::Handled | Delivery::Ignored => None,
@@ -481,7 +579,16 @@ impl Emulator {
             entry.abi.write_result(cpu, Err(errno.number(asked.abi)));
             return Ok(Flow::Returns);
         };
-        let mut cx = cx(task, cpu, memory, entry, asked.abi, row, asked.return_address, false);
+        let mut cx = cx(
+            task,
+            cpu,
+            memory,
+            entry,
+            asked.abi,
+            row,
+            asked.return_address,
+            false,
+        );
         let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &asked.args);
         let (wait, second, fate) = (cx.wait, cx.second, cx.fate);
         let result = match outcome {
@@ -490,12 +597,19 @@ impl Emulator {
             Err(Stop::Missing) => Err(Errno::ENOSYS.number(asked.abi)),
             Err(Stop::Resumed) => return Ok(Flow::Returns),
             Err(Stop::Never) => {
-                return Ok(Flow::Fate(fate.expect("a service that never returns names the fate")));
+                return Ok(Flow::Fate(
+                    fate.expect("a service that never returns names the fate"),
+                ));
             }
             Err(Stop::Block) => {
                 let event = self.event(task, cpu, &asked);
-                task.pending = Some(Box::new(Pending { event, observed: false }));
-                return Ok(Flow::Waits(wait.expect("a service that blocks names the wait")));
+                task.pending = Some(Box::new(Pending {
+                    event,
+                    observed: false,
+                }));
+                return Ok(Flow::Waits(
+                    wait.expect("a service that blocks names the wait"),
+                ));
             }
         };
         finish(cpu, entry, result, second);
@@ -536,21 +650,38 @@ impl Emulator {
         let mut answer = None;
         if self.callbacks.listens(id) {
             let files = task.linux.files.borrow();
-            let site = Site { cpu, memory, files: &files };
+            let site = Site {
+                cpu,
+                memory,
+                files: &files,
+            };
             let (args, answered) = self.callbacks.enter(site, &event);
             event.args = args;
             answer = answered;
         }
         if self.sinks.wants(id) {
             let files = task.linux.files.borrow();
-            let mut view = View { memory, abi, files: &files };
+            let mut view = View {
+                memory,
+                abi,
+                files: &files,
+            };
             self.sinks.event(&Event::Enter(&event), &mut view)?;
         }
         if let Some(ret) = answer {
             let end = End::Returned(ret);
             return self.end(task, cpu, memory, &event, end, false);
         }
-        self.serve(task, cpu, memory, Pending { event, observed: true }, false)
+        self.serve(
+            task,
+            cpu,
+            memory,
+            Pending {
+                event,
+                observed: true,
+            },
+            false,
+        )
     }
 
     /// Asks the kernel, and tells the end if there is one.
@@ -562,14 +693,25 @@ impl Emulator {
         pending: Pending,
         again: bool,
     ) -> Result<Flow, Error> {
-        let Pending { mut event, observed } = pending;
+        let Pending {
+            mut event,
+            observed,
+        } = pending;
         let System::Linux(abi) = event.entry.system;
         let fails = event.fault.is_some_and(|fault| fault.fails);
         let (outcome, wait, second, fate) = match event.row {
             _ if fails => (Err(Stop::Fail(Errno::EFAULT)), None, None, None),
             Some(row) => {
-                let mut cx =
-                    cx(task, cpu, memory, event.entry, abi, row, event.return_address, again);
+                let mut cx = cx(
+                    task,
+                    cpu,
+                    memory,
+                    event.entry,
+                    abi,
+                    row,
+                    event.return_address,
+                    again,
+                );
                 let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &event.args);
                 (outcome, cx.wait, cx.second, cx.fate)
             }
@@ -578,6 +720,8 @@ impl Emulator {
         let missing = outcome == Err(Stop::Missing);
         let end = match outcome {
             Ok(value) => End::Returned(Ok(value)),
+            // The run is over: the guest will not see this.
+            Err(Stop::Fail(Errno::EINTR)) if self.limits.timed_out() => End::Killed,
             Err(Stop::Fail(errno)) => End::Returned(Err(errno)),
             Err(Stop::Missing) => End::Returned(Err(Errno::ENOSYS)),
             Err(Stop::Resumed) => End::NeverReturns,
@@ -588,7 +732,9 @@ impl Emulator {
             },
             Err(Stop::Block) => {
                 task.pending = Some(Box::new(Pending { event, observed }));
-                return Ok(Flow::Waits(wait.expect("a service that blocks names the wait")));
+                return Ok(Flow::Waits(
+                    wait.expect("a service that blocks names the wait"),
+                ));
             }
         };
         let flow = if observed {
@@ -596,7 +742,12 @@ impl Emulator {
             self.end(task, cpu, memory, &event, end, missing)?
         } else {
             if let End::Returned(ret) = end {
-                finish(cpu, event.entry, ret.map_err(|errno| errno.number(abi)), second);
+                finish(
+                    cpu,
+                    event.entry,
+                    ret.map_err(|errno| errno.number(abi)),
+                    second,
+                );
             }
             Flow::Returns
         };
@@ -620,7 +771,11 @@ impl Emulator {
         let id = event.row.map(|row| row.call);
         if self.callbacks.listens(id) {
             let files = task.linux.files.borrow();
-            let site = Site { cpu, memory, files: &files };
+            let site = Site {
+                cpu,
+                memory,
+                files: &files,
+            };
             let mut ret = match end {
                 End::Returned(ret) => ret,
                 _ => Ok(0),
@@ -631,13 +786,30 @@ impl Emulator {
             }
         }
         if let End::Returned(ret) = end {
-            finish(cpu, event.entry, ret.map_err(|errno| errno.number(abi)), event.second);
+            finish(
+                cpu,
+                event.entry,
+                ret.map_err(|errno| errno.number(abi)),
+                event.second,
+            );
         }
         if self.sinks.wants(id) {
             let files = task.linux.files.borrow();
-            let mut view = View { memory, abi, files: &files };
+            let mut view = View {
+                memory,
+                abi,
+                files: &files,
+            };
             let time = self.kernel.clock.now();
-            self.sinks.event(&Event::Exit { call: event, end, missing, time }, &mut view)?;
+            self.sinks.event(
+                &Event::Exit {
+                    call: event,
+                    end,
+                    missing,
+                    time,
+                },
+                &mut view,
+            )?;
         }
         Ok(Flow::Returns)
     }
@@ -690,16 +862,21 @@ fn ask(
             }
         }
     }
-    Asked { entry, abi, number, through, row, args, fault, pc, return_address }
+    Asked {
+        entry,
+        abi,
+        number,
+        through,
+        row,
+        args,
+        fault,
+        pc,
+        return_address,
+    }
 }
 
 /// The slots of a convention, for a number of which nothing is known.
-fn raw_args(
-    cpu: &mut dyn Cpu,
-    memory: &mut AddressSpace,
-    entry: &Entry,
-    first: usize,
-) -> Args {
+fn raw_args(cpu: &mut dyn Cpu, memory: &mut AddressSpace, entry: &Entry, first: usize) -> Args {
     let mut args = [0; MAX_ARGS];
     for (index, arg) in args.iter_mut().enumerate().take(6) {
         *arg = entry.abi.read_slot(cpu, memory, index + first).unwrap_or(0);
@@ -707,12 +884,7 @@ fn raw_args(
     args
 }
 
-fn finish(
-    cpu: &mut dyn Cpu,
-    entry: &'static Entry,
-    result: Result<u64, u16>,
-    second: Option<u64>,
-) {
+fn finish(cpu: &mut dyn Cpu, entry: &'static Entry, result: Result<u64, u16>, second: Option<u64>) {
     entry.abi.write_result(cpu, result);
     if let (Some(value), Some(reg)) = (second, entry.abi.second_result()) {
         cpu.set_reg(reg, value);
@@ -748,4 +920,3 @@ fn cx<'a>(
         fate: None,
     }
 }
-
