@@ -66,7 +66,10 @@ impl Host for Quiet {
 }
 
 fn quiet() -> Rc<Quiet> {
-    Rc::new(Quiet { real: Rc::new(RealHost::new()), streams: MemoryHost::new(b"") })
+    Rc::new(Quiet {
+        real: Rc::new(RealHost::new()),
+        streams: MemoryHost::new(b""),
+    })
 }
 
 fn image(profile: &Profile, name: &str) -> PathBuf {
@@ -94,7 +97,10 @@ fn each(name: &str, mut check: impl FnMut(&'static Profile, Emulator, Rc<Quiet>)
 }
 
 fn status(emulator: &mut Emulator) -> u8 {
-    emulator.run().expect("the run has no failure of ours").code()
+    emulator
+        .run()
+        .expect("the run has no failure of ours")
+        .code()
 }
 
 type Log = Rc<RefCell<Vec<String>>>;
@@ -111,26 +117,45 @@ fn an_enter_callback_sees_the_arguments_and_changes_them() {
     each("error", |profile, mut emulator, _| {
         let (seen, log) = log();
         emulator.on_enter(move |cx, call: &mut linux::Openat| {
-            let path = cx.read_str(call.filename).expect("the guest has a path there");
-            log.borrow_mut().push(format!("{} {path} {}", call.dfd, call.flags));
+            let path = cx
+                .read_str(call.filename)
+                .expect("the guest has a path there");
+            log.borrow_mut()
+                .push(format!("{} {path} {}", call.dfd, call.flags));
             assert_eq!(cx.end(), None);
             assert_eq!(cx.profile().name, cx.event().profile.name);
             // Below the stack is room for another path.
             let room = cx.event().sp - 1024;
-            cx.memory().write(room, b"/dev/null\0").expect("the stack can be written");
+            cx.memory()
+                .write(room, b"/dev/null\0")
+                .expect("the stack can be written");
             call.filename = Ptr::new(room);
         });
         let (results, log) = self::log();
         emulator.on_exit(move |cx, call: &linux::Openat, ret| {
-            let path = cx.read_str(call.filename).expect("it is where the other callback put it");
-            let file = ret.ok().and_then(|fd| cx.path_of(i32::try_from(fd).expect("a descriptor")));
+            let path = cx
+                .read_str(call.filename)
+                .expect("it is where the other callback put it");
+            let file = ret
+                .ok()
+                .and_then(|fd| cx.path_of(i32::try_from(fd).expect("a descriptor")));
             let file = file.map(|path| String::from_utf8_lossy(&path).into_owned());
             log.borrow_mut().push(format!("{path} {ret:?} {file:?}"));
             assert_eq!(cx.end(), Some(End::Returned(*ret)));
         });
-        assert_eq!(status(&mut emulator), 1, "{}: it opened something", profile.name);
+        assert_eq!(
+            status(&mut emulator),
+            1,
+            "{}: it opened something",
+            profile.name
+        );
         assert_eq!(*seen.borrow(), ["-100 /nonexistent 0"], "{}", profile.name);
-        assert_eq!(*results.borrow(), ["/dev/null Ok(3) Some(\"/dev/null\")"], "{}", profile.name);
+        assert_eq!(
+            *results.borrow(),
+            ["/dev/null Ok(3) Some(\"/dev/null\")"],
+            "{}",
+            profile.name
+        );
     });
 }
 
@@ -139,7 +164,8 @@ fn an_enter_callback_answers_instead_of_the_kernel() {
     each("error", |profile, mut emulator, _| {
         let (seen, log) = log();
         emulator.on_enter(|cx, _: &mut linux::Openat| cx.answer(Ok(77)));
-        emulator.on_exit(move |_, _: &linux::Openat, ret| log.borrow_mut().push(format!("{ret:?}")));
+        emulator
+            .on_exit(move |_, _: &linux::Openat, ret| log.borrow_mut().push(format!("{ret:?}")));
         assert_eq!(status(&mut emulator), 1, "{}", profile.name);
         assert_eq!(*seen.borrow(), ["Ok(77)"], "{}", profile.name);
     });
@@ -183,9 +209,15 @@ fn an_exit_callback_changes_the_result() {
             *ret = Err(Errno::EACCES);
         });
         let (seen, log) = log();
-        emulator.on_exit(move |_, _: &linux::Openat, ret| log.borrow_mut().push(format!("{ret:?}")));
+        emulator
+            .on_exit(move |_, _: &linux::Openat, ret| log.borrow_mut().push(format!("{ret:?}")));
         assert_eq!(status(&mut emulator), 1, "{}", profile.name);
-        assert_eq!(*seen.borrow(), ["Err(EACCES)"], "{}: the next one sees the change", profile.name);
+        assert_eq!(
+            *seen.borrow(),
+            ["Err(EACCES)"],
+            "{}: the next one sees the change",
+            profile.name
+        );
     });
 }
 
@@ -196,13 +228,24 @@ fn an_exit_callback_reads_what_the_call_wrote() {
         let (seen, log) = log();
         emulator.on_exit(move |cx, call: &linux::Pread64, ret| {
             if let Ok(count @ 1..) = *ret {
-                let bytes = cx.read_bytes(call.buf.cast(), count as usize).expect("it was written");
-                log.borrow_mut().push(format!("{} {:?}", call.pos, String::from_utf8_lossy(&bytes)));
+                let bytes = cx
+                    .read_bytes(call.buf.cast(), count as usize)
+                    .expect("it was written");
+                log.borrow_mut().push(format!(
+                    "{} {:?}",
+                    call.pos,
+                    String::from_utf8_lossy(&bytes)
+                ));
             }
         });
         assert_eq!(status(&mut emulator), 0, "{}", profile.name);
         let class = if profile.arch.row().bits == 64 { 2 } else { 1 };
-        assert_eq!(*seen.borrow(), [format!("1 {:?}", format!("ELF{}", char::from(class)))], "{}", profile.name);
+        assert_eq!(
+            *seen.borrow(),
+            [format!("1 {:?}", format!("ELF{}", char::from(class)))],
+            "{}",
+            profile.name
+        );
     });
 }
 
@@ -210,9 +253,13 @@ fn an_exit_callback_reads_what_the_call_wrote() {
 fn buffers_can_be_changed_before_the_kernel_sees_them() {
     each("hello", |profile, mut emulator, host| {
         emulator.on_enter(|cx, call: &mut linux::Write| {
-            let bytes = cx.read_bytes(call.buf.cast(), call.count as usize).expect("it is there");
+            let bytes = cx
+                .read_bytes(call.buf.cast(), call.count as usize)
+                .expect("it is there");
             let room = cx.event().sp - 4096;
-            cx.memory().write(room, &bytes.to_ascii_uppercase()).expect("the stack can be written");
+            cx.memory()
+                .write(room, &bytes.to_ascii_uppercase())
+                .expect("the stack can be written");
             call.buf = Ptr::new(room);
         });
         assert_eq!(status(&mut emulator), 0);
@@ -230,8 +277,18 @@ fn an_exit_never_returns_and_its_status_can_be_changed() {
         emulator.on_exit(move |cx, call: &linux::ExitGroup, _| {
             log.borrow_mut().push((cx.end(), call.error_code));
         });
-        assert_eq!(emulator.run().expect("no failure of ours"), ExitStatus::Exited(43), "{}", profile.name);
-        assert_eq!(*ends.borrow(), [(Some(End::NeverReturns), 43)], "{}", profile.name);
+        assert_eq!(
+            emulator.run().expect("no failure of ours"),
+            ExitStatus::Exited(43),
+            "{}",
+            profile.name
+        );
+        assert_eq!(
+            *ends.borrow(),
+            [(Some(End::NeverReturns), 43)],
+            "{}",
+            profile.name
+        );
     });
 }
 
@@ -241,7 +298,11 @@ fn a_guest_that_may_not_exit_runs_on() {
     each("exit", |profile, mut emulator, _| {
         emulator.on_enter(|cx, _: &mut linux::ExitGroup| cx.fail(Errno::EPERM));
         let status = emulator.run().expect("no failure of ours");
-        assert!(matches!(status, ExitStatus::Signaled { .. }), "{}: {status:?}", profile.name);
+        assert!(
+            matches!(status, ExitStatus::Signaled { .. }),
+            "{}: {status:?}",
+            profile.name
+        );
     });
 }
 
@@ -254,10 +315,15 @@ fn callbacks_on_any_call_see_all_of_them_by_name() {
             assert!(call.decode().is_some());
             assert_eq!(call.arg("no such argument"), None);
             let first = call.args[0];
-            enters.borrow_mut().push(format!("{} {first} {}", call.info.name, cx.event().attempts));
+            enters.borrow_mut().push(format!(
+                "{} {first} {}",
+                call.info.name,
+                cx.event().attempts
+            ));
         });
         emulator.on_any_exit(move |cx, call, ret| {
-            log.borrow_mut().push(format!("{} {:?} {ret:?}", call.info.name, cx.end()));
+            log.borrow_mut()
+                .push(format!("{} {:?} {ret:?}", call.info.name, cx.end()));
         });
         assert_eq!(status(&mut emulator), 0);
         let count = "hello from \n".len() + profile.name.len();
@@ -289,7 +355,12 @@ fn a_callback_on_any_call_changes_arguments_and_results() {
             }
         });
         assert_eq!(status(&mut emulator), 0);
-        assert_eq!((results.get(), host.streams.output().as_slice()), (5, &b"hello"[..]), "{}", profile.name);
+        assert_eq!(
+            (results.get(), host.streams.output().as_slice()),
+            (5, &b"hello"[..]),
+            "{}",
+            profile.name
+        );
     });
 }
 
@@ -304,18 +375,28 @@ fn numbers_without_a_call_have_callbacks_of_their_own() {
         emulator.on_unknown_enter(move |cx, number, args| {
             assert_eq!(cx.number(), number);
             assert!(cx.event().info.is_none());
-            log.borrow_mut().push(format!("enter {number:#x} {} {}", args[0], args[1]));
+            log.borrow_mut()
+                .push(format!("enter {number:#x} {} {}", args[0], args[1]));
         });
         emulator.on_unknown_exit(move |cx, number, ret| {
-            exits.borrow_mut().push(format!("exit {number:#x} {ret:?} {:?}", cx.end()));
+            exits
+                .borrow_mut()
+                .push(format!("exit {number:#x} {ret:?} {:?}", cx.end()));
         });
         assert_eq!(status(&mut emulator), 0, "{}", profile.name);
         let seen = seen.borrow();
-        assert!(seen.len() >= 2 && seen.len() % 2 == 0, "{}: {seen:?}", profile.name);
+        assert!(
+            seen.len() >= 2 && seen.len() % 2 == 0,
+            "{}: {seen:?}",
+            profile.name
+        );
         for pair in seen.chunks(2) {
             let number = pair[0].split(' ').nth(1).expect("it was written so");
             assert_eq!(pair[0], format!("enter {number} 1 2"), "{}", profile.name);
-            assert_eq!(pair[1], format!("exit {number} Err(ENOSYS) Some(Returned(Err(ENOSYS)))"));
+            assert_eq!(
+                pair[1],
+                format!("exit {number} Err(ENOSYS) Some(Returned(Err(ENOSYS)))")
+            );
         }
         assert_eq!(known.get(), 1, "{}: only its exit", profile.name);
     });
@@ -325,7 +406,12 @@ fn numbers_without_a_call_have_callbacks_of_their_own() {
 fn a_number_without_a_call_can_be_given_one() {
     each("unknown", |profile, mut emulator, _| {
         emulator.on_unknown_enter(|cx, _, _| cx.answer(Ok(4711)));
-        assert_eq!(status(&mut emulator), 1, "{}: it wanted ENOSYS", profile.name);
+        assert_eq!(
+            status(&mut emulator),
+            1,
+            "{}: it wanted ENOSYS",
+            profile.name
+        );
     });
 }
 
@@ -337,7 +423,9 @@ fn several_listen_in_the_order_of_their_registration() {
         for name in ["first", "second", "third"] {
             let (enter, exit) = (log.clone(), log.clone());
             ids.push(emulator.on_enter(move |cx, _: &mut linux::Openat| {
-                enter.borrow_mut().push(format!("enter {name} {}", cx.id() == cx.id()));
+                enter
+                    .borrow_mut()
+                    .push(format!("enter {name} {}", cx.id() == cx.id()));
             }));
             ids.push(emulator.on_exit(move |_, _: &linux::Openat, _| {
                 exit.borrow_mut().push(format!("exit {name}"));
@@ -345,7 +433,14 @@ fn several_listen_in_the_order_of_their_registration() {
         }
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
         assert_eq!(status(&mut emulator), 0);
-        let expected = ["enter first true", "enter second true", "enter third true", "exit first", "exit second", "exit third"];
+        let expected = [
+            "enter first true",
+            "enter second true",
+            "enter third true",
+            "exit first",
+            "exit second",
+            "exit third",
+        ];
         assert_eq!(*seen.borrow(), expected, "{}", profile.name);
     });
 }
@@ -360,7 +455,10 @@ fn callbacks_are_removed_and_disabled_from_outside() {
         };
         let (one, two, three) = (listen("one"), listen("two"), listen("three"));
         assert!(emulator.remove(one) && !emulator.remove(one), "once");
-        assert!(!emulator.enable(one) && !emulator.disable(one), "it is gone");
+        assert!(
+            !emulator.enable(one) && !emulator.disable(one),
+            "it is gone"
+        );
         assert!(emulator.disable(two) && emulator.disable(three) && emulator.enable(three));
         assert_eq!(status(&mut emulator), 0);
         assert_eq!(*seen.borrow(), ["three"], "{}", profile.name);
@@ -383,7 +481,9 @@ fn a_callback_removes_and_disables_itself_and_others() {
         let third = Rc::new(Cell::new(None));
         let later = third.clone();
         emulator.on_enter(move |cx, _: &mut linux::Pread64| {
-            twice.borrow_mut().push("disables itself at the second call".into());
+            twice
+                .borrow_mut()
+                .push("disables itself at the second call".into());
             calls.set(calls.get() + 1);
             if calls.get() == 2 {
                 let id = cx.id();
@@ -415,7 +515,12 @@ fn the_place_of_a_call_is_told() {
             assert!(back > pc && back - pc <= 4, "{pc:#x} {back:#x}");
             assert_eq!(cx.reg(cx.profile().arch.row().pc), back);
             assert!(cx.instructions().is_none(), "nobody asked to count");
-            log.borrow_mut().push(format!("{} {} {}", cx.task(), cx.entry().name, cx.profile().name));
+            log.borrow_mut().push(format!(
+                "{} {} {}",
+                cx.task(),
+                cx.entry().name,
+                cx.profile().name
+            ));
         });
         assert_eq!(status(&mut emulator), 0);
         let expected = format!("1000 {} {}", profile.entries[0].name, profile.name);
@@ -434,11 +539,22 @@ fn instructions_are_counted_when_asked_for() {
             .build()
             .expect("the guest is there");
         let log = counts.clone();
-        emulator.on_any_enter(move |cx, _| log.borrow_mut().push(cx.instructions().expect("they are counted")));
+        emulator.on_any_enter(move |cx, _| {
+            log.borrow_mut()
+                .push(cx.instructions().expect("they are counted"))
+        });
         assert_eq!(status(&mut emulator), 0);
         let counts = counts.borrow();
-        assert!(counts[0] >= 4 && counts[0] <= 10, "{}: {counts:?}", profile.name);
-        assert!(counts[1] > counts[0] && counts[1] <= counts[0] + 8, "{}: {counts:?}", profile.name);
+        assert!(
+            counts[0] >= 4 && counts[0] <= 10,
+            "{}: {counts:?}",
+            profile.name
+        );
+        assert!(
+            counts[1] > counts[0] && counts[1] <= counts[0] + 8,
+            "{}: {counts:?}",
+            profile.name
+        );
     }
 }
 
@@ -456,7 +572,9 @@ impl Sink for Counting {
         self.counts.borrow_mut().push(match event {
             Event::Start { .. } => "start".into(),
             Event::Enter(call) => format!("enter {}", call.info.map_or("?", |info| info.name)),
-            Event::Exit { call, end, .. } => format!("exit {} {end:?}", call.info.map_or("?", |info| info.name)),
+            Event::Exit { call, end, .. } => {
+                format!("exit {} {end:?}", call.info.map_or("?", |info| info.name))
+            }
             Event::Signal { name, .. } => format!("signal {name}"),
             Event::TaskEnd { status, .. } => format!("end {status:?}"),
             Event::Note { text } => format!("note {text}"),
@@ -470,6 +588,35 @@ impl Sink for Counting {
 }
 
 #[test]
+fn a_sink_sees_the_signal_and_the_end_of_the_task() {
+    let arm = profiles::by_name("linux_arm").expect("the profile");
+    let counts = Rc::new(RefCell::new(Vec::new()));
+    let mut emulator = Builder::new()
+        .guest(GuestSource::Host(image(arm, "fault")))
+        .host(quiet())
+        .sink(Box::new(Counting {
+            wanted: None,
+            counts: counts.clone(),
+        }))
+        .build()
+        .expect("the guest is there");
+    let status = emulator.run().expect("no failure of ours");
+    assert_eq!(
+        status,
+        ExitStatus::Signaled {
+            signal: 11,
+            name: "SIGSEGV",
+            core: true
+        }
+    );
+    let expected = format!("end {status:?}");
+    assert_eq!(
+        *counts.borrow(),
+        ["start", "signal SIGSEGV", &expected, "finish"]
+    );
+}
+
+#[test]
 fn a_call_that_nobody_listens_to_is_not_seen() {
     for profile in profiles::ALL {
         let counts = Rc::new(RefCell::new(Vec::new()));
@@ -477,17 +624,29 @@ fn a_call_that_nobody_listens_to_is_not_seen() {
         let mut emulator = Builder::new()
             .guest(GuestSource::Host(image(profile, "hello")))
             .host(host.clone())
-            .sink(Box::new(Counting { wanted: Some("exit"), counts: counts.clone() }))
+            .sink(Box::new(Counting {
+                wanted: Some("exit"),
+                counts: counts.clone(),
+            }))
             .build()
             .expect("the guest is there");
         let calls = Rc::new(Cell::new(0));
         let count = calls.clone();
         emulator.on_enter(move |_, _: &mut linux::Openat| count.set(count.get() + 1));
         assert_eq!(status(&mut emulator), 0);
-        let expected = ["start", "enter exit", "exit exit NeverReturns", "end Exited(0)", "finish"];
+        let expected = [
+            "start",
+            "enter exit",
+            "exit exit NeverReturns",
+            "end Exited(0)",
+            "finish",
+        ];
         assert_eq!(*counts.borrow(), expected, "{}", profile.name);
         assert_eq!(calls.get(), 0);
-        assert!(!host.streams.output().is_empty(), "the call was served all the same");
+        assert!(
+            !host.streams.output().is_empty(),
+            "the call was served all the same"
+        );
     }
 }
 
@@ -498,13 +657,21 @@ fn a_sink_sees_arguments_as_callbacks_left_them() {
         let mut emulator = Builder::new()
             .guest(GuestSource::Host(image(profile, "error")))
             .host(quiet())
-            .sink(Box::new(Counting { wanted: Some("openat"), counts: counts.clone() }))
+            .sink(Box::new(Counting {
+                wanted: Some("openat"),
+                counts: counts.clone(),
+            }))
             .build()
             .expect("the guest is there");
         emulator.on_enter(|cx, _: &mut linux::Openat| cx.fail(Errno::EMFILE));
         emulator.on_exit(|_, _: &linux::Openat, ret| *ret = Err(Errno::ENOENT));
         assert_eq!(status(&mut emulator), 0);
-        assert_eq!(counts.borrow()[1..3], ["enter openat", "exit openat Returned(Err(ENOENT))"], "{}", profile.name);
+        assert_eq!(
+            counts.borrow()[1..3],
+            ["enter openat", "exit openat Returned(Err(ENOENT))"],
+            "{}",
+            profile.name
+        );
     }
 }
 
@@ -512,18 +679,25 @@ fn a_sink_sees_arguments_as_callbacks_left_them() {
 fn a_guest_runs_once() {
     let (mut emulator, _) = guest(profiles::ALL[0], "hello");
     assert_eq!(status(&mut emulator), 0);
-    assert_eq!(emulator.run().expect_err("it is over").to_string(), "a guest runs once");
+    assert_eq!(
+        emulator.run().expect_err("it is over").to_string(),
+        "a guest runs once"
+    );
 }
 
 #[test]
 fn many_emulators_live_in_one_process() {
-    let mut all: Vec<(Emulator, Rc<Quiet>)> =
-        (0..4).flat_map(|_| profiles::ALL.iter().map(|profile| guest(profile, "hello"))).collect();
+    let mut all: Vec<(Emulator, Rc<Quiet>)> = (0..4)
+        .flat_map(|_| profiles::ALL.iter().map(|profile| guest(profile, "hello")))
+        .collect();
     for (emulator, _) in all.iter_mut().rev() {
         assert_eq!(status(emulator), 0);
     }
     for (at, (_, host)) in all.iter().enumerate() {
-        let expected = format!("hello from {}\n", profiles::ALL[at % profiles::ALL.len()].name);
+        let expected = format!(
+            "hello from {}\n",
+            profiles::ALL[at % profiles::ALL.len()].name
+        );
         assert_eq!(String::from_utf8_lossy(&host.streams.output()), expected);
     }
 }
@@ -577,7 +751,12 @@ fn the_same_seed_gives_the_same_run() {
         for name in ["args6", "pair64", "fault"] {
             for seed in [0, 1, u64::MAX] {
                 let first = transcript(profile, name, seed);
-                assert_eq!(first, transcript(profile, name, seed), "{} {name} {seed}", profile.name);
+                assert_eq!(
+                    first,
+                    transcript(profile, name, seed),
+                    "{} {name} {seed}",
+                    profile.name
+                );
             }
         }
     }

@@ -15,11 +15,19 @@ use compilers::{ALL, ARMEL, Target, build, installed};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-const PROFILES: [&str; 6] =
-    ["linux_arm", "linux_arm64", "linux_mips", "linux_mipsel", "linux_x64", "linux_x86"];
+const PROFILES: [&str; 6] = [
+    "linux_arm",
+    "linux_arm64",
+    "linux_mips",
+    "linux_mipsel",
+    "linux_x64",
+    "linux_x86",
+];
 
 fn image(profile: &str, name: &str) -> Vec<u8> {
-    let path = here("guest-images").join(profile).join(format!("{name}.elf"));
+    let path = here("guest-images")
+        .join(profile)
+        .join(format!("{name}.elf"));
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -50,9 +58,16 @@ fn refused(options: &[&str], bytes: &[u8], line: &str) {
 
 fn told(options: &[&str], folder: &Path, guest: &str, line: &str) {
     let mut command = emu();
-    let ended = run(command.args(options).arg(guest).current_dir(folder), b"", LIMIT);
+    let ended = run(
+        command.args(options).arg(guest).current_dir(folder),
+        b"",
+        LIMIT,
+    );
     let expected = format!("emu: {}\n", line.replace("FILE", guest));
-    assert_eq!((ended.status, ended.err(), ended.out()), (125, expected, String::new()));
+    assert_eq!(
+        (ended.status, ended.err(), ended.out()),
+        (125, expected, String::new())
+    );
 }
 
 fn changed(profile: &str, at: usize, bytes: &[u8]) -> Vec<u8> {
@@ -68,15 +83,26 @@ fn what_is_no_file_is_told() {
     std::fs::create_dir(at.join("dir")).expect("it can be made");
     std::os::unix::fs::symlink("loop", at.join("loop")).expect("it can be made");
     std::os::unix::fs::symlink("absent", at.join("dangling")).expect("it can be made");
-    let _socket = std::os::unix::net::UnixListener::bind(at.join("socket")).expect("it can be made");
+    let _socket =
+        std::os::unix::net::UnixListener::bind(at.join("socket")).expect("it can be made");
     told(&[], at, "./missing", "FILE: No such file or directory");
     told(&[], at, "./missing/x", "FILE: No such file or directory");
     told(&[], at, "./dangling", "FILE: No such file or directory");
     told(&[], at, "./loop", "FILE: Too many levels of symbolic links");
     told(&[], at, "./dir", "FILE is a directory");
     told(&[], at, "./dir/", "FILE is a directory");
-    told(&[], at, "./socket", "FILE: neither a directory nor a regular file");
-    told(&[], at, "/dev/null", "FILE: neither a directory nor a regular file");
+    told(
+        &[],
+        at,
+        "./socket",
+        "FILE: neither a directory nor a regular file",
+    );
+    told(
+        &[],
+        at,
+        "/dev/null",
+        "FILE: neither a directory nor a regular file",
+    );
     told(&[], at, "", "the name of the guest is empty");
 }
 
@@ -85,21 +111,53 @@ fn what_is_no_program_is_told() {
     refused(&[], b"", "FILE is empty");
     refused(&[], b"\x7fE", "FILE is truncated: it has 2 bytes");
     refused(&[], b"hello\n", "FILE is a text file without a `#!` line");
-    refused(&[], b"MZ\x90\0\x03\0\0\0", "FILE is a DOS or Windows (PE) program, not an ELF image");
-    refused(&[], b"\xcf\xfa\xed\xfe\x07\0\0\x01", "FILE is a 64-bit Mach-O image, not an ELF image");
-    refused(&[], b"\xca\xfe\xd0\x0d\x07\0\0\x01", "FILE is not an ELF image: it begins with ca fe d0 0d");
-    refused(&[], b"#!/bin/sh\n", "FILE is a script for /bin/sh: No such file or directory");
+    refused(
+        &[],
+        b"MZ\x90\0\x03\0\0\0",
+        "FILE is a DOS or Windows (PE) program, not an ELF image",
+    );
+    refused(
+        &[],
+        b"\xcf\xfa\xed\xfe\x07\0\0\x01",
+        "FILE is a 64-bit Mach-O image, not an ELF image",
+    );
+    refused(
+        &[],
+        b"\xca\xfe\xd0\x0d\x07\0\0\x01",
+        "FILE is not an ELF image: it begins with ca fe d0 0d",
+    );
+    refused(
+        &[],
+        b"#!/bin/sh\n",
+        "FILE is a script for /bin/sh: No such file or directory",
+    );
     for profile in PROFILES {
         let image = image(profile, "hello");
         refused(&[], &image[..20], "FILE is truncated: it has 20 bytes");
-        refused(&[], &changed(profile, 4, &[9]), "FILE is corrupt: its ELF class is 9");
+        refused(
+            &[],
+            &changed(profile, 4, &[9]),
+            "FILE is corrupt: its ELF class is 9",
+        );
         let big = profile == "linux_mips";
         let half = |value: u8| if big { [0, value] } else { [value, 0] };
-        refused(&[], &changed(profile, 16, &half(4)), "FILE is a core file: it can be looked at, not run");
-        refused(&[], &changed(profile, 16, &half(1)), "FILE is a relocatable object: link it first");
+        refused(
+            &[],
+            &changed(profile, 16, &half(4)),
+            "FILE is a core file: it can be looked at, not run",
+        );
+        refused(
+            &[],
+            &changed(profile, 16, &half(1)),
+            "FILE is a relocatable object: link it first",
+        );
         let wide = image[4] == 2;
         let count = if wide { 56 } else { 44 };
-        refused(&[], &changed(profile, count, &[0, 0]), "FILE is corrupt: it has no program headers");
+        refused(
+            &[],
+            &changed(profile, count, &[0, 0]),
+            "FILE is corrupt: it has no program headers",
+        );
         refused(
             &[],
             &changed(profile, count, &[0xff, 0xff]),
@@ -135,7 +193,8 @@ fn a_program_of_another_profile_is_told_which_one() {
         ("linux_x86", "32-bit little-endian x86"),
         ("linux_arm64", "64-bit little-endian ARM64"),
     ] {
-        let line = format!("FILE is a {machine} image; linux_arm runs {arms}. Try --profile {profile}.");
+        let line =
+            format!("FILE is a {machine} image; linux_arm runs {arms}. Try --profile {profile}.");
         refused(&["--profile", "linux_arm"], &image(profile, "hello"), &line);
     }
 }
@@ -148,7 +207,13 @@ fn orderly(ended: &Ended) -> Result<(), String> {
         HANGS => Err("does not end".into()),
         1000.. => Err(format!("emu was killed by signal {}", ended.status - 1000)),
         _ if ended.err().contains("panicked at") => Err("emu panicked".into()),
-        125 if ended.err().lines().filter(|line| line.starts_with("emu: ")).count() != 1 => {
+        125 if ended
+            .err()
+            .lines()
+            .filter(|line| line.starts_with("emu: "))
+            .count()
+            != 1 =>
+        {
             Err("emu failed without saying why in a line".into())
         }
         _ => Ok(()),
@@ -159,7 +224,11 @@ fn mutate(image: &mut Vec<u8>, headers: usize, dice: &mut Dice) {
     for _ in 0..=dice.below(4) {
         let whole = image.len();
         // Half of the changes hit the headers.
-        let at = if dice.below(2) == 0 { dice.below(headers.min(whole)) } else { dice.below(whole) };
+        let at = if dice.below(2) == 0 {
+            dice.below(headers.min(whole))
+        } else {
+            dice.below(whole)
+        };
         match dice.below(6) {
             0 => image[at] ^= 1 << dice.below(8),
             1 => image[at] = dice.next() as u8,
@@ -185,7 +254,11 @@ fn mutations(name: &str, original: &[u8], headers: usize, seeds: std::ops::Range
     let mut wrong = String::new();
     for seed in seeds {
         let mut image = original.to_vec();
-        mutate(&mut image, headers, &mut Dice(0x9e37_79b9_7f4a_7c15 ^ (seed << 20 | 1)));
+        mutate(
+            &mut image,
+            headers,
+            &mut Dice(0x9e37_79b9_7f4a_7c15 ^ (seed << 20 | 1)),
+        );
         let path = folder.path().join("x");
         std::fs::write(&path, &image).expect("it can be written");
         let mut command = emu();
@@ -197,7 +270,8 @@ fn mutations(name: &str, original: &[u8], headers: usize, seeds: std::ops::Range
         }
         let ended = run(command.args(["--memory", "256M"]).arg(&path), b"", LIMIT);
         if let Err(what) = orderly(&ended) {
-            let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mutated-{name}-{seed}.elf"));
+            let kept =
+                Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mutated-{name}-{seed}.elf"));
             std::fs::write(&kept, &image).expect("it can be written");
             let tail: String = ended.err().chars().take(300).collect();
             let _ = writeln!(wrong, "{name} {seed}: {what} ({}): {tail}", kept.display());
@@ -209,9 +283,17 @@ fn mutations(name: &str, original: &[u8], headers: usize, seeds: std::ops::Range
 #[test]
 fn mutated_tiny_guests_end_in_order() {
     for profile in PROFILES {
-        for (at, name) in ["hello", "pair64", "rewrite", "args_widths"].into_iter().enumerate() {
+        for (at, name) in ["hello", "pair64", "rewrite", "args_widths"]
+            .into_iter()
+            .enumerate()
+        {
             let at = at as u64;
-            mutations(&format!("{profile}-{name}"), &image(profile, name), 0xa0, at * 100..at * 100 + 15);
+            mutations(
+                &format!("{profile}-{name}"),
+                &image(profile, name),
+                0xa0,
+                at * 100..at * 100 + 15,
+            );
         }
     }
 }
@@ -236,7 +318,11 @@ fn with_code(profile: &str, code: &[u8]) -> Vec<u8> {
     let number = |at: usize, size: usize| {
         let bytes = &image[at..at + size];
         let fold = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
-        if profile == "linux_mips" { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) }
+        if profile == "linux_mips" {
+            bytes.iter().fold(0, fold)
+        } else {
+            bytes.iter().rev().fold(0, fold)
+        }
     };
     // [ELF gABI: e_entry; of the first program header p_offset and p_vaddr]
     let (entry, offset, address) = if wide {
@@ -254,16 +340,37 @@ fn with_code(profile: &str, code: &[u8]) -> Vec<u8> {
 
 fn words(profile: &str, words: &[u32]) -> Vec<u8> {
     let big = profile == "linux_mips";
-    words.iter().flat_map(|word| if big { word.to_be_bytes() } else { word.to_le_bytes() }).collect()
+    words
+        .iter()
+        .flat_map(|word| {
+            if big {
+                word.to_be_bytes()
+            } else {
+                word.to_le_bytes()
+            }
+        })
+        .collect()
 }
 
 /// A jump to itself; a call of getpid for ever.
 fn loops(profile: &str) -> [Vec<u8>; 2] {
     match profile {
-        "linux_x64" => [b"\xeb\xfe".to_vec(), b"\xb8\x27\0\0\0\x0f\x05\xeb\xf7".to_vec()],
-        "linux_x86" => [b"\xeb\xfe".to_vec(), b"\xb8\x14\0\0\0\xcd\x80\xeb\xf7".to_vec()],
-        "linux_arm" => [words(profile, &[0xeaff_fffe]), words(profile, &[0xe3a0_7014, 0xef00_0000, 0xeaff_fffc])],
-        "linux_arm64" => [words(profile, &[0x1400_0000]), words(profile, &[0xd280_1588, 0xd400_0001, 0x17ff_fffe])],
+        "linux_x64" => [
+            b"\xeb\xfe".to_vec(),
+            b"\xb8\x27\0\0\0\x0f\x05\xeb\xf7".to_vec(),
+        ],
+        "linux_x86" => [
+            b"\xeb\xfe".to_vec(),
+            b"\xb8\x14\0\0\0\xcd\x80\xeb\xf7".to_vec(),
+        ],
+        "linux_arm" => [
+            words(profile, &[0xeaff_fffe]),
+            words(profile, &[0xe3a0_7014, 0xef00_0000, 0xeaff_fffc]),
+        ],
+        "linux_arm64" => [
+            words(profile, &[0x1400_0000]),
+            words(profile, &[0xd280_1588, 0xd400_0001, 0x17ff_fffe]),
+        ],
         _ => [
             words(profile, &[0x1000_ffff, 0]),
             words(profile, &[0x2402_0fb4, 0x0000_000c, 0x1000_fffd, 0]),
@@ -279,12 +386,24 @@ fn what_loops_is_ended_by_time_and_by_count() {
             let path = folder.path().join(format!("{profile}-{at}"));
             std::fs::write(&path, with_code(profile, code)).expect("it can be written");
             for (option, value) in [("--timeout", "150ms"), ("--max-instructions", "300000")] {
-                for trace in [&["-q"][..], &["-o", "/dev/null"], &["-o", "/dev/null", "--format", "json"]] {
+                for trace in [
+                    &["-q"][..],
+                    &["-o", "/dev/null"],
+                    &["-o", "/dev/null", "--format", "json"],
+                ] {
                     let begin = Instant::now();
-                    let ended = run(emu().args(trace).args([option, value]).arg(&path), b"", LIMIT);
+                    let ended = run(
+                        emu().args(trace).args([option, value]).arg(&path),
+                        b"",
+                        LIMIT,
+                    );
                     let what = format!("{profile} {at} {option} {trace:?}: {}", ended.err());
                     assert_eq!((ended.status, ended.out()), (124, String::new()), "{what}");
-                    assert!(begin.elapsed() < Duration::from_secs(20), "{what} {:?}", begin.elapsed());
+                    assert!(
+                        begin.elapsed() < Duration::from_secs(20),
+                        "{what} {:?}",
+                        begin.elapsed()
+                    );
                 }
             }
         }
@@ -295,11 +414,29 @@ fn what_loops_is_ended_by_time_and_by_count() {
 fn a_trace_says_which_limit_ended_the_run() {
     let folder = tempfile::tempdir().expect("there is room for a directory");
     let path = folder.path().join("x");
-    std::fs::write(&path, with_code("linux_mips", &loops("linux_mips")[0])).expect("it can be written");
-    let ended = run(emu().args(["--max-instructions", "1000"]).arg(&path), b"", LIMIT);
-    assert_eq!((ended.status, ended.err().contains("--max-instructions is used up")), (124, true), "{}", ended.err());
+    std::fs::write(&path, with_code("linux_mips", &loops("linux_mips")[0]))
+        .expect("it can be written");
+    let ended = run(
+        emu().args(["--max-instructions", "1000"]).arg(&path),
+        b"",
+        LIMIT,
+    );
+    assert_eq!(
+        (
+            ended.status,
+            ended.err().contains("--max-instructions is used up")
+        ),
+        (124, true),
+        "{}",
+        ended.err()
+    );
     let ended = run(emu().args(["--timeout", "50ms"]).arg(&path), b"", LIMIT);
-    assert_eq!((ended.status, ended.err().contains("--timeout is over")), (124, true), "{}", ended.err());
+    assert_eq!(
+        (ended.status, ended.err().contains("--timeout is over")),
+        (124, true),
+        "{}",
+        ended.err()
+    );
 }
 
 #[test]
@@ -324,7 +461,72 @@ fn waiting_for_input_is_ended_by_time() {
     let status = child.wait().expect("it can be waited for");
     drop(input);
     assert_eq!(status.code(), Some(124));
-    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+#[test]
+fn what_waits_for_ever_is_told_and_its_call_ends() {
+    for target in ALL {
+        let Some(program) = hostile(target, "waits") else {
+            continue;
+        };
+        for (what, call) in [("pipe", "read(3, "), ("pause", "")] {
+            let ended = run(emu().arg(&program).arg(what), b"", LIMIT);
+            let text = ended.err();
+            let end: Vec<&str> = text.lines().rev().take(3).collect();
+            assert_eq!(
+                (ended.status, end[0]),
+                (124, "+++ stopped +++"),
+                "{}: {text}",
+                target.name
+            );
+            // The order of the trace: the call begins, the note, its end.
+            assert!(
+                end[1].ends_with("= ?") && end[1].contains("<unfinished ...>")
+                    || end[1].contains("resumed>"),
+                "{text}"
+            );
+            assert!(
+                end[2].starts_with("emu: task 1000 waits for ever in "),
+                "{text}"
+            );
+            assert!(text.contains(call), "{text}");
+        }
+        for options in [&["--time", "real"][..], &["--time", "virtual"]] {
+            let begin = Instant::now();
+            let what = if options[1] == "real" {
+                "sleep"
+            } else {
+                "sleeps"
+            };
+            let ended = run(
+                emu()
+                    .args(options)
+                    .args(["--timeout", "300ms"])
+                    .arg(&program)
+                    .arg(what),
+                b"",
+                LIMIT,
+            );
+            let text = ended.err();
+            assert_eq!(
+                (ended.status, text.lines().last()),
+                (124, Some("+++ stopped +++")),
+                "{}: {text}",
+                target.name
+            );
+            assert!(
+                begin.elapsed() < Duration::from_secs(20),
+                "{} {what}: {:?}",
+                target.name,
+                begin.elapsed()
+            );
+        }
+    }
 }
 
 // Programs that take too much.
@@ -334,7 +536,10 @@ fn hostile(target: &Target, name: &str) -> Option<PathBuf> {
         return None;
     }
     let source = here("tests/hostile").join(format!("{name}.c"));
-    Some(build(target.compiler, &source).unwrap_or_else(|error| panic!("{name} for {}: {error}", target.name)))
+    Some(
+        build(target.compiler, &source)
+            .unwrap_or_else(|error| panic!("{name} for {}: {error}", target.name)),
+    )
 }
 
 /// What remains of the host's memory is nobody's guest's: the peak of emu, in MiB.
@@ -361,7 +566,18 @@ fn peak(command: &mut std::process::Command) -> (Ended, u64) {
 #[test]
 fn what_takes_all_it_can_get_is_stopped_in_order() {
     let takes = [
-        "memory", "terabyte", "mappings", "brk", "file", "files", "deep", "descriptors", "pipe", "stack", "links", "loops",
+        "memory",
+        "terabyte",
+        "mappings",
+        "brk",
+        "file",
+        "files",
+        "deep",
+        "descriptors",
+        "pipe",
+        "stack",
+        "links",
+        "loops",
         "buffers",
     ];
     let mut wrong = String::new();
@@ -369,18 +585,31 @@ fn what_takes_all_it_can_get_is_stopped_in_order() {
         if target.name == ARMEL.name {
             continue; // The same profile as hard float.
         }
-        let Some(program) = hostile(target, "exhaust") else { continue };
+        let Some(program) = hostile(target, "exhaust") else {
+            continue;
+        };
         for what in takes {
             let begin = Instant::now();
             let mut command = emu();
-            command.args(["-q", "--memory", "128M", "--timeout", "40s", "--cwd", "/tmp"]);
+            command.args([
+                "-q",
+                "--memory",
+                "128M",
+                "--timeout",
+                "40s",
+                "--cwd",
+                "/tmp",
+            ]);
             let (ended, peak) = peak(command.arg(&program).arg(what));
             let time = begin.elapsed();
             let mut say = |problem: &str| {
                 let _ = writeln!(
                     wrong,
                     "{} {what}: {problem}: status {}, {peak} MiB, {time:.1?}; {} {}",
-                    target.name, ended.status, ended.out().trim_end(), ended.err().trim_end()
+                    target.name,
+                    ended.status,
+                    ended.out().trim_end(),
+                    ended.err().trim_end()
                 );
             };
             if let Err(problem) = orderly(&ended) {
@@ -408,21 +637,40 @@ fn calls_by_chance_end_in_order() {
     let mut wrong = String::new();
     let folder = tempfile::tempdir().expect("there is room for a directory");
     for target in ALL {
-        let Some(program) = hostile(target, "random_calls") else { continue };
+        let Some(program) = hostile(target, "random_calls") else {
+            continue;
+        };
         for seed in 1..=6 {
             let trace = folder.path().join("trace");
             let mut command = emu();
-            command.args(["--memory", "256M", "--timeout", "30s"]).arg("-o").arg(&trace);
+            command
+                .args(["--memory", "256M", "--timeout", "30s"])
+                .arg("-o")
+                .arg(&trace);
             if seed % 3 == 0 {
                 command.args(["--format", "json"]);
             }
-            let ended = run(command.arg(&program).args([&seed.to_string(), "4000"]), b"input\n", LIMIT);
+            let ended = run(
+                command.arg(&program).args([&seed.to_string(), "4000"]),
+                b"input\n",
+                LIMIT,
+            );
             if let Err(problem) = orderly(&ended) {
                 let text = std::fs::read(&trace).unwrap_or_default();
                 let text = String::from_utf8_lossy(&text).into_owned();
-                let last = text.lines().next_back().unwrap_or_default().chars().take(300).collect::<String>();
+                let last = text
+                    .lines()
+                    .next_back()
+                    .unwrap_or_default()
+                    .chars()
+                    .take(300)
+                    .collect::<String>();
                 let shown: String = ended.err().chars().take(400).collect();
-                let _ = writeln!(wrong, "{} {seed}: {problem}: {shown} after {last}", target.name);
+                let _ = writeln!(
+                    wrong,
+                    "{} {seed}: {problem}: {shown} after {last}",
+                    target.name
+                );
             }
         }
     }
@@ -437,8 +685,19 @@ fn nothing_of_the_host_can_be_reached() {
     // Resolved, so that links to it mean what they say.
     let top = top.path().canonicalize().expect("it is there");
     let outside = top.join("outside");
-    let (root, bound, kept) = (outside.join("root"), outside.join("bound"), outside.join("kept"));
-    for dir in [&root, &bound, &kept, &root.join("etc"), &root.join("tmp"), &root.join("sub")] {
+    let (root, bound, kept) = (
+        outside.join("root"),
+        outside.join("bound"),
+        outside.join("kept"),
+    );
+    for dir in [
+        &root,
+        &bound,
+        &kept,
+        &root.join("etc"),
+        &root.join("tmp"),
+        &root.join("sub"),
+    ] {
         std::fs::create_dir_all(dir).expect("it can be made");
     }
     const SECRET: &str = "The host's own words.";
@@ -446,7 +705,9 @@ fn nothing_of_the_host_can_be_reached() {
         std::fs::write(place, SECRET).expect("it can be written");
     }
     std::fs::write(root.join("etc/hostname"), "guest\n").expect("it can be written");
-    let link = |target: &Path, at: PathBuf| std::os::unix::fs::symlink(target, at).expect("it can be made");
+    let link = |target: &Path, at: PathBuf| {
+        std::os::unix::fs::symlink(target, at).expect("it can be made")
+    };
     for dir in [&root, &bound, &kept] {
         link(&outside.join("secret"), dir.join("absolute"));
         link(Path::new("../secret"), dir.join("relative"));
@@ -460,35 +721,88 @@ fn nothing_of_the_host_can_be_reached() {
     let host = outside.display().to_string();
     let before = listing(&outside);
     let mut paths: Vec<String> = Vec::new();
-    for dir in ["", "/bound", "/kept", "/sub", "/tmp", "/proc/self/cwd", "/proc/self/root", "/emu"] {
-        for name in ["", "absolute", "relative", "up", "top", "outside", "proc", "slash", "up/secret", "top/etc/hostname"] {
+    for dir in [
+        "",
+        "/bound",
+        "/kept",
+        "/sub",
+        "/tmp",
+        "/proc/self/cwd",
+        "/proc/self/root",
+        "/emu",
+    ] {
+        for name in [
+            "",
+            "absolute",
+            "relative",
+            "up",
+            "top",
+            "outside",
+            "proc",
+            "slash",
+            "up/secret",
+            "top/etc/hostname",
+        ] {
             paths.push(format!("{dir}/{name}"));
         }
     }
     for more in [
-        secret.as_str(), &host, "/proc/self/exe", "/proc/self/fd/0", "/proc/self/environ", "/proc/self/mountinfo",
-        "/proc/self/maps", "/proc/1/root", "/proc/1/cwd", "/proc/1/environ", "/dev/vda", "/dev/sda", "/dev/mem", "/sys",
-        "/proc/kcore", "/proc/sys/kernel/hostname", "/proc/cpuinfo", "/proc/self/task/1000/root", "/home", "/root",
-        "/proc/self/map_files", "/etc/shadow",
+        secret.as_str(),
+        &host,
+        "/proc/self/exe",
+        "/proc/self/fd/0",
+        "/proc/self/environ",
+        "/proc/self/mountinfo",
+        "/proc/self/maps",
+        "/proc/1/root",
+        "/proc/1/cwd",
+        "/proc/1/environ",
+        "/dev/vda",
+        "/dev/sda",
+        "/dev/mem",
+        "/sys",
+        "/proc/kcore",
+        "/proc/sys/kernel/hostname",
+        "/proc/cpuinfo",
+        "/proc/self/task/1000/root",
+        "/home",
+        "/root",
+        "/proc/self/map_files",
+        "/etc/shadow",
     ] {
         paths.push(more.to_owned());
     }
     let mut wrong = String::new();
     for target in ALL {
-        let Some(program) = hostile(target, "escapes") else { continue };
+        let Some(program) = hostile(target, "escapes") else {
+            continue;
+        };
         let mut command = emu();
         command.args(["-q", "--timeout", "50s"]);
         command.arg("--root").arg(&root);
-        command.arg("--bind").arg(format!("{}:/bound", bound.display()));
-        command.arg("--bind").arg(format!("{}:/kept:rw", kept.display()));
+        command
+            .arg("--bind")
+            .arg(format!("{}:/bound", bound.display()));
+        command
+            .arg("--bind")
+            .arg(format!("{}:/kept:rw", kept.display()));
         command.env("HOST_VARIABLE", SECRET);
         let ended = run(command.arg(&program).args(&paths), b"", LIMIT);
         let out = ended.out();
         if !(ended.status == 0 && out.ends_with("done\n")) {
             let tail: String = out.lines().rev().take(3).collect::<Vec<_>>().join(" | ");
-            let _ = writeln!(wrong, "{}: status {}: {} {tail}", target.name, ended.status, ended.err());
+            let _ = writeln!(
+                wrong,
+                "{}: status {}: {} {tail}",
+                target.name,
+                ended.status,
+                ended.err()
+            );
         }
-        for line in out.lines().filter(|line| line.contains(SECRET) || line.contains("descriptor")) {
+        for line in out
+            .lines()
+            .filter(|line| line.contains(SECRET) || line.contains("descriptor"))
+        {
             let _ = writeln!(wrong, "{}: {line}", target.name);
         }
         let hostname = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
@@ -501,10 +815,18 @@ fn nothing_of_the_host_can_be_reached() {
         }
         let after = listing(&outside);
         if before != after {
-            let _ = writeln!(wrong, "{}: on the host\n{before}became\n{after}", target.name);
+            let _ = writeln!(
+                wrong,
+                "{}: on the host\n{before}became\n{after}",
+                target.name
+            );
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.lines().take(60).collect::<Vec<_>>().join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{}",
+        wrong.lines().take(60).collect::<Vec<_>>().join("\n")
+    );
 }
 
 /// All that is in a directory but what the guest may write.
@@ -545,31 +867,51 @@ fn a_reader_that_goes_away_kills_the_guest_and_not_emu() {
 #[test]
 fn a_full_disk_is_the_guests_to_know() {
     let ended = run(
-        std::process::Command::new("/bin/sh").args(["-c", "exec \"$0\" \"$1\" >/dev/full"]).args([
-            PathBuf::from(env!("CARGO_BIN_EXE_emu")),
-            here("guest-images/linux_arm/hello.elf"),
-        ]),
+        std::process::Command::new("/bin/sh")
+            .args(["-c", "exec \"$0\" \"$1\" >/dev/full"])
+            .args([
+                PathBuf::from(env!("CARGO_BIN_EXE_emu")),
+                here("guest-images/linux_arm/hello.elf"),
+            ]),
         b"",
         LIMIT,
     );
     assert_eq!(ended.status, 0);
-    assert!(ended.err().contains("= -1 ENOSPC (No space left on device)\n"), "{}", ended.err());
+    assert!(
+        ended
+            .err()
+            .contains("= -1 ENOSPC (No space left on device)\n"),
+        "{}",
+        ended.err()
+    );
 }
 
 #[test]
 fn a_trace_that_cant_be_written_ends_the_run() {
     let mut command = emu();
-    command.args(["-o", "/dev/full"]).arg(here("guest-images/linux_arm/hello.elf"));
+    command
+        .args(["-o", "/dev/full"])
+        .arg(here("guest-images/linux_arm/hello.elf"));
     let ended = run(&mut command, b"", LIMIT);
-    assert_eq!((ended.status, ended.err()), (125, "emu: writing the trace: No space left on device\n".into()));
+    assert_eq!(
+        (ended.status, ended.err()),
+        (
+            125,
+            "emu: writing the trace: No space left on device\n".into()
+        )
+    );
 }
 
 #[test]
 fn closed_streams_do_no_harm() {
     for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
         let mut command = std::process::Command::new("/bin/sh");
-        command.arg("-c").arg(format!("exec \"$0\" \"$1\" {closed}"));
-        command.arg(env!("CARGO_BIN_EXE_emu")).arg(here("guest-images/linux_mips/hello.elf"));
+        command
+            .arg("-c")
+            .arg(format!("exec \"$0\" \"$1\" {closed}"));
+        command
+            .arg(env!("CARGO_BIN_EXE_emu"))
+            .arg(here("guest-images/linux_mips/hello.elf"));
         assert_eq!(run(&mut command, b"", LIMIT).status, 0, "{closed}");
     }
 }
@@ -582,13 +924,27 @@ fn too_many_arguments_are_told() {
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it can be built"),
     };
-    for args in [vec![vec![b'a'; 200_000]], vec![vec![b'a'; 1000]; 5000], vec![Vec::new(); 3_000_000]] {
+    for args in [
+        vec![vec![b'a'; 200_000]],
+        vec![vec![b'a'; 1000]; 5000],
+        vec![Vec::new(); 3_000_000],
+    ] {
         let line = fails(Builder::new().guest(guest()).args(&args));
         assert!(!line.contains('\n') && line.len() < 300, "{line}");
         let line = fails(Builder::new().guest(guest()).env(&args));
         assert!(!line.contains('\n') && line.len() < 300, "{line}");
     }
     let longest = "x".repeat(131_000);
-    let ended = run(emu().arg("-q").arg(here("guest-images/linux_arm/hello.elf")).arg(&longest), b"", LIMIT);
-    assert_eq!((ended.status, ended.out()), (0, "hello from linux_arm\n".into()));
+    let ended = run(
+        emu()
+            .arg("-q")
+            .arg(here("guest-images/linux_arm/hello.elf"))
+            .arg(&longest),
+        b"",
+        LIMIT,
+    );
+    assert_eq!(
+        (ended.status, ended.out()),
+        (0, "hello from linux_arm\n".into())
+    );
 }
