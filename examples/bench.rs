@@ -20,12 +20,36 @@ struct Target {
 }
 
 const TARGETS: &[Target] = &[
-    Target { arch: "x64", compiler: "x86_64-linux-gnu-gcc", qemu: "qemu-x86_64" },
-    Target { arch: "x86", compiler: "i686-linux-gnu-gcc", qemu: "qemu-i386" },
-    Target { arch: "armhf", compiler: "arm-linux-gnueabihf-gcc", qemu: "qemu-arm" },
-    Target { arch: "arm64", compiler: "aarch64-linux-gnu-gcc", qemu: "qemu-aarch64" },
-    Target { arch: "mips", compiler: "mips-linux-gnu-gcc", qemu: "qemu-mips" },
-    Target { arch: "mipsel", compiler: "mipsel-linux-gnu-gcc", qemu: "qemu-mipsel" },
+    Target {
+        arch: "x64",
+        compiler: "x86_64-linux-gnu-gcc",
+        qemu: "qemu-x86_64",
+    },
+    Target {
+        arch: "x86",
+        compiler: "i686-linux-gnu-gcc",
+        qemu: "qemu-i386",
+    },
+    Target {
+        arch: "armhf",
+        compiler: "arm-linux-gnueabihf-gcc",
+        qemu: "qemu-arm",
+    },
+    Target {
+        arch: "arm64",
+        compiler: "aarch64-linux-gnu-gcc",
+        qemu: "qemu-aarch64",
+    },
+    Target {
+        arch: "mips",
+        compiler: "mips-linux-gnu-gcc",
+        qemu: "qemu-mips",
+    },
+    Target {
+        arch: "mipsel",
+        compiler: "mipsel-linux-gnu-gcc",
+        qemu: "qemu-mipsel",
+    },
 ];
 
 /// How a row runs its program.
@@ -47,16 +71,66 @@ struct Row {
 }
 
 const ROWS: &[Row] = &[
-    Row { name: "1M getppid, silent", program: "getppid", args: &["1000000"], how: How::Silent },
-    Row { name: "1M getppid, one callback", program: "getppid", args: &["1000000"], how: How::Callback },
-    Row { name: "1M getppid, text trace", program: "getppid", args: &["1000000"], how: How::Trace },
-    Row { name: "hello, start to end", program: "hello", args: &[], how: How::Silent },
-    Row { name: "fib(36)", program: "fib", args: &[], how: How::Silent },
-    Row { name: "sieve of 20,000,000", program: "sieve", args: &[], how: How::Silent },
-    Row { name: "100M-step hash", program: "hash", args: &[], how: How::Silent },
-    Row { name: "float loop", program: "float", args: &[], how: How::Silent },
-    Row { name: "10,000 mmap, 10 live", program: "mmap", args: &["10"], how: How::Silent },
-    Row { name: "10,000 mmap, 5,000 live", program: "mmap", args: &["5000"], how: How::Silent },
+    Row {
+        name: "1M getppid, silent",
+        program: "getppid",
+        args: &["1000000"],
+        how: How::Silent,
+    },
+    Row {
+        name: "1M getppid, one callback",
+        program: "getppid",
+        args: &["1000000"],
+        how: How::Callback,
+    },
+    Row {
+        name: "1M getppid, text trace",
+        program: "getppid",
+        args: &["1000000"],
+        how: How::Trace,
+    },
+    Row {
+        name: "hello, start to end",
+        program: "hello",
+        args: &[],
+        how: How::Silent,
+    },
+    Row {
+        name: "fib(36)",
+        program: "fib",
+        args: &[],
+        how: How::Silent,
+    },
+    Row {
+        name: "sieve of 20,000,000",
+        program: "sieve",
+        args: &[],
+        how: How::Silent,
+    },
+    Row {
+        name: "100M-step hash",
+        program: "hash",
+        args: &[],
+        how: How::Silent,
+    },
+    Row {
+        name: "float loop",
+        program: "float",
+        args: &[],
+        how: How::Silent,
+    },
+    Row {
+        name: "10,000 mmap, 10 live",
+        program: "mmap",
+        args: &["10"],
+        how: How::Silent,
+    },
+    Row {
+        name: "10,000 mmap, 5,000 live",
+        program: "mmap",
+        args: &["5000"],
+        how: How::Silent,
+    },
 ];
 
 struct Options {
@@ -75,7 +149,11 @@ fn main() {
     let options = options(&args);
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let emu = std::env::current_exe().expect("an executable has a path");
-    let emu = emu.ancestors().nth(2).expect("it lies in target/release/examples").join("emu");
+    let emu = emu
+        .ancestors()
+        .nth(2)
+        .expect("it lies in target/release/examples")
+        .join("emu");
     assert!(emu.exists(), "build it first: cargo build --release");
     let out = here.join("target/bench");
     std::fs::create_dir_all(&out).expect("target/bench can be made");
@@ -91,10 +169,18 @@ fn main() {
 }
 
 fn options(args: &[String]) -> Options {
-    let mut options = Options { runs: 5, archs: Vec::new(), only: Vec::new() };
+    let mut options = Options {
+        runs: 5,
+        archs: Vec::new(),
+        only: Vec::new(),
+    };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
-        let mut value = || args.next().unwrap_or_else(|| panic!("{arg} wants a value")).clone();
+        let mut value = || {
+            args.next()
+                .unwrap_or_else(|| panic!("{arg} wants a value"))
+                .clone()
+        };
         match arg.as_str() {
             "--runs" => options.runs = value().parse().expect("--runs wants a number"),
             "--arch" => options.archs.push(value()),
@@ -107,14 +193,22 @@ fn options(args: &[String]) -> Options {
 
 fn machine() -> String {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = cpu.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": "));
+    let name = cpu
+        .lines()
+        .find_map(|l| l.strip_prefix("model name")?.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{}, {cores} cores", name.map_or("unknown CPU", |(_, name)| name))
+    format!(
+        "{}, {cores} cores",
+        name.map_or("unknown CPU", |(_, name)| name)
+    )
 }
 
 fn bench(target: &Target, options: &Options, here: &Path, emu: &Path, out: &Path) {
     if !have(target.compiler) || !have(target.qemu) {
-        println!("| {} | skipped: needs {} and {} | | | |", target.arch, target.compiler, target.qemu);
+        println!(
+            "| {} | skipped: needs {} and {} | | | |",
+            target.arch, target.compiler, target.qemu
+        );
         return;
     }
     for row in ROWS {
@@ -122,12 +216,19 @@ fn bench(target: &Target, options: &Options, here: &Path, emu: &Path, out: &Path
             continue;
         }
         let guest = out.join(format!("{}-{}", row.program, target.arch));
-        let source = here.join("guest-images/bench").join(format!("{}.c", row.program));
+        let source = here
+            .join("guest-images/bench")
+            .join(format!("{}.c", row.program));
         let built = Command::new(target.compiler)
             .args(["-static", "-O2", "-o"])
             .args([&guest, &source])
             .status();
-        assert!(built.is_ok_and(|s| s.success()), "{} can't build {}", target.compiler, row.program);
+        assert!(
+            built.is_ok_and(|s| s.success()),
+            "{} can't build {}",
+            target.compiler,
+            row.program
+        );
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         let mut peaks = (0, 0);
         for _ in 0..options.runs {
@@ -138,18 +239,32 @@ fn bench(target: &Target, options: &Options, here: &Path, emu: &Path, out: &Path
             theirs.push(other.0);
         }
         let (a, b) = (median(&mut ours), median(&mut theirs));
-        println!("| {} | {} | {a:.3} | {b:.3} | {:.2} |", target.arch, row.name, a / b);
+        println!(
+            "| {} | {} | {a:.3} | {b:.3} | {:.2} |",
+            target.arch,
+            row.name,
+            a / b
+        );
         if row.program == "hello" || row.program == "sieve" {
             let mib = |bytes: u64| bytes as f64 / (1 << 20) as f64;
             let (a, b) = (mib(peaks.0), mib(peaks.1));
             let name = format!("{}, peak memory in MiB", row.program);
-            println!("| {} | {name} | {a:.1} | {b:.1} | {:.2} |", target.arch, a / b);
+            println!(
+                "| {} | {name} | {a:.1} | {b:.1} | {:.2} |",
+                target.arch,
+                a / b
+            );
         }
     }
 }
 
 fn have(program: &str) -> bool {
-    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok()
 }
 
 fn our_command(row: &Row, emu: &Path, guest: &Path, out: &Path) -> Command {
@@ -187,10 +302,17 @@ fn their_command(row: &Row, target: &Target, guest: &Path, out: &Path) -> Comman
 /// Wall seconds, and peak resident bytes as the host's accounting has it.
 fn timed(command: &mut Command) -> (f64, u64) {
     let start = Instant::now();
-    let mut child = command.stdout(Stdio::null()).spawn().expect("it was there a moment ago");
+    let mut child = command
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it was there a moment ago");
     let ended = child.wait4().expect("the child is ours");
     let seconds = start.elapsed().as_secs_f64();
-    assert!(ended.status.success(), "{command:?} failed: {}", ended.status);
+    assert!(
+        ended.status.success(),
+        "{command:?} failed: {}",
+        ended.status
+    );
     (seconds, ended.rusage.maxrss)
 }
 

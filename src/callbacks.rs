@@ -47,7 +47,11 @@ impl RawCall<'_> {
 
     /// An argument by the kernel's parameter name.
     pub fn arg(&self, name: &str) -> Option<u64> {
-        self.info.params.iter().position(|p| p.name == name).map(|index| self.args[index])
+        self.info
+            .params
+            .iter()
+            .position(|p| p.name == name)
+            .map(|index| self.args[index])
     }
 }
 
@@ -82,7 +86,8 @@ impl<F: ?Sized> List<F> {
                 visit(&mut listener.run, cx);
             }
         }
-        self.0.retain(|listener| listener.state.get() != State::Removed);
+        self.0
+            .retain(|listener| listener.state.get() != State::Removed);
     }
 }
 
@@ -108,7 +113,10 @@ impl Default for Callbacks {
             next: 0,
             states: BTreeMap::new(),
             calls: (0..CALL_COUNT)
-                .map(|_| PerCall { enter: List::new(), exit: List::new() })
+                .map(|_| PerCall {
+                    enter: List::new(),
+                    exit: List::new(),
+                })
                 .collect(),
             any_enter: List::new(),
             any_exit: List::new(),
@@ -212,7 +220,9 @@ impl Callbacks {
 
     /// Sets the state of a registration. False when it does not exist (any more).
     fn set(states: &mut States, id: CallbackId, state: State) -> bool {
-        let Some(cell) = states.get(&id) else { return false };
+        let Some(cell) = states.get(&id) else {
+            return false;
+        };
         cell.set(state);
         if state == State::Removed {
             states.remove(&id);
@@ -234,7 +244,11 @@ impl Callbacks {
     }
 
     pub(crate) fn enable(&mut self, id: CallbackId, on: bool) -> bool {
-        Self::set(&mut self.states, id, if on { State::Enabled } else { State::Disabled })
+        Self::set(
+            &mut self.states,
+            id,
+            if on { State::Enabled } else { State::Disabled },
+        )
     }
 
     /// Runs the enter callbacks of a call. Gives the arguments as they leave them, and the result if they answer instead
@@ -250,9 +264,19 @@ impl Callbacks {
             Some(info) => {
                 let call = &mut self.calls[usize::from(info.id)];
                 call.enter.each(&mut cx, |f, cx| f(cx, &mut args));
-                self.any_enter.each(&mut cx, |f, cx| f(cx, &mut RawCall { info, args: &mut args }));
+                self.any_enter.each(&mut cx, |f, cx| {
+                    f(
+                        cx,
+                        &mut RawCall {
+                            info,
+                            args: &mut args,
+                        },
+                    )
+                });
             }
-            None => self.unknown_enter.each(&mut cx, |f, cx| f(cx, event.number, &mut args)),
+            None => self
+                .unknown_enter
+                .each(&mut cx, |f, cx| f(cx, event.number, &mut args)),
         }
         (args, cx.answer)
     }
@@ -271,10 +295,20 @@ impl Callbacks {
             Some(info) => {
                 let call = &mut self.calls[usize::from(info.id)];
                 call.exit.each(&mut cx, |f, cx| f(cx, &args, ret));
-                self.any_exit
-                    .each(&mut cx, |f, cx| f(cx, &mut RawCall { info, args: &mut args }, ret));
+                self.any_exit.each(&mut cx, |f, cx| {
+                    f(
+                        cx,
+                        &mut RawCall {
+                            info,
+                            args: &mut args,
+                        },
+                        ret,
+                    )
+                });
             }
-            None => self.unknown_exit.each(&mut cx, |f, cx| f(cx, event.number, ret)),
+            None => self
+                .unknown_exit
+                .each(&mut cx, |f, cx| f(cx, event.number, ret)),
         }
     }
 }
@@ -297,13 +331,15 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    fn new(
-        site: Site<'a>,
-        event: &'a CallEvent,
-        end: Option<End>,
-        states: &'a mut States,
-    ) -> Self {
-        Context { site, event, end, states, current: CallbackId(0), answer: None }
+    fn new(site: Site<'a>, event: &'a CallEvent, end: Option<End>, states: &'a mut States) -> Self {
+        Context {
+            site,
+            event,
+            end,
+            states,
+            current: CallbackId(0),
+            answer: None,
+        }
     }
 
     /// Address of the trapping instruction.
@@ -382,7 +418,9 @@ impl<'a> Context<'a> {
         for done in (0..len).step_by(4096) {
             let start = bytes.len();
             bytes.resize(start + (len - done).min(4096), 0);
-            self.site.memory.read(ptr.address.wrapping_add(done as u64), &mut bytes[start..])?;
+            self.site
+                .memory
+                .read(ptr.address.wrapping_add(done as u64), &mut bytes[start..])?;
         }
         Ok(bytes)
     }

@@ -26,7 +26,10 @@ pub enum Error {
 impl Error {
     /// An I/O failure with its context.
     pub fn io(context: impl Into<String>, source: std::io::Error) -> Self {
-        Error::Io { context: context.into(), source }
+        Error::Io {
+            context: context.into(),
+            source,
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 //! at entry and at exit.
 
 pub mod callbacks;
+mod decode;
 mod emulator;
 mod error;
 pub mod event;
 pub mod kernel;
 pub mod load;
 pub mod sink;
-mod decode;
 
 pub use emu_cpu as cpu;
 pub use emu_profiles as profiles;

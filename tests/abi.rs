@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 fn images(profile: &str) -> Vec<PathBuf> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("guest-images").join(profile);
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("guest-images")
+        .join(profile);
     let entries = std::fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
     let mut images: Vec<PathBuf> = entries
         .map(|entry| entry.expect("the directory can be read").path())
@@ -29,7 +31,12 @@ fn run(profile: &str, image: &Path) -> String {
     let mut text = String::new();
     let status = output.status.code().expect("emu is not killed");
     write!(text, "{}", String::from_utf8_lossy(&output.stdout)).expect("strings take all");
-    write!(text, "--- trace\n{}", String::from_utf8_lossy(&output.stderr)).expect("the same");
+    write!(
+        text,
+        "--- trace\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    )
+    .expect("the same");
     writeln!(text, "--- status {status}").expect("the same");
     text
 }
@@ -38,11 +45,17 @@ fn check(profile: &str) {
     let mut wrong = String::new();
     let images = images(profile);
     for name in ["hello", "args6", "pair64", "error", "unknown", "exit"] {
-        let there = images.iter().any(|image| image.file_stem().is_some_and(|stem| stem == name));
+        let there = images
+            .iter()
+            .any(|image| image.file_stem().is_some_and(|stem| stem == name));
         assert!(there, "{profile} has no guest {name}");
     }
     for image in images {
-        let stem = image.file_stem().expect("it has a name").to_string_lossy().into_owned();
+        let stem = image
+            .file_stem()
+            .expect("it has a name")
+            .to_string_lossy()
+            .into_owned();
         let expected = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/abi")
             .join(profile)
@@ -100,6 +113,10 @@ fn linux_mipsel() {
 fn every_profile_has_its_guests_tested() {
     let here = std::fs::read_to_string(file!()).expect("the source is there");
     for profile in emu::profiles::ALL {
-        assert!(here.contains(&format!("check({:?})", profile.name)), "{}", profile.name);
+        assert!(
+            here.contains(&format!("check({:?})", profile.name)),
+            "{}",
+            profile.name
+        );
     }
 }

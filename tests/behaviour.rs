@@ -15,8 +15,11 @@ use bounded::{Ended, emu, here, run};
 use compilers::{ARM64, ARMEL, ARMHF, MIPS, MIPSEL, Target, X64, X86, build, installed};
 
 /// What the programs find in their environment, on the host and under emu.
-const ENVIRONMENT: [(&str, &str); 3] =
-    [("PATH", "/usr/bin:/bin"), ("HOME", "/"), ("BEHAVIOUR", "a value")];
+const ENVIRONMENT: [(&str, &str); 3] = [
+    ("PATH", "/usr/bin:/bin"),
+    ("HOME", "/"),
+    ("BEHAVIOUR", "a value"),
+];
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -35,7 +38,14 @@ fn sources() -> Vec<PathBuf> {
 fn natively(program: &Path) -> Ended {
     let folder = tempfile::tempdir().expect("there is room for a directory");
     let mut command = Command::new(program);
-    run(command.env_clear().envs(ENVIRONMENT).current_dir(folder.path()), b"", LIMIT)
+    run(
+        command
+            .env_clear()
+            .envs(ENVIRONMENT)
+            .current_dir(folder.path()),
+        b"",
+        LIMIT,
+    )
 }
 
 fn emulated(profile: &str, program: &Path) -> Ended {
@@ -61,7 +71,11 @@ fn compare(wrong: &mut String, what: &str, expected: &Ended, found: &Ended) {
     if expected.status == found.status && right == found.out() {
         return;
     }
-    let _ = writeln!(wrong, "{what}: status {}, expected {}", found.status, expected.status);
+    let _ = writeln!(
+        wrong,
+        "{what}: status {}, expected {}",
+        found.status, expected.status
+    );
     let out = found.out();
     let mut theirs = right.lines();
     let mut ours = out.lines();
@@ -73,7 +87,11 @@ fn compare(wrong: &mut String, what: &str, expected: &Ended, found: &Ended) {
         }
         if pair.0 != pair.1 {
             shown += 1;
-            let _ = writeln!(wrong, "    expected {:?}\n    found    {:?}", pair.0, pair.1);
+            let _ = writeln!(
+                wrong,
+                "    expected {:?}\n    found    {:?}",
+                pair.0, pair.1
+            );
         }
     }
     if !found.stderr.is_empty() {
@@ -82,13 +100,21 @@ fn compare(wrong: &mut String, what: &str, expected: &Ended, found: &Ended) {
 }
 
 fn check(target: &Target) {
-    let reference = if cfg!(target_arch = "x86_64") { "x86_64-linux-gnu-gcc" } else { "cc" };
+    let reference = if cfg!(target_arch = "x86_64") {
+        "x86_64-linux-gnu-gcc"
+    } else {
+        "cc"
+    };
     if !installed(reference) || !installed(target.compiler) {
         return;
     }
     let mut wrong = String::new();
     for source in sources() {
-        let name = source.file_stem().expect("it has a name").to_string_lossy().into_owned();
+        let name = source
+            .file_stem()
+            .expect("it has a name")
+            .to_string_lossy()
+            .into_owned();
         let programs = build(reference, &source)
             .and_then(|native| Ok((native, build(target.compiler, &source)?)));
         let (native, program) = match programs {
@@ -104,10 +130,20 @@ fn check(target: &Target) {
             continue;
         }
         if target.native && target.compiler != reference {
-            compare(&mut wrong, &format!("{name}, {} natively", target.name), &expected, &natively(&program));
+            compare(
+                &mut wrong,
+                &format!("{name}, {} natively", target.name),
+                &expected,
+                &natively(&program),
+            );
         }
         let what = format!("{name}, {}", target.name);
-        compare(&mut wrong, &what, &expected, &emulated(target.profile, &program));
+        compare(
+            &mut wrong,
+            &what,
+            &expected,
+            &emulated(target.profile, &program),
+        );
     }
     assert!(wrong.is_empty(), "{wrong}");
 }

@@ -15,20 +15,31 @@ fn the_readme_has_the_table_that_emu_prints() {
     assert_eq!(printed.status, 0);
     let readme = std::fs::read_to_string(here("README.md")).expect("it is there");
     for line in printed.out().lines() {
-        assert!(readme.contains(line.trim_end()), "README.md lacks this line of `emu profiles`:\n{line}");
+        assert!(
+            readme.contains(line.trim_end()),
+            "README.md lacks this line of `emu profiles`:\n{line}"
+        );
     }
 }
 
 #[test]
 fn the_tiny_guests_are_what_their_sources_make() {
-    let ended = run(Command::new(here("guest-images/build")).arg("--check"), b"", LIMIT);
+    let ended = run(
+        Command::new(here("guest-images/build")).arg("--check"),
+        b"",
+        LIMIT,
+    );
     match ended.status {
         0 => println!("{}", ended.err()),
         // 3: no assembler at all.
         3 if !complete() => println!("left out: {}", ended.err()),
         _ => panic!("{}", ended.err()),
     }
-    assert!(!complete() || !ended.err().contains("left out"), "{}", ended.err());
+    assert!(
+        !complete() || !ended.err().contains("left out"),
+        "{}",
+        ended.err()
+    );
 }
 
 #[test]

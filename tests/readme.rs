@@ -32,7 +32,10 @@ fn sessions(text: &str) -> Vec<(String, String)> {
 #[test]
 fn each_session_prints_what_the_readme_says() {
     let sessions = sessions(&readme());
-    assert!(sessions.len() >= 8, "sessions of all architectures are there");
+    assert!(
+        sessions.len() >= 8,
+        "sessions of all architectures are there"
+    );
     for (command, expected) in sessions {
         // A shell, because sessions quote; both streams in one, as a person sees them.
         let emu = env!("CARGO_BIN_EXE_emu");
@@ -41,23 +44,37 @@ fn each_session_prints_what_the_readme_says() {
             eprintln!("skipped, there are no roots: emu {command}");
             continue;
         }
-        let script = format!("{emu} {} 2>&1", command.replace("--root roots/", &format!("--root {root}/")));
+        let script = format!(
+            "{emu} {} 2>&1",
+            command.replace("--root roots/", &format!("--root {root}/"))
+        );
         let output = Command::new("sh")
             .args(["-c", &script])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .output()
             .expect("there is a shell");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "emu {command}");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            expected,
+            "emu {command}"
+        );
     }
 }
 
 #[test]
 fn the_table_of_profiles_is_the_programs_own() {
-    let output = Command::new(env!("CARGO_BIN_EXE_emu")).arg("profiles").output().expect("emu runs");
+    let output = Command::new(env!("CARGO_BIN_EXE_emu"))
+        .arg("profiles")
+        .output()
+        .expect("emu runs");
     let printed = String::from_utf8(output.stdout).expect("text");
     let text = readme();
-    let (_, rest) = text.split_once("<!-- profiles -->\n").expect("the table has its marks");
-    let (table, _) = rest.split_once("<!-- /profiles -->").expect("the table has its marks");
+    let (_, rest) = text
+        .split_once("<!-- profiles -->\n")
+        .expect("the table has its marks");
+    let (table, _) = rest
+        .split_once("<!-- /profiles -->")
+        .expect("the table has its marks");
     let shown: String = table
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with("```"))

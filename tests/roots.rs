@@ -27,8 +27,15 @@ fn root(arch: &str, program: &str) -> Option<PathBuf> {
     }
     // What make test fetches; the others are there on request.
     let fetched = program.ends_with("busybox") || ["armhf", "mipsel", "i386"].contains(&arch);
-    assert!(!(complete() && fetched), "{} has no {program}: guest-images/roots", root.display());
-    println!("left out: {} has no {program}; guest-images/roots fetches it", root.display());
+    assert!(
+        !(complete() && fetched),
+        "{} has no {program}: guest-images/roots",
+        root.display()
+    );
+    println!(
+        "left out: {} has no {program}; guest-images/roots fetches it",
+        root.display()
+    );
     None
 }
 
@@ -40,8 +47,20 @@ struct Data {
 }
 
 fn host(program: &str, args: &[&str], folder: &Path) -> Ended {
-    let ended = run(Command::new(program).args(args).current_dir(folder).env("LC_ALL", "C"), b"", LIMIT);
-    assert_eq!(ended.status, 0, "{program} {args:?} on the host: {}", ended.err());
+    let ended = run(
+        Command::new(program)
+            .args(args)
+            .current_dir(folder)
+            .env("LC_ALL", "C"),
+        b"",
+        LIMIT,
+    );
+    assert_eq!(
+        ended.status,
+        0,
+        "{program} {args:?} on the host: {}",
+        ended.err()
+    );
     ended
 }
 
@@ -62,7 +81,11 @@ impl Data {
         std::fs::write(at("dir/inner"), "inner\n").expect("it can be written");
         std::os::unix::fs::symlink("text", at("link")).expect("it can be made");
         host("gzip", &["-n", "-k", "text"], folder.path());
-        host("tar", &["--format=ustar", "-cf", "some.tar", "text", "short", "dir"], folder.path());
+        host(
+            "tar",
+            &["--format=ustar", "-cf", "some.tar", "text", "short", "dir"],
+            folder.path(),
+        );
         Data { folder, text }
     }
 
@@ -72,7 +95,11 @@ impl Data {
 
     /// The columns of a line of awk(1).
     fn sum(&self) -> u64 {
-        let first = |line: &str| line.split(' ').next().and_then(|word| word.parse::<u64>().ok());
+        let first = |line: &str| {
+            line.split(' ')
+                .next()
+                .and_then(|word| word.parse::<u64>().ok())
+        };
         self.text.lines().filter_map(first).sum()
     }
 
@@ -136,16 +163,34 @@ impl Session<'_> {
         if ended.status != 0 {
             let end: Vec<&str> = trace.lines().rev().take(6).collect();
             let end: Vec<&str> = end.into_iter().rev().collect();
-            wrong(&format!("status {}; {}; {}", ended.status, ended.err().trim_end(), end.join("\n    ")));
+            wrong(&format!(
+                "status {}; {}; {}",
+                ended.status,
+                ended.err().trim_end(),
+                end.join("\n    ")
+            ));
             return;
         }
         let out = ended.out() + &ended.err();
         match prints {
             Prints::All(text) if out == **text => {}
             Prints::All(text) => {
-                let at = text.bytes().zip(out.bytes()).take_while(|(a, b)| a == b).count();
-                let cut = |text: &str| String::from_utf8_lossy(&text.as_bytes()[at..]).chars().take(200).collect::<String>();
-                wrong(&format!("from byte {at} on it prints {:?}, not {:?}", cut(&out), cut(text)));
+                let at = text
+                    .bytes()
+                    .zip(out.bytes())
+                    .take_while(|(a, b)| a == b)
+                    .count();
+                let cut = |text: &str| {
+                    String::from_utf8_lossy(&text.as_bytes()[at..])
+                        .chars()
+                        .take(200)
+                        .collect::<String>()
+                };
+                wrong(&format!(
+                    "from byte {at} on it prints {:?}, not {:?}",
+                    cut(&out),
+                    cut(text)
+                ));
             }
             Prints::Lines(lines) => {
                 for words in *lines {
@@ -165,7 +210,9 @@ impl Session<'_> {
         }
         match trace.lines().next() {
             None => wrong("its trace is empty"),
-            Some(line) if line.starts_with("exec") => wrong(&format!("its trace begins with {line}")),
+            Some(line) if line.starts_with("exec") => {
+                wrong(&format!("its trace begins with {line}"))
+            }
             Some(_) => {}
         }
         if trace.lines().last() != Some("+++ exited with 0 +++") {
@@ -198,11 +245,21 @@ fn in_order(line: &str, words: &[&str]) -> bool {
 }
 
 fn busybox(arch: &str) {
-    let Some(root) = root(arch, "usr/bin/busybox") else { return };
+    let Some(root) = root(arch, "usr/bin/busybox") else {
+        return;
+    };
     let data = Data::new();
-    let mut session = Session { arch, root, inside: false, data: &data, wrong: String::new() };
+    let mut session = Session {
+        arch,
+        root,
+        inside: false,
+        data: &data,
+        wrong: String::new(),
+    };
     let box_ = "/usr/bin/busybox";
-    let sum = host("md5sum", &["text"], data.path()).out().replace(" text", " /data/text");
+    let sum = host("md5sum", &["text"], data.path())
+        .out()
+        .replace(" text", " /data/text");
     let size = data.text.len().to_string();
     let all: &[(&[&str], &str, Prints<'_>)] = &[
         (
@@ -215,23 +272,69 @@ fn busybox(arch: &str) {
                 &["lrwxrwxrwx", "link -> text"],
             ]),
         ),
-        (&[box_, "ls", "-la"], "", Prints::Lines(&[&["drwx", " data"], &["drwx", " tmp"], &["dr", " proc"]])),
+        (
+            &[box_, "ls", "-la"],
+            "",
+            Prints::Lines(&[&["drwx", " data"], &["drwx", " tmp"], &["dr", " proc"]]),
+        ),
         (&[box_, "cat", "/data/text"], "", Prints::All(&data.text)),
         (&[box_, "cat"], &data.text, Prints::All(&data.text)),
         (&[box_, "md5sum", "/data/text"], "", Prints::All(&sum)),
-        (&[box_, "sort", "/data/text"], "", Prints::All(&data.sorted())),
-        (&[box_, "awk", "{ s += $1 } END { printf \"%d %.3f\\n\", s, s / 7 }", "/data/text"], "",
-            Prints::All(&format!("{} {:.3}\n", data.sum(), data.sum() as f64 / 7.0))),
-        (&[box_, "sed", "-n", "s/^t\\(.*\\)$/T\\1!/p", "/data/short"], "", Prints::All("Two!\nThree!\n")),
-        (&[box_, "tar", "cf", "-", "-C", "/data", "short", "dir"], "", Prints::Archive("short\ndir/\ndir/inner\n")),
-        (&[box_, "tar", "tf", "/data/some.tar"], "", Prints::All("text\nshort\ndir/\ndir/inner\n")),
-        (&[box_, "tar", "xOf", "/data/some.tar", "dir/inner"], "", Prints::All("inner\n")),
-        (&[box_, "gunzip", "-c", "/data/text.gz"], "", Prints::All(&data.text)),
-        (&[box_, "vi", "--help"], "", Prints::Lines(&[&["BusyBox v1."], &["Usage: vi [-c CMD]"], &["Edit FILE"]])),
-        (&[box_, "ash", "-c", "echo $((1+2))"], "", Prints::All("3\n")),
+        (
+            &[box_, "sort", "/data/text"],
+            "",
+            Prints::All(&data.sorted()),
+        ),
         (
             &[
-                box_, "ash", "-c",
+                box_,
+                "awk",
+                "{ s += $1 } END { printf \"%d %.3f\\n\", s, s / 7 }",
+                "/data/text",
+            ],
+            "",
+            Prints::All(&format!("{} {:.3}\n", data.sum(), data.sum() as f64 / 7.0)),
+        ),
+        (
+            &[box_, "sed", "-n", "s/^t\\(.*\\)$/T\\1!/p", "/data/short"],
+            "",
+            Prints::All("Two!\nThree!\n"),
+        ),
+        (
+            &[box_, "tar", "cf", "-", "-C", "/data", "short", "dir"],
+            "",
+            Prints::Archive("short\ndir/\ndir/inner\n"),
+        ),
+        (
+            &[box_, "tar", "tf", "/data/some.tar"],
+            "",
+            Prints::All("text\nshort\ndir/\ndir/inner\n"),
+        ),
+        (
+            &[box_, "tar", "xOf", "/data/some.tar", "dir/inner"],
+            "",
+            Prints::All("inner\n"),
+        ),
+        (
+            &[box_, "gunzip", "-c", "/data/text.gz"],
+            "",
+            Prints::All(&data.text),
+        ),
+        (
+            &[box_, "vi", "--help"],
+            "",
+            Prints::Lines(&[&["BusyBox v1."], &["Usage: vi [-c CMD]"], &["Edit FILE"]]),
+        ),
+        (
+            &[box_, "ash", "-c", "echo $((1+2))"],
+            "",
+            Prints::All("3\n"),
+        ),
+        (
+            &[
+                box_,
+                "ash",
+                "-c",
                 "cd /tmp; echo a >f; echo b >>f; while read x; do echo \"<$x>\"; done <f; for i in *; do echo $i; done; \
                  test -f f && echo yes; printf '%05d %s\\n' 42 \"$HOME\"; umask; pwd",
             ],
@@ -246,13 +349,22 @@ fn busybox(arch: &str) {
 }
 
 fn dynamic(arch: &str) {
-    let Some(root) = root(arch, "usr/bin/gawk") else { return };
+    let Some(root) = root(arch, "usr/bin/gawk") else {
+        return;
+    };
     let data = Data::new();
-    let mut sql = String::from("CREATE TABLE t(id INTEGER PRIMARY KEY, word TEXT, n INTEGER);\nBEGIN;\n");
+    let mut sql =
+        String::from("CREATE TABLE t(id INTEGER PRIMARY KEY, word TEXT, n INTEGER);\nBEGIN;\n");
     for n in 0..10_000u64 {
-        let _ = writeln!(sql, "INSERT INTO t(word, n) VALUES('word {n}', {});", n * n % 1009);
+        let _ = writeln!(
+            sql,
+            "INSERT INTO t(word, n) VALUES('word {n}', {});",
+            n * n % 1009
+        );
     }
-    sql.push_str("COMMIT;\nCREATE INDEX byn ON t(n);\nSELECT count(*), sum(n), max(word) FROM t;\n");
+    sql.push_str(
+        "COMMIT;\nCREATE INDEX byn ON t(n);\nSELECT count(*), sum(n), max(word) FROM t;\n",
+    );
     sql.push_str("SELECT count(*) FROM t WHERE n = 4;\nPRAGMA integrity_check;\n");
     let n: Vec<u64> = (0..10_000u64).map(|n| n * n % 1009).collect();
     let answers = format!(
@@ -260,42 +372,157 @@ fn dynamic(arch: &str) {
         n.iter().sum::<u64>(),
         n.iter().filter(|n| **n == 4).count()
     );
-    let sha = host("sha256sum", &["text"], data.path()).out().replace(" text", " /data/text");
-    let digest = format!("SHA2-256(/data/text)= {}\n", sha.split(' ').next().expect("a digest"));
-    let hits: String =
-        data.text.lines().filter(|line| line.contains("word7 ")).map(|line| format!("{line}\n")).collect();
-    let mut session = Session { arch, root, inside: true, data: &data, wrong: String::new() };
+    let sha = host("sha256sum", &["text"], data.path())
+        .out()
+        .replace(" text", " /data/text");
+    let digest = format!(
+        "SHA2-256(/data/text)= {}\n",
+        sha.split(' ').next().expect("a digest")
+    );
+    let hits: String = data
+        .text
+        .lines()
+        .filter(|line| line.contains("word7 "))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let mut session = Session {
+        arch,
+        root,
+        inside: true,
+        data: &data,
+        wrong: String::new(),
+    };
     let all: &[(&[&str], &str, Prints<'_>)] = &[
-        (&["/bin/ls", "/data"], "", Prints::All("dir\nlink\nshort\nsome.tar\ntext\ntext.gz\n")),
-        (&["/bin/ls", "-la", "/"], "", Prints::Lines(&[&["bin -> usr/bin"], &["drwx", " etc"], &["drwxrwxrwt", " tmp"]])),
-        (&["/bin/ls", "-l", "/data/short"], "", Prints::Lines(&[&["-rw-r--r--", " 14 ", "/data/short"]])),
-        (&["/bin/cat", "/data/text", "/data/short"], "", Prints::All(&format!("{}one\ntwo\nthree\n", data.text))),
+        (
+            &["/bin/ls", "/data"],
+            "",
+            Prints::All("dir\nlink\nshort\nsome.tar\ntext\ntext.gz\n"),
+        ),
+        (
+            &["/bin/ls", "-la", "/"],
+            "",
+            Prints::Lines(&[
+                &["bin -> usr/bin"],
+                &["drwx", " etc"],
+                &["drwxrwxrwt", " tmp"],
+            ]),
+        ),
+        (
+            &["/bin/ls", "-l", "/data/short"],
+            "",
+            Prints::Lines(&[&["-rw-r--r--", " 14 ", "/data/short"]]),
+        ),
+        (
+            &["/bin/cat", "/data/text", "/data/short"],
+            "",
+            Prints::All(&format!("{}one\ntwo\nthree\n", data.text)),
+        ),
         (&["/usr/bin/sha256sum", "/data/text"], "", Prints::All(&sha)),
-        (&["/bin/grep", "word7 ", "/data/text"], "", Prints::All(&hits)),
-        (&["/bin/grep", "-c", "-E", "^[0-9]+ (word1|word22) ", "/data/text"], "", Prints::All(&format!(
-            "{}\n", data.text.lines().filter(|l| l.contains(" word1 ") || l.contains(" word22 ")).count()))),
-        (&["/usr/bin/gawk", "{ s += $1 } END { printf \"%d %.3f %.6f\\n\", s, s / 7, exp(1) }", "/data/text"], "",
-            Prints::All(&format!("{} {:.3} 2.718282\n", data.sum(), data.sum() as f64 / 7.0))),
-        (&["/usr/bin/sqlite3", "/tmp/test.db"], &sql, Prints::All(&answers)),
-        (&["/usr/bin/lua5.4", "-e",
-            "local t = {} for i = 1, 1000 do t[#t + 1] = i * i end print(#t, t[1000], string.format('%.14g %q', 1 / 3, 'a\\n'), \
-             math.maxinteger, 2^53, ('x'):rep(3))"], "",
-            Prints::All("1000\t1000000\t0.33333333333333 \"a\\\n\"\t9223372036854775807\t9.007199254741e+15\txxx\n")),
-        (&["/usr/bin/python3", "-c",
-            "import hashlib, os, struct\nprint(sum(range(1000)), 2**100, 0.1 + 0.2, hashlib.sha256(b'abc').hexdigest()[:16])\n\
+        (
+            &["/bin/grep", "word7 ", "/data/text"],
+            "",
+            Prints::All(&hits),
+        ),
+        (
+            &[
+                "/bin/grep",
+                "-c",
+                "-E",
+                "^[0-9]+ (word1|word22) ",
+                "/data/text",
+            ],
+            "",
+            Prints::All(&format!(
+                "{}\n",
+                data.text
+                    .lines()
+                    .filter(|l| l.contains(" word1 ") || l.contains(" word22 "))
+                    .count()
+            )),
+        ),
+        (
+            &[
+                "/usr/bin/gawk",
+                "{ s += $1 } END { printf \"%d %.3f %.6f\\n\", s, s / 7, exp(1) }",
+                "/data/text",
+            ],
+            "",
+            Prints::All(&format!(
+                "{} {:.3} 2.718282\n",
+                data.sum(),
+                data.sum() as f64 / 7.0
+            )),
+        ),
+        (
+            &["/usr/bin/sqlite3", "/tmp/test.db"],
+            &sql,
+            Prints::All(&answers),
+        ),
+        (
+            &[
+                "/usr/bin/lua5.4",
+                "-e",
+                "local t = {} for i = 1, 1000 do t[#t + 1] = i * i end print(#t, t[1000], string.format('%.14g %q', 1 / 3, 'a\\n'), \
+             math.maxinteger, 2^53, ('x'):rep(3))",
+            ],
+            "",
+            Prints::All(
+                "1000\t1000000\t0.33333333333333 \"a\\\n\"\t9223372036854775807\t9.007199254741e+15\txxx\n",
+            ),
+        ),
+        (
+            &[
+                "/usr/bin/python3",
+                "-c",
+                "import hashlib, os, struct\nprint(sum(range(1000)), 2**100, 0.1 + 0.2, hashlib.sha256(b'abc').hexdigest()[:16])\n\
              print(sorted({'b': 1, 'a': 2}.items()), struct.pack('>d', 1.5).hex(), os.getcwd(), sorted(os.listdir('/data')))\n\
-             open('/tmp/x', 'w').write('hello')\nprint(open('/tmp/x').read(), os.stat('/tmp/x').st_size)"], "",
-            Prints::All("499500 1267650600228229401496703205376 0.30000000000000004 ba7816bf8f01cfea\n\
+             open('/tmp/x', 'w').write('hello')\nprint(open('/tmp/x').read(), os.stat('/tmp/x').st_size)",
+            ],
+            "",
+            Prints::All(
+                "499500 1267650600228229401496703205376 0.30000000000000004 ba7816bf8f01cfea\n\
                          [('a', 2), ('b', 1)] 3ff8000000000000 / ['dir', 'link', 'short', 'some.tar', 'text', 'text.gz']\n\
-                         hello 5\n")),
-        (&["/usr/bin/perl", "-e",
-            "my %h; open(F, '<', '/data/text') or die $!; while (<F>) { my @w = split; $h{$w[1]}++ } \
-             printf \"%d %.10f %s\\n\", scalar(keys %h), atan2(1, 1) * 4, join(',', map { sprintf '%x', $_ } (255, 4096));"], "",
-            Prints::All("97 3.1415926536 ff,1000\n")),
-        (&["/usr/bin/openssl", "dgst", "-sha256", "/data/text"], "", Prints::All(&digest)),
-        (&["/bin/dash", "-c", "echo $((6*7)); read a b < /data/text; test -n \"$b\" && echo ${b#* }"], "", Prints::All("42\n0\n")),
-        (&["/bin/bash", "-c", "a=(1 2 3); echo ${a[@]:1} ${#a[@]} $((2**40)); [[ abc =~ b ]] && echo match"], "", Prints::All("2 3 3 1099511627776\nmatch\n")),
-        (&["/bin/sed", "-n", "$p", "/data/short"], "", Prints::All("three\n")),
+                         hello 5\n",
+            ),
+        ),
+        (
+            &[
+                "/usr/bin/perl",
+                "-e",
+                "my %h; open(F, '<', '/data/text') or die $!; while (<F>) { my @w = split; $h{$w[1]}++ } \
+             printf \"%d %.10f %s\\n\", scalar(keys %h), atan2(1, 1) * 4, join(',', map { sprintf '%x', $_ } (255, 4096));",
+            ],
+            "",
+            Prints::All("97 3.1415926536 ff,1000\n"),
+        ),
+        (
+            &["/usr/bin/openssl", "dgst", "-sha256", "/data/text"],
+            "",
+            Prints::All(&digest),
+        ),
+        (
+            &[
+                "/bin/dash",
+                "-c",
+                "echo $((6*7)); read a b < /data/text; test -n \"$b\" && echo ${b#* }",
+            ],
+            "",
+            Prints::All("42\n0\n"),
+        ),
+        (
+            &[
+                "/bin/bash",
+                "-c",
+                "a=(1 2 3); echo ${a[@]:1} ${#a[@]} $((2**40)); [[ abc =~ b ]] && echo match",
+            ],
+            "",
+            Prints::All("2 3 3 1099511627776\nmatch\n"),
+        ),
+        (
+            &["/bin/sed", "-n", "$p", "/data/short"],
+            "",
+            Prints::All("three\n"),
+        ),
     ];
     for (line, input, prints) in all {
         session.check(line, input, prints);

@@ -52,18 +52,72 @@ pub struct Row {
 }
 
 static ROWS: &[Row] = &[
-    Row { arch: Arch::X86, name: "x86", bits: 32, endian: Endian::Little, elf_machine: 3,
-          pc: reg::x86::EIP, sp: reg::x86::ESP, registers: reg::x86::NAMES, shown: 0..10 },
-    Row { arch: Arch::X86_64, name: "x86-64", bits: 64, endian: Endian::Little, elf_machine: 62,
-          pc: reg::x86_64::RIP, sp: reg::x86_64::RSP, registers: reg::x86_64::NAMES, shown: 0..18 },
-    Row { arch: Arch::Arm, name: "ARM", bits: 32, endian: Endian::Little, elf_machine: 40,
-          pc: reg::arm::PC, sp: reg::arm::SP, registers: reg::arm::NAMES, shown: 0..17 },
-    Row { arch: Arch::Arm64, name: "ARM64", bits: 64, endian: Endian::Little, elf_machine: 183,
-          pc: reg::arm64::PC, sp: reg::arm64::SP, registers: reg::arm64::NAMES, shown: 0..34 },
-    Row { arch: Arch::Mips, name: "MIPS", bits: 32, endian: Endian::Big, elf_machine: 8,
-          pc: reg::mips::PC, sp: reg::mips::SP, registers: reg::mips::NAMES, shown: 0..35 },
-    Row { arch: Arch::Mipsel, name: "MIPS", bits: 32, endian: Endian::Little, elf_machine: 8,
-          pc: reg::mips::PC, sp: reg::mips::SP, registers: reg::mips::NAMES, shown: 0..35 },
+    Row {
+        arch: Arch::X86,
+        name: "x86",
+        bits: 32,
+        endian: Endian::Little,
+        elf_machine: 3,
+        pc: reg::x86::EIP,
+        sp: reg::x86::ESP,
+        registers: reg::x86::NAMES,
+        shown: 0..10,
+    },
+    Row {
+        arch: Arch::X86_64,
+        name: "x86-64",
+        bits: 64,
+        endian: Endian::Little,
+        elf_machine: 62,
+        pc: reg::x86_64::RIP,
+        sp: reg::x86_64::RSP,
+        registers: reg::x86_64::NAMES,
+        shown: 0..18,
+    },
+    Row {
+        arch: Arch::Arm,
+        name: "ARM",
+        bits: 32,
+        endian: Endian::Little,
+        elf_machine: 40,
+        pc: reg::arm::PC,
+        sp: reg::arm::SP,
+        registers: reg::arm::NAMES,
+        shown: 0..17,
+    },
+    Row {
+        arch: Arch::Arm64,
+        name: "ARM64",
+        bits: 64,
+        endian: Endian::Little,
+        elf_machine: 183,
+        pc: reg::arm64::PC,
+        sp: reg::arm64::SP,
+        registers: reg::arm64::NAMES,
+        shown: 0..34,
+    },
+    Row {
+        arch: Arch::Mips,
+        name: "MIPS",
+        bits: 32,
+        endian: Endian::Big,
+        elf_machine: 8,
+        pc: reg::mips::PC,
+        sp: reg::mips::SP,
+        registers: reg::mips::NAMES,
+        shown: 0..35,
+    },
+    Row {
+        arch: Arch::Mipsel,
+        name: "MIPS",
+        bits: 32,
+        endian: Endian::Little,
+        elf_machine: 8,
+        pc: reg::mips::PC,
+        sp: reg::mips::SP,
+        registers: reg::mips::NAMES,
+        shown: 0..35,
+    },
 ];
 
 impl Arch {
@@ -89,6 +143,10 @@ impl Arch {
 
     /// The highest address plus one of user space that the *kernel ABI* of 32-bit systems allows, or 2^47.
     pub fn address_mask(self) -> u64 {
-        if self.row().bits == 32 { 0xffff_ffff } else { u64::MAX }
+        if self.row().bits == 32 {
+            0xffff_ffff
+        } else {
+            u64::MAX
+        }
     }
 }

@@ -4,11 +4,11 @@
 //! used-up budget. Nothing above this crate knows which engine does the work, and no callback runs inside it.
 
 pub mod arch;
+#[cfg(feature = "unicorn")]
+pub mod disasm;
 pub mod memory;
 mod reg;
 pub mod scripted;
-#[cfg(feature = "unicorn")]
-pub mod disasm;
 #[cfg(feature = "unicorn")]
 pub mod unicorn;
 

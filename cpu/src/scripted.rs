@@ -82,7 +82,9 @@ impl Cpu for Scripted {
     }
 
     fn run(&mut self, _: &mut AddressSpace, _: Option<u64>) -> Exit {
-        let Some(step) = self.steps.pop_front() else { return Exit::Stopped };
+        let Some(step) = self.steps.pop_front() else {
+            return Exit::Stopped;
+        };
         self.registers.extend(step.registers);
         if let Exit::Trap { next, .. } = step.exit {
             self.set_reg(self.arch.row().pc, next);

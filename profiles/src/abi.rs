@@ -124,7 +124,11 @@ impl Abi {
             let raw = self.read_value(cpu, memory, param, &mut slot, first);
             let raw = raw.unwrap_or_else(|address| {
                 let fails = self.unreadable == Unreadable::Fails;
-                fault.get_or_insert(ArgumentFault { index: index as u8, address, fails });
+                fault.get_or_insert(ArgumentFault {
+                    index: index as u8,
+                    address,
+                    fails,
+                });
                 0
             });
             args[usize::from(param.field)] = param.width.extend(self.model, raw);
@@ -134,10 +138,15 @@ impl Abi {
 
     /// The fault of a stack whose argument slots are not all in user space.
     fn stack_fault(&self, cpu: &dyn Cpu) -> Option<ArgumentFault> {
-        let Unreadable::Zero { span, end } = self.unreadable else { return None };
+        let Unreadable::Zero { span, end } = self.unreadable else {
+            return None;
+        };
         let address = cpu.sp();
-        (address.saturating_add(span) >= end)
-            .then_some(ArgumentFault { index: 4, address, fails: true })
+        (address.saturating_add(span) >= end).then_some(ArgumentFault {
+            index: 4,
+            address,
+            fails: true,
+        })
     }
 
     fn read_value(
@@ -183,12 +192,7 @@ impl Abi {
         }
     }
 
-    fn read_word(
-        &self,
-        memory: &mut dyn GuestMemory,
-        base: u64,
-        offset: u32,
-    ) -> Result<u64, u64> {
+    fn read_word(&self, memory: &mut dyn GuestMemory, base: u64, offset: u32) -> Result<u64, u64> {
         let address = self.cut(base.wrapping_add(u64::from(offset)));
         let word = match self.model {
             DataModel::Ilp32 => memory.read_u32(address).map(u64::from),
@@ -213,11 +217,21 @@ impl Abi {
             (Return::NegErrno(reg), Err(errno)) => {
                 cpu.set_reg(reg, u64::from(errno).wrapping_neg());
             }
-            (Return::ErrorFlag { value: reg, flag, .. }, Ok(value)) => {
+            (
+                Return::ErrorFlag {
+                    value: reg, flag, ..
+                },
+                Ok(value),
+            ) => {
                 cpu.set_reg(reg, self.sign(value));
                 cpu.set_reg(flag, 0);
             }
-            (Return::ErrorFlag { value: reg, flag, .. }, Err(errno)) => {
+            (
+                Return::ErrorFlag {
+                    value: reg, flag, ..
+                },
+                Err(errno),
+            ) => {
                 cpu.set_reg(reg, u64::from(errno));
                 cpu.set_reg(flag, 1);
             }

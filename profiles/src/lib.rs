@@ -159,7 +159,9 @@ pub static ALL: &[&Profile] = &[
 
 /// The profile with that name or alias.
 pub fn by_name(name: &str) -> Option<&'static Profile> {
-    ALL.iter().copied().find(|p| p.name == name || p.aliases.contains(&name))
+    ALL.iter()
+        .copied()
+        .find(|p| p.name == name || p.aliases.contains(&name))
 }
 
 /// The profile that runs Linux images of an architecture.
@@ -174,12 +176,19 @@ impl Profile {
     where
         Self: 'static,
     {
-        self.entries.iter().enumerate().find(|(_, entry)| entry.trap.matches(trap))
+        self.entries
+            .iter()
+            .enumerate()
+            .find(|(_, entry)| entry.trap.matches(trap))
     }
 
     /// The number of a call by its name on this profile's usual entry.
     pub fn number(&self, name: &str) -> Option<u32> {
-        self.entries[0].system.table().by_name(name).map(|row| row.number)
+        self.entries[0]
+            .system
+            .table()
+            .by_name(name)
+            .map(|row| row.number)
     }
 
     /// The row of a number on this profile's usual entry.

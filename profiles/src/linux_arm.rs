@@ -109,7 +109,17 @@ pub(crate) static LINUX_ARM: Profile = Profile {
     platform: "v7l",
     // HALF THUMB FAST_MULT VFP EDSP NEON VFPv3 TLS VFPv4 IDIVA IDIVT LPAE
     // [Linux arch/arm/include/uapi/asm/hwcap.h: bits 1 2 4 6 7 12 13 15 16 17 18 20]
-    hwcap: 1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 12 | 1 << 13 | 1 << 15 | 1 << 16
-        | 1 << 17 | 1 << 18 | 1 << 20,
+    hwcap: 1 << 1
+        | 1 << 2
+        | 1 << 4
+        | 1 << 6
+        | 1 << 7
+        | 1 << 12
+        | 1 << 13
+        | 1 << 15
+        | 1 << 16
+        | 1 << 17
+        | 1 << 18
+        | 1 << 20,
     hwcap2: 0,
 };

@@ -17,7 +17,12 @@ const fn entries(tables: &'static linux::Abi) -> [Entry; 2] {
     // branch: at the instruction itself.   [Linux arch/mips/kernel/scall32-o32.S; seen on Linux 6.1]
     [
         entry("syscall", Trap::Syscall, Resume::Next, system),
-        entry("syscall in a delay slot", Trap::SyscallInSlot, Resume::Again, system),
+        entry(
+            "syscall in a delay slot",
+            Trap::SyscallInSlot,
+            Resume::Again,
+            system,
+        ),
     ]
 }
 
@@ -30,9 +35,16 @@ const fn entry(name: &'static str, trap: Trap, resume: Resume, system: System) -
             number: Number::Reg(V0),
             slots: &SLOTS,
             pairs: Pairs::EvenSlot,
-            ret: Return::ErrorFlag { value: V0, flag: A3, second: V1 },
+            ret: Return::ErrorFlag {
+                value: V0,
+                flag: A3,
+                second: V1,
+            },
             // [Linux arch/mips/kernel/scall32-o32.S: bad_stack, and bad_stack_a4 and following]
-            unreadable: Unreadable::Zero { span: 32, end: 0x8000_0000 },
+            unreadable: Unreadable::Zero {
+                span: 32,
+                end: 0x8000_0000,
+            },
         },
         system,
         resume,

@@ -33,7 +33,13 @@ pub(crate) static LINUX_X64: Profile = Profile {
             },
             system: System::Linux(&linux::X64),
             resume: Resume::Next,
-            clobbers: &[Clobber::Next(RCX), Clobber::Copy { to: R11, from: RFLAGS }],
+            clobbers: &[
+                Clobber::Next(RCX),
+                Clobber::Copy {
+                    to: R11,
+                    from: RFLAGS,
+                },
+            ],
             indirect: None,
             illegal_from: None,
         },

@@ -19,13 +19,25 @@ const SLOTS: [Slot; 6] = [
 
 /// `ebp` is the user's stack pointer at `sysenter`, so the sixth argument is where it points to.
 /// [Linux arch/x86/entry/vdso/vdso32/system_call.S]
-const SYSENTER_SLOTS: [Slot; 6] =
-    [SLOTS[0], SLOTS[1], SLOTS[2], SLOTS[3], SLOTS[4], Slot::Block { at: EBP, offset: 0 }];
+const SYSENTER_SLOTS: [Slot; 6] = [
+    SLOTS[0],
+    SLOTS[1],
+    SLOTS[2],
+    SLOTS[3],
+    SLOTS[4],
+    Slot::Block { at: EBP, offset: 0 },
+];
 
 /// `syscall` overwrites `ecx`, so the vDSO passes the second argument in `ebp` and the sixth on the stack.
 /// [Linux arch/x86/entry/entry_64_compat.S, entry_SYSCALL_compat]
-const SYSCALL_SLOTS: [Slot; 6] =
-    [SLOTS[0], Slot::Reg(EBP), SLOTS[2], SLOTS[3], SLOTS[4], Slot::Stack(0)];
+const SYSCALL_SLOTS: [Slot; 6] = [
+    SLOTS[0],
+    Slot::Reg(EBP),
+    SLOTS[2],
+    SLOTS[3],
+    SLOTS[4],
+    Slot::Stack(0),
+];
 
 pub(crate) const fn abi(slots: &'static [Slot], ret: Reg) -> Abi {
     Abi {
@@ -58,7 +70,10 @@ pub(crate) static LINUX_X86: Profile = Profile {
             trap: TrapPattern::Is(Trap::Sysenter),
             abi: abi(&SYSENTER_SLOTS, EAX),
             system: System::Linux(&linux::X86),
-            resume: Resume::Landing { symbol: Symbol::Landing, stack: Some(EBP) },
+            resume: Resume::Landing {
+                symbol: Symbol::Landing,
+                stack: Some(EBP),
+            },
             clobbers: &[],
             indirect: None,
             illegal_from: None,
@@ -68,7 +83,10 @@ pub(crate) static LINUX_X86: Profile = Profile {
             trap: TrapPattern::Is(Trap::Syscall),
             abi: abi(&SYSCALL_SLOTS, EAX),
             system: System::Linux(&linux::X86),
-            resume: Resume::Landing { symbol: Symbol::Landing, stack: None },
+            resume: Resume::Landing {
+                symbol: Symbol::Landing,
+                stack: None,
+            },
             clobbers: &[],
             indirect: None,
             illegal_from: None,
@@ -88,7 +106,10 @@ pub(crate) static LINUX_X86: Profile = Profile {
         label: "[vdso]",
         pieces: &[
             // push ecx; push edx; push ebp; mov ebp, esp; sysenter; int 0x80
-            (0x00, &[0x51, 0x52, 0x55, 0x89, 0xe5, 0x0f, 0x34, 0xcd, 0x80]),
+            (
+                0x00,
+                &[0x51, 0x52, 0x55, 0x89, 0xe5, 0x0f, 0x34, 0xcd, 0x80],
+            ),
             // pop ebp; pop edx; pop ecx; ret
             (0x09, &[0x5d, 0x5a, 0x59, 0xc3]),
             // pop eax; mov eax, 119 (sigreturn); int 0x80

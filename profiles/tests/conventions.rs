@@ -49,8 +49,10 @@ fn read(
     let profile = by_name(profile).expect("the profile exists");
     let entry = &profile.entries[entry];
     let cpu = Scripted::new(profile.arch).with(registers);
-    let mut memory =
-        Words { endian: profile.arch.endian(), words: stack.iter().copied().collect() };
+    let mut memory = Words {
+        endian: profile.arch.endian(),
+        words: stack.iter().copied().collect(),
+    };
     let row = entry.system.table().by_name(call).expect("the call exists");
     let (args, fault) = entry.abi.read_args(&cpu, &mut memory, row.params, 0);
     fault.map_or(Ok(args), Err)
@@ -58,7 +60,10 @@ fn read(
 
 fn field(call: &str, name: &str) -> usize {
     let info = linux::by_name(call).expect("the call exists");
-    info.params.iter().position(|p| p.name == name).expect("the field exists")
+    info.params
+        .iter()
+        .position(|p| p.name == name)
+        .expect("the field exists")
 }
 
 const POS: u64 = 0x1122_3344_5566_7788;
@@ -66,7 +71,11 @@ const POS: u64 = 0x1122_3344_5566_7788;
 #[test]
 fn arm_passes_pread64s_offset_in_r4_and_r5_and_skips_r3() {
     // [AAPCS32 6.5: a doubleword-aligned argument goes to an even register]
-    let registers = [(arm::R3, 0xdead), (arm::R4, 0x5566_7788), (arm::R5, 0x1122_3344)];
+    let registers = [
+        (arm::R3, 0xdead),
+        (arm::R4, 0x5566_7788),
+        (arm::R5, 0x1122_3344),
+    ];
     let args = read("linux_arm", 0, "pread64", &registers, &[]).expect("all in registers");
     assert_eq!(args[field("pread64", "pos")], POS);
 }
@@ -110,7 +119,14 @@ fn int_0x80_in_64_bit_code_counts_only_low_halves() {
 fn an_unreadable_stack_argument_is_told_and_o32_makes_the_call_all_the_same() {
     // [Linux arch/mips/kernel/scall32-o32.S: bad_stack_a4]
     let fault = read("linux_mips", 0, "_llseek", &[(mips::SP, 0x1000)], &[]);
-    assert_eq!(fault, Err(ArgumentFault { index: 4, address: 0x1010, fails: false }));
+    assert_eq!(
+        fault,
+        Err(ArgumentFault {
+            index: 4,
+            address: 0x1010,
+            fails: false
+        })
+    );
 }
 
 #[test]
@@ -125,7 +141,14 @@ fn an_o32_stack_that_reaches_kernel_space_fails_every_call() {
 fn an_unreadable_sixth_argument_of_sysenter_fails_the_call() {
     // [Linux arch/x86/entry/common.c: do_fast_syscall_32]
     let fault = read("linux_x86", 1, "mmap2", &[(x86::EBP, 0x2000)], &[]);
-    assert_eq!(fault, Err(ArgumentFault { index: 5, address: 0x2000, fails: true }));
+    assert_eq!(
+        fault,
+        Err(ArgumentFault {
+            index: 5,
+            address: 0x2000,
+            fails: true
+        })
+    );
 }
 
 #[test]
@@ -157,11 +180,26 @@ fn clone_has_tls_before_child_tid_except_on_x86_64() {
     // [Linux arch/Kconfig: CLONE_BACKWARDS on x86-32, ARM, ARM64, MIPS]
     let info = linux::by_name("clone").expect("the call exists");
     for profile in emu_profiles::ALL {
-        let row = profile.entries[0].system.table().by_name("clone").expect("the call exists");
-        let order: Vec<&str> =
-            row.params.iter().map(|p| info.params[usize::from(p.field)].name).collect();
-        let tls = order.iter().position(|n| *n == "tls").expect("clone takes tls");
-        assert_eq!(tls, if profile.name == "linux_x64" { 4 } else { 3 }, "{}", profile.name);
+        let row = profile.entries[0]
+            .system
+            .table()
+            .by_name("clone")
+            .expect("the call exists");
+        let order: Vec<&str> = row
+            .params
+            .iter()
+            .map(|p| info.params[usize::from(p.field)].name)
+            .collect();
+        let tls = order
+            .iter()
+            .position(|n| *n == "tls")
+            .expect("clone takes tls");
+        assert_eq!(
+            tls,
+            if profile.name == "linux_x64" { 4 } else { 3 },
+            "{}",
+            profile.name
+        );
     }
 }
 

@@ -81,7 +81,10 @@ impl Width {
 
     /// Whether a narrower value is sign-extended to 64 bits.
     pub const fn signed(self) -> bool {
-        matches!(self, Width::I8 | Width::I16 | Width::I32 | Width::I64 | Width::Long | Width::IPtr)
+        matches!(
+            self,
+            Width::I8 | Width::I16 | Width::I32 | Width::I64 | Width::Long | Width::IPtr
+        )
     }
 
     /// Cuts `raw` to this width and extends it to 64 bits by its sign.

@@ -11,7 +11,9 @@ use emu_profiles::Profile;
 
 use super::limits::Limits;
 use super::{Emulator, Sinks};
+use crate::Error;
 use crate::callbacks::Callbacks;
+use crate::kernel::Kernel;
 use crate::kernel::host::{Host, HostClock, RealHost};
 use crate::kernel::linux::LinuxTask;
 use crate::kernel::linux::process::Credentials;
@@ -19,10 +21,8 @@ use crate::kernel::random::Random;
 use crate::kernel::task::{State, Task};
 use crate::kernel::time::Clock;
 use crate::kernel::vfs::{Bind, FsContext, Nothing, Setup, Vfs, Walker, Who};
-use crate::kernel::Kernel;
 use crate::load::{self, Request};
 use crate::sink::Sink;
-use crate::Error;
 
 /// Guest memory unless said otherwise, in bytes: a reservation, not a use.
 const MEMORY: u64 = 2 << 30;
@@ -99,13 +99,15 @@ impl Builder {
 
     /// Its arguments, without its own name.
     pub fn args<A: AsRef<[u8]>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
-        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_vec()));
+        self.args
+            .extend(args.into_iter().map(|arg| arg.as_ref().to_vec()));
         self
     }
 
     /// Variables of its environment, `NAME=VALUE`. It starts empty.
     pub fn env<A: AsRef<[u8]>>(mut self, env: impl IntoIterator<Item = A>) -> Self {
-        self.env.extend(env.into_iter().map(|arg| arg.as_ref().to_vec()));
+        self.env
+            .extend(env.into_iter().map(|arg| arg.as_ref().to_vec()));
         self
     }
 
@@ -183,7 +185,9 @@ impl Builder {
 
     /// Loads the program.
     pub fn build(self) -> Result<Emulator, Error> {
-        let guest = self.guest.ok_or_else(|| Error::Usage("no guest program is named".into()))?;
+        let guest = self
+            .guest
+            .ok_or_else(|| Error::Usage("no guest program is named".into()))?;
         let host = match self.host {
             Some(host) => host,
             None => {
@@ -198,7 +202,10 @@ impl Builder {
         };
         let memory = Memory::new(self.memory.unwrap_or(MEMORY))
             .map_err(|e| Error::io("reserving guest memory", e))?;
-        let setup = Setup { now: clock.wall().cast_signed(), ..self.setup };
+        let setup = Setup {
+            now: clock.wall().cast_signed(),
+            ..self.setup
+        };
         let vfs = Vfs::new(host.clone(), &memory, &setup)?;
         let mut kernel = Kernel {
             memory,
@@ -260,12 +267,18 @@ impl Builder {
             cpus: BTreeMap::new(),
             tasks: BTreeMap::new(),
             callbacks: Callbacks::default(),
-            sinks: Sinks { all: self.sinks, wanted: Vec::new() },
+            sinks: Sinks {
+                all: self.sinks,
+                wanted: Vec::new(),
+            },
             limits: self.limits,
             first: Some((task, loaded)),
         };
         // The engine is opened now, so that a failure is one of building.
-        let arch = emulator.first.as_ref().map(|(_, loaded)| loaded.profile.arch);
+        let arch = emulator
+            .first
+            .as_ref()
+            .map(|(_, loaded)| loaded.profile.arch);
         if let Some(arch) = arch {
             let engine = emulator.engine(arch)?;
             emulator.cpus.insert(arch as usize, engine);
@@ -280,13 +293,20 @@ fn directory(
     path: &[u8],
 ) -> Result<Rc<crate::kernel::vfs::Entry>, Error> {
     let who = Who::root();
-    let walker =
-        Walker { vfs: &kernel.vfs, context, who: &who, generator: &Nothing, now: 0 };
+    let walker = Walker {
+        vfs: &kernel.vfs,
+        context,
+        who: &who,
+        generator: &Nothing,
+        now: 0,
+    };
     let shown = String::from_utf8_lossy(path);
     let entry = walker.find(&context.root, path, true);
     match entry {
         Ok(entry) if entry.node.is_directory() => Ok(entry),
-        Ok(_) => Err(Error::Usage(format!("--cwd {shown}: the guest has no such directory"))),
+        Ok(_) => Err(Error::Usage(format!(
+            "--cwd {shown}: the guest has no such directory"
+        ))),
         Err(error) => Err(Error::Usage(format!(
             "--cwd {shown}: {}",
             emu_prototypes::linux::Errno::from(error).text()
@@ -305,7 +325,8 @@ fn place(
         let shown = path.display().to_string();
         Ok((kernel.vfs.add_program(path)?, shown))
     };
-    if matches!(&guest, GuestSource::Host(path) | GuestSource::Either(path) if path.as_os_str().is_empty()) {
+    if matches!(&guest, GuestSource::Host(path) | GuestSource::Either(path) if path.as_os_str().is_empty())
+    {
         return Err(Error::Usage("the name of the guest is empty".into()));
     }
     match guest {
@@ -316,8 +337,13 @@ fn place(
         GuestSource::Host(path) => host(&path),
         GuestSource::Either(path) => {
             let who = Who::root();
-            let walker =
-                Walker { vfs: &kernel.vfs, context, who: &who, generator: &Nothing, now: 0 };
+            let walker = Walker {
+                vfs: &kernel.vfs,
+                context,
+                who: &who,
+                generator: &Nothing,
+                now: 0,
+            };
             let bytes = path.as_os_str().as_bytes();
             if path.is_absolute() && walker.find(&context.root, bytes, true).is_ok() {
                 return Ok((bytes.to_vec(), path.display().to_string()));

@@ -23,7 +23,9 @@ pub(super) struct Limits {
 }
 
 /// Ends the watching thread when the run is over.
-pub(super) struct Watch(#[expect(dead_code, reason = "its drop is the message")] Option<Sender<()>>);
+pub(super) struct Watch(
+    #[expect(dead_code, reason = "its drop is the message")] Option<Sender<()>>,
+);
 
 impl Limits {
     /// Tells a fresh CPU what it has to count.
@@ -44,7 +46,9 @@ impl Limits {
     /// Starts the clock of `timeout`. The engine is stopped from outside once and never run again, so that what an
     /// asynchronous stop may leave inconsistent is not used.
     pub(super) fn watch(&self, cpus: impl Iterator<Item = StopHandle>) -> Watch {
-        let Some(timeout) = self.timeout else { return Watch(None) };
+        let Some(timeout) = self.timeout else {
+            return Watch(None);
+        };
         let handles: Vec<StopHandle> = cpus.collect();
         let over = self.over.clone();
         let input = self.input.borrow().clone();

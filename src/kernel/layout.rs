@@ -13,7 +13,10 @@ pub struct Image {
 impl Image {
     /// A structure of zeros.
     pub fn new(size: u32, endian: Endian) -> Image {
-        Image { bytes: vec![0; size as usize], endian }
+        Image {
+            bytes: vec![0; size as usize],
+            endian,
+        }
     }
 
     /// Copies a structure out of guest memory.
@@ -72,7 +75,11 @@ impl Image {
             }
         };
         let unused = 64 - 8 * size as u32;
-        if field.signed { (((value << unused) as i64) >> unused) as u64 } else { value }
+        if field.signed {
+            (((value << unused) as i64) >> unused) as u64
+        } else {
+            value
+        }
     }
 
     /// The same, as a signed number.
@@ -83,7 +90,9 @@ impl Image {
     /// The bytes of a field, or nothing.
     pub fn get_bytes(&self, field: Field) -> &[u8] {
         let start = usize::from(field.offset);
-        self.bytes.get(start..start + usize::from(field.size)).unwrap_or(&[])
+        self.bytes
+            .get(start..start + usize::from(field.size))
+            .unwrap_or(&[])
     }
 
     /// All bytes.
@@ -107,7 +116,11 @@ mod tests {
     use super::*;
 
     const fn field(offset: u16, size: u16, signed: bool) -> Field {
-        Field { offset, size, signed }
+        Field {
+            offset,
+            size,
+            signed,
+        }
     }
 
     #[test]

@@ -14,7 +14,9 @@ pub struct Random {
 impl Random {
     /// The stream of a seed.
     pub fn new(seed: u64) -> Random {
-        Random { stream: ChaCha20Rng::seed_from_u64(seed) }
+        Random {
+            stream: ChaCha20Rng::seed_from_u64(seed),
+        }
     }
 
     /// The next bytes.

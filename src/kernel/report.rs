@@ -32,7 +32,11 @@ fn registers(cpu: &dyn Cpu) -> Vec<String> {
     let line = |numbers: &[u8]| {
         let mut text = String::new();
         for number in numbers {
-            let name = row.registers.get(usize::from(*number)).copied().unwrap_or("?");
+            let name = row
+                .registers
+                .get(usize::from(*number))
+                .copied()
+                .unwrap_or("?");
             let value = cpu.reg(Reg(*number));
             let _ = write!(text, "{:>8} {value:0digits$x}", name.to_ascii_lowercase());
         }
@@ -60,7 +64,11 @@ fn code(cpu: &dyn Cpu, memory: &mut AddressSpace) -> Vec<String> {
     disasm::disassemble(arch, is_thumb(cpu), pc, &bytes, INSTRUCTIONS)
         .into_iter()
         .map(|insn| {
-            let hex: Vec<String> = insn.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex: Vec<String> = insn
+                .bytes
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             format!("  {:#x}: {:<24} {}", insn.address, hex.join(" "), insn.text)
         })
         .collect()

@@ -77,5 +77,10 @@ fn ask(
         second: None,
         fate: None,
     };
-    Ok(linux::dispatch(&mut kernel, &mut cx, row.call, &[0; MAX_ARGS]))
+    Ok(linux::dispatch(
+        &mut kernel,
+        &mut cx,
+        row.call,
+        &[0; MAX_ARGS],
+    ))
 }

@@ -35,7 +35,10 @@ pub struct Task {
 impl Task {
     /// The address of a symbol of its kernel pages.
     pub fn symbol(&self, symbol: Symbol) -> Option<u64> {
-        self.symbols.iter().find(|(s, _)| *s == symbol).map(|(_, address)| *address)
+        self.symbols
+            .iter()
+            .find(|(s, _)| *s == symbol)
+            .map(|(_, address)| *address)
     }
 }
 

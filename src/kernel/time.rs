@@ -49,13 +49,25 @@ impl Default for Clock {
 impl Clock {
     /// Guest time of its own.
     pub fn counted() -> Clock {
-        Clock { source: None, elapsed: 0, user: 0, system: 0, origin: 0 }
+        Clock {
+            source: None,
+            elapsed: 0,
+            user: 0,
+            system: 0,
+            origin: 0,
+        }
     }
 
     /// The host's time.
     pub fn real(source: Box<dyn Source>) -> Clock {
         let origin = source.monotonic();
-        Clock { source: Some(source), elapsed: 0, user: 0, system: 0, origin }
+        Clock {
+            source: Some(source),
+            elapsed: 0,
+            user: 0,
+            system: 0,
+            origin,
+        }
     }
 
     /// Nanoseconds since the start.

@@ -61,25 +61,91 @@ struct Foreign {
 
 /// [ELF x86-64 psABI; MIPS e_flags: EF_MIPS_ABI2, EF_MIPS_ABI, EF_MIPS_ARCH; ARM e_flags: EF_ARM_EABIMASK]
 const FOREIGN: &[Foreign] = &[
-    Foreign { machine: 62, class: ELFCLASS32, mask: 0, flags: 0, what: "an x32 image" },
-    Foreign { machine: 183, class: ELFCLASS32, mask: 0, flags: 0, what: "an ARM64 ILP32 image" },
-    Foreign { machine: 8, class: ELFCLASS64, mask: 0, flags: 0, what: "a MIPS N64 image" },
-    Foreign { machine: 8, class: ELFCLASS32, mask: 0x20, flags: 0x20, what: "a MIPS N32 image" },
-    Foreign { machine: 8, class: ELFCLASS32, mask: 0xf000, flags: 0x2000, what: "a MIPS O64 image" },
-    Foreign { machine: 8, class: ELFCLASS32, mask: 0xf000_0000, flags: 0x9000_0000, what: "a MIPS release 6 image" },
-    Foreign { machine: 40, class: ELFCLASS32, mask: 0xff00_0000, flags: 0, what: "an ARM image of the old ABI" },
+    Foreign {
+        machine: 62,
+        class: ELFCLASS32,
+        mask: 0,
+        flags: 0,
+        what: "an x32 image",
+    },
+    Foreign {
+        machine: 183,
+        class: ELFCLASS32,
+        mask: 0,
+        flags: 0,
+        what: "an ARM64 ILP32 image",
+    },
+    Foreign {
+        machine: 8,
+        class: ELFCLASS64,
+        mask: 0,
+        flags: 0,
+        what: "a MIPS N64 image",
+    },
+    Foreign {
+        machine: 8,
+        class: ELFCLASS32,
+        mask: 0x20,
+        flags: 0x20,
+        what: "a MIPS N32 image",
+    },
+    Foreign {
+        machine: 8,
+        class: ELFCLASS32,
+        mask: 0xf000,
+        flags: 0x2000,
+        what: "a MIPS O64 image",
+    },
+    Foreign {
+        machine: 8,
+        class: ELFCLASS32,
+        mask: 0xf000_0000,
+        flags: 0x9000_0000,
+        what: "a MIPS release 6 image",
+    },
+    Foreign {
+        machine: 40,
+        class: ELFCLASS32,
+        mask: 0xff00_0000,
+        flags: 0,
+        what: "an ARM image of the old ABI",
+    },
 ];
 
 /// Systems whose images say so.   [ELF gABI, EI_OSABI]
 const SYSTEMS: &[(u8, &str)] = &[
-    (2, "NetBSD"), (6, "Solaris"), (7, "AIX"), (8, "IRIX"), (9, "FreeBSD"), (10, "Tru64"), (12, "OpenBSD"),
+    (2, "NetBSD"),
+    (6, "Solaris"),
+    (7, "AIX"),
+    (8, "IRIX"),
+    (9, "FreeBSD"),
+    (10, "Tru64"),
+    (12, "OpenBSD"),
 ];
 
 /// Names of machines that no profile runs.   [ELF gABI, e_machine]
 const MACHINES: &[(u16, &str)] = &[
-    (2, "SPARC"), (3, "x86"), (4, "m68k"), (8, "MIPS"), (15, "PA-RISC"), (20, "PowerPC"), (21, "PowerPC"), (22, "S/390"),
-    (40, "ARM"), (42, "SuperH"), (43, "SPARC"), (50, "Itanium"), (62, "x86-64"), (83, "AVR"), (94, "Xtensa"),
-    (183, "ARM64"), (189, "MicroBlaze"), (243, "RISC-V"), (247, "BPF"), (258, "LoongArch"), (0x9026, "Alpha"),
+    (2, "SPARC"),
+    (3, "x86"),
+    (4, "m68k"),
+    (8, "MIPS"),
+    (15, "PA-RISC"),
+    (20, "PowerPC"),
+    (21, "PowerPC"),
+    (22, "S/390"),
+    (40, "ARM"),
+    (42, "SuperH"),
+    (43, "SPARC"),
+    (50, "Itanium"),
+    (62, "x86-64"),
+    (83, "AVR"),
+    (94, "Xtensa"),
+    (183, "ARM64"),
+    (189, "MicroBlaze"),
+    (243, "RISC-V"),
+    (247, "BPF"),
+    (258, "LoongArch"),
+    (0x9026, "Alpha"),
 ];
 
 fn bad(text: impl Into<String>) -> LoadError {
@@ -113,13 +179,18 @@ impl Elf {
             }));
         }
         if size != one {
-            return Err(bad(format!("is corrupt: its program headers have {size} bytes, not {one}")));
+            return Err(bad(format!(
+                "is corrupt: its program headers have {size} bytes, not {one}"
+            )));
         }
         if count * size > MAX_HEADERS {
             return Err(bad(format!("is corrupt: it has {count} program headers")));
         }
         let mut bytes = vec![0; (count * size) as usize];
-        let end = header.e_phoff.checked_add(count * size).filter(|end| *end <= len);
+        let end = header
+            .e_phoff
+            .checked_add(count * size)
+            .filter(|end| *end <= len);
         if end.is_none() || read(object, header.e_phoff, &mut bytes)? < bytes.len() {
             return Err(bad(format!(
                 "is truncated or corrupt: program headers at {:#x}, but it has {len:#x} bytes",
@@ -128,7 +199,12 @@ impl Elf {
         }
         let segments = ProgramHeader::parse(&bytes, 0, count as usize, ctx)
             .map_err(|error| bad(format!("is corrupt: {error}")))?;
-        let mut elf = Elf { header, segments, interpreter: None, len };
+        let mut elf = Elf {
+            header,
+            segments,
+            interpreter: None,
+            len,
+        };
         elf.check_type()?;
         elf.interpreter = elf.read_interpreter(object)?;
         elf.check_segments()?;
@@ -148,7 +224,10 @@ impl Elf {
     }
 
     fn loads(&self) -> impl Iterator<Item = (usize, &ProgramHeader)> {
-        self.segments.iter().enumerate().filter(|(_, segment)| segment.p_type == PT_LOAD)
+        self.segments
+            .iter()
+            .enumerate()
+            .filter(|(_, segment)| segment.p_type == PT_LOAD)
     }
 
     fn check_segments(&self) -> Result<(), LoadError> {
@@ -200,7 +279,12 @@ impl Elf {
         let Some(segment) = self.segments.iter().find(|s| s.p_type == PT_INTERP) else {
             return Ok(None);
         };
-        let corrupt = || bad(format!("is corrupt: {} makes no sense", pt_to_str(PT_INTERP)));
+        let corrupt = || {
+            bad(format!(
+                "is corrupt: {} makes no sense",
+                pt_to_str(PT_INTERP)
+            ))
+        };
         if !(2..=MAX_PATH).contains(&segment.p_filesz) {
             return Err(corrupt());
         }
@@ -229,7 +313,10 @@ impl Elf {
     ) -> Result<&'static Profile, LoadError> {
         let header = &self.header;
         let class = header.e_ident[EI_CLASS];
-        if let Some((_, system)) = SYSTEMS.iter().find(|(os, _)| *os == header.e_ident[EI_OSABI]) {
+        if let Some((_, system)) = SYSTEMS
+            .iter()
+            .find(|(os, _)| *os == header.e_ident[EI_OSABI])
+        {
             return Err(bad(format!("is a {system} image; no profile runs those")));
         }
         let foreign = FOREIGN.iter().find(|foreign| {
@@ -240,7 +327,10 @@ impl Elf {
         if let Some(foreign) = foreign {
             return Err(bad(format!("is {}; no profile runs those", foreign.what)));
         }
-        let own = emu_profiles::ALL.iter().copied().find(|profile| self.is_for(profile));
+        let own = emu_profiles::ALL
+            .iter()
+            .copied()
+            .find(|profile| self.is_for(profile));
         match (own, wanted) {
             (Some(own), None) => Ok(own),
             (_, Some(wanted)) if self.is_for(wanted) => Ok(wanted),
@@ -257,9 +347,10 @@ impl Elf {
                 wanted.name,
                 describe_profile(wanted)
             ))),
-            (None, None) => {
-                Err(bad(format!("is a {} image; no profile runs those", self.describe())))
-            }
+            (None, None) => Err(bad(format!(
+                "is a {} image; no profile runs those",
+                self.describe()
+            ))),
         }
     }
 
@@ -273,9 +364,20 @@ impl Elf {
     /// Such as `32-bit big-endian MIPS`.
     fn describe(&self) -> String {
         let header = &self.header;
-        let bits = if header.e_ident[EI_CLASS] == ELFCLASS64 { 64 } else { 32 };
-        let order = if header.e_ident[EI_DATA] == ELFDATA2MSB { "big" } else { "little" };
-        match MACHINES.iter().find(|(machine, _)| *machine == header.e_machine) {
+        let bits = if header.e_ident[EI_CLASS] == ELFCLASS64 {
+            64
+        } else {
+            32
+        };
+        let order = if header.e_ident[EI_DATA] == ELFDATA2MSB {
+            "big"
+        } else {
+            "little"
+        };
+        match MACHINES
+            .iter()
+            .find(|(machine, _)| *machine == header.e_machine)
+        {
             Some((_, name)) => format!("{bits}-bit {order}-endian {name}"),
             None => format!("{bits}-bit {order}-endian ELF machine {}", header.e_machine),
         }
@@ -296,7 +398,10 @@ impl Elf {
     }
 
     fn stack_header(&self) -> Option<u32> {
-        self.segments.iter().find(|s| s.p_type == PT_GNU_STACK).map(|segment| segment.p_flags)
+        self.segments
+            .iter()
+            .find(|s| s.p_type == PT_GNU_STACK)
+            .map(|segment| segment.p_flags)
     }
 
     /// Maps its segments.
@@ -308,9 +413,16 @@ impl Elf {
         role: Role,
     ) -> Result<Placed, LoadError> {
         let process = &profile.process;
-        let filled = || self.loads().map(|(_, segment)| segment).filter(|s| s.p_memsz > 0);
+        let filled = || {
+            self.loads()
+                .map(|(_, segment)| segment)
+                .filter(|s| s.p_memsz > 0)
+        };
         let low = filled().map(|s| page_down(s.p_vaddr)).min().unwrap_or(0);
-        let high = filled().map(|s| page_up(s.p_vaddr + s.p_memsz)).max().unwrap_or(0);
+        let high = filled()
+            .map(|s| page_up(s.p_vaddr + s.p_memsz))
+            .max()
+            .unwrap_or(0);
         let size = high - low;
         let room = space.memory().limit().max(1 << 30);
         if size > process.high - process.low
@@ -321,8 +433,12 @@ impl Elf {
                 format!("is corrupt or too large: it takes {size:#x} bytes of memory"),
             ));
         }
-        let align =
-            filled().map(|s| s.p_align).filter(|a| a.is_power_of_two()).max().unwrap_or(1).max(PAGE);
+        let align = filled()
+            .map(|s| s.p_align)
+            .filter(|a| a.is_power_of_two())
+            .max()
+            .unwrap_or(1)
+            .max(PAGE);
 
         // A program that needs an interpreter has a place of its own; one that needs none may itself be an
         // interpreter, and goes where mappings go, out of the way of what it loads.
@@ -406,7 +522,9 @@ impl Elf {
                 offset: page_down(segment.p_offset),
             };
             let len = page_up(file_end) - mapped;
-            space.map(mapped, len, prot, backing, Some(program.label.clone())).map_err(no_room)?;
+            space
+                .map(mapped, len, prot, backing, Some(program.label.clone()))
+                .map_err(no_room)?;
             mapped += len;
             // What the file has behind the segment must not be seen where memory begins to be zero.
             if end > file_end && mapped > file_end {
@@ -416,7 +534,9 @@ impl Elf {
         }
         if page_up(end) > mapped {
             let len = page_up(end) - mapped;
-            space.map(mapped, len, prot, Backing::Anonymous, None).map_err(no_room)?;
+            space
+                .map(mapped, len, prot, Backing::Anonymous, None)
+                .map_err(no_room)?;
         }
         Ok(())
     }
@@ -424,11 +544,15 @@ impl Elf {
     /// Where the program headers are in memory: in the segment that has their part of the file, or nowhere.
     fn headers_at(&self, bias: u64) -> u64 {
         let offset = self.header.e_phoff;
-        let inside = |s: &ProgramHeader| {
-            s.p_offset <= offset && offset - s.p_offset < s.p_filesz
-        };
-        match self.loads().map(|(_, segment)| segment).find(|segment| inside(segment)) {
-            Some(s) => (offset - s.p_offset).wrapping_add(s.p_vaddr).wrapping_add(bias),
+        let inside = |s: &ProgramHeader| s.p_offset <= offset && offset - s.p_offset < s.p_filesz;
+        match self
+            .loads()
+            .map(|(_, segment)| segment)
+            .find(|segment| inside(segment))
+        {
+            Some(s) => (offset - s.p_offset)
+                .wrapping_add(s.p_vaddr)
+                .wrapping_add(bias),
             None => 0,
         }
     }
@@ -442,11 +566,21 @@ pub(super) fn open_interpreter(
 ) -> Result<(Elf, Program), LoadError> {
     let shown = String::from_utf8_lossy(path);
     let program = programs.open(path).map_err(|errno| {
-        let hint = if errno == Errno::ENOENT { ". Try --root with a tree that has it" } else { "" };
-        LoadError::new(errno, format!("needs the interpreter {shown}: {}{hint}", errno.text()))
+        let hint = if errno == Errno::ENOENT {
+            ". Try --root with a tree that has it"
+        } else {
+            ""
+        };
+        LoadError::new(
+            errno,
+            format!("needs the interpreter {shown}: {}{hint}", errno.text()),
+        )
     })?;
     let library = |error: LoadError| {
-        LoadError::new(Errno::ELIBBAD, format!("needs the interpreter {shown}, which {error}"))
+        LoadError::new(
+            Errno::ELIBBAD,
+            format!("needs the interpreter {shown}, which {error}"),
+        )
     };
     let interpreter = Elf::parse(&program.object).map_err(library)?;
     let same = |a: &Header, b: &Header| {
@@ -456,7 +590,10 @@ pub(super) fn open_interpreter(
     };
     if !same(&elf.header, &interpreter.header) {
         let found = interpreter.describe();
-        return Err(library(bad(format!("is a {found} image, the program a {} one", elf.describe()))));
+        return Err(library(bad(format!(
+            "is a {found} image, the program a {} one",
+            elf.describe()
+        ))));
     }
     Ok((interpreter, program))
 }
@@ -471,7 +608,13 @@ fn parse_header(head: &[u8], len: u64) -> Result<Header, LoadError> {
     if !matches!(order, ELFDATA2LSB | ELFDATA2MSB) {
         return Err(bad(format!("is corrupt: its ELF byte order is {order}")));
     }
-    if head.len() < if class == ELFCLASS64 { header64::SIZEOF_EHDR } else { 52 } {
+    if head.len()
+        < if class == ELFCLASS64 {
+            header64::SIZEOF_EHDR
+        } else {
+            52
+        }
+    {
         return Err(truncated());
     }
     goblin::elf::Elf::parse_header(head).map_err(|error| bad(format!("is corrupt: {error}")))
@@ -491,7 +634,11 @@ fn context(header: &Header) -> Ctx {
 
 fn describe_profile(profile: &Profile) -> String {
     let row = profile.arch.row();
-    let order = if row.endian == Endian::Big { "big" } else { "little" };
+    let order = if row.endian == Endian::Big {
+        "big"
+    } else {
+        "little"
+    };
     format!("{}-bit {order}-endian {}", row.bits, row.name)
 }
 
@@ -503,7 +650,10 @@ fn mask(profile: &Profile, address: u64) -> u64 {
 fn read(object: &Object, offset: u64, bytes: &mut [u8]) -> Result<usize, LoadError> {
     let mut done = 0;
     while done < bytes.len() {
-        match object.read(offset + done as u64, &mut bytes[done..]).map_err(unreadable)? {
+        match object
+            .read(offset + done as u64, &mut bytes[done..])
+            .map_err(unreadable)?
+        {
             0 => break,
             n => done += n,
         }

@@ -37,7 +37,10 @@ pub fn identify(head: &[u8]) -> Result<Kind, LoadError> {
     if head.starts_with(b"#!") {
         return Ok(Kind::Script);
     }
-    let what = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, what)| *what);
+    let what = MAGIC
+        .iter()
+        .find(|(magic, _)| head.starts_with(magic))
+        .map(|(_, what)| *what);
     let text = match what {
         Some(what) => format!("is {what}, not an ELF image"),
         None if head.is_empty() => "is empty".to_owned(),
@@ -46,7 +49,11 @@ pub fn identify(head: &[u8]) -> Result<Kind, LoadError> {
         }
         None if is_text(head) => "is a text file without a `#!` line".to_owned(),
         None => {
-            let first: Vec<_> = head.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            let first: Vec<_> = head
+                .iter()
+                .take(4)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             format!("is not an ELF image: it begins with {}", first.join(" "))
         }
     };
@@ -60,7 +67,10 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"\xce\xfa\xed\xfe", "a 32-bit Mach-O image"),
     (b"\xfe\xed\xfa\xcf", "a 64-bit Mach-O image"),
     (b"\xcf\xfa\xed\xfe", "a 64-bit Mach-O image"),
-    (b"\xca\xfe\xba\xbe", "a universal Mach-O image or a Java class"),
+    (
+        b"\xca\xfe\xba\xbe",
+        "a universal Mach-O image or a Java class",
+    ),
     (b"!<arch>\n", "an archive of objects or a Debian package"),
     (b"\x1f\x8b", "compressed with gzip"),
     (b"BZh", "compressed with bzip2"),
@@ -82,5 +92,7 @@ fn is_text(head: &[u8]) -> bool {
         }
         Err(_) => return false,
     };
-    !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\x0c' | '\x1b'))
+    !text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\x0c' | '\x1b'))
 }

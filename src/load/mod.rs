@@ -100,7 +100,10 @@ pub struct LoadError {
 
 impl LoadError {
     pub(crate) fn new(errno: Errno, text: impl Into<String>) -> LoadError {
-        LoadError { errno, text: text.into() }
+        LoadError {
+            errno,
+            text: text.into(),
+        }
     }
 
     /// The line for a person, about the program under the name the person knows it by.
@@ -157,7 +160,10 @@ pub fn load(
             executable: elf.stack_is_executable(),
             program: &placed,
             base: linker.as_ref().map_or(0, |linker| linker.bias),
-            sysinfo: symbols.iter().find(|(s, _)| *s == Symbol::Sysinfo).map(|(_, a)| *a),
+            sysinfo: symbols
+                .iter()
+                .find(|(s, _)| *s == Symbol::Sysinfo)
+                .map(|(_, a)| *a),
         },
     )?;
     Ok(Loaded {
@@ -188,7 +194,10 @@ pub fn load(
 
 /// Strings as they lie behind each other.
 fn joined(strings: &[Vec<u8>]) -> Vec<u8> {
-    strings.iter().flat_map(|string| string.iter().copied().chain([0])).collect()
+    strings
+        .iter()
+        .flat_map(|string| string.iter().copied().chain([0]))
+        .collect()
 }
 
 /// The name of a task that runs a path.

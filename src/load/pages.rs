@@ -31,9 +31,15 @@ pub(super) fn map(
             )
             .map_err(super::elf::no_room)?;
         for (offset, bytes) in page.pieces {
-            space.poke(address + u64::from(*offset), bytes).map_err(super::elf::no_memory)?;
+            space
+                .poke(address + u64::from(*offset), bytes)
+                .map_err(super::elf::no_memory)?;
         }
-        symbols.extend(page.symbols.iter().map(|(s, offset)| (*s, address + u64::from(*offset))));
+        symbols.extend(
+            page.symbols
+                .iter()
+                .map(|(s, offset)| (*s, address + u64::from(*offset))),
+        );
     }
     Ok(symbols)
 }

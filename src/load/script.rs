@@ -23,7 +23,10 @@ pub(super) fn resolve(
             return Ok((program, argv));
         }
         let (interpreter, argument) = parse(&head).ok_or_else(|| {
-            LoadError::new(Errno::ENOEXEC, "is a script whose `#!` line names no interpreter")
+            LoadError::new(
+                Errno::ENOEXEC,
+                "is a script whose `#!` line names no interpreter",
+            )
         })?;
         if !argv.is_empty() {
             argv.remove(0);
@@ -39,7 +42,10 @@ pub(super) fn resolve(
         })?;
         name = interpreter.to_vec();
     }
-    Err(LoadError::new(Errno::ELOOP, "is a script for a script for a script, too often"))
+    Err(LoadError::new(
+        Errno::ELOOP,
+        "is a script for a script for a script, too often",
+    ))
 }
 
 /// The interpreter and its one argument.
@@ -50,7 +56,10 @@ fn parse(head: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
         None => (line, head.len() < image::HEAD),
     };
     let line = line.trim_ascii();
-    let end = line.iter().position(|byte| matches!(byte, b' ' | b'\t' | 0)).unwrap_or(line.len());
+    let end = line
+        .iter()
+        .position(|byte| matches!(byte, b' ' | b'\t' | 0))
+        .unwrap_or(line.len());
     let (interpreter, rest) = line.split_at(end);
     // A path that does not end within the bytes that were looked at is cut off.
     if interpreter.is_empty() || (!whole && rest.is_empty()) {
@@ -79,6 +88,9 @@ mod tests {
         check("#!  \t \n/bin/sh", None);
         check(&format!("#!/{}", "a".repeat(300))[..256], None);
         let (long, cut) = ("a".repeat(300), "a".repeat(246));
-        check(&format!("#!/bin/sh {long}")[..256], Some(("/bin/sh", Some(&cut))));
+        check(
+            &format!("#!/bin/sh {long}")[..256],
+            Some(("/bin/sh", Some(&cut))),
+        );
     }
 }

@@ -58,7 +58,10 @@ pub(super) fn build(
     let too_big = || LoadError::new(Errno::E2BIG, "gets too many arguments, or too long ones");
     let process = &plan.profile.process;
     let top = process.stack_top;
-    let room = top.saturating_sub(process.mmap_top).saturating_sub(GUARD).max(MIN_STACK);
+    let room = top
+        .saturating_sub(process.mmap_top)
+        .saturating_sub(GUARD)
+        .max(MIN_STACK);
     let size = (plan.limit.clamp(MIN_STACK, room) / PAGE) * PAGE;
 
     let (word, endian) = (plan.profile.arch.pointer(), plan.profile.arch.endian());
@@ -71,13 +74,29 @@ pub(super) fn build(
         return Err(too_big());
     }
 
-    let prot = Prot::READ | Prot::WRITE | if plan.executable { Prot::EXEC } else { Prot::empty() };
+    let prot = Prot::READ
+        | Prot::WRITE
+        | if plan.executable {
+            Prot::EXEC
+        } else {
+            Prot::empty()
+        };
     let label = Some(Label::named("[stack]"));
     if !space.is_free(top - size, size) {
-        return Err(LoadError::new(Errno::ENOMEM, "lies where the stack has to be"));
+        return Err(LoadError::new(
+            Errno::ENOMEM,
+            "lies where the stack has to be",
+        ));
     }
     space
-        .map_with(top - size, size, prot, Backing::Anonymous, label, RegionFlags::GROWS_DOWN)
+        .map_with(
+            top - size,
+            size,
+            prot,
+            Backing::Anonymous,
+            label,
+            RegionFlags::GROWS_DOWN,
+        )
         .map_err(no_room)?;
 
     // Strings, in the order of their addresses.
@@ -85,9 +104,19 @@ pub(super) fn build(
     block.push(&vec![0; word as usize]);
     let execfn = block.push_string(plan.execfn);
     let environment_end = execfn;
-    let envp: Vec<u64> = plan.envp.iter().rev().map(|s| block.push_string(s)).collect();
+    let envp: Vec<u64> = plan
+        .envp
+        .iter()
+        .rev()
+        .map(|s| block.push_string(s))
+        .collect();
     let arguments_end = block.at();
-    let argv: Vec<u64> = plan.argv.iter().rev().map(|s| block.push_string(s)).collect();
+    let argv: Vec<u64> = plan
+        .argv
+        .iter()
+        .rev()
+        .map(|s| block.push_string(s))
+        .collect();
     let arguments_start = block.at();
     block.align(16);
     let platform = match plan.profile.platform {
@@ -130,7 +159,11 @@ pub(super) fn build(
     let words = 1 + (argv.len() + 1 + envp.len() + 1 + 2 * auxv.len()) as u64;
     let align = process.stack_align.max(16);
     let sp = (block.at() - words * word) & !(align - 1);
-    let mut table = Words { bytes: Vec::new(), endian, word };
+    let mut table = Words {
+        bytes: Vec::new(),
+        endian,
+        word,
+    };
     table.push(argv.len() as u64);
     argv.iter().rev().for_each(|address| table.push(*address));
     table.push(0);
@@ -161,7 +194,10 @@ struct Block {
 
 impl Block {
     fn new(top: u64) -> Block {
-        Block { at: top, bytes: Vec::new() }
+        Block {
+            at: top,
+            bytes: Vec::new(),
+        }
     }
 
     fn at(&self) -> u64 {

@@ -22,7 +22,10 @@ struct Tree {
 impl Tree {
     fn new() -> Tree {
         let memory = Memory::new(64 << 20).expect("the host has address space");
-        Tree { memory, files: BTreeMap::new() }
+        Tree {
+            memory,
+            files: BTreeMap::new(),
+        }
     }
 
     fn with(mut self, path: &str, bytes: &[u8]) -> Tree {
@@ -32,7 +35,9 @@ impl Tree {
 
     fn load(&mut self, path: &str, profile: Option<&str>) -> Result<Loaded, LoadError> {
         let memory = self.memory.clone();
-        let program = self.open(path.as_bytes()).expect("the test has put it there");
+        let program = self
+            .open(path.as_bytes())
+            .expect("the test has put it there");
         load(
             &memory,
             &mut Random::new(0),
@@ -55,7 +60,11 @@ impl Programs for Tree {
         let bytes = self.files.get(path).ok_or(Errno::ENOENT)?;
         let object = Object::new(&self.memory);
         object.write(0, bytes).expect("there is memory");
-        Ok(Program { object, label: Label::file(path, 1, 2), entry: None })
+        Ok(Program {
+            object,
+            label: Label::file(path, 1, 2),
+            entry: None,
+        })
     }
 }
 
@@ -93,7 +102,14 @@ fn image(profile: &Profile, kind: u16, entry: u64, segments: &[Segment], len: us
     put(word, entry);
     put(word, if wide { 64 } else { 52 });
     put(word, 0);
-    put(4, if row.elf_machine == 40 { 0x0500_0000 } else { 0 });
+    put(
+        4,
+        if row.elf_machine == 40 {
+            0x0500_0000
+        } else {
+            0
+        },
+    );
     put(2, if wide { 64 } else { 52 });
     put(2, if wide { 56 } else { 32 });
     put(2, segments.len() as u64);
@@ -135,60 +151,150 @@ fn plain(profile: &Profile) -> Vec<u8> {
         2,
         0x40_0100,
         &[
-            Segment { kind: LOAD, flags: 5, offset: 0, address: 0x40_0000, file: 0x800, memory: 0x800 },
-            Segment { kind: LOAD, flags: 6, offset: 0x800, address: 0x40_1800, file: 0x100, memory: 0x2900 },
-            Segment { kind: STACK, flags: 6, offset: 0, address: 0, file: 0, memory: 0 },
+            Segment {
+                kind: LOAD,
+                flags: 5,
+                offset: 0,
+                address: 0x40_0000,
+                file: 0x800,
+                memory: 0x800,
+            },
+            Segment {
+                kind: LOAD,
+                flags: 6,
+                offset: 0x800,
+                address: 0x40_1800,
+                file: 0x100,
+                memory: 0x2900,
+            },
+            Segment {
+                kind: STACK,
+                flags: 6,
+                offset: 0,
+                address: 0,
+                file: 0,
+                memory: 0,
+            },
         ],
         0xa00,
     )
 }
 
 fn refused(bytes: &[u8], profile: Option<&str>, expected: Expect) {
-    let error = Tree::new().with("/x", bytes).load("/x", profile).expect_err("it is refused");
+    let error = Tree::new()
+        .with("/x", bytes)
+        .load("/x", profile)
+        .expect_err("it is refused");
     expected.assert_eq(&error.about("./x").to_string());
 }
 
 #[test]
 fn an_image_for_another_profile_names_the_right_one() {
     let mips = plain(by_name("linux_mips"));
-    refused(&mips, Some("linux_arm"), expect![[r#"./x is a 32-bit big-endian MIPS image; linux_arm runs 32-bit little-endian ARM. Try --profile linux_mips."#]]);
+    refused(
+        &mips,
+        Some("linux_arm"),
+        expect![[
+            r#"./x is a 32-bit big-endian MIPS image; linux_arm runs 32-bit little-endian ARM. Try --profile linux_mips."#
+        ]],
+    );
     let x64 = plain(by_name("linux_x64"));
-    refused(&x64, Some("linux_mipsel"), expect![[r#"./x is a 64-bit little-endian x86-64 image; linux_mipsel runs 32-bit little-endian MIPS. Try --profile linux_x64."#]]);
+    refused(
+        &x64,
+        Some("linux_mipsel"),
+        expect![[
+            r#"./x is a 64-bit little-endian x86-64 image; linux_mipsel runs 32-bit little-endian MIPS. Try --profile linux_x64."#
+        ]],
+    );
 }
 
 #[test]
 fn images_no_profile_runs_are_named() {
     let mut riscv = plain(by_name("linux_x64"));
     riscv[18] = 243;
-    refused(&riscv, None, expect!["./x is a 64-bit little-endian RISC-V image; no profile runs those"]);
-    refused(&riscv, Some("linux_arm"), expect!["./x is a 64-bit little-endian RISC-V image; linux_arm runs 32-bit little-endian ARM, and no other profile runs it either."]);
+    refused(
+        &riscv,
+        None,
+        expect!["./x is a 64-bit little-endian RISC-V image; no profile runs those"],
+    );
+    refused(
+        &riscv,
+        Some("linux_arm"),
+        expect![
+            "./x is a 64-bit little-endian RISC-V image; linux_arm runs 32-bit little-endian ARM, and no other profile runs it either."
+        ],
+    );
     let mut x32 = plain(by_name("linux_x86"));
     x32[18] = 62;
-    refused(&x32, None, expect!["./x is an x32 image; no profile runs those"]);
+    refused(
+        &x32,
+        None,
+        expect!["./x is an x32 image; no profile runs those"],
+    );
     let mut n32 = plain(by_name("linux_mips"));
     n32[39] = 0x20;
-    refused(&n32, None, expect!["./x is a MIPS N32 image; no profile runs those"]);
+    refused(
+        &n32,
+        None,
+        expect!["./x is a MIPS N32 image; no profile runs those"],
+    );
     let mut n64 = plain(by_name("linux_x64"));
     n64[18] = 8;
-    refused(&n64, None, expect!["./x is a MIPS N64 image; no profile runs those"]);
+    refused(
+        &n64,
+        None,
+        expect!["./x is a MIPS N64 image; no profile runs those"],
+    );
     let mut old = plain(by_name("linux_arm"));
     old[39] = 0;
-    refused(&old, None, expect!["./x is an ARM image of the old ABI; no profile runs those"]);
+    refused(
+        &old,
+        None,
+        expect!["./x is an ARM image of the old ABI; no profile runs those"],
+    );
     let mut freebsd = plain(by_name("linux_x64"));
     freebsd[7] = 9;
-    refused(&freebsd, None, expect!["./x is a FreeBSD image; no profile runs those"]);
+    refused(
+        &freebsd,
+        None,
+        expect!["./x is a FreeBSD image; no profile runs those"],
+    );
 }
 
 #[test]
 fn what_is_no_image_is_named() {
     refused(b"", None, expect!["./x is empty"]);
     refused(b"\x7fE", None, expect!["./x is truncated: it has 2 bytes"]);
-    refused(b"\x7fELF\x01\x01\x01", None, expect!["./x is truncated: it has 7 bytes"]);
-    refused(b"hello\n", None, expect!["./x is a text file without a `#!` line"]);
-    refused(b"MZ\x90\0", None, expect!["./x is a DOS or Windows (PE) program, not an ELF image"]);
-    refused(b"\xcf\xfa\xed\xfe\x07", None, expect!["./x is a 64-bit Mach-O image, not an ELF image"]);
-    refused(b"\x01\x02\x03\x04\x05", None, expect!["./x is not an ELF image: it begins with 01 02 03 04"]);
-    refused(b"#!/bin/sh\n", None, expect!["./x is a script for /bin/sh: No such file or directory"]);
+    refused(
+        b"\x7fELF\x01\x01\x01",
+        None,
+        expect!["./x is truncated: it has 7 bytes"],
+    );
+    refused(
+        b"hello\n",
+        None,
+        expect!["./x is a text file without a `#!` line"],
+    );
+    refused(
+        b"MZ\x90\0",
+        None,
+        expect!["./x is a DOS or Windows (PE) program, not an ELF image"],
+    );
+    refused(
+        b"\xcf\xfa\xed\xfe\x07",
+        None,
+        expect!["./x is a 64-bit Mach-O image, not an ELF image"],
+    );
+    refused(
+        b"\x01\x02\x03\x04\x05",
+        None,
+        expect!["./x is not an ELF image: it begins with 01 02 03 04"],
+    );
+    refused(
+        b"#!/bin/sh\n",
+        None,
+        expect!["./x is a script for /bin/sh: No such file or directory"],
+    );
 }
 
 #[test]
@@ -199,26 +305,83 @@ fn corrupt_headers_are_told() {
         image[at..at + bytes.len()].copy_from_slice(bytes);
         image
     };
-    refused(&change(4, &[7]), None, expect!["./x is corrupt: its ELF class is 7"]);
-    refused(&change(5, &[0]), None, expect!["./x is corrupt: its ELF byte order is 0"]);
-    refused(&change(16, &[4]), None, expect!["./x is a core file: it can be looked at, not run"]);
-    refused(&change(16, &[1]), None, expect!["./x is a relocatable object: link it first"]);
-    refused(&change(28, &[0, 0, 1, 0]), None, expect!["./x is truncated or corrupt: program headers at 0x10000, but it has 0xa00 bytes"]);
-    refused(&change(42, &[1, 0]), None, expect!["./x is corrupt: its program headers have 1 bytes, not 32"]);
-    refused(&change(44, &[0, 0]), None, expect!["./x is corrupt: it has no program headers"]);
-    refused(&change(44, &[255, 255]), None, expect!["./x is corrupt: it has 65535 program headers"]);
-    refused(&change(52 + 16, &[0, 0, 1, 0]), None, expect!["./x is corrupt: segment 0 is larger in the file than in memory"]);
-    refused(&change(52 + 8, &[1]), None, expect!["./x is corrupt: segment 0 lies differently in pages of file and memory"]);
-    refused(&change(52 + 32 + 20, &[0, 0, 0, 0xf0]), None, expect!["./x is corrupt or too large: it takes 0xf0002000 bytes of memory"]);
-    refused(&change(52 + 20, &[0, 0x40, 0, 0]), None, expect!["./x is corrupt: segments 0 and 1 overlap"]);
-    refused(&good[..0x880], None, expect!["./x is truncated or corrupt: segment 1 takes 0x100 bytes at 0x800, but it has 0x880 bytes"]);
+    refused(
+        &change(4, &[7]),
+        None,
+        expect!["./x is corrupt: its ELF class is 7"],
+    );
+    refused(
+        &change(5, &[0]),
+        None,
+        expect!["./x is corrupt: its ELF byte order is 0"],
+    );
+    refused(
+        &change(16, &[4]),
+        None,
+        expect!["./x is a core file: it can be looked at, not run"],
+    );
+    refused(
+        &change(16, &[1]),
+        None,
+        expect!["./x is a relocatable object: link it first"],
+    );
+    refused(
+        &change(28, &[0, 0, 1, 0]),
+        None,
+        expect!["./x is truncated or corrupt: program headers at 0x10000, but it has 0xa00 bytes"],
+    );
+    refused(
+        &change(42, &[1, 0]),
+        None,
+        expect!["./x is corrupt: its program headers have 1 bytes, not 32"],
+    );
+    refused(
+        &change(44, &[0, 0]),
+        None,
+        expect!["./x is corrupt: it has no program headers"],
+    );
+    refused(
+        &change(44, &[255, 255]),
+        None,
+        expect!["./x is corrupt: it has 65535 program headers"],
+    );
+    refused(
+        &change(52 + 16, &[0, 0, 1, 0]),
+        None,
+        expect!["./x is corrupt: segment 0 is larger in the file than in memory"],
+    );
+    refused(
+        &change(52 + 8, &[1]),
+        None,
+        expect!["./x is corrupt: segment 0 lies differently in pages of file and memory"],
+    );
+    refused(
+        &change(52 + 32 + 20, &[0, 0, 0, 0xf0]),
+        None,
+        expect!["./x is corrupt or too large: it takes 0xf0002000 bytes of memory"],
+    );
+    refused(
+        &change(52 + 20, &[0, 0x40, 0, 0]),
+        None,
+        expect!["./x is corrupt: segments 0 and 1 overlap"],
+    );
+    refused(
+        &good[..0x880],
+        None,
+        expect![
+            "./x is truncated or corrupt: segment 1 takes 0x100 bytes at 0x800, but it has 0x880 bytes"
+        ],
+    );
 }
 
 #[test]
 fn a_program_gets_its_segments_its_bss_and_its_stack_on_every_profile() {
     for profile in emu_profiles::ALL {
         let bytes = plain(profile);
-        let mut loaded = Tree::new().with("/bin/x", &bytes).load("/bin/x", None).expect("it loads");
+        let mut loaded = Tree::new()
+            .with("/bin/x", &bytes)
+            .load("/bin/x", None)
+            .expect("it loads");
         assert_eq!(loaded.profile.name, profile.name);
         assert_eq!(loaded.entry, 0x40_0100);
         assert_eq!(loaded.image.brk_start, 0x40_5000);
@@ -237,7 +400,9 @@ fn a_program_gets_its_segments_its_bss_and_its_stack_on_every_profile() {
         assert_eq!(loaded.sp % 16, 0);
         assert_eq!(space.read_pointer(loaded.sp), Ok(2));
         let argument = |space: &mut emu_cpu::AddressSpace, index: u64| {
-            let pointer = space.read_pointer(loaded.sp + word * index).expect("a pointer");
+            let pointer = space
+                .read_pointer(loaded.sp + word * index)
+                .expect("a pointer");
             space.read_cstr(pointer, 100).expect("a string")
         };
         assert_eq!(argument(space, 1), b"/bin/x");
@@ -255,7 +420,10 @@ fn a_program_gets_its_segments_its_bss_and_its_stack_on_every_profile() {
             }
         }
         let header = if word == 8 { 64 } else { 52 };
-        assert_eq!((auxv[&3], auxv[&5], auxv[&6]), (0x40_0000 + header, 3, 4096));
+        assert_eq!(
+            (auxv[&3], auxv[&5], auxv[&6]),
+            (0x40_0000 + header, 3, 4096)
+        );
         assert_eq!((auxv[&7], auxv[&9]), (0, 0x40_0100));
         assert_eq!(space.read_cstr(auxv[&31], 100).expect("a path"), b"/bin/x");
         assert_eq!(auxv.contains_key(&32), profile.name == "linux_x86");
@@ -274,8 +442,22 @@ fn an_interpreter_runs_first_and_lies_elsewhere() {
         3,
         0x100,
         &[
-            Segment { kind: INTERP, flags: 4, offset: 0x200, address: 0x200, file: 6, memory: 6 },
-            Segment { kind: LOAD, flags: 5, offset: 0, address: 0, file: 0x300, memory: 0x300 },
+            Segment {
+                kind: INTERP,
+                flags: 4,
+                offset: 0x200,
+                address: 0x200,
+                file: 6,
+                memory: 6,
+            },
+            Segment {
+                kind: LOAD,
+                flags: 5,
+                offset: 0,
+                address: 0,
+                file: 0x300,
+                memory: 0x300,
+            },
         ],
         0x200,
     );
@@ -284,7 +466,14 @@ fn an_interpreter_runs_first_and_lies_elsewhere() {
         profile,
         3,
         0x40,
-        &[Segment { kind: LOAD, flags: 5, offset: 0, address: 0, file: 0x80, memory: 0x80 }],
+        &[Segment {
+            kind: LOAD,
+            flags: 5,
+            offset: 0,
+            address: 0,
+            file: 0x80,
+            memory: 0x80,
+        }],
         0x80,
     );
     let mut tree = Tree::new().with("/x", &program).with("/ld.s", &linker);
@@ -293,12 +482,19 @@ fn an_interpreter_runs_first_and_lies_elsewhere() {
     assert_eq!(loaded.entry, profile.process.mmap_top - 0x1000 + 0x40);
     assert_eq!(loaded.image.brk_start, profile.process.pie_base + 0x1000);
 
-    let error = Tree::new().with("/x", &program).load("/x", None).expect_err("no interpreter");
+    let error = Tree::new()
+        .with("/x", &program)
+        .load("/x", None)
+        .expect_err("no interpreter");
     assert_eq!(error.errno, Errno::ENOENT);
     expect!["./x needs the interpreter /ld.s: No such file or directory. Try --root with a tree that has it"]
         .assert_eq(&error.about("./x").to_string());
-    let mut tree = Tree::new().with("/x", &program).with("/ld.s", &plain(by_name("linux_arm")));
-    let error = tree.load("/x", None).expect_err("another machine's interpreter");
+    let mut tree = Tree::new()
+        .with("/x", &program)
+        .with("/ld.s", &plain(by_name("linux_arm")));
+    let error = tree
+        .load("/x", None)
+        .expect_err("another machine's interpreter");
     assert_eq!(error.errno, Errno::ELIBBAD);
     expect!["./x needs the interpreter /ld.s, which is a 32-bit little-endian ARM image, the program a 64-bit little-endian ARM64 one"]
         .assert_eq(&error.about("./x").to_string());
@@ -316,7 +512,10 @@ fn a_script_runs_its_interpreter_with_its_path_behind_it() {
     loaded.space.read(start, &mut line).expect("the arguments");
     assert_eq!(line, b"/sh\0/t\0-x\0/s\0one\0");
     assert_eq!((loaded.name, loaded.path), (b"s".to_vec(), b"/sh".to_vec()));
-    let error = Tree::new().with("/s", b"#!/s\n").load("/s", None).expect_err("it never ends");
+    let error = Tree::new()
+        .with("/s", b"#!/s\n")
+        .load("/s", None)
+        .expect_err("it never ends");
     assert_eq!(error.errno, Errno::ELOOP);
 }
 
@@ -335,12 +534,17 @@ fn too_many_arguments_are_refused() {
             credentials: &Credentials::default(),
             stack_limit,
         };
-        load(&memory, &mut Random::new(0), &mut tree, request).map(|_| ()).map_err(|e| e.errno)
+        load(&memory, &mut Random::new(0), &mut tree, request)
+            .map(|_| ())
+            .map_err(|e| e.errno)
     };
     assert_eq!(check(vec![vec![b'a'; 131_071]], 8 << 20), Ok(()));
     assert_eq!(check(vec![vec![b'a'; 131_072]], 8 << 20), Err(Errno::E2BIG));
     assert_eq!(check(vec![vec![b'a'; 1000]; 2000], 8 << 20), Ok(()));
-    assert_eq!(check(vec![vec![b'a'; 1000]; 2200], 8 << 20), Err(Errno::E2BIG));
+    assert_eq!(
+        check(vec![vec![b'a'; 1000]; 2200], 8 << 20),
+        Err(Errno::E2BIG)
+    );
     assert_eq!(check(vec![vec![b'a'; 1000]; 120], 0), Ok(()));
     assert_eq!(check(vec![], u64::MAX), Ok(()));
 }

@@ -49,7 +49,11 @@ pub(crate) fn complete() -> bool {
 
 /// Runs `command` with this input.
 pub(crate) fn run(command: &mut Command, input: &[u8], limit: Duration) -> Ended {
-    let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+    let stdin = if input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    };
     let mut child = command
         .stdin(stdin)
         .stdout(Stdio::piped())
@@ -69,7 +73,9 @@ pub(crate) fn run(command: &mut Command, input: &[u8], limit: Duration) -> Ended
         let mut pause = Duration::from_micros(200);
         let status = loop {
             if let Some(status) = child.try_wait().expect("a child can be waited for") {
-                break status.code().unwrap_or_else(|| 1000 + status.signal().unwrap_or(0));
+                break status
+                    .code()
+                    .unwrap_or_else(|| 1000 + status.signal().unwrap_or(0));
             }
             if begin.elapsed() > limit {
                 child.kill().expect("a child can be killed");

@@ -66,7 +66,10 @@ pub(crate) const ALL: [&Target; 7] = [&X64, &X86, &ARMHF, &ARMEL, &ARM64, &MIPS,
 
 /// Whether a compiler is there; it has to be where everything is.
 pub(crate) fn installed(compiler: &str) -> bool {
-    let asked = Command::new(compiler).arg("--version").stdout(Stdio::null()).status();
+    let asked = Command::new(compiler)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status();
     let there = asked.is_ok_and(|status| status.success());
     assert!(there || !complete(), "{compiler} is not installed");
     if !there {
@@ -78,7 +81,9 @@ pub(crate) fn installed(compiler: &str) -> bool {
 /// The program that a compiler makes of a source. What was built before from the same text is taken again.
 pub(crate) fn build(compiler: &str, source: &Path) -> Result<PathBuf, String> {
     let mut hasher = DefaultHasher::new();
-    std::fs::read(source).map_err(|error| format!("{}: {error}", source.display()))?.hash(&mut hasher);
+    std::fs::read(source)
+        .map_err(|error| format!("{}: {error}", source.display()))?
+        .hash(&mut hasher);
     // Its folder's headers count as its own.
     let mut headers: Vec<PathBuf> = std::fs::read_dir(source.parent().expect("it is a file"))
         .map_err(|error| error.to_string())?
@@ -87,11 +92,17 @@ pub(crate) fn build(compiler: &str, source: &Path) -> Result<PathBuf, String> {
         .collect();
     headers.sort();
     for header in headers {
-        std::fs::read(header).map_err(|error| error.to_string())?.hash(&mut hasher);
+        std::fs::read(header)
+            .map_err(|error| error.to_string())?
+            .hash(&mut hasher);
     }
     let name = source.file_stem().expect("it has a name").to_string_lossy();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs").join(compiler);
-    let program = folder.join(format!("{:016x}", hasher.finish())).join(&*name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("programs")
+        .join(compiler);
+    let program = folder
+        .join(format!("{:016x}", hasher.finish()))
+        .join(&*name);
     if program.exists() {
         return Ok(program);
     }

@@ -256,7 +256,7 @@ fn random_bytes_are_run_without_harm() {
 }
 
 /// `EMU_FUZZ_SEED` (a number to begin with), `EMU_FUZZ_ROUNDS` and `EMU_FUZZ_ONLY` (an architecture) say what and how
-/// much.
+/// much; the code before each run goes to the file `EMU_FUZZ_DUMP`.
 #[test]
 #[ignore = "takes as long as it is told to"]
 fn random_bytes_for_a_long_time() {
@@ -339,6 +339,7 @@ fn run_random(arch: Arch, seed: u64, rounds: u64) {
     let mut context = machine.cpu.context();
     let general = if arch == Arch::X86 { 8 } else { 16 };
     let mut other = None;
+    let dump = std::env::var_os("EMU_FUZZ_DUMP");
     for _ in 0..rounds {
         let kind = random.below(6);
         let few: Vec<u64> = (0..4).map(|_| random.next()).collect();
@@ -398,6 +399,13 @@ fn run_random(arch: Arch, seed: u64, rounds: u64) {
                 Some(other) if random.below(3) == 0 => other,
                 _ => &mut machine.space,
             };
+            if let Some(file) = &dump {
+                let pc = machine.cpu.pc();
+                let mut bytes = vec![0; 4 * PAGE as usize];
+                let _ = space.peek(base, &mut bytes);
+                std::fs::write(file, bytes).unwrap();
+                println!("{base:#x} {pc:#x} {kind}");
+            }
             let exit = machine.cpu.run(space, Some(100));
             assert!(!matches!(exit, Exit::Stopped), "{arch:?} {exit:x?}");
             if random.below(16) == 0 {

@@ -23,5 +23,7 @@ use declaration::Error;
 
 /// Rust for the texts in a directory.
 pub fn generate(dir: &Path) -> Result<String, Vec<Error>> {
-    model::Texts::read(dir).and_then(|texts| model::Os::new(&texts)).map(|os| emit::module(&os))
+    model::Texts::read(dir)
+        .and_then(|texts| model::Os::new(&texts))
+        .map(|os| emit::module(&os))
 }

@@ -15,9 +15,16 @@ const OVERFLOW: u32 = 65534;
 impl Cx<'_> {
     /// An id argument: on rows that pass 16 bits, 65535 means -1.   [Linux include/linux/highuid.h, low2highuid]
     fn id_argument(&self, field: u8, value: u32) -> u32 {
-        let narrow =
-            self.row.params.iter().any(|p| p.field == field && p.width == Width::U16);
-        if narrow && value == 0xffff { SAME } else { value }
+        let narrow = self
+            .row
+            .params
+            .iter()
+            .any(|p| p.field == field && p.width == Width::U16);
+        if narrow && value == 0xffff {
+            SAME
+        } else {
+            value
+        }
     }
 
     /// An id result: entry points of 16 bits can't tell all.
@@ -89,7 +96,11 @@ fn set_two(
     let new_real = if real == SAME { now.0 } else { real };
     let new_effective = if effective == SAME { now.1 } else { effective };
     let saves = real != SAME || effective != SAME && effective != now.0;
-    Ok((new_real, new_effective, if saves { new_effective } else { now.2 }))
+    Ok((
+        new_real,
+        new_effective,
+        if saves { new_effective } else { now.2 },
+    ))
 }
 
 impl Credentials {
@@ -207,7 +218,11 @@ impl services::Identity<Cx<'_>> for Kernel {
 
     fn getresuid(&mut self, cx: &mut Cx<'_>, call: &linux::Getresuid) -> Outcome {
         let (real, effective, saved) = cx.who().uids();
-        for (at, id) in [(call.ruidp, real), (call.euidp, effective), (call.suidp, saved)] {
+        for (at, id) in [
+            (call.ruidp, real),
+            (call.euidp, effective),
+            (call.suidp, saved),
+        ] {
             cx.mem.write_u32(at.address, id)?;
         }
         Ok(0)
@@ -215,7 +230,11 @@ impl services::Identity<Cx<'_>> for Kernel {
 
     fn getresgid(&mut self, cx: &mut Cx<'_>, call: &linux::Getresgid) -> Outcome {
         let (real, effective, saved) = cx.who().gids();
-        for (at, id) in [(call.rgidp, real), (call.egidp, effective), (call.sgidp, saved)] {
+        for (at, id) in [
+            (call.rgidp, real),
+            (call.egidp, effective),
+            (call.sgidp, saved),
+        ] {
             cx.mem.write_u32(at.address, id)?;
         }
         Ok(0)
@@ -223,7 +242,11 @@ impl services::Identity<Cx<'_>> for Kernel {
 
     fn getresuid16(&mut self, cx: &mut Cx<'_>, call: &linux::Getresuid16) -> Outcome {
         let (real, effective, saved) = cx.who().uids();
-        for (at, id) in [(call.ruidp, real), (call.euidp, effective), (call.suidp, saved)] {
+        for (at, id) in [
+            (call.ruidp, real),
+            (call.euidp, effective),
+            (call.suidp, saved),
+        ] {
             cx.mem.write_u16(at.address, low(id))?;
         }
         Ok(0)
@@ -231,7 +254,11 @@ impl services::Identity<Cx<'_>> for Kernel {
 
     fn getresgid16(&mut self, cx: &mut Cx<'_>, call: &linux::Getresgid16) -> Outcome {
         let (real, effective, saved) = cx.who().gids();
-        for (at, id) in [(call.rgidp, real), (call.egidp, effective), (call.sgidp, saved)] {
+        for (at, id) in [
+            (call.rgidp, real),
+            (call.egidp, effective),
+            (call.sgidp, saved),
+        ] {
             cx.mem.write_u16(at.address, low(id))?;
         }
         Ok(0)
@@ -288,7 +315,9 @@ impl services::Identity<Cx<'_>> for Kernel {
             return Ok(0);
         }
         for word in 0..words {
-            for (index, set) in [who.effective, who.permitted, who.inheritable].iter().enumerate()
+            for (index, set) in [who.effective, who.permitted, who.inheritable]
+                .iter()
+                .enumerate()
             {
                 let at = data.wrapping_add(word * 12 + 4 * index as u64);
                 cx.mem.write_u32(at, (set >> (32 * word)) as u32)?;
@@ -363,7 +392,9 @@ fn set_groups(cx: &mut Cx<'_>, size: i32, list: u64, width: u64) -> Outcome {
     if !cx.capable(cx.k.CAP_SETGID) {
         return Err(Errno::EPERM.into());
     }
-    let size = u64::try_from(size).ok().filter(|size| *size <= cx.k.NGROUPS_MAX);
+    let size = u64::try_from(size)
+        .ok()
+        .filter(|size| *size <= cx.k.NGROUPS_MAX);
     let mut groups = Vec::new();
     for index in 0..size.ok_or(Errno::EINVAL)? {
         let at = list.wrapping_add(width * index);
@@ -388,7 +419,8 @@ fn capability_words(cx: &mut Cx<'_>, header: u64) -> Result<Option<u64>, Stop<Er
     if version == k._LINUX_CAPABILITY_VERSION_2 || version == k._LINUX_CAPABILITY_VERSION_3 {
         return Ok(Some(2));
     }
-    cx.mem.write_u32(header, k._LINUX_CAPABILITY_VERSION_3 as u32)?;
+    cx.mem
+        .write_u32(header, k._LINUX_CAPABILITY_VERSION_3 as u32)?;
     Ok(None)
 }
 
@@ -419,7 +451,10 @@ mod tests {
     #[test]
     fn without_the_right_only_present_ids_can_be_set() {
         assert_eq!(set_three((1, 2, 3), (3, 1, SAME), false), Ok((3, 1, 3)));
-        assert_eq!(set_three((1, 2, 3), (4, SAME, SAME), false), Err(Errno::EPERM));
+        assert_eq!(
+            set_three((1, 2, 3), (4, SAME, SAME), false),
+            Err(Errno::EPERM)
+        );
         assert_eq!(set_three((1, 2, 3), (4, SAME, SAME), true), Ok((4, 2, 3)));
     }
 
@@ -436,7 +471,11 @@ mod tests {
         assert_eq!(t.ok("getuid", &[]), 1);
         t.ok("getresuid", &[SCRATCH, SCRATCH + 2, SCRATCH + 4]);
         assert_eq!(t.space.read_u16(SCRATCH + 4), Ok(65_534));
-        assert_eq!(t.err("setuid32", &[5]), Errno::EPERM, "the right is gone with root");
+        assert_eq!(
+            t.err("setuid32", &[5]),
+            Errno::EPERM,
+            "the right is gone with root"
+        );
         assert_eq!(t.task.linux.credentials.effective, 0);
         // 65535 is "the same" in 16 bits, and an id in 32.
         let mut t = Trial::new("linux_x86");
@@ -450,8 +489,16 @@ mod tests {
     #[test]
     fn groups_come_back() {
         for mut t in Trial::all() {
-            let name = if t.has("setgroups32") { "setgroups32" } else { "setgroups" };
-            let get = if t.has("getgroups32") { "getgroups32" } else { "getgroups" };
+            let name = if t.has("setgroups32") {
+                "setgroups32"
+            } else {
+                "setgroups"
+            };
+            let get = if t.has("getgroups32") {
+                "getgroups32"
+            } else {
+                "getgroups"
+            };
             t.space.write_u32(SCRATCH, 9).expect("scratch");
             t.space.write_u32(SCRATCH + 4, 5).expect("scratch");
             t.ok(name, &[2, SCRATCH]);

@@ -45,7 +45,9 @@ impl services::Memory<Cx<'_>> for Kernel {
         };
         let wanted = call.brk;
         // Any failure answers where the heap ends now.   [Linux mm/mmap.c, brk]
-        let (Some(new), Some(old)) = (page_up(wanted), page_up(now)) else { return Ok(now) };
+        let (Some(new), Some(old)) = (page_up(wanted), page_up(now)) else {
+            return Ok(now);
+        };
         if wanted < start {
             return Ok(now);
         }
@@ -63,7 +65,13 @@ impl services::Memory<Cx<'_>> for Kernel {
                 || !cx.commits(len)
                 || cx
                     .mem
-                    .map(old, len, prot, Backing::Anonymous, Some(Label::named("[heap]")))
+                    .map(
+                        old,
+                        len,
+                        prot,
+                        Backing::Anonymous,
+                        Some(Label::named("[heap]")),
+                    )
                     .is_err()
             {
                 return Ok(now);
@@ -315,8 +323,10 @@ impl Cx<'_> {
     fn mappable(&self, fd: i32, shared: bool, write: bool) -> Result<Mappable, Errno> {
         let file = self.file(fd)?;
         let flags = file.flags();
-        let (readable, writable) =
-            (flags.contains(OpenFlags::READ), flags.contains(OpenFlags::WRITE));
+        let (readable, writable) = (
+            flags.contains(OpenFlags::READ),
+            flags.contains(OpenFlags::WRITE),
+        );
         if !readable || shared && write && !writable {
             return Err(Errno::EACCES);
         }
@@ -334,17 +344,26 @@ impl Cx<'_> {
         };
         let attributes = file.attributes()?;
         let (major, minor) = attributes.device;
-        let label =
-            Label::file(file.path(), u64::from(major) << 8 | u64::from(minor), attributes.ino);
-        Ok(Mappable { object, label, writable })
+        let label = Label::file(
+            file.path(),
+            u64::from(major) << 8 | u64::from(minor),
+            attributes.ino,
+        );
+        Ok(Mappable {
+            object,
+            label,
+            writable,
+        })
     }
 
     fn prot(&self, prot: u64) -> Prot {
         let mut rights = Prot::empty();
         let k = self.k;
-        for (flag, right) in
-            [(k.PROT_READ, Prot::READ), (k.PROT_WRITE, Prot::WRITE), (k.PROT_EXEC, Prot::EXEC)]
-        {
+        for (flag, right) in [
+            (k.PROT_READ, Prot::READ),
+            (k.PROT_WRITE, Prot::WRITE),
+            (k.PROT_EXEC, Prot::EXEC),
+        ] {
             if prot & flag != 0 {
                 rights |= right;
             }
@@ -361,7 +380,9 @@ impl Cx<'_> {
         }
         let end = self.user_end();
         let top = process.mmap_top.min(end);
-        self.mem.find_free(len, top, PAGE).or_else(|| self.mem.find_free(len, end, PAGE))
+        self.mem
+            .find_free(len, top, PAGE)
+            .or_else(|| self.mem.find_free(len, end, PAGE))
     }
 }
 
@@ -396,7 +417,9 @@ fn mmap(cx: &mut Cx<'_>, ask: &Ask) -> Outcome {
     if ask.len == 0 {
         return Err(Errno::EINVAL.into());
     }
-    let len = page_up(ask.len).filter(|len| *len <= cx.user_end()).ok_or(Errno::ENOMEM)?;
+    let len = page_up(ask.len)
+        .filter(|len| *len <= cx.user_end())
+        .ok_or(Errno::ENOMEM)?;
     if ask.offset.checked_add(len).is_none() {
         return Err(Errno::EOVERFLOW.into());
     }
@@ -410,7 +433,10 @@ fn mmap(cx: &mut Cx<'_>, ask: &Ask) -> Outcome {
         None if shared => {
             let object = Object::new(cx.mem.memory());
             object.truncate(len).map_err(|_| Errno::ENOMEM)?;
-            (Backing::Shared { object, offset: 0 }, Some(Label::named("/dev/zero (deleted)")))
+            (
+                Backing::Shared { object, offset: 0 },
+                Some(Label::named("/dev/zero (deleted)")),
+            )
         }
         None => (Backing::Anonymous, None),
         Some(file) => {
@@ -450,7 +476,9 @@ fn mmap(cx: &mut Cx<'_>, ask: &Ask) -> Outcome {
         region_flags |= RegionFlags::LOCKED;
     }
     data_limit(cx, len, prot, shared)?;
-    cx.mem.map_with(address, len, prot, backing, label, region_flags).map_err(errno)?;
+    cx.mem
+        .map_with(address, len, prot, backing, label, region_flags)
+        .map_err(errno)?;
     if flags & (k.MAP_LOCKED | k.MAP_POPULATE) != 0 && flags & k.MAP_NONBLOCK == 0 {
         populate(cx, address, len);
     }
@@ -517,7 +545,11 @@ fn may_lock(cx: &Cx<'_>, len: u64) -> Result<(), Errno> {
         .filter(|region| region.flags.contains(RegionFlags::LOCKED))
         .map(Region::len)
         .sum();
-    if locked.saturating_add(len) > limit { Err(Errno::ENOMEM) } else { Ok(()) }
+    if locked.saturating_add(len) > limit {
+        Err(Errno::ENOMEM)
+    } else {
+        Ok(())
+    }
 }
 
 fn lock(cx: &mut Cx<'_>, start: u64, len: u64, now: bool) -> Outcome {
@@ -607,8 +639,12 @@ fn mremap(cx: &mut Cx<'_>, call: &linux::Mremap) -> Outcome {
     }
     let old_end = addr.checked_add(old_len).ok_or(Errno::EINVAL)?;
     let region = cx.mem.region_at(addr).ok_or(Errno::EFAULT)?;
-    let (region_end, is_data, prot, shared) =
-        (region.end, region.is_data(), region.prot, region.backing.is_shared());
+    let (region_end, is_data, prot, shared) = (
+        region.end,
+        region.is_data(),
+        region.prot,
+        region.backing.is_shared(),
+    );
     let copy = (old_len == 0).then(|| region.clone());
     if old_len == 0 && !shared {
         return Err(Errno::EINVAL.into());
@@ -636,7 +672,9 @@ fn mremap(cx: &mut Cx<'_>, call: &linux::Mremap) -> Outcome {
             return Err(Errno::ENOMEM.into());
         }
         if old_len > new_len {
-            cx.mem.unmap(addr + new_len, old_len - new_len).map_err(errno)?;
+            cx.mem
+                .unmap(addr + new_len, old_len - new_len)
+                .map_err(errno)?;
         }
         if !fixed {
             let hint = page_up(target).filter(|hint| {
@@ -649,7 +687,9 @@ fn mremap(cx: &mut Cx<'_>, call: &linux::Mremap) -> Outcome {
 
     if new_len <= old_len {
         if new_len < old_len {
-            cx.mem.unmap(addr + new_len, old_len - new_len).map_err(errno)?;
+            cx.mem
+                .unmap(addr + new_len, old_len - new_len)
+                .map_err(errno)?;
         }
         return Ok(addr);
     }
@@ -688,7 +728,10 @@ fn relocate(
     copy: Option<Region>,
 ) -> Outcome {
     match copy {
-        None => cx.mem.move_pages(from, len, to, new_len, keep).map_err(errno)?,
+        None => cx
+            .mem
+            .move_pages(from, len, to, new_len, keep)
+            .map_err(errno)?,
         Some(region) => {
             let offset = region.offset_of(from);
             let backing = match region.backing {
@@ -696,7 +739,14 @@ fn relocate(
                 other => other,
             };
             cx.mem
-                .map_with(to, new_len, region.prot, backing, region.label, region.flags)
+                .map_with(
+                    to,
+                    new_len,
+                    region.prot,
+                    backing,
+                    region.label,
+                    region.flags,
+                )
                 .map_err(errno)?;
         }
     }
@@ -754,7 +804,11 @@ fn madvise(cx: &mut Cx<'_>, call: &linux::Madvise) -> Outcome {
         let region = region.clone();
         advise(cx, &region, start, stop - start, advice)?;
     }
-    if hole { Err(Errno::ENOMEM.into()) } else { Ok(0) }
+    if hole {
+        Err(Errno::ENOMEM.into())
+    } else {
+        Ok(0)
+    }
 }
 
 fn advise(
@@ -775,23 +829,30 @@ fn advise(
     } else if advice == k.MADV_DONTNEED_LOCKED {
         return cx.mem.discard(start, len).map_err(|_| Errno::ENOMEM);
     } else if advice == k.MADV_REMOVE {
-        let Backing::Shared { object, .. } = &region.backing else { return Err(Errno::EINVAL) };
+        let Backing::Shared { object, .. } = &region.backing else {
+            return Err(Errno::EINVAL);
+        };
         if region.flags.contains(RegionFlags::LOCKED) {
             return Err(Errno::EINVAL);
         }
         if !region.prot.contains(Prot::WRITE) {
             return Err(Errno::EACCES);
         }
-        return object.punch(region.offset_of(start), len).map_err(|_| Errno::ENOMEM);
+        return object
+            .punch(region.offset_of(start), len)
+            .map_err(|_| Errno::ENOMEM);
     } else if advice == k.MADV_POPULATE_READ || advice == k.MADV_POPULATE_WRITE {
         if advice == k.MADV_POPULATE_WRITE && !region.prot.contains(Prot::WRITE) {
             return Err(Errno::EINVAL);
         }
         let len = len.min(cx.mem.memory().available());
-        return cx.mem.populate(start, len).map_err(|fault| match fault.kind {
-            FaultKind::NoMemory => Errno::ENOMEM,
-            _ => Errno::EFAULT,
-        });
+        return cx
+            .mem
+            .populate(start, len)
+            .map_err(|fault| match fault.kind {
+                FaultKind::NoMemory => Errno::ENOMEM,
+                _ => Errno::EFAULT,
+            });
     } else if advice == k.MADV_DONTFORK {
         (RegionFlags::DONT_FORK, clear)
     } else if advice == k.MADV_DOFORK {
@@ -810,7 +871,9 @@ fn advise(
     } else {
         return Ok(());
     };
-    cx.mem.set_flags(start, len, set, clear).map_err(|_| Errno::ENOMEM)
+    cx.mem
+        .set_flags(start, len, set, clear)
+        .map_err(|_| Errno::ENOMEM)
 }
 
 #[cfg(test)]
@@ -852,8 +915,16 @@ mod tests {
             assert_eq!(b, a - PAGE);
             t.ok("munmap", &[a, PAGE]);
             assert_eq!(mapped(t.map(0, PAGE, 3, flags)), a);
-            assert_eq!(mapped(t.map(0x50_0001, PAGE, 3, flags)), 0x50_1000, "a hint is rounded up");
-            assert_ne!(mapped(t.map(0x50_1000, PAGE, 3, flags)), 0x50_1000, "a hint that is taken");
+            assert_eq!(
+                mapped(t.map(0x50_0001, PAGE, 3, flags)),
+                0x50_1000,
+                "a hint is rounded up"
+            );
+            assert_ne!(
+                mapped(t.map(0x50_1000, PAGE, 3, flags)),
+                0x50_1000,
+                "a hint that is taken"
+            );
         }
     }
 
@@ -862,7 +933,11 @@ mod tests {
         for mut t in Trial::all() {
             let (k, flags, end) = (t.k(), t.private(), t.task.profile.process.high);
             let mut check = |addr, len, flags, errno| {
-                assert_eq!(t.map(addr, len, 3, flags), Came::Err(errno), "{addr:#x} {len:#x}");
+                assert_eq!(
+                    t.map(addr, len, 3, flags),
+                    Came::Err(errno),
+                    "{addr:#x} {len:#x}"
+                );
             };
             check(0, 0, flags, Errno::EINVAL);
             check(0, PAGE, k.MAP_ANONYMOUS, Errno::EINVAL);
@@ -944,21 +1019,39 @@ mod tests {
             t.space.write_u8(a, 9).expect("it is writable");
             assert_eq!(t.ok("mremap", &[a, PAGE, 3 * PAGE, 0, 0]), a);
             mapped(t.map(0x60_3000, PAGE, 3, flags));
-            assert_eq!(t.err("mremap", &[a, 3 * PAGE, 4 * PAGE, 0, 0]), Errno::ENOMEM);
+            assert_eq!(
+                t.err("mremap", &[a, 3 * PAGE, 4 * PAGE, 0, 0]),
+                Errno::ENOMEM
+            );
             let b = t.ok("mremap", &[a, 3 * PAGE, 4 * PAGE, k.MREMAP_MAYMOVE, 0]);
             assert_ne!(a, b);
             assert_eq!(t.space.read_u8(b), Ok(9));
             assert!(t.space.read_u8(a).is_err());
             let fixed = k.MREMAP_MAYMOVE | k.MREMAP_FIXED;
-            assert_eq!(t.ok("mremap", &[b, 4 * PAGE, PAGE, fixed, 0x70_0000]), 0x70_0000);
+            assert_eq!(
+                t.ok("mremap", &[b, 4 * PAGE, PAGE, fixed, 0x70_0000]),
+                0x70_0000
+            );
             assert_eq!(t.space.read_u8(0x70_0000), Ok(9));
             assert!(t.space.read_u8(0x70_1000).is_err());
             assert!(t.space.read_u8(b + PAGE).is_err());
-            assert_eq!(t.err("mremap", &[0x70_0000, PAGE, PAGE, k.MREMAP_FIXED, 0]), Errno::EINVAL);
-            assert_eq!(t.err("mremap", &[0x79_0000, PAGE, PAGE, 0, 0]), Errno::EFAULT);
-            assert_eq!(t.err("mremap", &[0x70_0000, 2 * PAGE, 3 * PAGE, 1, 0]), Errno::EFAULT);
+            assert_eq!(
+                t.err("mremap", &[0x70_0000, PAGE, PAGE, k.MREMAP_FIXED, 0]),
+                Errno::EINVAL
+            );
+            assert_eq!(
+                t.err("mremap", &[0x79_0000, PAGE, PAGE, 0, 0]),
+                Errno::EFAULT
+            );
+            assert_eq!(
+                t.err("mremap", &[0x70_0000, 2 * PAGE, 3 * PAGE, 1, 0]),
+                Errno::EFAULT
+            );
             assert_eq!(t.err("mremap", &[0x70_0000, PAGE, 0, 0, 0]), Errno::EINVAL);
-            assert_eq!(t.err("mremap", &[0x70_0000, PAGE, PAGE, fixed, 0x70_0000]), Errno::EINVAL);
+            assert_eq!(
+                t.err("mremap", &[0x70_0000, PAGE, PAGE, fixed, 0x70_0000]),
+                Errno::EINVAL
+            );
         }
     }
 
@@ -971,9 +1064,15 @@ mod tests {
             t.ok("madvise", &[a, PAGE, k.MADV_DONTNEED]);
             assert_eq!(t.space.read_u8(a), Ok(0));
             t.ok("munmap", &[a + PAGE, PAGE]);
-            assert_eq!(t.err("madvise", &[a, 3 * PAGE, k.MADV_DONTNEED]), Errno::ENOMEM);
+            assert_eq!(
+                t.err("madvise", &[a, 3 * PAGE, k.MADV_DONTNEED]),
+                Errno::ENOMEM
+            );
             assert_eq!(t.err("madvise", &[a, PAGE, 12345]), Errno::EINVAL);
-            assert_eq!(t.err("madvise", &[a + 1, PAGE, k.MADV_DONTNEED]), Errno::EINVAL);
+            assert_eq!(
+                t.err("madvise", &[a + 1, PAGE, k.MADV_DONTNEED]),
+                Errno::EINVAL
+            );
             assert_eq!(t.ok("madvise", &[a, 0, k.MADV_DONTNEED]), 0);
             assert_eq!(t.err("mincore", &[a, 3 * PAGE, SCRATCH]), Errno::ENOMEM);
             t.space.write_u8(a, 5).expect("it is writable");

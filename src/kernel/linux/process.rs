@@ -249,7 +249,6 @@ impl Credentials {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use emu_cpu::memory::{PAGE, Prot, Region};
 use emu_cpu::AddressSpace;
+use emu_cpu::memory::{PAGE, Prot, Region};
 use emu_profiles::Profile;
 use emu_prototypes::linux::Constants;
 
@@ -74,66 +74,245 @@ const fn name(within: u64, key: u64, name: &'static str, what: What) -> Name {
         What::File(_) | What::Bytes(_) => 0o444,
         What::Text(_) | What::Entry(_) => 0o777,
     };
-    Name { within, key, name, mode, what }
+    Name {
+        within,
+        key,
+        name,
+        mode,
+        what,
+    }
 }
 
 /// The machine.
 static SYSTEM: &[Name] = &[
-    name(TOP, 16, "cgroups", What::File(|_| "#subsys_name\thierarchy\tnum_cgroups\tenabled\n".into())),
+    name(
+        TOP,
+        16,
+        "cgroups",
+        What::File(|_| "#subsys_name\thierarchy\tnum_cgroups\tenabled\n".into()),
+    ),
     name(TOP, 17, "cmdline", What::File(|_| "\n".into())),
     name(TOP, 18, "cpuinfo", What::File(|p| p.cpuinfo())),
-    name(TOP, 19, "devices", What::File(|_| "Character devices:\n  1 mem\n  5 /dev/tty\n136 pts\n\nBlock devices:\n".into())),
-    name(TOP, 20, "filesystems", What::File(|_| "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tsysfs\nnodev\toverlay\n".into())),
-    name(TOP, 21, "loadavg", What::File(|p| format!("0.00 0.00 0.00 1/1 {}\n", p.kernel.next_tid - 1))),
+    name(
+        TOP,
+        19,
+        "devices",
+        What::File(|_| {
+            "Character devices:\n  1 mem\n  5 /dev/tty\n136 pts\n\nBlock devices:\n".into()
+        }),
+    ),
+    name(
+        TOP,
+        20,
+        "filesystems",
+        What::File(|_| {
+            "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tsysfs\nnodev\toverlay\n".into()
+        }),
+    ),
+    name(
+        TOP,
+        21,
+        "loadavg",
+        What::File(|p| format!("0.00 0.00 0.00 1/1 {}\n", p.kernel.next_tid - 1)),
+    ),
     name(TOP, 22, "meminfo", What::File(|p| p.meminfo())),
     name(TOP, 23, "mounts", What::Text(|_| "self/mounts".into())),
-    name(TOP, 24, "partitions", What::File(|_| "major minor  #blocks  name\n\n".into())),
+    name(
+        TOP,
+        24,
+        "partitions",
+        What::File(|_| "major minor  #blocks  name\n\n".into()),
+    ),
     name(TOP, 25, "self", What::Text(|p| p.pid().to_string())),
     name(TOP, 26, "stat", What::File(|p| p.machine_stat())),
-    name(TOP, 27, "swaps", What::File(|_| "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n".into())),
+    name(
+        TOP,
+        27,
+        "swaps",
+        What::File(|_| "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n".into()),
+    ),
     name(TOP, SYS, "sys", What::Directory),
-    name(TOP, 28, "thread-self", What::Text(|p| format!("{}/task/{}", p.pid(), p.task.tid))),
+    name(
+        TOP,
+        28,
+        "thread-self",
+        What::Text(|p| format!("{}/task/{}", p.pid(), p.task.tid)),
+    ),
     name(TOP, 29, "uptime", What::File(|p| p.uptime())),
-    name(TOP, 30, "version", What::File(|_| format!("{SYSNAME} version {RELEASE} (emu) {VERSION}\n"))),
+    name(
+        TOP,
+        30,
+        "version",
+        What::File(|_| format!("{SYSNAME} version {RELEASE} (emu) {VERSION}\n")),
+    ),
     name(SYS, SYS_FS, "fs", What::Directory),
     name(SYS, SYS_KERNEL, "kernel", What::Directory),
     name(SYS, SYS_VM, "vm", What::Directory),
     name(SYS_FS, 32, "file-max", What::File(|_| "1048576\n".into())),
-    name(SYS_FS, 33, "nr_open", What::File(|_| format!("{}\n", super::files::NR_OPEN))),
-    name(SYS_FS, 34, "pipe-max-size", What::File(|_| "1048576\n".into())),
-    name(SYS_KERNEL, 35, "cap_last_cap", What::File(|_| format!("{LAST_CAPABILITY}\n"))),
-    name(SYS_KERNEL, 36, "core_pattern", What::File(|_| "core\n".into())),
-    name(SYS_KERNEL, 37, "domainname", What::File(|_| format!("{DOMAINNAME}\n"))),
-    name(SYS_KERNEL, 38, "hostname", What::File(|_| format!("{NODENAME}\n"))),
-    name(SYS_KERNEL, 39, "ngroups_max", What::File(|p| format!("{}\n", p.k.NGROUPS_MAX))),
-    name(SYS_KERNEL, 40, "osrelease", What::File(|_| format!("{RELEASE}\n"))),
-    name(SYS_KERNEL, 41, "ostype", What::File(|_| format!("{SYSNAME}\n"))),
+    name(
+        SYS_FS,
+        33,
+        "nr_open",
+        What::File(|_| format!("{}\n", super::files::NR_OPEN)),
+    ),
+    name(
+        SYS_FS,
+        34,
+        "pipe-max-size",
+        What::File(|_| "1048576\n".into()),
+    ),
+    name(
+        SYS_KERNEL,
+        35,
+        "cap_last_cap",
+        What::File(|_| format!("{LAST_CAPABILITY}\n")),
+    ),
+    name(
+        SYS_KERNEL,
+        36,
+        "core_pattern",
+        What::File(|_| "core\n".into()),
+    ),
+    name(
+        SYS_KERNEL,
+        37,
+        "domainname",
+        What::File(|_| format!("{DOMAINNAME}\n")),
+    ),
+    name(
+        SYS_KERNEL,
+        38,
+        "hostname",
+        What::File(|_| format!("{NODENAME}\n")),
+    ),
+    name(
+        SYS_KERNEL,
+        39,
+        "ngroups_max",
+        What::File(|p| format!("{}\n", p.k.NGROUPS_MAX)),
+    ),
+    name(
+        SYS_KERNEL,
+        40,
+        "osrelease",
+        What::File(|_| format!("{RELEASE}\n")),
+    ),
+    name(
+        SYS_KERNEL,
+        41,
+        "ostype",
+        What::File(|_| format!("{SYSNAME}\n")),
+    ),
     name(SYS_KERNEL, 42, "pid_max", What::File(|_| "32768\n".into())),
     name(SYS_KERNEL, SYS_RANDOM, "random", What::Directory),
-    name(SYS_KERNEL, 43, "randomize_va_space", What::File(|_| "0\n".into())),
-    name(SYS_KERNEL, 44, "threads-max", What::File(|_| "4096\n".into())),
-    name(SYS_KERNEL, 45, "version", What::File(|_| format!("{VERSION}\n"))),
-    name(SYS_RANDOM, 46, "boot_id", What::File(|_| format!("{}\n", Random::new(EPOCH).uuid()))),
-    name(SYS_RANDOM, 47, "entropy_avail", What::File(|_| "256\n".into())),
+    name(
+        SYS_KERNEL,
+        43,
+        "randomize_va_space",
+        What::File(|_| "0\n".into()),
+    ),
+    name(
+        SYS_KERNEL,
+        44,
+        "threads-max",
+        What::File(|_| "4096\n".into()),
+    ),
+    name(
+        SYS_KERNEL,
+        45,
+        "version",
+        What::File(|_| format!("{VERSION}\n")),
+    ),
+    name(
+        SYS_RANDOM,
+        46,
+        "boot_id",
+        What::File(|_| format!("{}\n", Random::new(EPOCH).uuid())),
+    ),
+    name(
+        SYS_RANDOM,
+        47,
+        "entropy_avail",
+        What::File(|_| "256\n".into()),
+    ),
     name(SYS_RANDOM, 48, "poolsize", What::File(|_| "256\n".into())),
     name(SYS_RANDOM, 49, "uuid", What::File(|p| p.uuid())),
-    name(SYS_VM, 50, "max_map_count", What::File(|_| format!("{}\n", emu_cpu::memory::MAX_REGIONS))),
-    name(SYS_VM, 51, "mmap_min_addr", What::File(|p| format!("{}\n", p.profile.process.low))),
-    name(SYS_VM, 52, "overcommit_memory", What::File(|_| "0\n".into())),
-    name(SYS_VM, 53, "overcommit_ratio", What::File(|_| "50\n".into())),
+    name(
+        SYS_VM,
+        50,
+        "max_map_count",
+        What::File(|_| format!("{}\n", emu_cpu::memory::MAX_REGIONS)),
+    ),
+    name(
+        SYS_VM,
+        51,
+        "mmap_min_addr",
+        What::File(|p| format!("{}\n", p.profile.process.low)),
+    ),
+    name(
+        SYS_VM,
+        52,
+        "overcommit_memory",
+        What::File(|_| "0\n".into()),
+    ),
+    name(
+        SYS_VM,
+        53,
+        "overcommit_ratio",
+        What::File(|_| "50\n".into()),
+    ),
     name(SYS_VM, 54, "swappiness", What::File(|_| "60\n".into())),
 ];
 
 /// A process. The same names stand below `task`, but for `task` itself.
 static PROCESS: &[Name] = &[
-    Name { mode: 0o400, ..name(SELF, 16, "auxv", What::Bytes(|p| p.process().image.auxv.clone())) },
+    Name {
+        mode: 0o400,
+        ..name(
+            SELF,
+            16,
+            "auxv",
+            What::Bytes(|p| p.process().image.auxv.clone()),
+        )
+    },
     name(SELF, 17, "cgroup", What::File(|_| "0::/\n".into())),
-    name(SELF, 18, "cmdline", What::Bytes(|p| p.process().image.cmdline.clone())),
-    name(SELF, 19, "comm", What::Bytes(|p| [&p.task.linux.name[..], b"\n"].concat())),
-    name(SELF, 20, "cwd", What::Entry(|p| Some(p.task.linux.fs.borrow().cwd.clone()))),
-    Name { mode: 0o400, ..name(SELF, 21, "environ", What::Bytes(|p| p.process().image.environ.clone())) },
-    name(SELF, 22, "exe", What::Entry(|p| p.process().exe_entry.clone())),
-    Name { mode: 0o500, ..name(SELF, FDS, "fd", What::Directory) },
+    name(
+        SELF,
+        18,
+        "cmdline",
+        What::Bytes(|p| p.process().image.cmdline.clone()),
+    ),
+    name(
+        SELF,
+        19,
+        "comm",
+        What::Bytes(|p| [&p.task.linux.name[..], b"\n"].concat()),
+    ),
+    name(
+        SELF,
+        20,
+        "cwd",
+        What::Entry(|p| Some(p.task.linux.fs.borrow().cwd.clone())),
+    ),
+    Name {
+        mode: 0o400,
+        ..name(
+            SELF,
+            21,
+            "environ",
+            What::Bytes(|p| p.process().image.environ.clone()),
+        )
+    },
+    name(
+        SELF,
+        22,
+        "exe",
+        What::Entry(|p| p.process().exe_entry.clone()),
+    ),
+    Name {
+        mode: 0o500,
+        ..name(SELF, FDS, "fd", What::Directory)
+    },
     name(SELF, FD_INFOS, "fdinfo", What::Directory),
     name(SELF, 23, "limits", What::File(|p| p.limits())),
     name(SELF, 24, "loginuid", What::File(|_| "4294967295".into())),
@@ -142,8 +321,21 @@ static PROCESS: &[Name] = &[
     name(SELF, 27, "mounts", What::Bytes(|p| p.mounts())),
     name(SELF, 28, "oom_score", What::File(|_| "0\n".into())),
     name(SELF, 29, "oom_score_adj", What::File(|_| "0\n".into())),
-    Name { mode: 0o400, ..name(SELF, 30, "personality", What::File(|p| format!("{:08x}\n", p.process().personality))) },
-    name(SELF, 31, "root", What::Entry(|p| Some(p.task.linux.fs.borrow().root.clone()))),
+    Name {
+        mode: 0o400,
+        ..name(
+            SELF,
+            30,
+            "personality",
+            What::File(|p| format!("{:08x}\n", p.process().personality)),
+        )
+    },
+    name(
+        SELF,
+        31,
+        "root",
+        What::Entry(|p| Some(p.task.linux.fs.borrow().root.clone())),
+    ),
     name(SELF, 32, "sessionid", What::File(|_| "4294967295".into())),
     name(SELF, 33, "stat", What::Bytes(|p| p.stat())),
     name(SELF, 34, "statm", What::File(|p| p.statm())),
@@ -165,7 +357,13 @@ enum Place {
 impl<'a> Proc<'a> {
     /// The view of the task that makes a call.
     pub fn new(kernel: &'a Kernel, cx: &'a Cx<'_>) -> Proc<'a> {
-        Proc { kernel, task: &*cx.task, memory: &*cx.mem, profile: cx.profile, k: cx.k }
+        Proc {
+            kernel,
+            task: &*cx.task,
+            memory: &*cx.mem,
+            profile: cx.profile,
+            k: cx.k,
+        }
     }
 
     fn process(&self) -> std::cell::Ref<'_, Process> {
@@ -208,17 +406,28 @@ impl<'a> Proc<'a> {
         };
         let (uid, gid) = match key.0 >> PID_SHIFT {
             0 => (0, 0),
-            _ => (self.task.linux.credentials.euid, self.task.linux.credentials.egid),
+            _ => (
+                self.task.linux.credentials.euid,
+                self.task.linux.credentials.egid,
+            ),
         };
-        Made { mode: name.mode, uid, gid, ..made }
+        Made {
+            mode: name.mode,
+            uid,
+            gid,
+            ..made
+        }
     }
 
     /// All names of a directory.
     fn names(&self, directory: Key) -> Vec<(Vec<u8>, Made)> {
         let thread = directory.0 & OF_THREAD;
         let linux = &self.task.linux;
-        let owned =
-            |made: Made| Made { uid: linux.credentials.euid, gid: linux.credentials.egid, ..made };
+        let owned = |made: Made| Made {
+            uid: linux.credentials.euid,
+            gid: linux.credentials.egid,
+            ..made
+        };
         match self.place(directory) {
             Place::System(key) => {
                 let named = SYSTEM
@@ -226,14 +435,22 @@ impl<'a> Proc<'a> {
                     .filter(|name| name.within == key)
                     .map(|name| (name.name.into(), self.made(name, Key(name.key))));
                 let pid = (key == TOP).then(|| {
-                    (self.pid().to_string().into_bytes(), owned(Made::directory(self.own(SELF))))
+                    (
+                        self.pid().to_string().into_bytes(),
+                        owned(Made::directory(self.own(SELF))),
+                    )
                 });
                 named.chain(pid).collect()
             }
             Place::Process(SELF) => PROCESS
                 .iter()
                 .filter(|name| thread == 0 || name.key != TASKS)
-                .map(|name| (name.name.into(), self.made(name, self.own(name.key | thread))))
+                .map(|name| {
+                    (
+                        name.name.into(),
+                        self.made(name, self.own(name.key | thread)),
+                    )
+                })
                 .collect(),
             Place::Process(TASKS) => {
                 let tid = self.task.tid.to_string().into_bytes();
@@ -245,7 +462,10 @@ impl<'a> Proc<'a> {
                 .iter()
                 .map(|(fd, _)| {
                     let made = match kind {
-                        FDS => Made { mode: 0o700, ..Made::link(self.own(FD | fd as u64 | thread)) },
+                        FDS => Made {
+                            mode: 0o700,
+                            ..Made::link(self.own(FD | fd as u64 | thread))
+                        },
                         _ => Made::file(self.own(FD_INFO | fd as u64 | thread)),
                     };
                     (fd.to_string().into_bytes(), owned(made))
@@ -266,7 +486,13 @@ impl<'a> Proc<'a> {
 
     /// What a descriptor is.
     fn slot(&self, fd: i32) -> Result<Slot, FsError> {
-        self.task.linux.files.borrow().slot(fd).cloned().map_err(|_| FsError::NotFound)
+        self.task
+            .linux
+            .files
+            .borrow()
+            .slot(fd)
+            .cloned()
+            .map_err(|_| FsError::NotFound)
     }
 
     fn uuid(&self) -> String {
@@ -286,7 +512,11 @@ impl<'a> Proc<'a> {
             let all = nanoseconds / (SECOND / 100);
             format!("{}.{:02}", all / 100, all % 100)
         };
-        format!("{} {}\n", hundredths(self.kernel.clock.monotonic()), hundredths(UPTIME))
+        format!(
+            "{} {}\n",
+            hundredths(self.kernel.clock.monotonic()),
+            hundredths(UPTIME)
+        )
     }
 
     fn meminfo(&self) -> String {
@@ -378,7 +608,10 @@ impl<'a> Proc<'a> {
     }
 
     fn limits(&self) -> String {
-        let mut text = format!("{:<25} {:<20} {:<20} {:<10}\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+        let mut text = format!(
+            "{:<25} {:<20} {:<20} {:<10}\n",
+            "Limit", "Soft Limit", "Hard Limit", "Units"
+        );
         let process = self.process();
         let shown = |limit: u64| match limit {
             UNLIMITED => "unlimited".to_owned(),
@@ -403,16 +636,27 @@ impl<'a> Proc<'a> {
             (Resource::Rttime, "Max realtime timeout", "us"),
         ] {
             let (soft, hard) = process.limits.get(resource);
-            let _ = writeln!(text, "{name:<25} {:<20} {:<20} {unit:<10}", shown(soft), shown(hard));
+            let _ = writeln!(
+                text,
+                "{name:<25} {:<20} {:<20} {unit:<10}",
+                shown(soft),
+                shown(hard)
+            );
         }
         text
     }
 
     fn statm(&self) -> String {
-        let (size, resident) = (self.memory.mapped_bytes() / PAGE, self.memory.resident() / PAGE);
+        let (size, resident) = (
+            self.memory.mapped_bytes() / PAGE,
+            self.memory.resident() / PAGE,
+        );
         let (start, end) = self.process().image.code;
         let text = end.saturating_sub(start).div_ceil(PAGE);
-        format!("{size} {resident} 0 {text} 0 {} 0\n", self.memory.data_bytes() / PAGE)
+        format!(
+            "{size} {resident} 0 {text} 0 {} 0\n",
+            self.memory.data_bytes() / PAGE
+        )
     }
 
     /// [Linux fs/proc/array.c, do_task_stat; proc(5)]
@@ -478,7 +722,12 @@ impl<'a> Proc<'a> {
             format!("{:0digits$x}", set.bits())
         };
         let groups: String = who.groups.iter().map(|group| format!("{group} ")).collect();
-        let files = linux.files.borrow().iter().last().map_or(0, |(fd, _)| fd as u64 + 1);
+        let files = linux
+            .files
+            .borrow()
+            .iter()
+            .last()
+            .map_or(0, |(fd, _)| fd as u64 + 1);
         let length = |(start, end): (u64, u64)| end.saturating_sub(start);
         let stack: u64 = memory
             .region_at(process.image.stack_start)
@@ -491,8 +740,14 @@ impl<'a> Proc<'a> {
             ("Pid", self.task.tid.to_string()),
             ("PPid", process.parent.to_string()),
             ("TracerPid", "0".into()),
-            ("Uid", format!("{}\t{}\t{}\t{}", who.uid, who.euid, who.suid, who.fsuid)),
-            ("Gid", format!("{}\t{}\t{}\t{}", who.gid, who.egid, who.sgid, who.fsgid)),
+            (
+                "Uid",
+                format!("{}\t{}\t{}\t{}", who.uid, who.euid, who.suid, who.fsuid),
+            ),
+            (
+                "Gid",
+                format!("{}\t{}\t{}\t{}", who.gid, who.egid, who.sgid, who.fsgid),
+            ),
             ("FDSize", files.next_multiple_of(64).max(64).to_string()),
             ("Groups", groups),
             ("NStgid", process.pid.to_string()),
@@ -512,7 +767,10 @@ impl<'a> Proc<'a> {
             ("VmPTE", kb(0)),
             ("VmSwap", kb(0)),
             ("Threads", "1".into()),
-            ("SigQ", format!("0/{}", process.limits.soft(Resource::Sigpending))),
+            (
+                "SigQ",
+                format!("0/{}", process.limits.soft(Resource::Sigpending)),
+            ),
             ("SigPnd", set(linux.pending)),
             ("ShdPnd", set(SigSet::EMPTY)),
             ("SigBlk", set(linux.mask)),
@@ -556,7 +814,13 @@ impl<'a> Proc<'a> {
 
 /// A region without its name.
 fn map_line(region: &Region) -> String {
-    let right = |right, letter| if region.prot.contains(right) { letter } else { '-' };
+    let right = |right, letter| {
+        if region.prot.contains(right) {
+            letter
+        } else {
+            '-'
+        }
+    };
     let (major, minor, inode) = match &region.label {
         Some(label) => (label.device >> 8, label.device & 0xff, label.inode),
         None => (0, 0, 0),
@@ -587,7 +851,10 @@ fn escaped(path: &[u8]) -> Vec<u8> {
 
 impl Generator for Proc<'_> {
     fn lookup(&self, directory: Key, name: &[u8]) -> Option<Made> {
-        self.names(directory).into_iter().find(|(known, _)| known == name).map(|(_, made)| made)
+        self.names(directory)
+            .into_iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, made)| made)
     }
 
     fn list(&self, directory: Key) -> Vec<(Vec<u8>, Made)> {

@@ -18,7 +18,11 @@ impl Cx<'_> {
     }
 
     fn check_set_size(&self, size: u64) -> Result<(), Errno> {
-        if size == self.set_size() { Ok(()) } else { Err(Errno::EINVAL) }
+        if size == self.set_size() {
+            Ok(())
+        } else {
+            Err(Errno::EINVAL)
+        }
     }
 
     pub(super) fn read_set(&mut self, address: u64) -> Result<SigSet, Stop<Errno>> {
@@ -75,8 +79,10 @@ impl Cx<'_> {
         let mut handlers = self.task.linux.handlers.borrow_mut();
         let old = handlers.get(signal);
         if let Some(mut action) = new {
-            action.mask =
-                action.mask.without(SigSet::of(self.k.SIGKILL as u32)).without(SigSet::of(self.k.SIGSTOP as u32));
+            action.mask = action
+                .mask
+                .without(SigSet::of(self.k.SIGKILL as u32))
+                .without(SigSet::of(self.k.SIGSTOP as u32));
             handlers.set(signal, action);
             drop(handlers);
             let ignored = action.disposition == Disposition::Ignore
@@ -110,7 +116,14 @@ impl Cx<'_> {
 
 impl Kernel {
     /// Sends a signal. `found` says whether the target is the task itself: there is nobody else.
-    fn send(&mut self, cx: &mut Cx<'_>, found: bool, signal: i32, code: u64, value: u64) -> Outcome {
+    fn send(
+        &mut self,
+        cx: &mut Cx<'_>,
+        found: bool,
+        signal: i32,
+        code: u64,
+        value: u64,
+    ) -> Outcome {
         if signal != 0 && !cx.is_signal(signal) {
             return Err(Errno::EINVAL.into());
         }
@@ -181,8 +194,7 @@ impl Kernel {
             return Err(cx.block(Wait::Signal));
         }
         let now = self.clock.now();
-        let deadline =
-            cx.deadline(|cx| Ok(now.saturating_add(cx.get_timespec(timeout, form)?)))?;
+        let deadline = cx.deadline(|cx| Ok(now.saturating_add(cx.get_timespec(timeout, form)?)))?;
         cx.wait_until(now, deadline)?;
         Err(Errno::EAGAIN.into())
     }
@@ -212,7 +224,10 @@ impl services::Signal<Cx<'_>> for Kernel {
                 .put(at.sa_flags, old.flags)
                 .put(at.sa_restorer, old.restorer);
             image.store(cx.mem, call.oact.address)?;
-            cx.write_set(call.oact.address.wrapping_add(u64::from(at.sa_mask.offset)), old.mask)?;
+            cx.write_set(
+                call.oact.address.wrapping_add(u64::from(at.sa_mask.offset)),
+                old.mask,
+            )?;
         }
         Ok(0)
     }
@@ -253,7 +268,10 @@ impl services::Signal<Cx<'_>> for Kernel {
             flags: cx.k.SA_RESETHAND | cx.k.SA_NODEFER,
             ..Action::default()
         };
-        Ok(cx.exchange_action(call.sig, Some(action))?.disposition.address())
+        Ok(cx
+            .exchange_action(call.sig, Some(action))?
+            .disposition
+            .address())
     }
 
     fn rt_sigprocmask(&mut self, cx: &mut Cx<'_>, call: &linux::RtSigprocmask) -> Outcome {
@@ -301,7 +319,8 @@ impl services::Signal<Cx<'_>> for Kernel {
         }
         let set = cx.task.linux.pending.common(cx.task.linux.mask);
         let bytes = set.to_bytes(size, cx.word(), cx.mem.endian());
-        cx.mem.write(call.uset.address, &bytes[..call.sigsetsize as usize])?;
+        cx.mem
+            .write(call.uset.address, &bytes[..call.sigsetsize as usize])?;
         Ok(0)
     }
 
@@ -380,7 +399,10 @@ impl services::Signal<Cx<'_>> for Kernel {
         }
         if call.uoss.address != 0 {
             let mut image = cx.image(at.size);
-            image.put(at.ss_sp, address).put(at.ss_flags, shown).put(at.ss_size, size);
+            image
+                .put(at.ss_sp, address)
+                .put(at.ss_flags, shown)
+                .put(at.ss_size, size);
             image.store(cx.mem, call.uoss.address)?;
         }
         Ok(0)
@@ -467,12 +489,17 @@ mod tests {
     fn put_action(t: &mut Trial, handler: u64, flags: u64, mask: u32) {
         let at = t.layouts().sigaction;
         let mut image = Image::new(at.size, t.space.endian());
-        image.put(at.sa_handler, handler).put(at.sa_flags, flags).put(at.sa_restorer, 0x40_2000);
+        image
+            .put(at.sa_handler, handler)
+            .put(at.sa_flags, flags)
+            .put(at.sa_restorer, 0x40_2000);
         image.store(&mut t.space, SCRATCH).expect("scratch");
         let word = u64::from(at.sa_handler.size);
         let set = u64::from(at.sa_mask.size);
         let at = SCRATCH + u64::from(at.sa_mask.offset);
-        SigSet::of(mask).store(&mut t.space, at, set, word).expect("scratch");
+        SigSet::of(mask)
+            .store(&mut t.space, at, set, word)
+            .expect("scratch");
     }
 
     fn act(t: &mut Trial, signal: u64, handler: u64, flags: u64) {
@@ -501,22 +528,39 @@ mod tests {
 
     fn registers(t: &Trial) -> BTreeMap<u8, u64> {
         let count = t.cpu.arch().row().registers.len() as u8;
-        (0..count).map(|number| (number, t.cpu.reg(Reg(number)))).collect()
+        (0..count)
+            .map(|number| (number, t.cpu.reg(Reg(number))))
+            .collect()
     }
 
     fn info(t: &Trial, signal: u64) -> Info {
         let name = t.abi().signal_name(signal as u32).expect("a signal");
-        Info { signal: signal as u32, name, code: 1, address: Some(0x1234), pc: None, sender: None, value: 0 }
+        Info {
+            signal: signal as u32,
+            name,
+            code: 1,
+            address: Some(0x1234),
+            pc: None,
+            sender: None,
+            value: 0,
+        }
     }
 
     #[test]
     fn a_handler_is_entered_and_left_with_all_registers_as_before() {
         for mut t in Trial::all() {
             let k = t.k();
-            let symbols = [(Symbol::Sigreturn, 0x50_0000), (Symbol::RtSigreturn, 0x50_0010)];
+            let symbols = [
+                (Symbol::Sigreturn, 0x50_0000),
+                (Symbol::RtSigreturn, 0x50_0010),
+            ];
             t.task.symbols = symbols.as_slice().into();
             for detailed in [true, false] {
-                let restorer = if t.layouts().sigaction.sa_restorer.size > 0 { k.SA_RESTORER } else { 0 };
+                let restorer = if t.layouts().sigaction.sa_restorer.size > 0 {
+                    k.SA_RESTORER
+                } else {
+                    0
+                };
                 let flags = restorer | if detailed { k.SA_SIGINFO } else { 0 };
                 act(&mut t, k.SIGSEGV, HANDLER, flags);
                 let before = fill(&mut t);
@@ -525,7 +569,10 @@ mod tests {
                 assert_eq!(came, Delivery::Handled, "{}", t.name());
                 assert_eq!(t.cpu.pc(), HANDLER);
                 assert!(t.cpu.sp() < SP && t.cpu.sp() > SCRATCH, "{}", t.name());
-                assert!(t.task.linux.mask.contains(k.SIGSEGV as u32), "it is blocked");
+                assert!(
+                    t.task.linux.mask.contains(k.SIGSEGV as u32),
+                    "it is blocked"
+                );
                 assert!(t.task.linux.mask.contains(1), "its mask is blocked");
                 // What `ret`, and the trampoline, take from an x86 stack.
                 let sp = t.cpu.sp();
@@ -536,7 +583,11 @@ mod tests {
                     _ => 0,
                 };
                 if x86 {
-                    assert_eq!(t.space.read_u32(sp + 4), Ok(k.SIGSEGV as u32), "an argument");
+                    assert_eq!(
+                        t.space.read_u32(sp + 4),
+                        Ok(k.SIGSEGV as u32),
+                        "an argument"
+                    );
                 }
                 t.cpu.set_sp(sp + popped);
                 let plain = !detailed && t.has("sigreturn");
@@ -553,7 +604,10 @@ mod tests {
     fn a_handler_without_a_stack_is_death() {
         for mut t in Trial::all() {
             let k = t.k();
-            let symbols = [(Symbol::Sigreturn, 0x50_0000), (Symbol::RtSigreturn, 0x50_0010)];
+            let symbols = [
+                (Symbol::Sigreturn, 0x50_0000),
+                (Symbol::RtSigreturn, 0x50_0010),
+            ];
             t.task.symbols = symbols.as_slice().into();
             act(&mut t, k.SIGUSR1, HANDLER, 0);
             t.cpu.set_sp(0x10);
@@ -573,7 +627,11 @@ mod tests {
             act(&mut t, k.SIGSEGV, 1, 0);
             let info = info(&t, k.SIGSEGV);
             let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info, true);
-            let status = ExitStatus::Signaled { signal: 11, name: "SIGSEGV", core: false };
+            let status = ExitStatus::Signaled {
+                signal: 11,
+                name: "SIGSEGV",
+                core: false,
+            };
             assert_eq!(came, Delivery::Died(status));
             assert_eq!(status.code(), 139);
         }
@@ -611,13 +669,23 @@ mod tests {
             assert_eq!(t.err("kill", &[1000, 200]), Errno::EINVAL);
             assert_eq!(t.err("kill", &[999, 0]), Errno::ESRCH);
             assert_eq!(t.ok("kill", &[1000, 0]), 0);
-            assert_eq!(t.err("kill", &[u64::MAX, k.SIGTERM]), Errno::ESRCH, "nobody else is there");
+            assert_eq!(
+                t.err("kill", &[u64::MAX, k.SIGTERM]),
+                Errno::ESRCH,
+                "nobody else is there"
+            );
             assert_eq!(t.err("tgkill", &[1000, 0, k.SIGTERM]), Errno::EINVAL);
             assert_eq!(t.err("rt_sigaction", &[k.SIGUSR1, 0, 0, 4]), Errno::EINVAL);
             let size = u64::from(t.layouts().sigaction.sa_mask.size);
             put_action(&mut t, 1, 0, 1);
-            assert_eq!(t.err("rt_sigaction", &[k.SIGKILL, SCRATCH, 0, size]), Errno::EINVAL);
-            assert_eq!(t.err("rt_sigaction", &[k._NSIG + 1, 0, 0, size]), Errno::EINVAL);
+            assert_eq!(
+                t.err("rt_sigaction", &[k.SIGKILL, SCRATCH, 0, size]),
+                Errno::EINVAL
+            );
+            assert_eq!(
+                t.err("rt_sigaction", &[k._NSIG + 1, 0, 0, size]),
+                Errno::EINVAL
+            );
             assert_eq!(t.ok("rt_sigaction", &[k.SIGKILL, 0, SCRATCH, size]), 0);
             if t.has("pause") {
                 assert_eq!(t.call("pause", &[]), Came::Waits(Wait::Signal));

@@ -29,7 +29,11 @@ impl SigSet {
 
     /// The set of one signal; empty for a number that no signal has.
     pub const fn of(signal: u32) -> SigSet {
-        SigSet(if signal >= 1 && signal as usize <= MAX_SIGNAL { 1 << (signal - 1) } else { 0 })
+        SigSet(if signal >= 1 && signal as usize <= MAX_SIGNAL {
+            1 << (signal - 1)
+        } else {
+            0
+        })
     }
 
     /// A set from the bits of the guest: bit 0 is signal 1.
@@ -79,7 +83,11 @@ impl SigSet {
 
     /// Its lowest signal.
     pub const fn first(self) -> Option<u32> {
-        if self.0 == 0 { None } else { Some(self.0.trailing_zeros() + 1) }
+        if self.0 == 0 {
+            None
+        } else {
+            Some(self.0.trailing_zeros() + 1)
+        }
     }
 
     /// Its signals, lowest first.
@@ -193,14 +201,17 @@ pub struct Handlers {
 
 impl Default for Handlers {
     fn default() -> Handlers {
-        Handlers { actions: [Action::default(); MAX_SIGNAL] }
+        Handlers {
+            actions: [Action::default(); MAX_SIGNAL],
+        }
     }
 }
 
 impl Handlers {
     /// The action of a signal; the default one for a number that no signal has.
     pub fn get(&self, signal: u32) -> Action {
-        self.index(signal).map_or_else(Action::default, |index| self.actions[index])
+        self.index(signal)
+            .map_or_else(Action::default, |index| self.actions[index])
     }
 
     /// Sets the action of a signal.
@@ -217,12 +228,17 @@ impl Handlers {
                 Disposition::Ignore => Disposition::Ignore,
                 Disposition::Default | Disposition::Handler(_) => Disposition::Default,
             };
-            *action = Action { disposition, ..Action::default() };
+            *action = Action {
+                disposition,
+                ..Action::default()
+            };
         }
     }
 
     fn index(&self, signal: u32) -> Option<usize> {
-        (signal as usize).checked_sub(1).filter(|index| *index < MAX_SIGNAL)
+        (signal as usize)
+            .checked_sub(1)
+            .filter(|index| *index < MAX_SIGNAL)
     }
 }
 
@@ -285,12 +301,16 @@ impl Info {
     pub(super) fn image(&self, abi: &Abi, endian: Endian) -> Image {
         let at = abi.layouts.siginfo;
         let mut image = Image::new(at.size, endian);
-        image.put(at.si_signo, u64::from(self.signal)).put(at.si_code, self.code as u64);
+        image
+            .put(at.si_signo, u64::from(self.signal))
+            .put(at.si_code, self.code as u64);
         if let Some(address) = self.address {
             image.put(at.si_addr, address);
         }
         if let Some((pid, uid)) = self.sender {
-            image.put(at.si_pid, pid as u64).put(at.si_uid, u64::from(uid));
+            image
+                .put(at.si_pid, pid as u64)
+                .put(at.si_uid, u64::from(uid));
             image.put(at.si_value, self.value);
         }
         image
@@ -368,7 +388,10 @@ const BREAK_DIVIDE: u32 = 7;
 /// The signal that a CPU exception raises, with the program counter where the CPU left it.
 pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
     let k = abi.k;
-    let codes = CODES.iter().find(|codes| codes.abis.contains(&abi.name)).unwrap_or(&CODES[0]);
+    let codes = CODES
+        .iter()
+        .find(|codes| codes.abis.contains(&abi.name))
+        .unwrap_or(&CODES[0]);
     let arithmetic = |code| (k.SIGFPE, code, true);
     // Signal, code, whether the address is that of the instruction.
     let (signal, code, at_pc) = match exit {
@@ -428,7 +451,11 @@ pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
 /// What a process that a signal kills ends with.
 fn killed(k: &Constants, info: &Info, limits: &Limits) -> ExitStatus {
     let core = default_action(k, info.signal) == Effect::Core && limits.soft(Resource::Core) > 0;
-    ExitStatus::Signaled { signal: info.signal as u8, name: info.name, core }
+    ExitStatus::Signaled {
+        signal: info.signal as u8,
+        name: info.name,
+        core,
+    }
 }
 
 /// Sends a signal to a task: it waits until the task gets to it, unless nobody would care.
@@ -439,7 +466,10 @@ pub(super) fn send(task: &mut Task, k: &Constants, info: &Info) {
     let ignored = match disposition {
         Disposition::Ignore => true,
         Disposition::Default => {
-            matches!(default_action(k, info.signal), Effect::Nothing | Effect::Stop)
+            matches!(
+                default_action(k, info.signal),
+                Effect::Nothing | Effect::Stop
+            )
         }
         Disposition::Handler(_) => false,
     };
@@ -471,7 +501,8 @@ pub fn deliver(
     let k = abi.k;
     let limits = task.linux.process.borrow().limits.clone();
     let action = task.linux.handlers.borrow().get(info.signal);
-    let helpless = task.linux.mask.contains(info.signal) || action.disposition == Disposition::Ignore;
+    let helpless =
+        task.linux.mask.contains(info.signal) || action.disposition == Disposition::Ignore;
     if forced && helpless {
         return Delivery::Died(killed(k, info, &limits));
     }
@@ -481,7 +512,9 @@ pub fn deliver(
             Effect::Nothing | Effect::Stop => Delivery::Ignored,
             Effect::Death | Effect::Core => Delivery::Died(killed(k, info, &limits)),
         },
-        Disposition::Handler(_) if enter(task, cpu, memory, abi, info, &action) => Delivery::Handled,
+        Disposition::Handler(_) if enter(task, cpu, memory, abi, info, &action) => {
+            Delivery::Handled
+        }
         Disposition::Handler(_) => Delivery::Died(killed(k, &segment_fault(abi), &limits)),
     }
 }
@@ -502,7 +535,11 @@ pub(super) fn segment_fault(abi: &Abi) -> Info {
 
 /// How a task ends whose frame can't be stored or read.
 pub(super) fn bad_frame(task: &Task, abi: &Abi) -> ExitStatus {
-    killed(abi.k, &segment_fault(abi), &task.linux.process.borrow().limits)
+    killed(
+        abi.k,
+        &segment_fault(abi),
+        &task.linux.process.borrow().limits,
+    )
 }
 
 /// Lets the handler run next. False when that can't be.
@@ -530,13 +567,22 @@ fn enter(
     };
     let linux = &mut task.linux;
     let mask = linux.saved_mask.take().unwrap_or(linux.mask);
-    let entering =
-        Entering { abi, info, action, mask, altstack: linux.altstack, restorer };
+    let entering = Entering {
+        abi,
+        info,
+        action,
+        mask,
+        altstack: linux.altstack,
+        restorer,
+    };
     if frame::enter(cpu, memory, &mut linux.kept, &entering).is_err() {
         return false;
     }
     if action.flags & k.SA_RESETHAND != 0 {
-        linux.handlers.borrow_mut().set(info.signal, Action::default());
+        linux
+            .handlers
+            .borrow_mut()
+            .set(info.signal, Action::default());
     }
     linux.mask = linux.mask.with(action.mask);
     if action.flags & k.SA_NODEFER == 0 {
@@ -607,8 +653,20 @@ mod tests {
     #[test]
     fn exec_keeps_only_ignored_signals() {
         let mut handlers = Handlers::default();
-        handlers.set(2, Action { disposition: Disposition::Ignore, ..Action::default() });
-        handlers.set(3, Action { disposition: Disposition::Handler(0x1000), ..Action::default() });
+        handlers.set(
+            2,
+            Action {
+                disposition: Disposition::Ignore,
+                ..Action::default()
+            },
+        );
+        handlers.set(
+            3,
+            Action {
+                disposition: Disposition::Handler(0x1000),
+                ..Action::default()
+            },
+        );
         handlers.exec();
         assert_eq!(handlers.get(2).disposition, Disposition::Ignore);
         assert_eq!(handlers.get(3), Action::default());

@@ -74,7 +74,11 @@ impl LinuxTask {
         self.deadline = None;
         // Root gets what the bounding set allows.   [Linux security/commoncap.c, cap_bprm_creds_from_file]
         let who = &mut self.credentials;
-        let gained = if who.euid == 0 || who.uid == 0 { who.bounding | who.inheritable } else { who.ambient };
+        let gained = if who.euid == 0 || who.uid == 0 {
+            who.bounding | who.inheritable
+        } else {
+            who.ambient
+        };
         who.permitted = gained;
         who.effective = if who.euid == 0 { gained } else { who.ambient };
         (who.suid, who.fsuid, who.sgid, who.fsgid) = (who.euid, who.euid, who.egid, who.egid);

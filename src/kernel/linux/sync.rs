@@ -26,7 +26,11 @@ impl Kernel {
         let op = ask.op as u32 as u64;
         let command = op & k.FUTEX_CMD_MASK & 0xffff_ffff;
         let real = op & k.FUTEX_CLOCK_REALTIME != 0;
-        let waits = [k.FUTEX_WAIT_BITSET, k.FUTEX_WAIT_REQUEUE_PI, k.FUTEX_LOCK_PI2];
+        let waits = [
+            k.FUTEX_WAIT_BITSET,
+            k.FUTEX_WAIT_REQUEUE_PI,
+            k.FUTEX_LOCK_PI2,
+        ];
         if real && !waits.contains(&command) && command != k.FUTEX_LOCK_PI {
             return Err(Errno::ENOSYS.into());
         }
@@ -80,8 +84,16 @@ impl Kernel {
             cx.task.linux.deadline = None;
             if ask.timeout != 0 {
                 let time = cx.get_timespec(ask.timeout, ask.form)?;
-                let at = if real { self.clock.wall() } else { self.clock.monotonic() };
-                let left = if absolute { time.saturating_sub(at) } else { time };
+                let at = if real {
+                    self.clock.wall()
+                } else {
+                    self.clock.monotonic()
+                };
+                let left = if absolute {
+                    time.saturating_sub(at)
+                } else {
+                    time
+                };
                 cx.task.linux.deadline = Some(now.saturating_add(left));
             }
             if cx.mem.read_u32(ask.word)? != ask.val {
@@ -160,7 +172,11 @@ fn wake_op(cx: &mut Cx<'_>, ask: &Ask) -> Outcome {
         k.FUTEX_OP_CMP_GE,
     ];
     let _ = compared;
-    if known.contains(&compare) { Ok(0) } else { Err(Errno::ENOSYS.into()) }
+    if known.contains(&compare) {
+        Ok(0)
+    } else {
+        Err(Errno::ENOSYS.into())
+    }
 }
 
 /// Takes a lock that inherits priorities.
@@ -169,7 +185,8 @@ fn lock(cx: &mut Cx<'_>, word: u64, only_try: bool) -> Outcome {
     let old = cx.mem.read_u32(word)?;
     match old & mask {
         0 => {
-            cx.mem.write_u32(word, tid | old & cx.k.FUTEX_OWNER_DIED as u32)?;
+            cx.mem
+                .write_u32(word, tid | old & cx.k.FUTEX_OWNER_DIED as u32)?;
             Ok(0)
         }
         owner if owner == tid => Err(Errno::EDEADLK.into()),
@@ -220,7 +237,10 @@ impl services::Sync<Cx<'_>> for Kernel {
             k.MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED,
         ];
         let pairs = [
-            (k.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, k.MEMBARRIER_CMD_PRIVATE_EXPEDITED),
+            (
+                k.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+                k.MEMBARRIER_CMD_PRIVATE_EXPEDITED,
+            ),
             (
                 k.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE,
                 k.MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE,
@@ -230,7 +250,9 @@ impl services::Sync<Cx<'_>> for Kernel {
             return Err(Errno::EINVAL.into());
         }
         if command == k.MEMBARRIER_CMD_QUERY {
-            let pairs = pairs.iter().fold(0, |all, (register, use_)| all | register | use_);
+            let pairs = pairs
+                .iter()
+                .fold(0, |all, (register, use_)| all | register | use_);
             return Ok(simple.iter().fold(pairs, |all, one| all | one));
         }
         if simple.contains(&command) {
@@ -243,7 +265,11 @@ impl services::Sync<Cx<'_>> for Kernel {
             }
             if command == use_ {
                 let registered = cx.process().barriers & register != 0;
-                return if registered { Ok(0) } else { Err(Errno::EPERM.into()) };
+                return if registered {
+                    Ok(0)
+                } else {
+                    Err(Errno::EPERM.into())
+                };
             }
         }
         Err(Errno::EINVAL.into())
@@ -267,9 +293,18 @@ mod tests {
             t.space.write_u32(SCRATCH, 5).expect("scratch");
             let wait = |val| [SCRATCH, k.FUTEX_WAIT | k.FUTEX_PRIVATE_FLAG, val, 0, 0, 0];
             assert_eq!(t.err("futex", &wait(4)), Errno::EAGAIN, "{}", t.name());
-            assert!(matches!(t.call("futex", &wait(5)), Came::Waits(Wait::Futex(_))));
-            assert_eq!(t.err("futex", &[SCRATCH + 1, k.FUTEX_WAIT, 5, 0, 0, 0]), Errno::EINVAL);
-            assert_eq!(t.err("futex", &[8, k.FUTEX_WAIT, 5, 0, 0, 0]), Errno::EFAULT);
+            assert!(matches!(
+                t.call("futex", &wait(5)),
+                Came::Waits(Wait::Futex(_))
+            ));
+            assert_eq!(
+                t.err("futex", &[SCRATCH + 1, k.FUTEX_WAIT, 5, 0, 0, 0]),
+                Errno::EINVAL
+            );
+            assert_eq!(
+                t.err("futex", &[8, k.FUTEX_WAIT, 5, 0, 0, 0]),
+                Errno::EFAULT
+            );
             assert_eq!(t.ok("futex", &[SCRATCH, k.FUTEX_WAKE, 1, 0, 0, 0]), 0);
             assert_eq!(t.err("futex", &[SCRATCH, 99, 1, 0, 0, 0]), Errno::ENOSYS);
         }
@@ -302,11 +337,17 @@ mod tests {
             t.space.write_u32(SCRATCH + 4, 6).expect("scratch");
             // Add -2, compare with 0.
             let code = k.FUTEX_OP_ADD << 28 | 0xffe << 12;
-            t.ok("futex", &[SCRATCH, k.FUTEX_WAKE_OP, 1, 1, SCRATCH + 4, code]);
+            t.ok(
+                "futex",
+                &[SCRATCH, k.FUTEX_WAKE_OP, 1, 1, SCRATCH + 4, code],
+            );
             assert_eq!(t.space.read_u32(SCRATCH + 4), Ok(4));
             // Set bit 5.
             let code = (k.FUTEX_OP_OR | k.FUTEX_OP_OPARG_SHIFT) << 28 | 5 << 12;
-            t.ok("futex", &[SCRATCH, k.FUTEX_WAKE_OP, 1, 1, SCRATCH + 4, code]);
+            t.ok(
+                "futex",
+                &[SCRATCH, k.FUTEX_WAKE_OP, 1, 1, SCRATCH + 4, code],
+            );
             assert_eq!(t.space.read_u32(SCRATCH + 4), Ok(36));
         }
     }
@@ -317,9 +358,15 @@ mod tests {
             let k = t.k();
             t.ok("futex", &[SCRATCH, k.FUTEX_LOCK_PI, 0, 0, 0, 0]);
             assert_eq!(t.space.read_u32(SCRATCH), Ok(1000));
-            assert_eq!(t.err("futex", &[SCRATCH, k.FUTEX_LOCK_PI, 0, 0, 0, 0]), Errno::EDEADLK);
+            assert_eq!(
+                t.err("futex", &[SCRATCH, k.FUTEX_LOCK_PI, 0, 0, 0, 0]),
+                Errno::EDEADLK
+            );
             t.ok("futex", &[SCRATCH, k.FUTEX_UNLOCK_PI, 0, 0, 0, 0]);
-            assert_eq!(t.err("futex", &[SCRATCH, k.FUTEX_UNLOCK_PI, 0, 0, 0, 0]), Errno::EPERM);
+            assert_eq!(
+                t.err("futex", &[SCRATCH, k.FUTEX_UNLOCK_PI, 0, 0, 0, 0]),
+                Errno::EPERM
+            );
         }
     }
 
@@ -327,10 +374,15 @@ mod tests {
     fn a_barrier_has_to_be_registered_for() {
         for mut t in Trial::all() {
             let k = t.k();
-            let (use_, register) =
-                (k.MEMBARRIER_CMD_PRIVATE_EXPEDITED, k.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+            let (use_, register) = (
+                k.MEMBARRIER_CMD_PRIVATE_EXPEDITED,
+                k.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+            );
             assert_eq!(t.err("membarrier", &[use_, 0, 0]), Errno::EPERM);
-            assert_ne!(t.ok("membarrier", &[k.MEMBARRIER_CMD_QUERY, 0, 0]) & register, 0);
+            assert_ne!(
+                t.ok("membarrier", &[k.MEMBARRIER_CMD_QUERY, 0, 0]) & register,
+                0
+            );
             t.ok("membarrier", &[register, 0, 0]);
             t.ok("membarrier", &[use_, 0, 0]);
         }

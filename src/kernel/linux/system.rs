@@ -4,8 +4,8 @@ use emu_profiles::{Entry, Profile};
 use emu_prototypes::linux::{self, Constants, Errno, Outcome, services};
 use emu_prototypes::{DataModel, Stop};
 
-use super::process::{Resource, UNLIMITED};
 use super::process::own_pid;
+use super::process::{Resource, UNLIMITED};
 use crate::kernel::time::SECOND;
 use crate::kernel::{Cx, Kernel};
 
@@ -45,7 +45,10 @@ pub(crate) fn resource(k: &Constants, number: u32) -> Option<Resource> {
         (k.RLIMIT_RTPRIO, Resource::Rtprio),
         (k.RLIMIT_RTTIME, Resource::Rttime),
     ];
-    numbers.iter().find(|(n, _)| *n == u64::from(number)).map(|(_, resource)| *resource)
+    numbers
+        .iter()
+        .find(|(n, _)| *n == u64::from(number))
+        .map(|(_, resource)| *resource)
 }
 
 impl Cx<'_> {
@@ -74,12 +77,20 @@ impl Cx<'_> {
     }
 
     fn taken_limit(&self, shown: u64) -> u64 {
-        if shown >= self.k.RLIM_INFINITY { UNLIMITED } else { shown }
+        if shown >= self.k.RLIM_INFINITY {
+            UNLIMITED
+        } else {
+            shown
+        }
     }
 
     /// Whether the caller is the administrator of the machine.
     fn administrator(&self, capability: u64) -> Result<(), Stop<Errno>> {
-        if self.capable(capability) { Err(Stop::Missing) } else { Err(Errno::EPERM.into()) }
+        if self.capable(capability) {
+            Err(Stop::Missing)
+        } else {
+            Err(Errno::EPERM.into())
+        }
     }
 }
 
@@ -89,7 +100,14 @@ impl Kernel {
         let personality = u64::from(cx.process().personality);
         let narrow = personality & cx.k.PER_MASK == cx.k.PER_LINUX32;
         let machine = narrow.then(|| narrow_machine(cx.profile)).flatten();
-        [SYSNAME, NODENAME, RELEASE, VERSION, machine.unwrap_or(cx.profile.machine), DOMAINNAME]
+        [
+            SYSNAME,
+            NODENAME,
+            RELEASE,
+            VERSION,
+            machine.unwrap_or(cx.profile.machine),
+            DOMAINNAME,
+        ]
     }
 }
 
@@ -102,15 +120,24 @@ fn narrow_machine(profile: &Profile) -> Option<&'static str> {
     let entries = profile.entries.iter().skip(1);
     let mut narrow = entries.filter(|entry| entry.abi.model == DataModel::Ilp32);
     let entry = narrow.next()?;
-    emu_profiles::ALL.iter().find(|other| same(other, entry)).map(|other| other.machine)
+    emu_profiles::ALL
+        .iter()
+        .find(|other| same(other, entry))
+        .map(|other| other.machine)
 }
 
 impl services::System<Cx<'_>> for Kernel {
     fn uname(&mut self, cx: &mut Cx<'_>, call: &linux::Uname) -> Outcome {
         let at = cx.layouts.utsname;
         let names = self.names(cx);
-        let fields =
-            [at.sysname, at.nodename, at.release, at.version, at.machine, at.domainname];
+        let fields = [
+            at.sysname,
+            at.nodename,
+            at.release,
+            at.version,
+            at.machine,
+            at.domainname,
+        ];
         let mut image = cx.image(at.size);
         for (field, name) in fields.into_iter().zip(names) {
             image.put_bytes(field, name.as_bytes());
@@ -187,7 +214,9 @@ impl services::System<Cx<'_>> for Kernel {
         let (soft, hard) = cx.process().limits.get(resource);
         let at = cx.layouts.rlimit;
         let mut image = cx.image(at.size);
-        image.put(at.rlim_cur, cx.shown_limit(soft)).put(at.rlim_max, cx.shown_limit(hard));
+        image
+            .put(at.rlim_cur, cx.shown_limit(soft))
+            .put(at.rlim_max, cx.shown_limit(hard));
         image.store(cx.mem, call.rlim.address)?;
         Ok(0)
     }
@@ -198,7 +227,9 @@ impl services::System<Cx<'_>> for Kernel {
         let at = cx.layouts.rlimit;
         let mut image = cx.image(at.size);
         let most = 0x7fff_ffff;
-        image.put(at.rlim_cur, soft.min(most)).put(at.rlim_max, hard.min(most));
+        image
+            .put(at.rlim_cur, soft.min(most))
+            .put(at.rlim_max, hard.min(most));
         image.store(cx.mem, call.rlim.address)?;
         Ok(0)
     }
@@ -470,7 +501,9 @@ mod tests {
             t.ok("uname", &[SCRATCH]);
             let at = t.layouts().utsname;
             let mut name = |field: emu_prototypes::Field| {
-                t.space.read_cstr(SCRATCH + u64::from(field.offset), 65).expect("scratch")
+                t.space
+                    .read_cstr(SCRATCH + u64::from(field.offset), 65)
+                    .expect("scratch")
             };
             assert_eq!(name(at.sysname), b"Linux");
             assert_eq!(name(at.nodename), b"emu");
@@ -496,7 +529,11 @@ mod tests {
             assert_eq!(t.space.read_u64(SCRATCH), Ok(8 << 20), "{}", t.name());
             assert_eq!(t.space.read_u64(SCRATCH + 8), Ok(u64::MAX));
             let at = t.layouts().rlimit;
-            let get = if t.has("ugetrlimit") { "ugetrlimit" } else { "getrlimit" };
+            let get = if t.has("ugetrlimit") {
+                "ugetrlimit"
+            } else {
+                "getrlimit"
+            };
             t.ok(get, &[k.RLIMIT_STACK, SCRATCH]);
             let image = crate::kernel::layout::Image::load(&mut t.space, SCRATCH, at.size);
             let image = image.expect("scratch");
@@ -542,7 +579,15 @@ mod tests {
     #[test]
     fn only_the_administrator_of_the_machine_may_change_it() {
         for mut t in Trial::all() {
-            let names = ["mount", "umount2", "reboot", "sethostname", "swapon", "init_module", "bpf"];
+            let names = [
+                "mount",
+                "umount2",
+                "reboot",
+                "sethostname",
+                "swapon",
+                "init_module",
+                "bpf",
+            ];
             for name in names {
                 assert_eq!(t.err(name, &[]), Errno::EPERM, "{name}");
             }

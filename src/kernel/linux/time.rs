@@ -23,7 +23,11 @@ impl Cx<'_> {
             Form::Own => self.layouts.timespec,
             Form::Wide => {
                 let wide = self.layouts.timespec64;
-                layout::Timespec { size: wide.size, tv_sec: wide.tv_sec, tv_nsec: wide.tv_nsec }
+                layout::Timespec {
+                    size: wide.size,
+                    tv_sec: wide.tv_sec,
+                    tv_nsec: wide.tv_nsec,
+                }
             }
         }
     }
@@ -37,7 +41,9 @@ impl Cx<'_> {
     ) -> Result<(), Stop<Errno>> {
         let at = self.timespec(form);
         let mut image = self.image(at.size);
-        image.put(at.tv_sec, nanoseconds / SECOND).put(at.tv_nsec, nanoseconds % SECOND);
+        image
+            .put(at.tv_sec, nanoseconds / SECOND)
+            .put(at.tv_nsec, nanoseconds % SECOND);
         Ok(image.store(self.mem, address)?)
     }
 
@@ -96,29 +102,35 @@ fn which(cx: &Cx<'_>, clock: i32) -> Result<Which, Errno> {
         // [Linux include/linux/posix-timers.h, CPUCLOCK_PID, CPUCLOCK_WHICH]
         let (pid, kind) = (!(clock >> 3), clock & 3);
         let known = pid == 0 || pid == cx.task.tid || pid == cx.process().pid;
-        return if known && kind < 3 { Ok(Which::Cpu) } else { Err(Errno::EINVAL) };
+        return if known && kind < 3 {
+            Ok(Which::Cpu)
+        } else {
+            Err(Errno::EINVAL)
+        };
     }
     let clock = clock as u64;
-    Ok(if [k.CLOCK_REALTIME, k.CLOCK_REALTIME_ALARM, k.CLOCK_TAI].contains(&clock) {
-        Which::Real
-    } else if [
-        k.CLOCK_MONOTONIC,
-        k.CLOCK_MONOTONIC_RAW,
-        k.CLOCK_BOOTTIME,
-        k.CLOCK_BOOTTIME_ALARM,
-    ]
-    .contains(&clock)
-    {
-        Which::Monotonic
-    } else if clock == k.CLOCK_REALTIME_COARSE {
-        Which::Coarse(true)
-    } else if clock == k.CLOCK_MONOTONIC_COARSE {
-        Which::Coarse(false)
-    } else if clock == k.CLOCK_PROCESS_CPUTIME_ID || clock == k.CLOCK_THREAD_CPUTIME_ID {
-        Which::Cpu
-    } else {
-        return Err(Errno::EINVAL);
-    })
+    Ok(
+        if [k.CLOCK_REALTIME, k.CLOCK_REALTIME_ALARM, k.CLOCK_TAI].contains(&clock) {
+            Which::Real
+        } else if [
+            k.CLOCK_MONOTONIC,
+            k.CLOCK_MONOTONIC_RAW,
+            k.CLOCK_BOOTTIME,
+            k.CLOCK_BOOTTIME_ALARM,
+        ]
+        .contains(&clock)
+        {
+            Which::Monotonic
+        } else if clock == k.CLOCK_REALTIME_COARSE {
+            Which::Coarse(true)
+        } else if clock == k.CLOCK_MONOTONIC_COARSE {
+            Which::Coarse(false)
+        } else if clock == k.CLOCK_PROCESS_CPUTIME_ID || clock == k.CLOCK_THREAD_CPUTIME_ID {
+            Which::Cpu
+        } else {
+            return Err(Errno::EINVAL);
+        },
+    )
 }
 
 impl Kernel {
@@ -154,7 +166,12 @@ impl Kernel {
         let settable = clock as u64 == cx.k.CLOCK_REALTIME;
         which(cx, clock)?;
         cx.get_timespec(at, form)?;
-        Err(if settable { Errno::EPERM } else { Errno::EINVAL }.into())
+        Err(if settable {
+            Errno::EPERM
+        } else {
+            Errno::EINVAL
+        }
+        .into())
     }
 
     fn sleep(&mut self, cx: &mut Cx<'_>, request: u64, form: Form) -> Outcome {
@@ -189,7 +206,11 @@ impl Kernel {
         };
         let deadline = cx.deadline(|cx| {
             let time = cx.get_timespec(request, form)?;
-            Ok(now.saturating_add(if absolute { time.saturating_sub(at) } else { time }))
+            Ok(now.saturating_add(if absolute {
+                time.saturating_sub(at)
+            } else {
+                time
+            }))
         })?;
         cx.wait_until(now, deadline)?;
         Ok(0)
@@ -244,7 +265,11 @@ fn may_adjust(cx: &Cx<'_>, clock: i32) -> Result<(), Errno> {
 fn known_timer(cx: &Cx<'_>, which: i32) -> Result<(), Errno> {
     let k = cx.k;
     let known = [k.ITIMER_REAL, k.ITIMER_VIRTUAL, k.ITIMER_PROF];
-    if known.contains(&u64::from(which as u32)) { Ok(()) } else { Err(Errno::EINVAL) }
+    if known.contains(&u64::from(which as u32)) {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
+    }
 }
 
 impl services::Time<Cx<'_>> for Kernel {
@@ -265,12 +290,15 @@ impl services::Time<Cx<'_>> for Kernel {
         if call.tv.address != 0 {
             let (at, now) = (cx.layouts.timeval, self.clock.wall());
             let mut image = cx.image(at.size);
-            image.put(at.tv_sec, now / SECOND).put(at.tv_usec, now % SECOND / 1000);
+            image
+                .put(at.tv_sec, now / SECOND)
+                .put(at.tv_usec, now % SECOND / 1000);
             image.store(cx.mem, call.tv.address)?;
         }
         if call.tz.address != 0 {
             // UTC.
-            cx.image(cx.layouts.timezone.size).store(cx.mem, call.tz.address)?;
+            cx.image(cx.layouts.timezone.size)
+                .store(cx.mem, call.tz.address)?;
         }
         Ok(0)
     }
@@ -308,7 +336,13 @@ impl services::Time<Cx<'_>> for Kernel {
     }
 
     fn clock_nanosleep(&mut self, cx: &mut Cx<'_>, call: &linux::ClockNanosleep) -> Outcome {
-        self.clock_sleep(cx, call.which_clock, call.flags, call.rqtp.address, Form::Own)
+        self.clock_sleep(
+            cx,
+            call.which_clock,
+            call.flags,
+            call.rqtp.address,
+            Form::Own,
+        )
     }
 
     fn clock_nanosleep_time64(
@@ -316,7 +350,13 @@ impl services::Time<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &linux::ClockNanosleepTime64,
     ) -> Outcome {
-        self.clock_sleep(cx, call.which_clock, call.flags, call.rqtp.address, Form::Wide)
+        self.clock_sleep(
+            cx,
+            call.which_clock,
+            call.flags,
+            call.rqtp.address,
+            Form::Wide,
+        )
     }
 
     fn adjtimex(&mut self, cx: &mut Cx<'_>, call: &linux::Adjtimex) -> Outcome {
@@ -335,12 +375,17 @@ impl services::Time<Cx<'_>> for Kernel {
 
     /// Timers that are set are not served yet; that none is set can be told.
     fn alarm(&mut self, _cx: &mut Cx<'_>, call: &linux::Alarm) -> Outcome {
-        if call.seconds == 0 { Ok(0) } else { Err(Stop::Missing) }
+        if call.seconds == 0 {
+            Ok(0)
+        } else {
+            Err(Stop::Missing)
+        }
     }
 
     fn getitimer(&mut self, cx: &mut Cx<'_>, call: &linux::Getitimer) -> Outcome {
         known_timer(cx, call.which)?;
-        cx.image(cx.layouts.itimerval.size).store(cx.mem, call.value.address)?;
+        cx.image(cx.layouts.itimerval.size)
+            .store(cx.mem, call.value.address)?;
         Ok(0)
     }
 
@@ -349,7 +394,10 @@ impl services::Time<Cx<'_>> for Kernel {
         if call.value.address != 0 {
             let image = cx.load(call.value.address, at.size)?;
             known_timer(cx, call.which)?;
-            let microseconds = [image.get(at.it_value_tv_usec), image.get(at.it_interval_tv_usec)];
+            let microseconds = [
+                image.get(at.it_value_tv_usec),
+                image.get(at.it_interval_tv_usec),
+            ];
             if microseconds.iter().any(|usec| *usec >= 1_000_000) {
                 return Err(Errno::EINVAL.into());
             }
@@ -404,14 +452,22 @@ mod tests {
         for mut t in Trial::all() {
             let k = t.k();
             t.ok("clock_gettime", &[k.CLOCK_REALTIME, SCRATCH]);
-            assert_eq!(time(&mut t, SCRATCH), (EPOCH / SECOND, CALL), "{}", t.name());
+            assert_eq!(
+                time(&mut t, SCRATCH),
+                (EPOCH / SECOND, CALL),
+                "{}",
+                t.name()
+            );
             t.ok("clock_gettime", &[k.CLOCK_MONOTONIC, SCRATCH]);
             assert_eq!(time(&mut t, SCRATCH), (UPTIME / SECOND, 2 * CALL));
             t.ok("clock_gettime", &[k.CLOCK_PROCESS_CPUTIME_ID, SCRATCH]);
             assert_eq!(time(&mut t, SCRATCH), (0, 3 * CALL));
             let own = !1000u64 << 3 | 2;
             t.ok("clock_gettime", &[own, SCRATCH]);
-            assert_eq!(t.err("clock_gettime", &[!5u64 << 3 | 2, SCRATCH]), Errno::EINVAL);
+            assert_eq!(
+                t.err("clock_gettime", &[!5u64 << 3 | 2, SCRATCH]),
+                Errno::EINVAL
+            );
             assert_eq!(t.err("clock_gettime", &[77, SCRATCH]), Errno::EINVAL);
             assert_eq!(t.err("clock_gettime", &[0, 8]), Errno::EFAULT);
         }
@@ -422,8 +478,14 @@ mod tests {
         for mut t in Trial::all() {
             put_time(&mut t, SCRATCH, 3, 500);
             let until = 3 * SECOND + 500 + CALL;
-            assert_eq!(t.call("nanosleep", &[SCRATCH, 0]), Came::Waits(Wait::Until(until)));
-            assert_eq!(t.again("nanosleep", &[SCRATCH, 0]), Came::Waits(Wait::Until(until)));
+            assert_eq!(
+                t.call("nanosleep", &[SCRATCH, 0]),
+                Came::Waits(Wait::Until(until))
+            );
+            assert_eq!(
+                t.again("nanosleep", &[SCRATCH, 0]),
+                Came::Waits(Wait::Until(until))
+            );
             t.kernel.clock.wait_until(until);
             assert_eq!(t.again("nanosleep", &[SCRATCH, 0]), Came::Ok(0));
             put_time(&mut t, SCRATCH, 0, SECOND);
@@ -441,7 +503,10 @@ mod tests {
             let args = [k.CLOCK_MONOTONIC, k.TIMER_ABSTIME, SCRATCH, 0];
             assert_eq!(t.ok("clock_nanosleep", &args), 0);
             put_time(&mut t, SCRATCH, UPTIME / SECOND + 2, 0);
-            assert_eq!(t.call("clock_nanosleep", &args), Came::Waits(Wait::Until(2 * SECOND)));
+            assert_eq!(
+                t.call("clock_nanosleep", &args),
+                Came::Waits(Wait::Until(2 * SECOND))
+            );
             let thread = [k.CLOCK_THREAD_CPUTIME_ID, 0, SCRATCH, 0];
             assert_eq!(t.err("clock_nanosleep", &thread), Errno::EINVAL);
         }
@@ -451,7 +516,10 @@ mod tests {
     fn the_clock_is_nobodys_to_set() {
         for mut t in Trial::all() {
             put_time(&mut t, SCRATCH, 1, 0);
-            assert_eq!(t.err("clock_settime", &[t.k().CLOCK_REALTIME, SCRATCH]), Errno::EPERM);
+            assert_eq!(
+                t.err("clock_settime", &[t.k().CLOCK_REALTIME, SCRATCH]),
+                Errno::EPERM
+            );
             assert_eq!(t.err("settimeofday", &[SCRATCH, 0]), Errno::EPERM);
             assert_eq!(t.ok("adjtimex", &[SCRATCH + 4096]), t.k().TIME_ERROR);
         }

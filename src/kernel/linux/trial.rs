@@ -56,7 +56,9 @@ impl Trial {
         let process = &profile.process;
         let mut space = AddressSpace::new(&memory, profile.arch, process.low, process.high);
         let both = Prot::READ | Prot::WRITE;
-        space.map(SCRATCH, 4 * PAGE, both, Backing::Anonymous, None).expect("there is room");
+        space
+            .map(SCRATCH, 4 * PAGE, both, Backing::Anonymous, None)
+            .expect("there is room");
         Trial {
             task: Task {
                 tid: 1000,
@@ -86,7 +88,9 @@ impl Trial {
 
     /// One of each profile.
     pub(super) fn all() -> impl Iterator<Item = Trial> {
-        emu_profiles::ALL.iter().map(|profile| Trial::new(profile.name))
+        emu_profiles::ALL
+            .iter()
+            .map(|profile| Trial::new(profile.name))
     }
 
     pub(super) fn name(&self) -> &'static str {

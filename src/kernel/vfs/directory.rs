@@ -206,7 +206,6 @@ pub(super) fn refresh(node: &Node, stat: &host::Stat) {
             accessed: meta.accessed,
             ..new
         };
-        meta.accessed = meta.accessed.max(meta.modified);
     });
 }
 

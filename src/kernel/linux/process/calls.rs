@@ -50,7 +50,11 @@ impl services::Process<Cx<'_>> for Kernel {
     fn execve(&mut self, cx: &mut Cx<'_>, call: &linux::Execve) -> Outcome {
         let path = cx.path(call.filename)?;
         let directory = cx.k.AT_FDCWD as i32;
-        let which = Which::Path { directory, path, follow: true };
+        let which = Which::Path {
+            directory,
+            path,
+            follow: true,
+        };
         exec::exec(self, cx, which, call.argv.address, call.envp.address)
     }
 
@@ -64,7 +68,11 @@ impl services::Process<Cx<'_>> for Kernel {
         let which = if path.is_empty() && flags & k.AT_EMPTY_PATH != 0 {
             Which::Descriptor(call.fd)
         } else {
-            Which::Path { directory: call.fd, path, follow: flags & k.AT_SYMLINK_NOFOLLOW == 0 }
+            Which::Path {
+                directory: call.fd,
+                path,
+                follow: flags & k.AT_SYMLINK_NOFOLLOW == 0,
+            }
         };
         exec::exec(self, cx, which, call.argv.address, call.envp.address)
     }
@@ -248,7 +256,11 @@ impl services::Process<Cx<'_>> for Kernel {
         } else if command == k.FLUSH_CACHE {
             Ok(0)
         } else if command == k.MIPS_FIXADE {
-            if call.arg1 & !3 != 0 { Err(Errno::EINVAL.into()) } else { Ok(0) }
+            if call.arg1 & !3 != 0 {
+                Err(Errno::EINVAL.into())
+            } else {
+                Ok(0)
+            }
         } else {
             Err(Errno::EINVAL.into())
         }
@@ -312,7 +324,8 @@ impl services::Process<Cx<'_>> for Kernel {
             .put(at.sched_policy, u64::from(policy))
             .put(at.sched_nice, i64::from(nice) as u64)
             .put(at.sched_priority, u64::from(priority));
-        cx.mem.write(call.uattr.address, &image.bytes()[..size as usize])?;
+        cx.mem
+            .write(call.uattr.address, &image.bytes()[..size as usize])?;
         Ok(0)
     }
 
@@ -465,8 +478,14 @@ mod tests {
     #[test]
     fn a_process_ends_with_the_low_byte_of_its_status() {
         for mut t in Trial::all() {
-            assert_eq!(t.call("exit_group", &[0x1ff]), Came::Ends(ExitStatus::Exited(255)));
-            assert_eq!(t.call("exit", &[u64::MAX]), Came::Ends(ExitStatus::Exited(255)));
+            assert_eq!(
+                t.call("exit_group", &[0x1ff]),
+                Came::Ends(ExitStatus::Exited(255))
+            );
+            assert_eq!(
+                t.call("exit", &[u64::MAX]),
+                Came::Ends(ExitStatus::Exited(255))
+            );
         }
     }
 
@@ -490,10 +509,15 @@ mod tests {
     fn a_name_has_at_most_fifteen_bytes() {
         for mut t in Trial::all() {
             let k = t.k();
-            t.space.write(SCRATCH, b"abcdefghijklmnopqrstuvwxyz\0").expect("scratch");
+            t.space
+                .write(SCRATCH, b"abcdefghijklmnopqrstuvwxyz\0")
+                .expect("scratch");
             t.ok("prctl", &[k.PR_SET_NAME, SCRATCH, 0, 0, 0]);
             t.ok("prctl", &[k.PR_GET_NAME, SCRATCH + 64, 0, 0, 0]);
-            assert_eq!(t.space.read_cstr(SCRATCH + 64, 99), Ok(b"abcdefghijklmno".to_vec()));
+            assert_eq!(
+                t.space.read_cstr(SCRATCH + 64, 99),
+                Ok(b"abcdefghijklmno".to_vec())
+            );
             assert_eq!(t.err("prctl", &[12_345, 0, 0, 0, 0]), Errno::EINVAL);
             assert_eq!(t.err("prctl", &[k.PR_SET_NAME, 8, 0, 0, 0]), Errno::EFAULT);
         }
@@ -504,8 +528,16 @@ mod tests {
         for mut t in Trial::all() {
             let word = u64::from(t.layouts().sigaction.sa_handler.size);
             assert_eq!(t.ok("sched_getaffinity", &[0, 128, SCRATCH]), word);
-            assert_eq!(t.ok("sched_setaffinity", &[0, word, SCRATCH]), 0, "{}", t.name());
-            assert_eq!(t.err("sched_setaffinity", &[0, word, SCRATCH + 512]), Errno::EINVAL);
+            assert_eq!(
+                t.ok("sched_setaffinity", &[0, word, SCRATCH]),
+                0,
+                "{}",
+                t.name()
+            );
+            assert_eq!(
+                t.err("sched_setaffinity", &[0, word, SCRATCH + 512]),
+                Errno::EINVAL
+            );
             assert_eq!(t.err("sched_getaffinity", &[0, 1, SCRATCH]), Errno::EINVAL);
             assert_eq!(t.err("sched_getaffinity", &[7, 128, SCRATCH]), Errno::ESRCH);
             assert_eq!(t.ok("getcpu", &[SCRATCH, SCRATCH, 0]), 0);
@@ -525,11 +557,19 @@ mod tests {
         let mut t = Trial::new("linux_x64");
         t.ok("arch_prctl", &[t.k().ARCH_SET_FS, 0x7000_0000]);
         assert_eq!(t.cpu.tls(), 0x7000_0000);
-        assert_eq!(t.err("arch_prctl", &[t.k().ARCH_SET_FS, u64::MAX]), Errno::EPERM);
+        assert_eq!(
+            t.err("arch_prctl", &[t.k().ARCH_SET_FS, u64::MAX]),
+            Errno::EPERM
+        );
         assert_eq!(t.err("arch_prctl", &[0x9999, 0]), Errno::EINVAL);
         let mut t = Trial::new("linux_x86");
-        for (index, value) in [u32::MAX, 0xf7d0_1234, 0xf_ffff, 0x51].into_iter().enumerate() {
-            t.space.write_u32(SCRATCH + 4 * index as u64, value).expect("scratch");
+        for (index, value) in [u32::MAX, 0xf7d0_1234, 0xf_ffff, 0x51]
+            .into_iter()
+            .enumerate()
+        {
+            t.space
+                .write_u32(SCRATCH + 4 * index as u64, value)
+                .expect("scratch");
         }
         t.ok("set_thread_area", &[SCRATCH]);
         assert_eq!(t.space.read_u32(SCRATCH), Ok(12));

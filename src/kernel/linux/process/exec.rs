@@ -1,7 +1,7 @@
 //! Which program comes next: `execve`.
 
-use emu_prototypes::linux::{Errno, Outcome};
 use emu_prototypes::Stop;
+use emu_prototypes::linux::{Errno, Outcome};
 
 use super::Resource;
 use crate::kernel::vfs::FsError;
@@ -71,7 +71,12 @@ pub(super) fn exec(
         stack_limit,
     };
     let loaded = kernel.walk(cx, |walker| {
-        Ok(load::load(&kernel.memory, &mut random, &mut Tree(walker), request))
+        Ok(load::load(
+            &kernel.memory,
+            &mut random,
+            &mut Tree(walker),
+            request,
+        ))
     })?;
     let mut loaded = loaded.map_err(|error| error.errno)?;
     loaded.space.set_limit(cx.task.linux.address_limit());
@@ -88,7 +93,11 @@ fn open(kernel: &Kernel, cx: &Cx<'_>, which: Which) -> Result<(Program, Vec<u8>)
             let program = kernel.walk(cx, |walker| Ok(load::open_entry(walker, &entry)))??;
             Ok((program, format!("/dev/fd/{fd}").into_bytes()))
         }
-        Which::Path { directory, path, follow } => {
+        Which::Path {
+            directory,
+            path,
+            follow,
+        } => {
             let start = cx.start(directory, &path)?;
             let program = kernel.walk(cx, |walker| {
                 let entry = walker.find(&start, &path, follow)?;

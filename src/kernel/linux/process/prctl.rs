@@ -8,8 +8,8 @@ use emu_prototypes::DataModel;
 use emu_prototypes::linux::{self, Errno, Outcome};
 
 use super::LAST_CAPABILITY;
-use crate::kernel::linux::start::TIMER_SLACK;
 use crate::kernel::Cx;
+use crate::kernel::linux::start::TIMER_SLACK;
 
 /// The longest name of an anonymous mapping, with its end.   [Linux kernel/sys.c, ANON_VMA_NAME_MAX_LEN]
 const MAPPING_NAME: usize = 80;
@@ -46,7 +46,9 @@ pub(super) fn prctl(cx: &mut Cx<'_>, call: &linux::Prctl) -> Outcome {
         }
         cx.process().dumpable = arg2 as u8;
     } else if option == k.PR_GET_KEEPCAPS {
-        return Ok(u64::from(u64::from(cx.task.linux.credentials.securebits) & k.SECBIT_KEEP_CAPS != 0));
+        return Ok(u64::from(
+            u64::from(cx.task.linux.credentials.securebits) & k.SECBIT_KEEP_CAPS != 0,
+        ));
     } else if option == k.PR_SET_KEEPCAPS {
         let bits = u64::from(cx.task.linux.credentials.securebits);
         if arg2 > 1 {
@@ -169,20 +171,31 @@ fn name_mapping(cx: &mut Cx<'_>, start: u64, len: u64, name: u64) -> Outcome {
             return Err(Errno::EINVAL.into());
         }
         let name = [b"[anon:", &name[..], b"]"].concat();
-        Some(Rc::new(Label { name: name.into(), device: 0, inode: 0 }))
+        Some(Rc::new(Label {
+            name: name.into(),
+            device: 0,
+            inode: 0,
+        }))
     };
-    let len = len.checked_next_multiple_of(emu_cpu::memory::PAGE).ok_or(Errno::EINVAL)?;
+    let len = len
+        .checked_next_multiple_of(emu_cpu::memory::PAGE)
+        .ok_or(Errno::EINVAL)?;
     if !start.is_multiple_of(emu_cpu::memory::PAGE) {
         return Err(Errno::EINVAL.into());
     }
     if len == 0 {
         return Ok(0);
     }
-    let file = cx.mem.regions_in(start, len).any(|region| region.backing.object().is_some());
+    let file = cx
+        .mem
+        .regions_in(start, len)
+        .any(|region| region.backing.object().is_some());
     if file {
         return Err(Errno::EBADF.into());
     }
-    cx.mem.set_label(start, len, label).map_err(|_| Errno::ENOMEM)?;
+    cx.mem
+        .set_label(start, len, label)
+        .map_err(|_| Errno::ENOMEM)?;
     Ok(0)
 }
 

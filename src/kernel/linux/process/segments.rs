@@ -89,17 +89,26 @@ pub(super) fn set(cx: &mut Cx<'_>, info: u64) -> Outcome {
     let mut entry = image.get(at.entry_number) as u32;
     let chosen = entry == u32::MAX;
     if chosen {
-        let free = cx.task.linux.descriptors.iter().position(|descriptor| *descriptor == 0);
+        let free = cx
+            .task
+            .linux
+            .descriptors
+            .iter()
+            .position(|descriptor| *descriptor == 0);
         entry = FIRST + free.ok_or(Errno::ESRCH)? as u32;
     }
-    let index = entry.checked_sub(FIRST).filter(|index| *index < 3).ok_or(Errno::EINVAL)?;
+    let index = entry
+        .checked_sub(FIRST)
+        .filter(|index| *index < 3)
+        .ok_or(Errno::EINVAL)?;
     let descriptor = segment.descriptor();
     if !cx.cpu.set_descriptor(entry as u8, descriptor) {
         return Err(Errno::EINVAL.into());
     }
     cx.task.linux.descriptors[index as usize] = descriptor;
     if chosen {
-        cx.mem.write_u32(info.wrapping_add(u64::from(at.entry_number.offset)), entry)?;
+        cx.mem
+            .write_u32(info.wrapping_add(u64::from(at.entry_number.offset)), entry)?;
     }
     Ok(0)
 }
@@ -108,7 +117,10 @@ pub(super) fn get(cx: &mut Cx<'_>, info: u64) -> Outcome {
     let at = cx.layouts.user_desc;
     let mut image: Image = cx.load(info, at.size)?;
     let entry = image.get(at.entry_number) as u32;
-    let index = entry.checked_sub(FIRST).filter(|index| *index < 3).ok_or(Errno::EINVAL)?;
+    let index = entry
+        .checked_sub(FIRST)
+        .filter(|index| *index < 3)
+        .ok_or(Errno::EINVAL)?;
     let segment = Segment::of_descriptor(cx.task.linux.descriptors[index as usize]);
     image
         .put(at.base_addr, u64::from(segment.base))
@@ -125,7 +137,11 @@ mod tests {
     #[test]
     fn the_descriptor_of_glibc_is_a_flat_writable_segment() {
         // seg_32bit, limit_in_pages, useable   [glibc sysdeps/i386/nptl/tls.h]
-        let segment = Segment { base: 0xf7d0_1234, limit: 0xf_ffff, flags: 0x51 };
+        let segment = Segment {
+            base: 0xf7d0_1234,
+            limit: 0xf_ffff,
+            flags: 0x51,
+        };
         assert!(segment.is_allowed());
         assert_eq!(segment.descriptor(), 0xf7df_f3d0_1234_ffff);
         assert_eq!(Segment::of_descriptor(segment.descriptor()), segment);
@@ -133,10 +149,29 @@ mod tests {
 
     #[test]
     fn a_segment_of_16_bits_or_of_code_is_refused() {
-        let segment = |flags| Segment { base: 1, limit: 1, flags };
+        let segment = |flags| Segment {
+            base: 1,
+            limit: 1,
+            flags,
+        };
         assert!(!segment(0x50).is_allowed());
         assert!(!segment(0x55).is_allowed());
-        assert!(Segment { base: 0, limit: 0, flags: 0x28 }.is_allowed());
-        assert_eq!(Segment { base: 0, limit: 0, flags: 0x28 }.descriptor(), 0);
+        assert!(
+            Segment {
+                base: 0,
+                limit: 0,
+                flags: 0x28
+            }
+            .is_allowed()
+        );
+        assert_eq!(
+            Segment {
+                base: 0,
+                limit: 0,
+                flags: 0x28
+            }
+            .descriptor(),
+            0
+        );
     }
 }

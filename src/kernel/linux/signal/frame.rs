@@ -74,7 +74,12 @@ struct Frames {
 }
 
 const fn own(reg: Reg, field: fn(&layout::Sigcontext) -> Field) -> Saved {
-    Saved { reg, field, index: 0, element: 0 }
+    Saved {
+        reg,
+        field,
+        index: 0,
+        element: 0,
+    }
 }
 
 /// Direction, resume and trap flag.   [Linux arch/x86/kernel/signal.c, handle_signal]
@@ -97,9 +102,23 @@ static X86: Frames = Frames {
         own(x86::EFLAGS, |c| c.eflags),
     ],
     // pretcode, sig, pinfo, puc; info, uc, retcode   [arch/x86/include/asm/sigframe.h, rt_sigframe_ia32]
-    detailed: Shape { lead: 16, info: true, ucontext: true, mask: 0, tail: 8, returned: 4 },
+    detailed: Shape {
+        lead: 16,
+        info: true,
+        ucontext: true,
+        mask: 0,
+        tail: 8,
+        returned: 4,
+    },
     // pretcode, sig; sc, fpstate_unused, extramask, retcode   [sigframe_ia32; _fpstate_32 has 624 bytes]
-    plain: Some(Shape { lead: 8, info: false, ucontext: false, mask: 624, tail: 624 + 4 + 8, returned: 8 }),
+    plain: Some(Shape {
+        lead: 8,
+        info: false,
+        ucontext: false,
+        mask: 624,
+        tail: 624 + 4 + 8,
+        returned: 8,
+    }),
     red_zone: 0,
     align: (16, 4),
     arguments: [x86::EAX, x86::EDX, x86::ECX],
@@ -133,7 +152,14 @@ static X64: Frames = Frames {
         own(x86_64::RFLAGS, |c| c.eflags),
     ],
     // pretcode; uc, info   [arch/x86/include/asm/sigframe.h, rt_sigframe]
-    detailed: Shape { lead: 8, info: true, ucontext: true, mask: 0, tail: 0, returned: 8 },
+    detailed: Shape {
+        lead: 8,
+        info: true,
+        ucontext: true,
+        mask: 0,
+        tail: 0,
+        returned: 8,
+    },
     plain: None,
     red_zone: 128,
     align: (16, 8),
@@ -167,8 +193,22 @@ static ARM: Frames = Frames {
         own(arm::PC, |c| c.arm_pc),
     ],
     // info; uc, retcode   [arch/arm/include/asm/signal.h, rt_sigframe]
-    detailed: Shape { lead: 0, info: true, ucontext: true, mask: 0, tail: 16, returned: 0 },
-    plain: Some(Shape { lead: 0, info: false, ucontext: true, mask: 0, tail: 16, returned: 0 }),
+    detailed: Shape {
+        lead: 0,
+        info: true,
+        ucontext: true,
+        mask: 0,
+        tail: 16,
+        returned: 0,
+    },
+    plain: Some(Shape {
+        lead: 0,
+        info: false,
+        ucontext: true,
+        mask: 0,
+        tail: 16,
+        returned: 0,
+    }),
     red_zone: 0,
     align: (8, 0),
     arguments: [arm::R0, arm::R1, arm::R2],
@@ -180,7 +220,12 @@ static ARM: Frames = Frames {
 };
 
 const fn numbered(reg: Reg, field: fn(&layout::Sigcontext) -> Field, index: u16) -> Saved {
-    Saved { reg, field, index, element: 8 }
+    Saved {
+        reg,
+        field,
+        index,
+        element: 8,
+    }
 }
 
 /// Registers 0 to 30 of `regs`, then the rest.
@@ -200,7 +245,14 @@ static ARM64: Frames = Frames {
     abis: &["arm64"],
     saved: &ARM64_SAVED,
     // info; uc; then a frame record   [arch/arm64/kernel/signal.c, rt_sigframe]
-    detailed: Shape { lead: 0, info: true, ucontext: true, mask: 0, tail: 16, returned: 0 },
+    detailed: Shape {
+        lead: 0,
+        info: true,
+        ucontext: true,
+        mask: 0,
+        tail: 16,
+        returned: 0,
+    },
     plain: None,
     red_zone: 0,
     align: (16, 0),
@@ -229,8 +281,22 @@ static MIPS: Frames = Frames {
     abis: &["mips", "mipsel"],
     saved: &MIPS_SAVED,
     // room for four arguments, pad; info, uc   [arch/mips/kernel/signal.c, rt_sigframe; asm/sigframe.h, sigframe]
-    detailed: Shape { lead: 24, info: true, ucontext: true, mask: 0, tail: 0, returned: 0 },
-    plain: Some(Shape { lead: 24, info: false, ucontext: false, mask: 0, tail: 16, returned: 0 }),
+    detailed: Shape {
+        lead: 24,
+        info: true,
+        ucontext: true,
+        mask: 0,
+        tail: 0,
+        returned: 0,
+    },
+    plain: Some(Shape {
+        lead: 24,
+        info: false,
+        ucontext: false,
+        mask: 0,
+        tail: 16,
+        returned: 0,
+    }),
     // Left for the emulation of floating-point branches.   [arch/mips/kernel/signal.c, get_sigframe]
     red_zone: 32,
     align: (8, 0),
@@ -243,7 +309,9 @@ static MIPS: Frames = Frames {
 };
 
 fn of(abi: &Abi) -> Option<&'static Frames> {
-    [&X86, &X64, &ARM, &ARM64, &MIPS].into_iter().find(|frames| frames.abis.contains(&abi.name))
+    [&X86, &X64, &ARM, &ARM64, &MIPS]
+        .into_iter()
+        .find(|frames| frames.abis.contains(&abi.name))
 }
 
 /// Offsets in a frame.
@@ -260,7 +328,11 @@ impl Shape {
         let layouts = abi.layouts;
         let (uc, sc) = (layouts.ucontext, layouts.sigcontext);
         let lead = u64::from(self.lead);
-        let info_size = if self.info { u64::from(layouts.siginfo.size) } else { 0 };
+        let info_size = if self.info {
+            u64::from(layouts.siginfo.size)
+        } else {
+            0
+        };
         let context_size = u64::from(if self.ucontext { uc.size } else { sc.size });
         let (info, context) = match context_first {
             true => (lead + context_size, lead),
@@ -274,7 +346,13 @@ impl Shape {
             false => (context, context + context_size + u64::from(self.mask)),
         };
         let size = lead + info_size + context_size + u64::from(self.tail);
-        Offsets { info, ucontext: context, sigcontext, mask, size }
+        Offsets {
+            info,
+            ucontext: context,
+            sigcontext,
+            mask,
+            size,
+        }
     }
 }
 
@@ -326,7 +404,9 @@ pub(in crate::kernel::linux) fn enter(
     kept: &mut Vec<Kept>,
     entering: &Entering<'_>,
 ) -> Result<(), Fault> {
-    let Entering { abi, info, action, .. } = *entering;
+    let Entering {
+        abi, info, action, ..
+    } = *entering;
     let k = abi.k;
     let Some(frames) = of(abi) else { return Ok(()) };
     let detailed = action.flags & k.SA_SIGINFO != 0;
@@ -337,11 +417,15 @@ pub(in crate::kernel::linux) fn enter(
 
     let sp = cpu.sp();
     let (start, _, size) = entering.altstack;
-    let switches =
-        action.flags & k.SA_ONSTACK != 0 && size > 0 && !on_stack(entering.altstack, sp);
-    let top = if switches { start.wrapping_add(size) } else { sp.wrapping_sub(frames.red_zone) };
+    let switches = action.flags & k.SA_ONSTACK != 0 && size > 0 && !on_stack(entering.altstack, sp);
+    let top = if switches {
+        start.wrapping_add(size)
+    } else {
+        sp.wrapping_sub(frames.red_zone)
+    };
     let (multiple, minus) = frames.align;
-    let frame = (top.wrapping_sub(at.size).wrapping_add(minus) & !(multiple - 1)).wrapping_sub(minus)
+    let frame = (top.wrapping_sub(at.size).wrapping_add(minus) & !(multiple - 1))
+        .wrapping_sub(minus)
         & cpu.arch().address_mask();
 
     let mut context = Image::new(abi.layouts.sigcontext.size, endian);
@@ -381,13 +465,16 @@ pub(in crate::kernel::linux) fn enter(
     let set = u64::from(abi.layouts.sigaction.sa_mask.size);
     let mask = entering.mask.to_bytes(set, word, endian);
     // x86 keeps the first word of the mask in `oldmask` and only the second one behind.
-    let mask = if !shape.ucontext && frames.stack_arguments { &mask[4..] } else { &mask[..] };
+    let mask = if !shape.ucontext && frames.stack_arguments {
+        &mask[4..]
+    } else {
+        &mask[..]
+    };
     put(at.mask, mask);
     if shape.info {
         put(at.info, info.image(abi, endian).bytes());
     }
-    let values =
-        [u64::from(info.signal), frame + at.info, frame + at.ucontext];
+    let values = [u64::from(info.signal), frame + at.info, frame + at.ucontext];
     if frames.link.is_none() {
         let mut words = vec![entering.restorer];
         if frames.stack_arguments {
@@ -409,12 +496,19 @@ pub(in crate::kernel::linux) fn enter(
     if kept.len() >= KEPT {
         kept.remove(0);
     }
-    kept.push(Kept { frame, context: state });
+    kept.push(Kept {
+        frame,
+        context: state,
+    });
 
     let mut arguments = values;
     if !detailed && frames.plain.is_some() {
         // MIPS passes the context also to handlers that did not ask for it.
-        arguments = [values[0], 0, if frames.entry.is_some() { values[2] } else { 0 }];
+        arguments = [
+            values[0],
+            0,
+            if frames.entry.is_some() { values[2] } else { 0 },
+        ];
     }
     for (reg, value) in frames.arguments.iter().zip(arguments) {
         cpu.set_reg(*reg, value);
@@ -446,7 +540,9 @@ pub(super) fn leave(
     abi: &'static Abi,
     detailed: bool,
 ) -> Result<SigSet, Fault> {
-    let Some(frames) = of(abi) else { return Ok(SigSet::EMPTY) };
+    let Some(frames) = of(abi) else {
+        return Ok(SigSet::EMPTY);
+    };
     let shape = frames.shape(detailed);
     let at = frames.offsets(abi, detailed);
     let word: u64 = if abi.model == DataModel::Ilp32 { 4 } else { 8 };
