@@ -305,6 +305,16 @@ fn is_never_taken(branch: u32) -> bool {
     }
 }
 
+/// Whether the engine goes straight on behind the slot of this branch, without the slot: a likely one that is never taken.
+pub(super) fn skips_slot(instruction: u32) -> bool {
+    let likely = match instruction >> 26 {
+        0x15 | 0x17 => true,
+        1 => matches!(instruction >> 16 & 31, 2 | 0x12),
+        _ => false,
+    };
+    likely && is_never_taken(instruction)
+}
+
 /// Whether the engine ends a block behind this branch and its slot.
 pub(super) fn ends_block(instruction: u32) -> bool {
     is_branch(instruction) && !is_never_taken(instruction)

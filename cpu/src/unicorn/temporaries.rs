@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use unicorn_engine::{HookType, uc_engine};
 
+use super::mips::{ends_block, skips_slot};
 use super::tlb::Shared;
 use super::x86_length;
 use crate::arch::Arch;
@@ -145,28 +146,39 @@ extern "C" fn on_instruction(_: *mut uc_engine, _: u64, _: u32, _: *mut c_void) 
 /// block ends with its page.
 const MIPS_RUN: u64 = 350;
 
+/// The ranges of bytes that a block with too many instructions can consist of, wherever it begins.
 fn long_mips_runs(code: &[u8], big: bool) -> Vec<Range<u64>> {
-    let mut runs = Vec::new();
-    let mut start = 0;
-    let mut at = 0;
-    let mut ends = |start: u64, end: u64| {
-        if (end - start) / 4 > MIPS_RUN {
-            runs.push(start..end);
-        }
-    };
-    for word in code.chunks_exact(4) {
-        let word = [word[0], word[1], word[2], word[3]];
-        let word = if big {
-            u32::from_be_bytes(word)
-        } else {
-            u32::from_le_bytes(word)
+    let words: Vec<u32> = code
+        .chunks_exact(4)
+        .map(|word| {
+            let word = [word[0], word[1], word[2], word[3]];
+            if big {
+                u32::from_be_bytes(word)
+            } else {
+                u32::from_le_bytes(word)
+            }
+        })
+        .collect();
+    let count = words.len();
+    // Instructions of the block that begins at each word, and the word where it ends; the last ones first.
+    let mut blocks = vec![(0u64, count); count + 2];
+    for at in (0..count).rev() {
+        blocks[at] = match words[at] {
+            word if ends_block(word) => (2, (at + 2).min(count)),
+            // The engine goes on behind the slot.
+            word if skips_slot(word) => (blocks[at + 2].0 + 1, blocks[at + 2].1),
+            _ => (blocks[at + 1].0 + 1, blocks[at + 1].1),
         };
-        at += 4;
-        if super::mips::ends_block(word) {
-            ends(start, at);
-            start = at;
+    }
+    let mut runs: Vec<Range<u64>> = Vec::new();
+    for (at, (instructions, end)) in blocks[..count].iter().enumerate() {
+        if *instructions > MIPS_RUN {
+            let (start, end) = (4 * at as u64, 4 * *end as u64);
+            match runs.last_mut() {
+                Some(last) if start < last.end => last.end = last.end.max(end),
+                _ => runs.push(start..end),
+            }
         }
     }
-    ends(start, at);
     runs
 }

@@ -37,7 +37,7 @@ fn four_thousand_nops() {
 
 #[test]
 fn straight_runs_on_mips_through_branches_that_are_never_taken() {
-    // bne t0, t0; bnel; bgtz zero; bgtzl; bltz zero; bltzl; bltzall, each with nops
+    // bne t0, t0; bnel; bgtz zero; bgtzl; bltz zero; bltzl; bltzall
     let branches = [
         0x1508_0004,
         0x5508_0004,
@@ -49,7 +49,13 @@ fn straight_runs_on_mips_through_branches_that_are_never_taken() {
     ];
     for arch in [Arch::Mips, Arch::Mipsel] {
         for branch in branches {
-            for pattern in [vec![branch, 0], vec![0, branch, 0, 0, 0, 0], vec![branch]] {
+            // With nops, alone, and with a jump in the slot.
+            for pattern in [
+                vec![branch, 0],
+                vec![0, branch, 0, 0, 0, 0],
+                vec![branch],
+                vec![branch, 0x0800_0000],
+            ] {
                 let mut machine = Machine::new(arch);
                 fill(&mut machine, &bytes(arch, &pattern), 4);
                 let exit = machine.run();
