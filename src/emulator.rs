@@ -271,34 +271,26 @@ impl Emulator {
             self.tasks.get_mut(&tid).expect("it was just found").state = State::Ready;
             return Ok(Some(tid));
         }
-        for mut task in std::mem::take(&mut self.tasks).into_values() {
-            let call = task
-                .pending
-                .as_ref()
-                .and_then(|p| p.event.info)
-                .map_or("?", |i| i.name);
-            let text = format!(
-                "task {} waits for ever in {call}: nobody is left to wake it",
-                task.tid
-            );
-            self.tell(&mut task, &Event::Note { text: &text })?;
-            self.abandon(task)?;
+        for task in std::mem::take(&mut self.tasks).into_values() {
+            let call = task.pending.as_ref().and_then(|p| p.event.info).map_or("?", |i| i.name);
+            let text =
+                format!("task {} waits for ever in {call}: nobody is left to wake it", task.tid);
+            self.abandon(task, Some(&text))?;
         }
         Ok(None)
     }
 
     /// Ends all tasks; `task` is the one whose turn it is.
-    fn stop(&mut self, mut task: Task, why: &str) -> Result<(), Error> {
-        self.tell(&mut task, &Event::Note { text: why })?;
-        self.abandon(task)?;
+    fn stop(&mut self, task: Task, why: &str) -> Result<(), Error> {
+        self.abandon(task, Some(why))?;
         for task in std::mem::take(&mut self.tasks).into_values() {
-            self.abandon(task)?;
+            self.abandon(task, None)?;
         }
         Ok(())
     }
 
-    /// Ends a task that waits and will not be asked again: first the call that is pending, then itself.
-    fn abandon(&mut self, mut task: Task) -> Result<(), Error> {
+    /// Ends a task that will not be asked again: first the call that is pending, then, with the reason, itself.
+    fn abandon(&mut self, mut task: Task, why: Option<&str>) -> Result<(), Error> {
         if let Some(pending) = task.pending.take().filter(|pending| pending.observed) {
             let arch = task.profile.arch;
             let mut engine = self.engine(arch)?;
@@ -306,20 +298,15 @@ impl Emulator {
             let space = task.space.clone();
             let cpu = engine.cpu.as_mut();
             let mut memory = space.borrow_mut();
-            self.end(
-                &mut task,
-                cpu,
-                &mut memory,
-                &pending.event,
-                End::Killed,
-                false,
-            )?;
+            self.end(&mut task, cpu, &mut memory, &pending.event, End::Killed, false)?;
             drop(memory);
             engine.loaded = None;
             self.cpus.insert(arch as usize, engine);
         }
-        let status = ExitStatus::Stopped;
-        let tid = task.tid;
+        if let Some(text) = why {
+            self.tell(&mut task, &Event::Note { text })?;
+        }
+        let (tid, status) = (task.tid, ExitStatus::Stopped);
         self.tell(&mut task, &Event::TaskEnd { task: tid, status })
     }
 
