@@ -484,7 +484,10 @@ fn what_waits_for_ever_is_told_and_its_call_ends() {
                 "{}: {text}",
                 target.name
             );
-            assert!(end[1].starts_with("emu: task 1000 waits for ever in "), "{text}");
+            assert!(
+                end[1].starts_with("emu: task 1000 waits for ever in "),
+                "{text}"
+            );
             assert!(end[2].ends_with("= ?"), "{text}");
             assert!(text.contains(call), "{text}");
         }
