@@ -272,9 +272,15 @@ impl Emulator {
             return Ok(Some(tid));
         }
         for task in std::mem::take(&mut self.tasks).into_values() {
-            let call = task.pending.as_ref().and_then(|p| p.event.info).map_or("?", |i| i.name);
-            let text =
-                format!("task {} waits for ever in {call}: nobody is left to wake it", task.tid);
+            let call = task
+                .pending
+                .as_ref()
+                .and_then(|p| p.event.info)
+                .map_or("?", |i| i.name);
+            let text = format!(
+                "task {} waits for ever in {call}: nobody is left to wake it",
+                task.tid
+            );
             self.abandon(task, Some(&text))?;
         }
         Ok(None)
@@ -298,7 +304,14 @@ impl Emulator {
             let space = task.space.clone();
             let cpu = engine.cpu.as_mut();
             let mut memory = space.borrow_mut();
-            self.end(&mut task, cpu, &mut memory, &pending.event, End::Killed, false)?;
+            self.end(
+                &mut task,
+                cpu,
+                &mut memory,
+                &pending.event,
+                End::Killed,
+                false,
+            )?;
             drop(memory);
             engine.loaded = None;
             self.cpus.insert(arch as usize, engine);
