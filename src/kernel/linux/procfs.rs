@@ -17,7 +17,7 @@ use super::system::{DOMAINNAME, NODENAME, RELEASE, SYSNAME, VERSION};
 use crate::kernel::random::Random;
 use crate::kernel::task::{Task, Tid};
 use crate::kernel::time::{EPOCH, SECOND, TICKS, UPTIME};
-use crate::kernel::vfs::{Entry, FsError, Generator, Key, Made, Target};
+use crate::kernel::vfs::{Entry, FsError, Generator, Key, Made, OpenFlags, Target};
 use crate::kernel::{Cx, Kernel};
 
 /// `/proc` as a task sees it.
@@ -460,10 +460,10 @@ impl<'a> Proc<'a> {
                 .files
                 .borrow()
                 .iter()
-                .map(|(fd, _)| {
+                .map(|(fd, slot)| {
                     let made = match kind {
                         FDS => Made {
-                            mode: 0o700,
+                            mode: link_mode(slot.file.flags()),
                             ..Made::link(self.own(FD | fd as u64 | thread))
                         },
                         _ => Made::file(self.own(FD_INFO | fd as u64 | thread)),
@@ -810,6 +810,13 @@ impl<'a> Proc<'a> {
         }
         (ignored, caught)
     }
+}
+
+/// The mode of a descriptor's link tells how it is open.   [Linux fs/proc/fd.c, proc_fd_link]
+fn link_mode(flags: OpenFlags) -> u16 {
+    let read = if flags.contains(OpenFlags::READ) { 0o500 } else { 0 };
+    let write = if flags.contains(OpenFlags::WRITE) { 0o300 } else { 0 };
+    read | write
 }
 
 /// A region without its name.

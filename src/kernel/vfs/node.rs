@@ -27,6 +27,8 @@ pub struct Node {
     pub(super) attributes: RefCell<BTreeMap<Vec<u8>, Vec<u8>>>,
     /// Locks on its bytes and on the whole.
     pub locks: RefCell<Locks>,
+    /// Whether it may get its first name although it has none (`O_TMPFILE`).
+    pub(super) unnamed: Cell<bool>,
     /// For a node that the guest made.
     _charge: Option<NodeCharge>,
 }
@@ -207,6 +209,7 @@ impl Node {
             meta: Cell::new(meta),
             attributes: RefCell::default(),
             locks: RefCell::default(),
+            unnamed: Cell::new(false),
             _charge: charge,
         }
     }

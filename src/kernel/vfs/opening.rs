@@ -33,7 +33,8 @@ impl Walker<'_> {
             if !directory.node.is_directory() {
                 return Err(FsError::NotDirectory);
             }
-            let entry = self.make_unnamed(&directory, mode)?;
+            let linkable = !flags.contains(OpenFlags::EXCLUSIVE);
+            let entry = self.make_unnamed(&directory, mode, linkable)?;
             return self.open_entry(&entry, flags, true);
         }
         if !flags.contains(OpenFlags::CREATE) {

@@ -114,11 +114,12 @@ impl Walker<'_> {
         Ok(self.add(parent, name, Node::charged(fs, body, meta)?))
     }
 
-    /// A file without a name, in the file system of a directory.
+    /// A file without a name, in the file system of a directory; whether it can get one is for the caller to say.
     pub(in crate::kernel::vfs) fn make_unnamed(
         &self,
         directory: &Rc<Entry>,
         mode: u16,
+        linkable: bool,
     ) -> Result<Rc<Entry>, FsError> {
         self.may_add(directory)?;
         if live(directory).is_some() {
@@ -132,6 +133,7 @@ impl Walker<'_> {
             ..Meta::new(mode, self.who.uid, gid, self.now)
         };
         let node = Node::charged(fs, Body::File(Content::empty(fs)), meta)?;
+        node.unnamed.set(linkable);
         let mut name = self.context.path_of(directory);
         if name != b"/" {
             name.push(b'/');
@@ -181,7 +183,7 @@ impl Walker<'_> {
             return Err(FsError::NotPermitted);
         }
         let links = node.meta().links;
-        if links == 0 && !old.is_nowhere() {
+        if links == 0 && !node.unnamed.get() {
             return Err(FsError::NotFound);
         }
         if links >= LINKS_MAX {
@@ -197,6 +199,7 @@ impl Walker<'_> {
         let entry = Entry::another(parent, name, node.clone())?;
         directory::insert(parent, &entry);
         parent.node.touch(self.now);
+        node.unnamed.set(false);
         node.change(|meta| {
             meta.links += 1;
             meta.changed = self.now;
