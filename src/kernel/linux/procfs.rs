@@ -814,8 +814,16 @@ impl<'a> Proc<'a> {
 
 /// The mode of a descriptor's link tells how it is open.   [Linux fs/proc/fd.c, proc_fd_link]
 fn link_mode(flags: OpenFlags) -> u16 {
-    let read = if flags.contains(OpenFlags::READ) { 0o500 } else { 0 };
-    let write = if flags.contains(OpenFlags::WRITE) { 0o300 } else { 0 };
+    let read = if flags.contains(OpenFlags::READ) {
+        0o500
+    } else {
+        0
+    };
+    let write = if flags.contains(OpenFlags::WRITE) {
+        0o300
+    } else {
+        0
+    };
     read | write
 }
 
