@@ -606,7 +606,7 @@ fn a_sink_sees_the_signal_and_the_end_of_the_task() {
         ExitStatus::Signaled {
             signal: 11,
             name: "SIGSEGV",
-            core: true
+            core: false
         }
     );
     let expected = format!("end {status:?}");
