@@ -1,28 +1,30 @@
-//! The run loop: the only place where the stages of a call meet.
-//!
-//! trap → entry → arguments → enter callbacks → service → exit callbacks → result in registers → sinks
+//! The run loop: whose turn is it, and how does it end? A turn is `turn`, a call in it `call`: the only places where the
+//! stages of a call meet.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
-use emu_cpu::{AddressSpace, Arch, Cpu, Exit};
-use emu_profiles::{ArgumentFault, Clobber, Entry, Resume, System};
-use emu_prototypes::linux::{self, Errno};
-use emu_prototypes::{Args, CallInfo, MAX_ARGS, Row, Stop};
+use emu_cpu::{Arch, Cpu};
+use emu_profiles::System;
+use emu_prototypes::linux;
+use emu_prototypes::{Args, CallInfo};
 
 use crate::Error;
-use crate::callbacks::{CallbackId, Callbacks, Context, RawCall, Ret, Site};
-use crate::event::{CallEvent, End, Event, ExitStatus, View};
-use crate::kernel::linux::signals::{self, Delivery};
-use crate::kernel::report;
-use crate::kernel::task::{Pending, State, Task, Tid, Wait};
-use crate::kernel::{Cx, Fate, Kernel};
+use crate::callbacks::{CallbackId, Callbacks, Context, RawCall, Ret};
+use crate::event::{End, Event, ExitStatus, View};
+use crate::kernel::random::Random;
+use crate::kernel::task::{Task, Tid};
+use crate::kernel::wait::{Interrupted, Wait};
+use crate::kernel::{Fate, Kernel};
 use crate::load::Loaded;
 use crate::sink::Sink;
 
 mod builder;
+mod call;
 mod limits;
+mod turn;
 
 pub use builder::{Builder, GuestSource, TimeSource};
 
@@ -30,10 +32,11 @@ pub use builder::{Builder, GuestSource, TimeSource};
 pub struct Emulator {
     kernel: Kernel,
     cpus: BTreeMap<usize, Engine>,
-    tasks: BTreeMap<Tid, Task>,
     callbacks: Callbacks,
     sinks: Sinks,
     limits: limits::Limits,
+    /// Where another order of tasks than the usual one comes from.
+    order: Option<Random>,
     /// The first program, until the run begins.
     first: Option<(Task, Loaded)>,
 }
@@ -55,8 +58,8 @@ const TIMEOUT: &str = "stopped: --timeout is over";
 
 /// Why a task's turn is over.
 enum Turn {
-    Waits,
-    Preempted,
+    /// It waits, is stopped, or has had its share: its state says.
+    Over,
     Ends(ExitStatus),
     Execs(Box<Loaded>),
     Stopped(&'static str),
@@ -65,21 +68,10 @@ enum Turn {
 /// How a call goes on.
 enum Flow {
     Returns,
-    Waits(Wait),
+    /// It has returned, and others run before the task goes on.
+    Yields,
+    Waits(Wait, Interrupted),
     Fate(Fate),
-}
-
-/// A call as it was asked, before anybody decided anything.
-struct Asked {
-    entry: &'static Entry,
-    abi: &'static linux::Abi,
-    number: u32,
-    through: Option<u32>,
-    row: Option<&'static Row>,
-    args: Args,
-    fault: Option<ArgumentFault>,
-    pc: u64,
-    return_address: u64,
 }
 
 impl Sinks {
@@ -207,40 +199,33 @@ impl Emulator {
         let first = task.tid;
         self.sinks.ask();
         self.install(&mut task, loaded)?;
-        self.tasks.insert(first, task);
+        self.kernel.tasks.add(task);
         let _watch = self
             .limits
             .watch(self.cpus.values().map(|engine| engine.cpu.stop_handle()));
         let mut status = ExitStatus::Stopped;
         while let Some(tid) = self.schedule()? {
-            let mut task = self
-                .tasks
-                .remove(&tid)
-                .expect("the scheduler names a task it has");
+            let Some(mut task) = self.kernel.tasks.take(tid) else {
+                continue;
+            };
             // A wait for the host's clock ends early then, and would begin again.
             if self.limits.timed_out() {
                 self.stop(task, TIMEOUT)?;
                 return Ok(ExitStatus::Stopped);
             }
-            match self.turn(&mut task)? {
-                Turn::Waits | Turn::Preempted => {
-                    self.tasks.insert(tid, task);
-                }
+            self.kernel.begin_turn();
+            let turn = self.turn(&mut task)?;
+            self.kernel.account(&task);
+            match turn {
+                Turn::Over => self.kernel.tasks.put(task),
                 Turn::Execs(loaded) => {
-                    self.install(&mut task, *loaded)?;
-                    self.tasks.insert(tid, task);
+                    self.replace(&mut task, *loaded)?;
+                    self.kernel.tasks.add(task);
                 }
                 Turn::Ends(ended) => {
-                    if tid == first {
+                    if let Some(ended) = self.finish(task, ended, first)? {
                         status = ended;
                     }
-                    self.tell(
-                        &mut task,
-                        &Event::TaskEnd {
-                            task: tid,
-                            status: ended,
-                        },
-                    )?;
                 }
                 Turn::Stopped(why) => {
                     self.stop(task, why)?;
@@ -251,45 +236,90 @@ impl Emulator {
         Ok(status)
     }
 
-    /// The task that runs next. When all wait, guest time jumps to the first timer; when there is none, the guest is
-    /// dead-locked and the run ends.
+    /// The task that runs next: the one that has waited longest. When all wait, guest time jumps to what happens next by
+    /// itself; when nothing does, the guest is dead-locked and the run ends.
     fn schedule(&mut self) -> Result<Option<Tid>, Error> {
-        if let Some(tid) = self
-            .tasks
-            .values()
-            .find(|t| t.state == State::Ready)
-            .map(|t| t.tid)
-        {
-            return Ok(Some(tid));
+        loop {
+            if self.limits.timed_out() {
+                // Whoever is taken next is stopped.
+                return Ok(self.kernel.tasks.iter().next().map(|task| task.tid));
+            }
+            self.kernel.catch_up(None);
+            if let Some(stream) = self.kernel.tasks.input()
+                && self.kernel.host.readable(stream, Some(Duration::ZERO))
+            {
+                self.kernel.tasks.wake_readers(stream);
+            }
+            if let Some(tid) = self.next_ready() {
+                return Ok(Some(tid));
+            }
+            let due = self.kernel.next_due();
+            let now = self.kernel.clock.now();
+            match (self.kernel.tasks.input(), due) {
+                // Input comes from outside, in its own time.
+                (Some(stream), due) => {
+                    let left = due.map(|due| Duration::from_nanos(due.saturating_sub(now)));
+                    if self.kernel.host.readable(stream, left) {
+                        self.kernel.tasks.wake_readers(stream);
+                    } else if let Some(due) = due {
+                        self.kernel.clock.wait_until(due);
+                    } else if !self.limits.timed_out() {
+                        self.deadlock()?;
+                        return Ok(None);
+                    }
+                }
+                (None, Some(due)) => self.kernel.clock.wait_until(due),
+                (None, None) => {
+                    self.deadlock()?;
+                    return Ok(None);
+                }
+            }
         }
-        let timer = |task: &Task| match task.state {
-            State::Waiting(Wait::Until(time)) => Some((time, task.tid)),
-            _ => None,
-        };
-        if let Some((time, tid)) = self.tasks.values().filter_map(timer).min() {
-            self.kernel.clock.wait_until(time);
-            self.tasks.get_mut(&tid).expect("it was just found").state = State::Ready;
-            return Ok(Some(tid));
+    }
+
+    fn next_ready(&mut self) -> Option<Tid> {
+        let queue = self.kernel.tasks.run_queue().clone();
+        let mut queue = queue.borrow_mut();
+        match &mut self.order {
+            Some(random) if queue.len() > 1 => {
+                let at = random.below(queue.len() as u64) as usize;
+                queue.remove(at)
+            }
+            _ => queue.pop_front(),
         }
-        for task in std::mem::take(&mut self.tasks).into_values() {
-            let call = task
-                .pending
-                .as_ref()
-                .and_then(|p| p.event.info)
-                .map_or("?", |i| i.name);
-            let text = format!(
-                "task {} waits for ever in {call}: nobody is left to wake it",
-                task.tid
-            );
+    }
+
+    /// All tasks wait, and nothing will ever wake them.
+    fn deadlock(&mut self) -> Result<(), Error> {
+        let tasks: Vec<Task> = self.kernel.tasks.drain().collect();
+        for task in tasks {
+            let text = match (&task.pending, task.waits()) {
+                (Some(pending), Some(wait)) => {
+                    let name = pending.event.info.map_or("?", |info| info.name);
+                    let what = match wait {
+                        Wait::Futex(word) => format!(" (futex {word:#x})"),
+                        _ => String::new(),
+                    };
+                    format!(
+                        "task {} waits for ever in {name}{what}: nobody is left to wake it",
+                        task.tid
+                    )
+                }
+                _ => format!(
+                    "task {} is stopped for ever: nobody is left to continue it",
+                    task.tid
+                ),
+            };
             self.abandon(task, Some(&text))?;
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Ends all tasks; `task` is the one whose turn it is.
     fn stop(&mut self, task: Task, why: &str) -> Result<(), Error> {
         self.abandon(task, Some(why))?;
-        for task in std::mem::take(&mut self.tasks).into_values() {
+        let tasks: Vec<Task> = self.kernel.tasks.drain().collect();
+        for task in tasks {
             self.abandon(task, None)?;
         }
         Ok(())
@@ -297,30 +327,59 @@ impl Emulator {
 
     /// Ends a task that will not be asked again: first the call that is pending, then, with the reason, itself.
     fn abandon(&mut self, mut task: Task, why: Option<&str>) -> Result<(), Error> {
-        if let Some(pending) = task.pending.take().filter(|pending| pending.observed) {
-            let arch = task.profile.arch;
-            let mut engine = self.engine(arch)?;
-            self.switch(&mut engine, &task);
-            let space = task.space.clone();
-            let cpu = engine.cpu.as_mut();
-            let mut memory = space.borrow_mut();
-            self.end(
-                &mut task,
-                cpu,
-                &mut memory,
-                &pending.event,
-                End::Killed,
-                false,
-            )?;
-            drop(memory);
-            engine.loaded = None;
-            self.cpus.insert(arch as usize, engine);
-        }
+        self.end_pending(&mut task)?;
         if let Some(text) = why {
             self.tell(&mut task, &Event::Note { text })?;
         }
         let (tid, status) = (task.tid, ExitStatus::Stopped);
         self.tell(&mut task, &Event::TaskEnd { task: tid, status })
+    }
+
+    /// The call that a task was in when it ended.
+    fn end_pending(&mut self, task: &mut Task) -> Result<(), Error> {
+        let Some(pending) = task.pending.take().filter(|pending| pending.observed) else {
+            return Ok(());
+        };
+        let arch = task.profile.arch;
+        let mut engine = self.engine(arch)?;
+        self.switch(&mut engine, task);
+        let space = task.space.clone();
+        let cpu = engine.cpu.as_mut();
+        let mut memory = space.borrow_mut();
+        self.end(task, cpu, &mut memory, &pending.event, End::Killed, false)?;
+        drop(memory);
+        engine.loaded = None;
+        self.cpus.insert(arch as usize, engine);
+        Ok(())
+    }
+
+    /// A task has ended. The status of the first process, when it was that.
+    fn finish(
+        &mut self,
+        mut task: Task,
+        status: ExitStatus,
+        first: Tid,
+    ) -> Result<Option<ExitStatus>, Error> {
+        self.end_pending(&mut task)?;
+        let tid = task.tid;
+        self.tell(&mut task, &Event::TaskEnd { task: tid, status })?;
+        self.kernel.end_task(&mut task, status);
+        Ok(self.kernel.ended(&task, first))
+    }
+
+    /// Another program takes the place of a process's: its other threads are gone.
+    fn replace(&mut self, task: &mut Task, loaded: Loaded) -> Result<(), Error> {
+        for tid in self.kernel.other_threads(task) {
+            if let Some(mut other) = self.kernel.tasks.take(tid) {
+                self.end_pending(&mut other)?;
+                let status = ExitStatus::Exited(0);
+                self.tell(&mut other, &Event::TaskEnd { task: tid, status })?;
+                self.kernel.leave_memory(&mut other);
+            }
+        }
+        self.kernel.leave_memory(task);
+        self.kernel.lead(task);
+        self.install(task, loaded)
     }
 
     fn tell(&mut self, task: &mut Task, event: &Event<'_>) -> Result<(), Error> {
@@ -351,6 +410,7 @@ impl Emulator {
     /// Puts a freshly loaded image under a task.
     fn install(&mut self, task: &mut Task, loaded: Loaded) -> Result<(), Error> {
         let mut engine = self.engine(loaded.profile.arch)?;
+        self.put_aside(&mut engine, None);
         engine.cpu.reset();
         engine.cpu.set_pc(loaded.entry);
         engine.cpu.set_sp(loaded.sp);
@@ -359,7 +419,8 @@ impl Emulator {
         task.profile = loaded.profile;
         task.registers = None;
         task.pending = None;
-        task.state = State::Ready;
+        task.restart = None;
+        task.state = crate::kernel::task::State::Ready;
         task.symbols = loaded.symbols.as_slice().into();
         task.linux.exec(&loaded);
         let path = loaded.path;
@@ -375,15 +436,21 @@ impl Emulator {
         )
     }
 
+    /// Keeps the registers of the task that a CPU holds, when it is one that goes on.
+    fn put_aside(&mut self, engine: &mut Engine, but: Option<Tid>) {
+        let holder = engine.loaded.filter(|tid| Some(*tid) != but);
+        if let Some(before) = holder.and_then(|tid| self.kernel.tasks.get_mut(tid)) {
+            let context = before.registers.get_or_insert_with(|| engine.cpu.context());
+            engine.cpu.save(context.as_mut());
+        }
+    }
+
     /// Gives a CPU the registers of a task, and keeps those of the task before.
     fn switch(&mut self, engine: &mut Engine, task: &Task) {
         if engine.loaded == Some(task.tid) {
             return;
         }
-        if let Some(before) = engine.loaded.and_then(|tid| self.tasks.get_mut(&tid)) {
-            let context = before.registers.get_or_insert_with(|| engine.cpu.context());
-            engine.cpu.save(context.as_mut());
-        }
+        self.put_aside(engine, Some(task.tid));
         if let Some(context) = &task.registers {
             engine.cpu.restore(context.as_ref());
         }
@@ -404,519 +471,5 @@ impl Emulator {
         }
         self.cpus.insert(arch as usize, engine);
         turn
-    }
-
-    fn run_cpu(&mut self, task: &mut Task, cpu: &mut dyn Cpu) -> Result<Turn, Error> {
-        let space = task.space.clone();
-        let mut memory = space.borrow_mut();
-        if let Some(pending) = task.pending.take() {
-            task.state = State::Ready;
-            let flow = self.serve(task, cpu, &mut memory, *pending, true)?;
-            if let Some(turn) = self.follow(task, flow)? {
-                return Ok(turn);
-            }
-            if task.linux.has_signals()
-                && let Some(turn) = self.signals(task, cpu, &mut memory)?
-            {
-                return Ok(turn);
-            }
-        }
-        loop {
-            let exit = cpu.run(&mut memory, self.limits.quantum(self.tasks.len()));
-            match exit {
-                Exit::Trap { trap, pc, next } => {
-                    let Some((_, entry)) = task.profile.entry(trap) else {
-                        match self.raise(task, cpu, &mut memory, exit)? {
-                            Some(turn) => return Ok(turn),
-                            None => continue,
-                        }
-                    };
-                    if let Some(from) = entry.illegal_from
-                        && entry.abi.read_number(cpu) >= from
-                    {
-                        cpu.set_pc(pc);
-                        match self.raise(task, cpu, &mut memory, Exit::Illegal)? {
-                            Some(turn) => return Ok(turn),
-                            None => continue,
-                        }
-                    }
-                    let flow = self.call(task, cpu, &mut memory, entry, pc, next)?;
-                    if let Some(turn) = self.follow(task, flow)? {
-                        return Ok(turn);
-                    }
-                    if task.linux.has_signals()
-                        && let Some(turn) = self.signals(task, cpu, &mut memory)?
-                    {
-                        return Ok(turn);
-                    }
-                }
-                Exit::Quantum => {
-                    self.kernel.clock.tick_quantum();
-                    if self.limits.used_up(cpu) {
-                        return Ok(Turn::Stopped("stopped: --max-instructions is used up"));
-                    }
-                    return Ok(Turn::Preempted);
-                }
-                Exit::Stopped => return Ok(Turn::Stopped(TIMEOUT)),
-                Exit::Fault(_) | Exit::Illegal | Exit::Exception(_) => {
-                    if let Some(turn) = self.raise(task, cpu, &mut memory, exit)? {
-                        return Ok(turn);
-                    }
-                }
-            }
-        }
-    }
-
-    fn follow(&mut self, task: &mut Task, flow: Flow) -> Result<Option<Turn>, Error> {
-        Ok(match flow {
-            Flow::Returns => {
-                if self.limits.timed_out() {
-                    Some(Turn::Stopped(TIMEOUT))
-                } else {
-                    None
-                }
-            }
-            Flow::Waits(wait) => {
-                task.state = State::Waiting(wait);
-                Some(Turn::Waits)
-            }
-            Flow::Fate(Fate::Exit(status) | Fate::ExitGroup(status)) => Some(Turn::Ends(status)),
-            Flow::Fate(Fate::Exec(loaded)) => Some(Turn::Execs(loaded)),
-        })
-    }
-
-    /// Turns a CPU exception into a signal.
-    fn raise(
-        &mut self,
-        task: &mut Task,
-        cpu: &mut dyn Cpu,
-        memory: &mut AddressSpace,
-        exit: Exit,
-    ) -> Result<Option<Turn>, Error> {
-        let System::Linux(abi) = task.profile.entries[0].system;
-        let info = signals::from_exit(abi, &exit, cpu.pc());
-        self.deliver(task, cpu, memory, &info, true)
-    }
-
-    /// Delivers what was sent to a task that is about to go on.
-    fn signals(
-        &mut self,
-        task: &mut Task,
-        cpu: &mut dyn Cpu,
-        memory: &mut AddressSpace,
-    ) -> Result<Option<Turn>, Error> {
-        let System::Linux(abi) = task.profile.entries[0].system;
-        while let Some(info) = task.linux.next_signal(abi) {
-            if let Some(turn) = self.deliver(task, cpu, memory, &info, false)? {
-                return Ok(Some(turn));
-            }
-        }
-        Ok(None)
-    }
-
-    fn deliver(
-        &mut self,
-        task: &mut Task,
-        cpu: &mut dyn Cpu,
-        memory: &mut AddressSpace,
-        info: &signals::Info,
-        forced: bool,
-    ) -> Result<Option<Turn>, Error> {
-        let System::Linux(abi) = task.profile.entries[0].system;
-        let event = Event::Signal {
-            task: task.tid,
-            signal: info.signal,
-            name: info.name,
-            code: info.code,
-            address: info.address,
-            pc: info.pc.unwrap_or(cpu.pc()),
-        };
-        {
-            let files = task.linux.files.borrow();
-            self.sinks.event(
-                &event,
-                &mut View {
-                    memory,
-                    abi,
-                    files: &files,
-                },
-            )?;
-        }
-        Ok(match signals::deliver(task, cpu, memory, info, forced) {
-            Delivery::Handled | Delivery::Ignored => None,
-            Delivery::Died(status) => {
-                if tracing::enabled!(tracing::Level::INFO) {
-                    for line in report::death(cpu, memory, info.address) {
-                        tracing::info!("{line}");
-                    }
-                }
-                Some(Turn::Ends(status))
-            }
-        })
-    }
-
-    /// A call from its trap to its end, or until it waits.
-    #[inline]
-    fn call(
-        &mut self,
-        task: &mut Task,
-        cpu: &mut dyn Cpu,
-        memory: &mut AddressSpace,
-        entry: &'static Entry,
-        pc: u64,
-        next: u64,
-    ) -> Result<Flow, Error> {
-        self.kernel.clock.tick_call();
-        let asked = ask(task, cpu, memory, entry, pc, next);
-        let id = asked.row.map(|row| row.call);
-        if self.callbacks.listens(id) || self.sinks.wants(id) {
-            let event = self.event(task, cpu, &asked);
-            return self.observed_call(task, cpu, memory, event);
-        }
-        let fails = asked.fault.is_some_and(|fault| fault.fails);
-        let (Some(row), false) = (asked.row, fails) else {
-            let errno = if fails { Errno::EFAULT } else { Errno::ENOSYS };
-            entry.abi.write_result(cpu, Err(errno.number(asked.abi)));
-            return Ok(Flow::Returns);
-        };
-        let mut cx = cx(
-            task,
-            cpu,
-            memory,
-            entry,
-            asked.abi,
-            row,
-            asked.return_address,
-            false,
-        );
-        let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &asked.args);
-        let (wait, second, fate) = (cx.wait, cx.second, cx.fate);
-        let result = match outcome {
-            Ok(value) => Ok(value),
-            Err(Stop::Fail(errno)) => Err(errno.number(asked.abi)),
-            Err(Stop::Missing) => Err(Errno::ENOSYS.number(asked.abi)),
-            Err(Stop::Resumed) => return Ok(Flow::Returns),
-            Err(Stop::Never) => {
-                return Ok(Flow::Fate(
-                    fate.expect("a service that never returns names the fate"),
-                ));
-            }
-            Err(Stop::Block) => {
-                let event = self.event(task, cpu, &asked);
-                task.pending = Some(Box::new(Pending {
-                    event,
-                    observed: false,
-                }));
-                return Ok(Flow::Waits(
-                    wait.expect("a service that blocks names the wait"),
-                ));
-            }
-        };
-        finish(cpu, entry, result, second);
-        Ok(Flow::Returns)
-    }
-
-    fn event(&self, task: &Task, cpu: &dyn Cpu, asked: &Asked) -> CallEvent {
-        CallEvent {
-            task: task.tid,
-            profile: task.profile,
-            entry: asked.entry,
-            number: asked.number,
-            through: asked.through,
-            row: asked.row,
-            info: asked.row.map(|row| &linux::CALLS[usize::from(row.call)]),
-            args: asked.args,
-            fault: asked.fault,
-            pc: asked.pc,
-            return_address: asked.return_address,
-            sp: cpu.sp(),
-            instructions: cpu.instructions(),
-            time: self.kernel.clock.now(),
-            attempts: 1,
-            second: None,
-        }
-    }
-
-    /// A call that somebody watches: its enter.
-    fn observed_call(
-        &mut self,
-        task: &mut Task,
-        cpu: &mut dyn Cpu,
-        memory: &mut AddressSpace,
-        mut event: CallEvent,
-    ) -> Result<Flow, Error> {
-        let System::Linux(abi) = event.entry.system;
-        let id = event.row.map(|row| row.call);
-        let mut answer = None;
-        if self.callbacks.listens(id) {
-            let files = task.linux.files.borrow();
-            let site = Site {
-                cpu,
-                memory,
-                files: &files,
-            };
-            let (args, answered) = self.callbacks.enter(site, &event);
-            event.args = args;
-            answer = answered;
-        }
-        if self.sinks.wants(id) {
-            let files = task.linux.files.borrow();
-            let mut view = View {
-                memory,
-                abi,
-                files: &files,
-            };
-            self.sinks.event(&Event::Enter(&event), &mut view)?;
-        }
-        if let Some(ret) = answer {
-            let end = End::Returned(ret);
-            return self.end(task, cpu, memory, &event, end, false);
-        }
-        self.serve(
-            task,
-            cpu,
-            memory,
-            Pending {
-                event,
-                observed: true,
-            },
-            false,
-        )
-    }
-
-    /// Asks the kernel, and tells the end if there is one.
-    fn serve(
-        &mut self,
-        task: &mut Task,
-        cpu: &mut dyn Cpu,
-        memory: &mut AddressSpace,
-        pending: Pending,
-        again: bool,
-    ) -> Result<Flow, Error> {
-        let Pending {
-            mut event,
-            observed,
-        } = pending;
-        let System::Linux(abi) = event.entry.system;
-        let fails = event.fault.is_some_and(|fault| fault.fails);
-        let (outcome, wait, second, fate) = match event.row {
-            _ if fails => (Err(Stop::Fail(Errno::EFAULT)), None, None, None),
-            Some(row) => {
-                let mut cx = cx(
-                    task,
-                    cpu,
-                    memory,
-                    event.entry,
-                    abi,
-                    row,
-                    event.return_address,
-                    again,
-                );
-                let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &event.args);
-                (outcome, cx.wait, cx.second, cx.fate)
-            }
-            None => (Err(Stop::Missing), None, None, None),
-        };
-        let missing = outcome == Err(Stop::Missing);
-        let end = match outcome {
-            Ok(value) => End::Returned(Ok(value)),
-            // The run is over: the guest will not see this.
-            Err(Stop::Fail(Errno::EINTR)) if self.limits.timed_out() => End::Killed,
-            Err(Stop::Fail(errno)) => End::Returned(Err(errno)),
-            Err(Stop::Missing) => End::Returned(Err(Errno::ENOSYS)),
-            Err(Stop::Resumed) => End::NeverReturns,
-            Err(Stop::Never) => match &fate {
-                Some(Fate::Exit(ExitStatus::Signaled { .. }))
-                | Some(Fate::ExitGroup(ExitStatus::Signaled { .. })) => End::Killed,
-                _ => End::NeverReturns,
-            },
-            Err(Stop::Block) => {
-                task.pending = Some(Box::new(Pending { event, observed }));
-                return Ok(Flow::Waits(
-                    wait.expect("a service that blocks names the wait"),
-                ));
-            }
-        };
-        let flow = if observed {
-            event.second = second;
-            self.end(task, cpu, memory, &event, end, missing)?
-        } else {
-            if let End::Returned(ret) = end {
-                finish(
-                    cpu,
-                    event.entry,
-                    ret.map_err(|errno| errno.number(abi)),
-                    second,
-                );
-            }
-            Flow::Returns
-        };
-        Ok(match fate {
-            Some(fate) => Flow::Fate(fate),
-            None => flow,
-        })
-    }
-
-    /// A watched call's end: exit callbacks, registers, sinks.
-    fn end(
-        &mut self,
-        task: &mut Task,
-        cpu: &mut dyn Cpu,
-        memory: &mut AddressSpace,
-        event: &CallEvent,
-        mut end: End,
-        missing: bool,
-    ) -> Result<Flow, Error> {
-        let System::Linux(abi) = event.entry.system;
-        let id = event.row.map(|row| row.call);
-        if self.callbacks.listens(id) {
-            let files = task.linux.files.borrow();
-            let site = Site {
-                cpu,
-                memory,
-                files: &files,
-            };
-            let mut ret = match end {
-                End::Returned(ret) => ret,
-                _ => Ok(0),
-            };
-            self.callbacks.exit(site, event, end, &mut ret);
-            if let End::Returned(_) = end {
-                end = End::Returned(ret);
-            }
-        }
-        if let End::Returned(ret) = end {
-            finish(
-                cpu,
-                event.entry,
-                ret.map_err(|errno| errno.number(abi)),
-                event.second,
-            );
-        }
-        if self.sinks.wants(id) {
-            let files = task.linux.files.borrow();
-            let mut view = View {
-                memory,
-                abi,
-                files: &files,
-            };
-            let time = self.kernel.clock.now();
-            self.sinks.event(
-                &Event::Exit {
-                    call: event,
-                    end,
-                    missing,
-                    time,
-                },
-                &mut view,
-            )?;
-        }
-        Ok(Flow::Returns)
-    }
-}
-
-/// Reads what the guest asks, and puts the program counter where it goes on.
-#[inline]
-fn ask(
-    task: &Task,
-    cpu: &mut dyn Cpu,
-    memory: &mut AddressSpace,
-    entry: &'static Entry,
-    pc: u64,
-    next: u64,
-) -> Asked {
-    let System::Linux(abi) = entry.system;
-    let mut number = entry.abi.read_number(cpu);
-    let mut through = None;
-    let mut first = 0;
-    if entry.indirect == Some(number) {
-        through = Some(number);
-        number = entry.abi.read_slot(cpu, memory, 0).unwrap_or(0) as u32;
-        first = 1;
-    }
-    let row = abi.table.row(number);
-    let (args, fault) = match row {
-        Some(row) => entry.abi.read_args(cpu, memory, row.params, first),
-        None => (raw_args(cpu, memory, entry, first), None),
-    };
-    let return_address = match entry.resume {
-        Resume::Next => next,
-        Resume::Again => pc,
-        Resume::Landing { symbol, stack } => {
-            if let Some(reg) = stack {
-                let sp = cpu.reg(reg);
-                cpu.set_sp(sp);
-            }
-            task.symbol(symbol).unwrap_or(next)
-        }
-    };
-    if return_address != next {
-        cpu.set_pc(return_address);
-    }
-    for clobber in entry.clobbers {
-        match *clobber {
-            Clobber::Next(reg) => cpu.set_reg(reg, return_address),
-            Clobber::Copy { to, from } => {
-                let value = cpu.reg(from);
-                cpu.set_reg(to, value);
-            }
-        }
-    }
-    Asked {
-        entry,
-        abi,
-        number,
-        through,
-        row,
-        args,
-        fault,
-        pc,
-        return_address,
-    }
-}
-
-/// The slots of a convention, for a number of which nothing is known.
-fn raw_args(cpu: &mut dyn Cpu, memory: &mut AddressSpace, entry: &Entry, first: usize) -> Args {
-    let mut args = [0; MAX_ARGS];
-    for (index, arg) in args.iter_mut().enumerate().take(6) {
-        *arg = entry.abi.read_slot(cpu, memory, index + first).unwrap_or(0);
-    }
-    args
-}
-
-fn finish(cpu: &mut dyn Cpu, entry: &'static Entry, result: Result<u64, u16>, second: Option<u64>) {
-    entry.abi.write_result(cpu, result);
-    if let (Some(value), Some(reg)) = (second, entry.abi.second_result()) {
-        cpu.set_reg(reg, value);
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "one place that fills the struct")]
-fn cx<'a>(
-    task: &'a mut Task,
-    cpu: &'a mut dyn Cpu,
-    mem: &'a mut AddressSpace,
-    entry: &'static Entry,
-    abi: &'static linux::Abi,
-    row: &'static Row,
-    return_address: u64,
-    again: bool,
-) -> Cx<'a> {
-    let profile = task.profile;
-    Cx {
-        task,
-        cpu,
-        mem,
-        profile,
-        entry,
-        row,
-        abi,
-        k: abi.k,
-        layouts: abi.layouts,
-        return_address,
-        again,
-        wait: None,
-        second: None,
-        fate: None,
     }
 }

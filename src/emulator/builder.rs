@@ -1,6 +1,5 @@
 //! From wishes to an emulator that is ready to run.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -18,7 +17,6 @@ use crate::kernel::host::{Host, HostClock, RealHost};
 use crate::kernel::linux::LinuxTask;
 use crate::kernel::linux::process::Credentials;
 use crate::kernel::random::Random;
-use crate::kernel::task::{State, Task};
 use crate::kernel::time::Clock;
 use crate::kernel::vfs::{Bind, FsContext, Nothing, Setup, Vfs, Walker, Who};
 use crate::load::{self, Request};
@@ -77,6 +75,7 @@ pub struct Builder {
     limits: Limits,
     host: Option<Rc<dyn Host>>,
     sinks: Vec<Box<dyn Sink>>,
+    order: Option<Random>,
 }
 
 impl Builder {
@@ -132,6 +131,12 @@ impl Builder {
     /// A file or directory of the host that it sees at a path.
     pub fn bind(mut self, bind: Bind) -> Self {
         self.setup.binds.push(bind);
+        self
+    }
+
+    /// Another order in which tasks run than the usual one, the same for the same number.
+    pub fn sched_seed(mut self, seed: u64) -> Self {
+        self.order = Some(Random::new(seed));
         self
     }
 
@@ -207,15 +212,8 @@ impl Builder {
             ..self.setup
         };
         let vfs = Vfs::new(host.clone(), &memory, &setup)?;
-        let mut kernel = Kernel {
-            memory,
-            vfs,
-            host,
-            clock,
-            random: Random::new(self.seed),
-            next_tid: FIRST + 1,
-            notes: Vec::new(),
-        };
+        let random = Random::new(self.seed);
+        let mut kernel = Kernel::new(memory, vfs, host, clock, random);
 
         let mut context = kernel.vfs.context();
         if let Some(path) = &self.cwd {
@@ -247,25 +245,12 @@ impl Builder {
         let loaded = load::load(&kernel.memory, &mut kernel.random, &mut walker, request)
             .map_err(|e| e.about(&shown))?;
 
-        let task = Task {
-            tid: FIRST,
-            profile: loaded.profile,
-            space: Rc::new(RefCell::new(emu_cpu::AddressSpace::new(
-                &kernel.memory,
-                loaded.profile.arch,
-                loaded.profile.process.low,
-                loaded.profile.process.high,
-            ))),
-            registers: None,
-            state: State::Ready,
-            pending: None,
-            symbols: Rc::from([]),
-            linux: LinuxTask::first(FIRST, &kernel.vfs, context, credentials),
-        };
+        let linux = LinuxTask::first(FIRST, &kernel.vfs, context, credentials);
+        let task = kernel.first_task(FIRST, loaded.profile, linux);
         let mut emulator = Emulator {
             kernel,
             cpus: BTreeMap::new(),
-            tasks: BTreeMap::new(),
+            order: self.order,
             callbacks: Callbacks::default(),
             sinks: Sinks {
                 all: self.sinks,

@@ -77,9 +77,9 @@ impl Limits {
         self.timeout.is_some() && self.over.load(Ordering::Relaxed)
     }
 
-    /// How many blocks a task may run in a row: no bound while it is alone.
-    pub(super) fn quantum(&self, others: usize) -> Option<u64> {
-        (others > 0).then_some(QUANTUM)
+    /// How many blocks a task may run in a row: no bound while it is alone and nothing is due.
+    pub(super) fn quantum(&self, shared: bool) -> Option<u64> {
+        shared.then_some(QUANTUM)
     }
 
     /// Whether the CPU has run all the instructions it may.

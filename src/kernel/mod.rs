@@ -2,6 +2,7 @@
 //!
 //! `linux/` speaks Linux; everything else here is neutral. Only [`host`] touches the host.
 
+mod due;
 pub mod host;
 pub mod layout;
 pub mod linux;
@@ -10,8 +11,11 @@ pub mod report;
 mod served;
 pub mod task;
 pub mod time;
+pub mod timer;
 pub mod vfs;
+pub mod wait;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use emu_cpu::{AddressSpace, Cpu, Memory};
@@ -19,7 +23,8 @@ use emu_profiles::{Entry, Profile};
 use emu_prototypes::linux::{Abi, Constants, Layouts};
 use emu_prototypes::{Row, Stop};
 
-use task::{Task, Wait};
+use task::{Task, Tasks};
+use wait::{Interrupted, Wait, WaitQueue};
 
 pub use served::served;
 
@@ -35,10 +40,63 @@ pub struct Kernel {
     pub clock: time::Clock,
     /// Seeded randomness.
     pub random: random::Random,
-    /// The number the next task gets.
-    pub next_tid: task::Tid,
+    /// All tasks but the one whose turn it is.
+    pub tasks: Tasks,
+    /// What all Linux tasks share.
+    pub linux: linux::Linux,
+    /// CPU time in guest code and in calls when the task whose turn it is got the CPU, in nanoseconds.
+    pub since: (u64, u64),
     /// Diagnostic lines for the sinks, taken by the run loop after each call.
     pub notes: Vec<String>,
+}
+
+impl Kernel {
+    /// A kernel without tasks.
+    pub fn new(
+        memory: Memory,
+        vfs: vfs::Vfs,
+        host: Rc<dyn host::Host>,
+        clock: time::Clock,
+        random: random::Random,
+    ) -> Kernel {
+        Kernel {
+            memory,
+            vfs,
+            host,
+            clock,
+            random,
+            tasks: Tasks::default(),
+            linux: linux::Linux::default(),
+            since: (0, 0),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The first task: no program yet.
+    pub fn first_task(
+        &mut self,
+        tid: task::Tid,
+        profile: &'static Profile,
+        linux: linux::LinuxTask,
+    ) -> Task {
+        let process = &profile.process;
+        let space = AddressSpace::new(&self.memory, profile.arch, process.low, process.high);
+        self.linux.processes.insert(&linux.process);
+        Task {
+            tid,
+            profile,
+            space: Rc::new(RefCell::new(space)),
+            registers: None,
+            state: task::State::Ready,
+            waker: wait::Waker::new(tid, self.tasks.run_queue()),
+            pending: None,
+            birth: None,
+            restart: None,
+            doom: None,
+            symbols: Rc::from([]),
+            linux,
+        }
+    }
 }
 
 /// A service's view of the task that asks.
@@ -65,12 +123,16 @@ pub struct Cx<'a> {
     pub return_address: u64,
     /// Whether the call is being asked again after a wait.
     pub again: bool,
-    /// What the task waits for, with `Stop::Block`.
-    pub wait: Option<Wait>,
+    /// What the task waits for, with `Stop::Block`, and what a signal does to that.
+    pub wait: Option<(Wait, Interrupted)>,
     /// A second result, for conventions that have one (`pipe` on MIPS).
     pub second: Option<u64>,
     /// The task or its process ends, or its image is replaced, with `Stop::Never`.
     pub fate: Option<Fate>,
+    /// The task that the call made, and that comes back from it, too.
+    pub born: Option<task::Tid>,
+    /// Whether others shall run before the task goes on.
+    pub yields: bool,
 }
 
 /// What becomes of a task whose call never returns.
@@ -83,10 +145,82 @@ pub enum Fate {
     Exec(Box<crate::load::Loaded>),
 }
 
+impl<'a> Cx<'a> {
+    /// A task that makes a call by one of its profile's entries. `again` says that it made the call before and had to wait.
+    pub fn new(
+        task: &'a mut Task,
+        cpu: &'a mut dyn Cpu,
+        mem: &'a mut AddressSpace,
+        entry: &'static Entry,
+        row: &'static Row,
+        return_address: u64,
+        again: bool,
+    ) -> Cx<'a> {
+        let emu_profiles::System::Linux(abi) = entry.system;
+        let profile = task.profile;
+        Cx {
+            task,
+            cpu,
+            mem,
+            profile,
+            entry,
+            row,
+            abi,
+            k: abi.k,
+            layouts: abi.layouts,
+            return_address,
+            again,
+            wait: None,
+            second: None,
+            fate: None,
+            born: None,
+            yields: false,
+        }
+    }
+}
+
 impl Cx<'_> {
-    /// Blocks the task: `return Err(cx.block(…))`.
+    /// Blocks the task: `return Err(cx.block(…))`. What wakes it are the queues that it was added to ([`Cx::wait_in`]) and
+    /// the time; the call is then asked again.
     pub fn block<E>(&mut self, wait: Wait) -> Stop<E> {
-        self.wait = Some(wait);
+        let interrupted = match wait {
+            Wait::Until(_) => Interrupted::GoesOn,
+            Wait::Signal => Interrupted::WithoutHandler,
+            Wait::Vfork => Interrupted::Never,
+            Wait::File | Wait::Input(..) | Wait::Futex(_) | Wait::Child => Interrupted::Restarts,
+        };
+        self.block_as(wait, interrupted)
+    }
+
+    /// The same, with what a signal does to the call.
+    pub fn block_as<E>(&mut self, wait: Wait, interrupted: Interrupted) -> Stop<E> {
+        self.wait = Some((wait, interrupted));
         Stop::Block
+    }
+
+    /// Has the task woken by a change, when it blocks.
+    pub fn wait_in(&self, queue: &WaitQueue) {
+        queue.add(self.task.waker.clone());
+    }
+
+    /// Blocks the task until an open file is ready for more.
+    pub fn wait_for_file<E>(&mut self, file: &vfs::OpenFile) -> Stop<E> {
+        let wait = self.wait_file(file, None);
+        self.block_as(wait, Interrupted::Restarts)
+    }
+
+    /// Has the task woken by a change of an open file, and says what it waits for then; until a point of guest time at
+    /// most, when there is one.
+    pub fn wait_file(&self, file: &vfs::OpenFile, until: Option<u64>) -> Wait {
+        file.watch(self.task.waker.clone());
+        let until = match (until, file.due()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        match (file.input(), until) {
+            (Some(stream), until) => Wait::Input(stream, until),
+            (None, Some(time)) => Wait::Until(time),
+            (None, None) => Wait::File,
+        }
     }
 }

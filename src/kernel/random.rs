@@ -29,6 +29,11 @@ impl Random {
         self.stream.next_u64()
     }
 
+    /// A number below a bound, which is not 0. All are as likely as makes no difference.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next_u64() % bound.max(1)
+    }
+
     /// A random UUID of version 4, as `/proc/sys/kernel/random/uuid` prints it.
     pub fn uuid(&mut self) -> String {
         let high = self.next_u64() & !0xf000 | 0x4000;

@@ -3,12 +3,11 @@
 //! It is asked, not declared: each call is made once, with all arguments zero, in a kernel of its own that has an empty
 //! tree, no memory mapped and no CPU engine. What answers `Missing` is not served.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use emu_cpu::scripted::Scripted;
 use emu_cpu::{AddressSpace, Memory};
-use emu_profiles::{Profile, System};
+use emu_profiles::Profile;
 use emu_prototypes::linux;
 use emu_prototypes::{CallInfo, MAX_ARGS, Stop};
 
@@ -16,7 +15,6 @@ use super::host::MemoryHost;
 use super::linux::LinuxTask;
 use super::linux::process::Credentials;
 use super::random::Random;
-use super::task::{State, Task};
 use super::time::Clock;
 use super::vfs::{Setup, Vfs};
 use super::{Cx, Kernel};
@@ -39,44 +37,12 @@ fn ask(
     let linux = LinuxTask::first(1, &vfs, vfs.context(), Credentials::default());
     let process = &profile.process;
     let mut space = AddressSpace::new(&memory, profile.arch, process.low, process.high);
-    let mut task = Task {
-        tid: 1,
-        profile,
-        space: Rc::new(RefCell::new(AddressSpace::new(&memory, profile.arch, 0, 0))),
-        registers: None,
-        state: State::Ready,
-        pending: None,
-        symbols: Rc::from([]),
-        linux,
-    };
     let mut cpu = Scripted::new(profile.arch);
-    let mut kernel = Kernel {
-        memory,
-        vfs,
-        host,
-        clock: Clock::counted(),
-        random: Random::new(0),
-        next_tid: 2,
-        notes: Vec::new(),
-    };
+    let (clock, random) = (Clock::counted(), Random::new(0));
+    let mut kernel = Kernel::new(memory, vfs, host, clock, random);
+    let mut task = kernel.first_task(1, profile, linux);
     let entry = &profile.entries[0];
-    let System::Linux(abi) = entry.system;
-    let mut cx = Cx {
-        task: &mut task,
-        cpu: &mut cpu,
-        mem: &mut space,
-        profile,
-        entry,
-        row,
-        abi,
-        k: abi.k,
-        layouts: abi.layouts,
-        return_address: 0,
-        again: false,
-        wait: None,
-        second: None,
-        fate: None,
-    };
+    let mut cx = Cx::new(&mut task, &mut cpu, &mut space, entry, row, 0, false);
     Ok(linux::dispatch(
         &mut kernel,
         &mut cx,

@@ -26,12 +26,15 @@ use emu_cpu::{Fault, GuestMemory};
 use emu_prototypes::DataModel;
 
 use files::Files;
-use process::{Credentials, Process};
+use process::{Credentials, Process, Processes, Vfork};
 use signals::{Handlers, SigSet};
 
 use crate::kernel::Cx;
 use crate::kernel::layout::Image;
+use crate::kernel::task::Tid;
+use crate::kernel::timer::Timers;
 use crate::kernel::vfs::FsContext;
+use crate::kernel::wait::{WaitQueue, Wake};
 
 /// What Linux knows of a task.
 pub struct LinuxTask {
@@ -47,10 +50,12 @@ pub struct LinuxTask {
     pub mask: SigSet,
     /// The mask to restore when the current call is over (`sigsuspend`, `ppoll`).
     pub saved_mask: Option<SigSet>,
-    /// Signals that wait for delivery.
-    pub pending: SigSet,
-    /// What is known of those that wait, in the order in which they came.
-    pub raised: Vec<signals::Info>,
+    /// Signals that it waits for in a call, though it blocks them (`sigtimedwait`).
+    pub awaited: SigSet,
+    /// Who waits for signals to come to it (`signalfd`).
+    pub signalled: Rc<WaitQueue>,
+    /// Signals that were sent to it and wait for delivery.
+    pub pending: signals::Queue,
     /// CPU states that belong to the frames of handlers which have not returned.
     pub kept: Vec<signal::frame::Kept>,
     /// Who it is.
@@ -71,6 +76,29 @@ pub struct LinuxTask {
     pub timer_slack: u64,
     /// x86 descriptors of thread-local storage, as `set_thread_area` made them.
     pub descriptors: [u64; 3],
+    /// The one who waits until this task has another program or is gone (`vfork`).
+    pub vfork: Option<Rc<Vfork>>,
+    /// The child that this task waits for in that way.
+    pub vforked: Option<(Tid, Rc<Vfork>)>,
+}
+
+/// What all Linux tasks share.
+#[derive(Default)]
+pub struct Linux {
+    /// All processes.
+    pub processes: Processes,
+    /// Who waits for words in memory.
+    pub futexes: sync::Futexes,
+    /// What happens at points of guest time.
+    pub timers: Timers<Alarm>,
+    /// The most tasks there may be at once.
+    pub max_tasks: Option<usize>,
+}
+
+/// What a timer does.
+pub enum Alarm {
+    /// Tells somebody.
+    Wake(Rc<dyn Wake>),
 }
 
 impl Cx<'_> {

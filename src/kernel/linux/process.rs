@@ -1,17 +1,31 @@
 //! What does Linux know of a process, and of who it is?
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::signals;
+use crate::event::ExitStatus;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::Entry;
+use crate::kernel::wait::WaitQueue;
 
 mod calls;
+mod clone;
 mod exec;
+mod exit;
+mod groups;
+mod pidfd;
 mod prctl;
 mod sched;
 mod segments;
+mod table;
+mod wait;
 
+pub use clone::Vfork;
+pub(super) use groups::find as find_process;
+pub(super) use pidfd::process as of_pidfd;
 pub(super) use sched::own as own_pid;
+pub use table::{INIT, PID_MAX, Processes};
 
 /// A process: what its threads share besides memory, files and handlers.
 #[derive(Debug, Clone)]
@@ -52,6 +66,50 @@ pub struct Process {
     pub started: u64,
     /// Whether it has called `execve` (a group leader's child may then not be moved).
     pub has_execed: bool,
+    /// Its threads that run or wait, by number.
+    pub threads: BTreeSet<Tid>,
+    /// How it is.
+    pub life: Life,
+    /// A stop or a continuation that its parent has not asked about yet.
+    pub changed: Option<Changed>,
+    /// The signal that its parent gets at its end, as its own ABI numbers it; 0 for none.
+    pub exit_signal: u32,
+    /// Signals that were sent to it, and not to one of its threads.
+    pub pending: signals::Queue,
+    /// Who waits for a change of its children.
+    pub children: Rc<WaitQueue>,
+    /// Who waits for its end (`pidfd`).
+    pub ended: Rc<WaitQueue>,
+    /// How its first thread ended, when others go on.
+    pub first_status: Option<ExitStatus>,
+    /// Its controlling terminal, by the number of its device.
+    pub terminal: Option<u32>,
+    /// CPU time of its threads, in nanoseconds: in guest code and in calls.
+    pub used: (u64, u64),
+    /// The same of its children that ended and were asked about.
+    pub used_by_children: (u64, u64),
+}
+
+/// How a process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// It runs.
+    Runs,
+    /// A signal has stopped it, as its own ABI numbers it.
+    Stopped(u32),
+    /// It ends as soon as its threads get to it.
+    Ends(ExitStatus),
+    /// It has ended, and nobody has asked about it yet.
+    Zombie(ExitStatus),
+}
+
+/// What a parent can be told of a child that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// A signal stopped it, as its own ABI numbers it.
+    Stopped(u32),
+    /// It goes on.
+    Continued,
 }
 
 impl Process {
@@ -76,7 +134,49 @@ impl Process {
             barriers: 0,
             started: 0,
             has_execed: false,
+            threads: BTreeSet::from([pid]),
+            life: Life::Runs,
+            changed: None,
+            exit_signal: 0,
+            pending: signals::Queue::default(),
+            children: Rc::default(),
+            ended: Rc::default(),
+            first_status: None,
+            terminal: None,
+            used: (0, 0),
+            used_by_children: (0, 0),
         }
+    }
+
+    /// A child of this process, at `now` nanoseconds of guest time.   [fork(2)]
+    pub fn fork(&self, pid: Tid, now: u64) -> Process {
+        Process {
+            pid,
+            parent: self.pid,
+            subreaper: false,
+            has_execed: false,
+            started: now,
+            threads: BTreeSet::from([pid]),
+            life: Life::Runs,
+            changed: None,
+            pending: signals::Queue::default(),
+            children: Rc::default(),
+            ended: Rc::default(),
+            first_status: None,
+            used: (0, 0),
+            used_by_children: (0, 0),
+            ..self.clone()
+        }
+    }
+
+    /// Whether it has ended.
+    pub fn is_zombie(&self) -> bool {
+        matches!(self.life, Life::Zombie(_))
+    }
+
+    /// Whether a signal has stopped it.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.life, Life::Stopped(_))
     }
 }
 

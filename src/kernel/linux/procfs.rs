@@ -113,7 +113,7 @@ static SYSTEM: &[Name] = &[
         TOP,
         21,
         "loadavg",
-        What::File(|p| format!("0.00 0.00 0.00 1/1 {}\n", p.kernel.next_tid - 1)),
+        What::File(|p| format!("0.00 0.00 0.00 1/1 {}\n", p.kernel.linux.processes.last())),
     ),
     name(TOP, 22, "meminfo", What::File(|p| p.meminfo())),
     name(TOP, 23, "mounts", What::Text(|_| "self/mounts".into())),
@@ -554,7 +554,7 @@ impl<'a> Proc<'a> {
         format!(
             "cpu  {cpu}\ncpu0 {cpu}\nintr 0\nctxt 0\nbtime {born}\nprocesses {}\nprocs_running 1\nprocs_blocked 0\n\
              softirq 0 0 0 0 0 0 0 0 0 0 0\n",
-            self.kernel.next_tid - 1
+            self.kernel.linux.processes.last()
         )
     }
 
@@ -690,7 +690,7 @@ impl<'a> Proc<'a> {
                 code_start = image.code.0,
                 code_end = image.code.1,
                 stack = image.stack_start,
-                pending = low(linux.pending),
+                pending = low(linux.pending.set()),
                 blocked = low(linux.mask),
                 ignored = low(ignored),
                 caught = low(caught),
@@ -771,7 +771,7 @@ impl<'a> Proc<'a> {
                 "SigQ",
                 format!("0/{}", process.limits.soft(Resource::Sigpending)),
             ),
-            ("SigPnd", set(linux.pending)),
+            ("SigPnd", set(linux.pending.set())),
             ("ShdPnd", set(SigSet::EMPTY)),
             ("SigBlk", set(linux.mask)),
             ("SigIgn", set(ignored)),

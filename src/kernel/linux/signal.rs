@@ -1,14 +1,16 @@
 //! Section `signal`: what shall happen on signals, and sending them.
 
 pub(super) mod frame;
+mod kill;
+pub(super) mod send;
 
 use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{self, Errno, Outcome, services};
 
-use super::signals::{self, Action, Disposition, Info, SigSet};
+use super::signals::{self, Action, Disposition, SigSet};
 use super::time::Form;
-use crate::kernel::task::{Tid, Wait};
+use crate::kernel::wait::Wait;
 use crate::kernel::{Cx, Fate, Kernel};
 
 impl Cx<'_> {
@@ -89,8 +91,8 @@ impl Cx<'_> {
                 || action.disposition == Disposition::Default
                     && signals::default_action(self.k, signal) == signals::Effect::Nothing;
             if ignored {
-                self.task.linux.raised.retain(|info| info.signal != signal);
-                self.task.linux.pending.remove(signal);
+                self.task.linux.pending.forget(SigSet::of(signal));
+                self.process().pending.forget(SigSet::of(signal));
             }
         }
         Ok(old)
@@ -106,47 +108,19 @@ impl Cx<'_> {
     }
 
     fn pause(&mut self) -> Outcome {
-        if self.task.linux.deliverable().is_empty() {
-            Err(self.block(Wait::Signal))
-        } else {
-            Err(Errno::EINTR.into())
+        if self.is_interrupted() {
+            return Err(Errno::EINTR.into());
         }
+        Err(self.block(Wait::Signal))
+    }
+
+    /// Whether a signal has come that ends the wait of a call: one with a handler, or one that kills.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.task.linux.is_interrupted(send::abi_of(self.task).k)
     }
 }
 
 impl Kernel {
-    /// Sends a signal. `found` says whether the target is the task itself: there is nobody else.
-    fn send(
-        &mut self,
-        cx: &mut Cx<'_>,
-        found: bool,
-        signal: i32,
-        code: u64,
-        value: u64,
-    ) -> Outcome {
-        if signal != 0 && !cx.is_signal(signal) {
-            return Err(Errno::EINVAL.into());
-        }
-        if !found {
-            return Err(Errno::ESRCH.into());
-        }
-        if signal == 0 {
-            return Ok(0);
-        }
-        let sender = (cx.process().pid, cx.task.linux.credentials.uid);
-        let info = Info {
-            signal: signal as u32,
-            name: cx.abi.signal_name(signal as u32).unwrap_or("SIG?"),
-            code: code as i32,
-            address: None,
-            pc: None,
-            sender: Some(sender),
-            value,
-        };
-        signals::send(cx.task, cx.k, &info);
-        Ok(0)
-    }
-
     /// Back from a handler.
     fn leave_handler(&mut self, cx: &mut Cx<'_>, detailed: bool) -> Outcome {
         let linux = &mut cx.task.linux;
@@ -173,31 +147,40 @@ impl Kernel {
     ) -> Outcome {
         cx.check_set_size(size)?;
         let wanted = cx.read_set(set)?.without(cx.untouchable());
-        if let Some(signal) = cx.task.linux.pending.common(wanted).first() {
-            let raised = &mut cx.task.linux.raised;
-            let taken = raised.iter().position(|info| info.signal == signal);
-            let taken = taken.map(|at| raised.remove(at));
-            cx.task.linux.forget_signal(signal);
+        let own = send::abi_of(cx.task);
+        if let Some(taken) = cx.task.linux.take_signal(wanted, own) {
+            cx.task.linux.awaited = SigSet::EMPTY;
             if info != 0 {
                 let endian = cx.mem.endian();
-                let at = cx.layouts.siginfo;
-                let mut image = match taken {
-                    Some(taken) => taken.image(cx.abi, endian),
-                    None => cx.image(at.size),
-                };
-                image.put(at.si_signo, u64::from(signal));
-                image.store(cx.mem, info)?;
+                taken.image(cx.abi, endian).store(cx.mem, info)?;
             }
-            return Ok(u64::from(signal));
+            return Ok(u64::from(taken.signal));
         }
+        if cx.is_interrupted() {
+            cx.task.linux.awaited = SigSet::EMPTY;
+            return Err(Errno::EINTR.into());
+        }
+        // Somebody sending one of these finds the task waiting, though it blocks them.
+        cx.task.linux.awaited = wanted;
         if timeout == 0 {
             return Err(cx.block(Wait::Signal));
         }
         let now = self.clock.now();
         let deadline = cx.deadline(|cx| Ok(now.saturating_add(cx.get_timespec(timeout, form)?)))?;
         cx.wait_until(now, deadline)?;
+        cx.task.linux.awaited = SigSet::EMPTY;
         Err(Errno::EAGAIN.into())
     }
+}
+
+/// Only to oneself may a signal look as if the kernel, or `kill`, had sent it.   [Linux kernel/signal.c,
+/// do_rt_sigqueueinfo]
+fn check_code(cx: &Cx<'_>, code: u64, other: bool) -> Result<(), Errno> {
+    let code = code as u32 as i32;
+    if other && (code >= 0 || code == cx.k.SI_TKILL as i32) {
+        return Err(Errno::EPERM);
+    }
+    Ok(())
 }
 
 impl services::Signal<Cx<'_>> for Kernel {
@@ -317,7 +300,7 @@ impl services::Signal<Cx<'_>> for Kernel {
         if call.sigsetsize > size {
             return Err(Errno::EINVAL.into());
         }
-        let set = cx.task.linux.pending.common(cx.task.linux.mask);
+        let set = cx.task.linux.waiting().common(cx.task.linux.mask);
         let bytes = set.to_bytes(size, cx.word(), cx.mem.endian());
         cx.mem
             .write(call.uset.address, &bytes[..call.sigsetsize as usize])?;
@@ -326,7 +309,7 @@ impl services::Signal<Cx<'_>> for Kernel {
 
     fn sigpending(&mut self, cx: &mut Cx<'_>, call: &linux::Sigpending) -> Outcome {
         let word = cx.word();
-        let set = cx.task.linux.pending.common(cx.task.linux.mask);
+        let set = cx.task.linux.waiting().common(cx.task.linux.mask);
         set.store(cx.mem, call.uset.address, word, word)?;
         Ok(0)
     }
@@ -409,55 +392,66 @@ impl services::Signal<Cx<'_>> for Kernel {
     }
 
     fn kill(&mut self, cx: &mut Cx<'_>, call: &linux::Kill) -> Outcome {
-        let (pid, group) = {
-            let process = cx.process();
-            (process.pid, process.group)
-        };
-        let found = match call.pid {
-            // Everybody but the sender.
-            -1 | Tid::MIN => false,
-            0 => true,
-            wanted if wanted > 0 => wanted == pid,
-            wanted => -wanted == group,
-        };
-        let code = cx.k.SI_USER;
-        self.send(cx, found, call.sig, code, 0)
+        self.kill_processes(cx, call.pid, call.sig)
     }
 
     fn tkill(&mut self, cx: &mut Cx<'_>, call: &linux::Tkill) -> Outcome {
         if call.pid <= 0 {
             return Err(Errno::EINVAL.into());
         }
-        let (found, code) = (call.pid == cx.task.tid, cx.k.SI_TKILL);
-        self.send(cx, found, call.sig, code, 0)
+        let code = cx.k.SI_TKILL;
+        self.kill_task(cx, None, call.pid, call.sig, code, 0)
     }
 
     fn tgkill(&mut self, cx: &mut Cx<'_>, call: &linux::Tgkill) -> Outcome {
         if call.pid <= 0 || call.tgid <= 0 {
             return Err(Errno::EINVAL.into());
         }
-        let found = call.pid == cx.task.tid && call.tgid == cx.process().pid;
         let code = cx.k.SI_TKILL;
-        self.send(cx, found, call.sig, code, 0)
+        self.kill_task(cx, Some(call.tgid), call.pid, call.sig, code, 0)
     }
 
     fn rt_sigqueueinfo(&mut self, cx: &mut Cx<'_>, call: &linux::RtSigqueueinfo) -> Outcome {
-        let at = cx.layouts.siginfo;
-        let info = cx.load(call.uinfo.address, at.size)?;
-        let (code, value) = (info.get(at.si_code), info.get(at.si_value));
-        let found = call.pid == cx.process().pid;
-        self.send(cx, found, call.sig, code, value)
+        let (code, value) = cx.queued(call.uinfo.address)?;
+        let process = self.linux.processes.get(call.pid).cloned();
+        let process = process.ok_or(Errno::ESRCH)?;
+        let other = !std::rc::Rc::ptr_eq(&process, &cx.task.linux.process);
+        check_code(cx, code, other)?;
+        self.kill_process(cx, &process, call.sig, code, value)
     }
 
     fn rt_tgsigqueueinfo(&mut self, cx: &mut Cx<'_>, call: &linux::RtTgsigqueueinfo) -> Outcome {
         if call.pid <= 0 || call.tgid <= 0 {
             return Err(Errno::EINVAL.into());
         }
-        let at = cx.layouts.siginfo;
-        let info = cx.load(call.uinfo.address, at.size)?;
-        let (code, value) = (info.get(at.si_code), info.get(at.si_value));
-        let found = call.pid == cx.task.tid && call.tgid == cx.process().pid;
-        self.send(cx, found, call.sig, code, value)
+        let (code, value) = cx.queued(call.uinfo.address)?;
+        check_code(cx, code, call.pid != cx.task.tid)?;
+        self.kill_task(cx, Some(call.tgid), call.pid, call.sig, code, value)
+    }
+
+    fn pidfd_send_signal(&mut self, cx: &mut Cx<'_>, call: &linux::PidfdSendSignal) -> Outcome {
+        if call.flags != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let process = super::process::of_pidfd(cx, call.pidfd)?;
+        let (code, value) = match call.info.address {
+            0 => (cx.k.SI_USER, 0),
+            info => {
+                let at = cx.layouts.siginfo;
+                if cx.load(info, at.size)?.get(at.si_signo) != u64::from(call.sig as u32) {
+                    return Err(Errno::EINVAL.into());
+                }
+                cx.queued(info)?
+            }
+        };
+        let other = !std::rc::Rc::ptr_eq(&process, &cx.task.linux.process);
+        if call.info.address != 0 {
+            check_code(cx, code, other)?;
+        }
+        if process.borrow().is_zombie() {
+            return Err(Errno::ESRCH.into());
+        }
+        self.kill_process(cx, &process, call.sig, code, value)
     }
 
     fn sigreturn(&mut self, cx: &mut Cx<'_>, _call: &linux::Sigreturn) -> Outcome {
@@ -477,7 +471,7 @@ mod tests {
     use emu_cpu::{Cpu, Reg};
     use emu_profiles::Symbol;
 
-    use super::super::signals::{Delivery, deliver};
+    use super::super::signals::{Delivery, Info, deliver};
     use super::super::trial::{Came, SCRATCH, Trial};
     use super::*;
     use crate::event::ExitStatus;
@@ -535,14 +529,11 @@ mod tests {
 
     fn info(t: &Trial, signal: u64) -> Info {
         let name = t.abi().signal_name(signal as u32).expect("a signal");
+        let info = Info::new(t.abi(), signal, 1);
+        assert_eq!(info.name, name);
         Info {
-            signal: signal as u32,
-            name,
-            code: 1,
             address: Some(0x1234),
-            pc: None,
-            sender: None,
-            value: 0,
+            ..info
         }
     }
 

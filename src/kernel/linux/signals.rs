@@ -294,9 +294,66 @@ pub struct Info {
     pub sender: Option<(Tid, u32)>,
     /// `si_value`, when it was sent with one.
     pub value: u64,
+    /// What else its kind tells.
+    pub extra: Extra,
+}
+
+/// What only some kinds of signals tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extra {
+    /// Nothing.
+    #[default]
+    None,
+    /// Of a child: its status or signal, and its CPU time in guest code and in calls, in ticks.
+    Child {
+        /// `si_status`.
+        status: i32,
+        /// `si_utime`.
+        user: u64,
+        /// `si_stime`.
+        system: u64,
+    },
+    /// Of a timer.
+    Timer {
+        /// `si_timerid`.
+        id: i32,
+        /// `si_overrun`.
+        overrun: i32,
+    },
+    /// Of a file that is ready.
+    Poll {
+        /// `si_band`.
+        band: i64,
+        /// `si_fd`.
+        fd: i32,
+    },
 }
 
 impl Info {
+    /// A signal of which only its number and `si_code` are known.
+    pub fn new(abi: &Abi, signal: u64, code: u64) -> Info {
+        let signal = signal as u32;
+        Info {
+            signal,
+            name: abi.signal_name(signal).unwrap_or("SIG?"),
+            code: code as i32,
+            address: None,
+            pc: None,
+            sender: None,
+            value: 0,
+            extra: Extra::None,
+        }
+    }
+
+    /// As another ABI numbers it: signals with a name by that, real-time signals by their distance from the first.
+    pub fn translated(mut self, from: &Abi, to: &Abi) -> Info {
+        if !std::ptr::eq(from, to) {
+            self.signal = translate(self.signal, from, to);
+            self.name = to.signal_name(self.signal).unwrap_or(self.name);
+        }
+        self
+    }
+
     /// As `siginfo_t`.
     pub(super) fn image(&self, abi: &Abi, endian: Endian) -> Image {
         let at = abi.layouts.siginfo;
@@ -313,7 +370,85 @@ impl Info {
                 .put(at.si_uid, u64::from(uid));
             image.put(at.si_value, self.value);
         }
+        match self.extra {
+            Extra::None => {}
+            Extra::Child {
+                status,
+                user,
+                system,
+            } => {
+                image
+                    .put(at.si_status, status as u64)
+                    .put(at.si_utime, user)
+                    .put(at.si_stime, system);
+            }
+            Extra::Timer { id, overrun } => {
+                image
+                    .put(at.si_tid, id as u64)
+                    .put(at.si_overrun, overrun as u64)
+                    .put(at.si_value, self.value);
+            }
+            Extra::Poll { band, fd } => {
+                image.put(at.si_band, band as u64).put(at.si_fd, fd as u64);
+            }
+        }
         image
+    }
+}
+
+/// Signals that wait for delivery.
+#[derive(Debug, Clone, Default)]
+pub struct Queue {
+    set: SigSet,
+    /// What is known of them, in the order in which they came.
+    raised: Vec<Info>,
+}
+
+impl Queue {
+    /// Which ones wait.
+    pub fn set(&self) -> SigSet {
+        self.set
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.raised.len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.raised.is_empty()
+    }
+
+    /// Adds one. Of an ordinary signal only one waits at a time; of a real-time signal as many as were sent.
+    /// False when it found no place.
+    pub fn add(&mut self, k: &Constants, info: &Info, limit: u64) -> bool {
+        let queues = u64::from(info.signal) >= k.SIGRTMIN;
+        if self.set.contains(info.signal) && !queues {
+            return true;
+        }
+        if queues && self.raised.len() as u64 >= limit {
+            return false;
+        }
+        self.raised.push(*info);
+        self.set.insert(info.signal);
+        true
+    }
+
+    /// Takes the first of a signal's.
+    pub fn take(&mut self, signal: u32) -> Option<Info> {
+        let at = self.raised.iter().position(|info| info.signal == signal)?;
+        let info = self.raised.remove(at);
+        if !self.raised.iter().any(|info| info.signal == signal) {
+            self.set.remove(signal);
+        }
+        Some(info)
+    }
+
+    /// Forgets all of some signals.
+    pub fn forget(&mut self, signals: SigSet) {
+        self.raised.retain(|info| !signals.contains(info.signal));
+        self.set = self.set.without(signals);
     }
 }
 
@@ -324,6 +459,8 @@ pub enum Delivery {
     Handled,
     /// Nothing happens.
     Ignored,
+    /// The process stops.
+    Stopped,
     /// The process is dead.
     Died(ExitStatus),
 }
@@ -436,53 +573,33 @@ pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
         Exit::Trap { pc, .. } => Some(*pc),
         _ => None,
     };
-    let signal = signal as u32;
     Info {
-        signal,
-        name: abi.signal_name(signal).unwrap_or("SIG?"),
-        code: code as i32,
         address: address.or(at_pc.then_some(pc)),
         pc: trap,
-        sender: None,
-        value: 0,
+        ..Info::new(abi, signal, code)
+    }
+}
+
+/// The number of a signal on another ABI.
+pub fn translate(signal: u32, from: &Abi, to: &Abi) -> u32 {
+    if let Some(distance) = u64::from(signal).checked_sub(from.k.SIGRTMIN) {
+        return to.k.SIGRTMIN.saturating_add(distance).min(to.k._NSIG) as u32;
+    }
+    let same = |name: &&str| from.signal_name(signal) == Some(*name);
+    match to.signals.iter().position(same) {
+        Some(number) => number as u32,
+        None => signal,
     }
 }
 
 /// What a process that a signal kills ends with.
-fn killed(k: &Constants, info: &Info, limits: &Limits) -> ExitStatus {
+pub(super) fn killed(k: &Constants, info: &Info, limits: &Limits) -> ExitStatus {
     let core = default_action(k, info.signal) == Effect::Core && limits.soft(Resource::Core) > 0;
     ExitStatus::Signaled {
         signal: info.signal as u8,
         name: info.name,
         core,
     }
-}
-
-/// Sends a signal to a task: it waits until the task gets to it, unless nobody would care.
-/// [Linux kernel/signal.c, prepare_signal, sig_ignored]
-pub(super) fn send(task: &mut Task, k: &Constants, info: &Info) {
-    let linux = &mut task.linux;
-    let disposition = linux.handlers.borrow().get(info.signal).disposition;
-    let ignored = match disposition {
-        Disposition::Ignore => true,
-        Disposition::Default => {
-            matches!(
-                default_action(k, info.signal),
-                Effect::Nothing | Effect::Stop
-            )
-        }
-        Disposition::Handler(_) => false,
-    };
-    if ignored && !linux.mask.contains(info.signal) {
-        return;
-    }
-    // Of an ordinary signal only one waits at a time.
-    let queues = u64::from(info.signal) >= k.SIGRTMIN;
-    let limit = linux.process.borrow().limits.soft(Resource::Sigpending);
-    if !linux.pending.contains(info.signal) || queues && (linux.raised.len() as u64) < limit {
-        linux.raised.push(*info);
-    }
-    linux.pending.insert(info.signal);
 }
 
 /// Delivers a signal. One that the task's own instruction raised (`forced`) can't be ignored or put off.
@@ -509,7 +626,8 @@ pub fn deliver(
     match action.disposition {
         Disposition::Ignore => Delivery::Ignored,
         Disposition::Default => match default_action(k, info.signal) {
-            Effect::Nothing | Effect::Stop => Delivery::Ignored,
+            Effect::Nothing => Delivery::Ignored,
+            Effect::Stop => Delivery::Stopped,
             Effect::Death | Effect::Core => Delivery::Died(killed(k, info, &limits)),
         },
         Disposition::Handler(_) if enter(task, cpu, memory, abi, info, &action) => {
@@ -521,16 +639,7 @@ pub fn deliver(
 
 /// What kills a task whose frame can't be stored or read.
 pub(super) fn segment_fault(abi: &Abi) -> Info {
-    let signal = abi.k.SIGSEGV as u32;
-    Info {
-        signal,
-        name: abi.signal_name(signal).unwrap_or("SIG?"),
-        code: abi.k.SI_KERNEL as i32,
-        address: None,
-        pc: None,
-        sender: None,
-        value: 0,
-    }
+    Info::new(abi, abi.k.SIGSEGV, abi.k.SI_KERNEL)
 }
 
 /// How a task ends whose frame can't be stored or read.
@@ -592,9 +701,14 @@ fn enter(
 }
 
 impl LinuxTask {
+    /// Signals that wait, for the task or for its process.
+    pub fn waiting(&self) -> SigSet {
+        self.pending.set().with(self.process.borrow().pending.set())
+    }
+
     /// Signals that wait and are not blocked.
     pub fn deliverable(&self) -> SigSet {
-        self.pending.without(self.mask)
+        self.waiting().without(self.mask)
     }
 
     /// Whether a task that is about to run its program has to look after signals first.
@@ -603,37 +717,74 @@ impl LinuxTask {
         !self.deliverable().is_empty() || self.saved_mask.is_some()
     }
 
-    /// Takes the next signal that can be delivered. When there is none, a mask that was put aside for the call that is
-    /// over takes effect again.
-    pub fn next_signal(&mut self, abi: &Abi) -> Option<Info> {
-        let Some(signal) = self.deliverable().first() else {
-            if let Some(mask) = self.saved_mask.take() {
-                self.mask = mask;
-            }
-            return None;
-        };
-        let info = match self.raised.iter().position(|info| info.signal == signal) {
-            Some(at) => self.raised.remove(at),
-            None => Info {
-                signal,
-                name: abi.signal_name(signal).unwrap_or("SIG?"),
-                code: abi.k.SI_USER as i32,
-                address: None,
-                pc: None,
-                sender: None,
-                value: 0,
-            },
-        };
-        self.forget_signal(signal);
-        Some(info)
+    /// Whether a signal waits that ends a wait: one with a handler, or one that kills.
+    pub fn is_interrupted(&self, k: &Constants) -> bool {
+        let deliverable = self.deliverable();
+        if deliverable.is_empty() {
+            return false;
+        }
+        let handlers = self.handlers.borrow();
+        deliverable
+            .iter()
+            .any(|signal| match handlers.get(signal).disposition {
+                Disposition::Handler(_) => true,
+                Disposition::Ignore => false,
+                Disposition::Default => kills(k, signal),
+            })
     }
 
-    /// A signal was taken; it still waits when another one of its kind does.
-    pub(super) fn forget_signal(&mut self, signal: u32) {
-        if !self.raised.iter().any(|info| info.signal == signal) {
-            self.pending.remove(signal);
+    /// Takes the next signal that can be delivered: those that the task's own instructions raised first, then the lowest,
+    /// the task's before its process's. When there is none, a mask that was put aside for the call that is over takes
+    /// effect again.   [Linux kernel/signal.c, next_signal, dequeue_signal]
+    pub fn next_signal(&mut self, abi: &Abi) -> Option<Info> {
+        if let Some(info) = self.take_signal(SigSet::from_bits(u128::MAX).without(self.mask), abi) {
+            return Some(info);
+        }
+        if let Some(mask) = self.saved_mask.take() {
+            self.mask = mask;
+        }
+        None
+    }
+
+    /// What [`LinuxTask::next_signal`] would take.
+    pub fn peek_signal(&self, abi: &Abi) -> Option<Info> {
+        let mut copy = (self.pending.clone(), self.process.borrow().pending.clone());
+        take(
+            &mut copy.0,
+            &mut copy.1,
+            SigSet::from_bits(u128::MAX).without(self.mask),
+            abi,
+        )
+    }
+
+    /// Takes the next signal of a set that waits.
+    pub fn take_signal(&mut self, wanted: SigSet, abi: &Abi) -> Option<Info> {
+        let mut shared = self.process.borrow_mut();
+        take(&mut self.pending, &mut shared.pending, wanted, abi)
+    }
+}
+
+/// Takes the next signal of a set: those that instructions raise come first.
+fn take(own: &mut Queue, shared: &mut Queue, wanted: SigSet, abi: &Abi) -> Option<Info> {
+    let k = abi.k;
+    let mut first = SigSet::EMPTY;
+    for signal in [
+        k.SIGSEGV, k.SIGBUS, k.SIGILL, k.SIGTRAP, k.SIGFPE, k.SIGSYS, k.SIGKILL,
+    ] {
+        first.insert(signal as u32);
+    }
+    for queue in [own, shared] {
+        let wanted = queue.set().common(wanted);
+        if let Some(signal) = wanted.common(first).first().or_else(|| wanted.first()) {
+            return queue.take(signal);
         }
     }
+    None
+}
+
+/// Whether a signal kills a process that does nothing about it.
+pub fn kills(k: &Constants, signal: u32) -> bool {
+    matches!(default_action(k, signal), Effect::Death | Effect::Core)
 }
 
 #[cfg(test)]

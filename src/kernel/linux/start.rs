@@ -26,8 +26,9 @@ impl LinuxTask {
             handlers: Rc::new(RefCell::new(Handlers::default())),
             mask: SigSet::EMPTY,
             saved_mask: None,
-            pending: SigSet::EMPTY,
-            raised: Vec::new(),
+            awaited: SigSet::EMPTY,
+            signalled: Rc::default(),
+            pending: Default::default(),
             kept: Vec::new(),
             credentials,
             name: Vec::new(),
@@ -38,6 +39,8 @@ impl LinuxTask {
             parent_death_signal: 0,
             timer_slack: TIMER_SLACK,
             descriptors: [0; 3],
+            vfork: None,
+            vforked: None,
         }
     }
 

@@ -126,6 +126,29 @@ fn narrow_machine(profile: &Profile) -> Option<&'static str> {
         .map(|other| other.machine)
 }
 
+impl Cx<'_> {
+    /// Writes a `struct rusage`: CPU time in guest code and in calls, in nanoseconds, and the most memory in KiB with
+    /// the pages that came by faults.
+    pub(super) fn put_usage(
+        &mut self,
+        address: u64,
+        (user, system): (u64, u64),
+        (most, faults): (u64, u64),
+    ) -> Result<(), Stop<Errno>> {
+        let at = self.layouts.rusage;
+        let mut image = self.image(at.size);
+        image
+            .put(at.ru_utime_tv_sec, user / SECOND)
+            .put(at.ru_utime_tv_usec, user % SECOND / 1000)
+            .put(at.ru_stime_tv_sec, system / SECOND)
+            .put(at.ru_stime_tv_usec, system % SECOND / 1000)
+            .put(at.ru_maxrss, most)
+            .put(at.ru_minflt, faults);
+        image.store(self.mem, address)?;
+        Ok(())
+    }
+}
+
 impl services::System<Cx<'_>> for Kernel {
     fn uname(&mut self, cx: &mut Cx<'_>, call: &linux::Uname) -> Outcome {
         let at = cx.layouts.utsname;
@@ -274,19 +297,20 @@ impl services::System<Cx<'_>> for Kernel {
         if !own && who != k.RUSAGE_CHILDREN {
             return Err(Errno::EINVAL.into());
         }
-        let at = cx.layouts.rusage;
-        let mut image = cx.image(at.size);
-        if own {
-            let (user, system) = (self.clock.user(), self.clock.system());
-            image
-                .put(at.ru_utime_tv_sec, user / SECOND)
-                .put(at.ru_utime_tv_usec, user % SECOND / 1000)
-                .put(at.ru_stime_tv_sec, system / SECOND)
-                .put(at.ru_stime_tv_usec, system % SECOND / 1000)
-                .put(at.ru_maxrss, self.memory.peak() / 1024)
-                .put(at.ru_minflt, cx.mem.resident() / emu_cpu::memory::PAGE);
-        }
-        image.store(cx.mem, call.ru.address)?;
+        let used = if own {
+            self.used(cx.task)
+        } else {
+            cx.process().used_by_children
+        };
+        let memory = if own {
+            (
+                self.memory.peak() / 1024,
+                cx.mem.resident() / emu_cpu::memory::PAGE,
+            )
+        } else {
+            (0, 0)
+        };
+        cx.put_usage(call.ru.address, used, memory)?;
         Ok(0)
     }
 

@@ -3,8 +3,8 @@
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{self, Errno, Outcome, layout, services};
 
-use crate::kernel::task::Wait;
 use crate::kernel::time::{SECOND, TICKS};
+use crate::kernel::wait::Wait;
 use crate::kernel::{Cx, Kernel};
 
 /// Resolution of the coarse clocks and of the timer tick, in nanoseconds: CONFIG_HZ=250.
@@ -73,6 +73,23 @@ impl Cx<'_> {
         Err(self.block(Wait::Until(deadline)))
     }
 
+    /// The same for a sleep, which a signal ends: what is left of it is written to `left`, unless that is 0.
+    fn sleep_until(
+        &mut self,
+        now: u64,
+        deadline: u64,
+        left: u64,
+        form: Form,
+    ) -> Result<(), Stop<Errno>> {
+        if now < deadline && self.is_interrupted() {
+            if left != 0 {
+                self.put_timespec(left, form, deadline - now)?;
+            }
+            return Err(Errno::EINTR.into());
+        }
+        self.wait_until(now, deadline)
+    }
+
     /// The deadline of the call that is being made: what `first` says when it is made, the same when it is asked again.
     pub(super) fn deadline(
         &mut self,
@@ -85,6 +102,11 @@ impl Cx<'_> {
         self.task.linux.deadline = Some(deadline);
         Ok(deadline)
     }
+}
+
+/// Nanoseconds of CPU time as `clock_t` counts them.
+pub(super) fn ticks(nanoseconds: u64) -> u64 {
+    nanoseconds / (SECOND / TICKS)
 }
 
 /// What a clock's number means.
@@ -174,10 +196,11 @@ impl Kernel {
         .into())
     }
 
-    fn sleep(&mut self, cx: &mut Cx<'_>, request: u64, form: Form) -> Outcome {
+    /// `left` is where the time goes that is left when a signal ends the sleep, or 0.
+    fn sleep(&mut self, cx: &mut Cx<'_>, request: u64, left: u64, form: Form) -> Outcome {
         let now = self.clock.now();
         let deadline = cx.deadline(|cx| Ok(now.saturating_add(cx.get_timespec(request, form)?)))?;
-        cx.wait_until(now, deadline)?;
+        cx.sleep_until(now, deadline, left, form)?;
         Ok(0)
     }
 
@@ -186,7 +209,7 @@ impl Kernel {
         cx: &mut Cx<'_>,
         clock: i32,
         flags: i32,
-        request: u64,
+        (request, left): (u64, u64),
         form: Form,
     ) -> Outcome {
         let own_cpu = clock >= 0 && clock as u64 == cx.k.CLOCK_THREAD_CPUTIME_ID;
@@ -212,7 +235,9 @@ impl Kernel {
                 time
             }))
         })?;
-        cx.wait_until(now, deadline)?;
+        // Who sleeps until a point of time knows what is left.
+        let left = if absolute { 0 } else { left };
+        cx.sleep_until(now, deadline, left, form)?;
         Ok(0)
     }
 }
@@ -332,7 +357,7 @@ impl services::Time<Cx<'_>> for Kernel {
     }
 
     fn nanosleep(&mut self, cx: &mut Cx<'_>, call: &linux::Nanosleep) -> Outcome {
-        self.sleep(cx, call.rqtp.address, Form::Own)
+        self.sleep(cx, call.rqtp.address, call.rmtp.address, Form::Own)
     }
 
     fn clock_nanosleep(&mut self, cx: &mut Cx<'_>, call: &linux::ClockNanosleep) -> Outcome {
@@ -340,7 +365,7 @@ impl services::Time<Cx<'_>> for Kernel {
             cx,
             call.which_clock,
             call.flags,
-            call.rqtp.address,
+            (call.rqtp.address, call.rmtp.address),
             Form::Own,
         )
     }
@@ -354,7 +379,7 @@ impl services::Time<Cx<'_>> for Kernel {
             cx,
             call.which_clock,
             call.flags,
-            call.rqtp.address,
+            (call.rqtp.address, call.rmtp.address),
             Form::Wide,
         )
     }
@@ -413,12 +438,16 @@ impl services::Time<Cx<'_>> for Kernel {
     }
 
     fn times(&mut self, cx: &mut Cx<'_>, call: &linux::Times) -> Outcome {
-        let ticks = |nanoseconds: u64| nanoseconds / (SECOND / TICKS);
+        let used = self.used(cx.task);
+        let children = cx.process().used_by_children;
         if call.tbuf.address != 0 {
             let at = cx.layouts.tms;
             let mut image = cx.image(at.size);
-            image.put(at.tms_utime, ticks(self.clock.user()));
-            image.put(at.tms_stime, ticks(self.clock.system()));
+            image
+                .put(at.tms_utime, ticks(used.0))
+                .put(at.tms_stime, ticks(used.1))
+                .put(at.tms_cutime, ticks(children.0))
+                .put(at.tms_cstime, ticks(children.1));
             image.store(cx.mem, call.tbuf.address)?;
         }
         Ok(ticks(self.clock.monotonic()))

@@ -15,9 +15,10 @@ use super::process::Credentials;
 use crate::event::ExitStatus;
 use crate::kernel::host::MemoryHost;
 use crate::kernel::random::Random;
-use crate::kernel::task::{State, Task, Wait};
+use crate::kernel::task::Task;
 use crate::kernel::time::Clock;
 use crate::kernel::vfs::{Setup, Vfs};
+use crate::kernel::wait::Wait;
 use crate::kernel::{Cx, Fate, Kernel};
 
 /// Where a test may keep structures: [`Trial::new`] maps pages here.
@@ -59,26 +60,11 @@ impl Trial {
         space
             .map(SCRATCH, 4 * PAGE, both, Backing::Anonymous, None)
             .expect("there is room");
+        let (clock, random) = (Clock::counted(), Random::new(0));
+        let mut kernel = Kernel::new(memory, vfs, host, clock, random);
         Trial {
-            task: Task {
-                tid: 1000,
-                profile,
-                space: Rc::new(RefCell::new(AddressSpace::new(&memory, profile.arch, 0, 0))),
-                registers: None,
-                state: State::Ready,
-                pending: None,
-                symbols: Rc::from([]),
-                linux,
-            },
-            kernel: Kernel {
-                memory,
-                vfs,
-                host,
-                clock: Clock::counted(),
-                random: Random::new(0),
-                next_tid: 1001,
-                notes: Vec::new(),
-            },
+            task: kernel.first_task(1000, profile, linux),
+            kernel,
             space,
             cpu: Scripted::new(profile.arch),
             profile,
@@ -132,28 +118,14 @@ impl Trial {
         let mut args: Args = Default::default();
         args[..fields.len()].copy_from_slice(fields);
         self.kernel.clock.tick_call();
-        let mut cx = Cx {
-            task: &mut self.task,
-            cpu: &mut self.cpu,
-            mem: &mut self.space,
-            profile: self.profile,
-            entry,
-            row,
-            abi,
-            k: abi.k,
-            layouts: abi.layouts,
-            return_address: 0,
-            again: self.again,
-            wait: None,
-            second: None,
-            fate: None,
-        };
+        let (task, cpu, space) = (&mut self.task, &mut self.cpu, &mut self.space);
+        let mut cx = Cx::new(task, cpu, space, entry, row, 0, self.again);
         let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &args);
         let (wait, fate) = (cx.wait, cx.fate);
         match outcome {
             Ok(value) => Came::Ok(value),
             Err(Stop::Fail(errno)) => Came::Err(errno),
-            Err(Stop::Block) => Came::Waits(wait.expect("who blocks says for what")),
+            Err(Stop::Block) => Came::Waits(wait.expect("who blocks says for what").0),
             Err(Stop::Never) => match fate.expect("who ends says how") {
                 Fate::Exit(status) | Fate::ExitGroup(status) => Came::Ends(status),
                 Fate::Exec(_) => Came::Execs,

@@ -1,6 +1,7 @@
 //! Advisory locks: on ranges of bytes (`fcntl`), and on the whole file (`flock`).
 
 use super::error::FsError;
+use crate::kernel::wait::WaitQueue;
 
 /// Ranges of one file at most.
 const MOST: usize = 10_000;
@@ -43,6 +44,8 @@ pub struct Locks {
     ranges: Vec<Range>,
     /// Open files that hold the whole, and whether alone.
     whole: Vec<(u64, bool)>,
+    /// Who waits for something to be unlocked.
+    pub queue: WaitQueue,
 }
 
 impl Locks {
@@ -104,6 +107,7 @@ impl Locks {
             return Err(FsError::NoLocks);
         }
         self.ranges = kept;
+        self.queue.wake();
         Ok(())
     }
 
@@ -113,12 +117,14 @@ impl Locks {
         if let Owner::File(file) = owner {
             self.whole.retain(|(holder, _)| *holder != file);
         }
+        self.queue.wake();
     }
 
     /// Locks the whole for an open file, or unlocks it: `Some(true)` alone, `Some(false)` with others, `None` not.
     pub fn flock(&mut self, file: u64, exclusive: Option<bool>) -> Result<(), FsError> {
         let Some(exclusive) = exclusive else {
             self.whole.retain(|(holder, _)| *holder != file);
+            self.queue.wake();
             return Ok(());
         };
         let others = |(holder, alone): &(u64, bool)| *holder != file && (exclusive || *alone);
@@ -127,6 +133,7 @@ impl Locks {
         }
         self.whole.retain(|(holder, _)| *holder != file);
         self.whole.push((file, exclusive));
+        self.queue.wake();
         Ok(())
     }
 }

@@ -15,9 +15,11 @@ use super::error::FsError;
 use super::generated::{Generator, Key};
 use super::locks::Owner;
 use super::node::{Attributes, FileType, Node};
+use super::object::FileObject;
 use super::pipe::{Pipe, PipeEnd};
 use super::walk::Walker;
 use crate::kernel::host::{Host, HostFile, Stream};
+use crate::kernel::wait::{WaitQueue, Wake};
 
 bitflags::bitflags! {
     /// How a file is opened, and what stays known of that.
@@ -76,6 +78,8 @@ pub struct Environment<'a> {
     pub generator: &'a dyn Generator,
     /// The wall clock, in nanoseconds since 1970-01-01 00:00:00 UTC.
     pub now: i64,
+    /// Guest time in nanoseconds since the start.
+    pub time: u64,
 }
 
 /// An open file. Descriptors share it.
@@ -114,6 +118,8 @@ pub enum Handle {
     Terminal(Stream, Stream),
     /// A counter (`eventfd`).
     Counter(Counter),
+    /// Another object of the kernel.
+    Object(Rc<dyn FileObject>),
 }
 
 /// A counter that can be waited for.
@@ -123,6 +129,8 @@ pub struct Counter {
     pub value: Cell<u64>,
     /// Whether it is taken one by one.
     pub semaphore: bool,
+    /// Who waits for a change.
+    pub queue: WaitQueue,
 }
 
 impl Counter {
@@ -137,6 +145,7 @@ impl Counter {
             return Err(FsError::WouldBlock);
         }
         self.value.set(value - taken);
+        self.queue.wake();
         Ok(taken)
     }
 
@@ -148,6 +157,7 @@ impl Counter {
         match self.value.get().checked_add(more) {
             Some(sum) if sum <= Counter::MOST => {
                 self.value.set(sum);
+                self.queue.wake();
                 Ok(())
             }
             _ => Err(FsError::WouldBlock),
@@ -167,6 +177,10 @@ bitflags::bitflags! {
         const HANGUP = 4;
         /// The other side does not read any more.
         const ERROR = 8;
+        /// The other side does not write any more (`POLLRDHUP`).
+        const READ_HANGUP = 1 << 4;
+        /// Something urgent (`POLLPRI`).
+        const PRIORITY = 1 << 5;
     }
 }
 
@@ -251,6 +265,14 @@ impl OpenFile {
         }
     }
 
+    /// The object of the kernel that it is.
+    pub fn object_of<T: FileObject>(&self) -> Option<&T> {
+        match &self.handle {
+            Handle::Object(object) => object.as_any().downcast_ref(),
+            _ => None,
+        }
+    }
+
     /// Its content, when it is a regular file that is not generated.
     pub fn content(&self) -> Option<&Content> {
         match self.handle {
@@ -311,12 +333,13 @@ impl OpenFile {
             Handle::Device(_) => 0,
             Handle::Pipe(end) => end.pipe.read(buf)?,
             Handle::Stream(stream) | Handle::Terminal(stream, _) => {
-                if self.nonblocking() && !environment.host.readable(*stream, Some(Duration::ZERO)) {
+                if !environment.host.readable(*stream, Some(Duration::ZERO)) {
                     return Err(FsError::WouldBlock);
                 }
                 environment.host.read(*stream, buf)?
             }
             Handle::Counter(_) => return Err(FsError::Invalid),
+            Handle::Object(object) => object.read(self.flags(), environment.time, buf)?,
         };
         if at.is_none() && self.has_positions() {
             self.position.set(offset.saturating_add(count as u64));
@@ -370,6 +393,7 @@ impl OpenFile {
                 environment.host.write(*stream, bytes)?
             }
             Handle::Counter(_) => return Err(FsError::Invalid),
+            Handle::Object(object) => object.write(self.flags(), environment.time, bytes)?,
         };
         if at.is_none() && self.has_positions() {
             self.position.set(offset.saturating_add(count as u64));
@@ -498,8 +522,35 @@ impl OpenFile {
         }
     }
 
-    /// What it is ready for.
-    pub fn ready(&self, host: &dyn Host) -> Ready {
+    /// Has somebody told when it may be ready for more. `false` when it never changes, or only the host knows.
+    pub fn watch(&self, waiter: Rc<dyn Wake>) -> bool {
+        match self.queue() {
+            Some(queue) => queue.add(waiter),
+            None => return false,
+        }
+        true
+    }
+
+    /// Where those wait who want to know when it is ready for more.
+    pub fn queue(&self) -> Option<&WaitQueue> {
+        match &self.handle {
+            Handle::Pipe(end) => Some(end.pipe.queue()),
+            Handle::Counter(counter) => Some(&counter.queue),
+            Handle::Object(object) => Some(object.queue()),
+            _ => None,
+        }
+    }
+
+    /// When it becomes ready by itself, in nanoseconds of guest time since the start.
+    pub fn due(&self) -> Option<u64> {
+        match &self.handle {
+            Handle::Object(object) => object.due(),
+            _ => None,
+        }
+    }
+
+    /// What it is ready for, at a point of guest time in nanoseconds since the start.
+    pub fn ready(&self, host: &dyn Host, now: u64) -> Ready {
         let both = Ready::READ | Ready::WRITE;
         match &self.handle {
             Handle::Path => Ready::ERROR,
@@ -533,6 +584,7 @@ impl OpenFile {
                 ready.set(Ready::WRITE, value < Counter::MOST);
                 ready
             }
+            Handle::Object(object) => object.ready(now),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::error::FsError;
+use crate::kernel::wait::WaitQueue;
 
 /// Bytes that are written at once or not at all.   [Linux include/uapi/linux/limits.h, PIPE_BUF]
 pub const ATOMIC: usize = 4096;
@@ -22,6 +23,7 @@ pub struct Pipe {
     writers: Cell<usize>,
     /// How often it was opened for reading and for writing: who opens a FIFO waits for the other side.
     opened: Cell<(u64, u64)>,
+    queue: WaitQueue,
 }
 
 impl Default for Pipe {
@@ -32,6 +34,7 @@ impl Default for Pipe {
             readers: Cell::new(0),
             writers: Cell::new(0),
             opened: Cell::new((0, 0)),
+            queue: WaitQueue::default(),
         }
     }
 }
@@ -51,6 +54,10 @@ impl Pipe {
         for (place, byte) in buf.iter_mut().zip(bytes.drain(..count)) {
             *place = byte;
         }
+        drop(bytes);
+        if count > 0 {
+            self.queue.wake();
+        }
         Ok(count)
     }
 
@@ -68,6 +75,10 @@ impl Pipe {
         }
         let count = room.min(bytes.len());
         held.extend(&bytes[..count]);
+        drop(held);
+        if count > 0 {
+            self.queue.wake();
+        }
         Ok(count)
     }
 
@@ -110,7 +121,13 @@ impl Pipe {
             return Err(FsError::Busy);
         }
         self.capacity.set(capacity);
+        self.queue.wake();
         Ok(capacity)
+    }
+
+    /// Who waits for a change: more bytes, more room, another end opened or closed.
+    pub fn queue(&self) -> &WaitQueue {
+        &self.queue
     }
 
     /// Open ends that can read.
@@ -146,6 +163,7 @@ impl PipeEnd {
         pipe.writers.set(pipe.writers.get() + usize::from(write));
         pipe.opened
             .set((readers + u64::from(read), writers + u64::from(write)));
+        pipe.queue.wake();
         PipeEnd {
             pipe: pipe.clone(),
             read,
@@ -165,5 +183,6 @@ impl Drop for PipeEnd {
             // A FIFO that nobody has open forgets what was in it.
             pipe.bytes.borrow_mut().clear();
         }
+        pipe.queue.wake();
     }
 }

@@ -7,8 +7,8 @@ use emu_prototypes::{CStr, DataModel, Ptr};
 
 use crate::kernel::linux::files::OpenFile;
 use crate::kernel::linux::process::Resource;
-use crate::kernel::task::Wait;
 use crate::kernel::vfs::{Limits, OpenFlags};
+use crate::kernel::wait::Wait;
 use crate::kernel::{Cx, Kernel};
 
 /// The largest file that a program can open without saying that it knows about large ones.
@@ -161,6 +161,7 @@ fn go_on(cx: &mut Cx<'_>, close_on_exec: bool) -> Outcome {
             pipe.readers() > 0
         };
         if !came && !there {
+            cx.wait_in(pipe.queue());
             cx.task
                 .linux
                 .files

@@ -221,7 +221,7 @@ fn times_are_kept_to_the_nanosecond_and_omitted_ones_stay() {
 
 #[test]
 fn a_fifo_is_opened_when_the_other_side_is() {
-    use crate::kernel::task::Wait;
+    use crate::kernel::wait::Wait;
     for mut trial in Trial::all() {
         let k = trial.k();
         let path = put(&mut trial, "/tmp/fifo");

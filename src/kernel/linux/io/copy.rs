@@ -8,7 +8,6 @@ use emu_prototypes::{Ptr, Stop};
 
 use super::transfer::{MAX_COUNT, finish};
 use crate::kernel::linux::files::OpenFile;
-use crate::kernel::task::Wait;
 use crate::kernel::vfs::{FileType, FsError, Handle, OpenFlags};
 use crate::kernel::{Cx, Kernel};
 
@@ -190,7 +189,7 @@ pub(super) fn splice(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::Splice)
             if nonblocking || to.file.nonblocking() {
                 return Err(Errno::EAGAIN.into());
             }
-            return Err(cx.block(Wait::File));
+            return Err(cx.wait_for_file(&to.file));
         }
         count = count.min(room.max(1));
     }
@@ -235,7 +234,8 @@ pub(super) fn tee(cx: &mut Cx<'_>, call: &linux::Tee) -> Outcome {
         if nonblocking {
             return Err(Errno::EAGAIN.into());
         }
-        return Err(cx.block(Wait::File));
+        cx.wait_in(source.queue());
+        return Err(cx.wait_for_file(&to));
     }
     let count = usize::try_from(call.len).unwrap_or(usize::MAX);
     let mut bytes = vec![0; source.len().min(target.room()).min(count)];

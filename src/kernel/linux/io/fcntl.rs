@@ -6,9 +6,9 @@ use crate::kernel::layout::Image;
 use crate::kernel::linux::file::open::{changeable_from, flags_to};
 use crate::kernel::linux::files::OpenFile;
 use crate::kernel::linux::process::Resource;
-use crate::kernel::task::Wait;
 use crate::kernel::vfs::locks::{Owner, Range};
 use crate::kernel::vfs::{Content, FsError, OpenFlags, Seals};
+use crate::kernel::wait::Wait;
 use crate::kernel::{Cx, Kernel};
 
 pub(super) fn fcntl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg: u64) -> Outcome {
@@ -259,6 +259,7 @@ fn lock(cx: &mut Cx<'_>, file: &OpenFile, command: Command, address: u64) -> Out
     match locks.lock(wanted) {
         Ok(()) => Ok(0),
         Err(FsError::WouldBlock) if command.what == What::Wait => {
+            cx.wait_in(&locks.queue);
             drop(locks);
             Err(cx.block(Wait::File))
         }
@@ -321,7 +322,10 @@ pub(super) fn flock(cx: &mut Cx<'_>, fd: i32, cmd: u32) -> Outcome {
     let result = file.node().locks.borrow_mut().flock(file.id, exclusive);
     match result {
         Ok(()) => Ok(0),
-        Err(FsError::WouldBlock) if wait => Err(cx.block(Wait::File)),
+        Err(FsError::WouldBlock) if wait => {
+            cx.wait_in(&file.node().locks.borrow().queue);
+            Err(cx.block(Wait::File))
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -5,7 +5,7 @@ use emu_prototypes::linux::{CALLS, Errno};
 use proptest::prelude::*;
 
 use crate::kernel::linux::trial::{Came, SCRATCH, Trial};
-use crate::kernel::task::Wait;
+use crate::kernel::wait::Wait;
 
 const PAGE: u64 = 4096;
 

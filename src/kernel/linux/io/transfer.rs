@@ -11,8 +11,8 @@ use emu_prototypes::linux::{Errno, Outcome};
 use crate::kernel::linux::files::OpenFile;
 use crate::kernel::linux::process::Resource;
 use crate::kernel::linux::procfs::Proc;
-use crate::kernel::linux::signals::{self, Info};
-use crate::kernel::task::Wait;
+use crate::kernel::linux::signal;
+use crate::kernel::linux::signals::Info;
 use crate::kernel::vfs::{Counter, Device, Environment, FsError, Handle, Node, OpenFlags};
 use crate::kernel::{Cx, Kernel};
 
@@ -174,6 +174,7 @@ impl Kernel {
             host: host.as_ref(),
             generator: &Proc::new(self, cx),
             now: self.file_time(),
+            time: self.clock.now(),
         };
         file.read(&environment, at, buf)
     }
@@ -267,8 +268,11 @@ impl Kernel {
             Ok(())
         };
         if result == Err(FsError::WouldBlock) && !file.nonblocking() {
+            if done > 0 && cx.is_interrupted() {
+                return Ok(done);
+            }
             cx.task.linux.files.borrow_mut().progress.insert(tid, done);
-            return Err(cx.block(Wait::File));
+            return Err(cx.wait_for_file(file));
         }
         finish(cx, file, done, result)
     }
@@ -286,6 +290,7 @@ impl Kernel {
             host: host.as_ref(),
             generator: &Proc::new(self, cx),
             now: self.file_time(),
+            time: self.clock.now(),
         };
         let whole = usize::try_from(whole).unwrap_or(usize::MAX);
         file.write(&environment, at, bytes, whole)
@@ -347,7 +352,7 @@ pub(super) fn finish(
             Err(Errno::EPIPE.into())
         }
         Err(_) if done > 0 => Ok(done),
-        Err(FsError::WouldBlock) if !file.nonblocking() => Err(cx.block(Wait::File)),
+        Err(FsError::WouldBlock) if !file.nonblocking() => Err(cx.wait_for_file(file)),
         Err(error) => Err(error.into()),
         Ok(()) => Ok(done),
     }
@@ -402,18 +407,12 @@ fn whole_number(ranges: &[Range]) -> Result<u64, Stop<Errno>> {
 impl Cx<'_> {
     /// Sends the task a signal that its own call caused. It is delivered when the call is over.
     pub(in crate::kernel::linux) fn raise(&mut self, signal: u64) -> Result<(), Stop<Errno>> {
-        let signal = u32::try_from(signal).map_err(|_| Errno::EINVAL)?;
         let sender = (self.process().pid, self.task.linux.credentials.uid);
         let info = Info {
-            signal,
-            name: self.abi.signal_name(signal).unwrap_or("SIG?"),
-            code: self.k.SI_USER as i32,
-            address: None,
-            pc: None,
             sender: Some(sender),
-            value: 0,
+            ..Info::new(self.abi, signal, self.k.SI_USER)
         };
-        signals::send(self.task, self.k, &info);
+        signal::send::to_task(self.task, self.abi, &info);
         Ok(())
     }
 }

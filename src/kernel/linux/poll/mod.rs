@@ -91,6 +91,7 @@ impl Kernel {
         let counter = Counter {
             value: std::cell::Cell::new(count.into()),
             semaphore: flags & k.EFD_SEMAPHORE != 0,
+            queue: Default::default(),
         };
         let mut open = OpenFlags::READ | OpenFlags::WRITE;
         open.set(OpenFlags::NONBLOCK, flags & k.EFD_NONBLOCK != 0);

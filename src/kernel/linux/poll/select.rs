@@ -54,8 +54,10 @@ impl Kernel {
                 asked.push(Asked { fd, file, sets });
             }
         }
-        let reads = asked.iter().filter(|asked| asked.sets[0]);
-        let files: Vec<_> = reads.map(|asked| asked.file.clone()).collect();
+        let files: Vec<_> = asked
+            .iter()
+            .map(|asked| (asked.file.clone(), asked.sets[0]))
+            .collect();
         let k = cx.k;
         let means = [
             k.POLLIN | k.POLLRDNORM | k.POLLRDBAND | k.POLLHUP | k.POLLERR,
@@ -66,7 +68,10 @@ impl Kernel {
         let outcome = self.wait_for(cx, &files, deadline, |kernel| {
             let mut some = 0;
             for asked in &asked {
-                let events = events_of(k, asked.file.ready(kernel.host.as_ref()));
+                let events = events_of(
+                    k,
+                    asked.file.ready(kernel.host.as_ref(), kernel.clock.now()),
+                );
                 for ((found, means), wanted) in found.iter_mut().zip(means).zip(asked.sets) {
                     if wanted && events & means != 0 {
                         found[asked.fd / bits] |= 1 << (asked.fd % bits);

@@ -1,7 +1,6 @@
 //! What is waited for, how long, and with which signals blocked: `poll` and what all its relatives share.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
@@ -13,8 +12,8 @@ use crate::kernel::linux::files::OpenFile;
 use crate::kernel::linux::process::Resource;
 use crate::kernel::linux::signals::SigSet;
 use crate::kernel::linux::time::Form;
-use crate::kernel::task::Wait;
 use crate::kernel::vfs::Ready;
+use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Kernel};
 
 /// When a wait is over, and where the guest wants to read how much of it was left.
@@ -177,40 +176,34 @@ impl Kernel {
         };
     }
 
-    /// Waits until `ready` finds something: how many, or nothing when the time is over. `files` are those whose input
-    /// it asks for.
+    /// Waits until `ready` finds something: how many, or nothing when the time is over. `files` are those it asks, and
+    /// whether it asks for input.
     pub(super) fn wait_for(
         &mut self,
         cx: &mut Cx<'_>,
-        files: &[Rc<OpenFile>],
+        files: &[(Rc<OpenFile>, bool)],
         deadline: Deadline,
-        mut ready: impl FnMut(&Kernel) -> u64,
+        ready: impl FnOnce(&Kernel) -> u64,
     ) -> Outcome {
-        loop {
-            let count = ready(self);
-            let now = self.clock.now();
-            if count > 0 || deadline.at.is_some_and(|at| at <= now) {
-                return Ok(count);
-            }
-            if !cx.task.linux.deliverable().is_empty() {
-                return Err(Errno::EINTR.into());
-            }
-            // Input comes from outside, in its own time.
-            let Some(stream) = files.iter().find_map(|file| file.input()) else {
-                break;
-            };
-            let left = deadline.at.map(|at| Duration::from_nanos(at - now));
-            if !self.host.readable(stream, left) {
-                if deadline.at.is_none() {
-                    return Err(Errno::EINTR.into());
-                }
-                break;
+        let count = ready(self);
+        let now = self.clock.now();
+        if count > 0 || deadline.at.is_some_and(|at| at <= now) {
+            return Ok(count);
+        }
+        if cx.is_interrupted() {
+            return Err(Errno::EINTR.into());
+        }
+        let mut wait = deadline.at.map_or(Wait::File, Wait::Until);
+        for (file, input) in files {
+            match cx.wait_file(file, wait.until()) {
+                // Input that nobody asks for wakes nobody.
+                Wait::Input(..) if !input => {}
+                found @ Wait::Input(..) => wait = found,
+                found @ Wait::Until(_) if !matches!(wait, Wait::Input(..)) => wait = found,
+                _ => {}
             }
         }
-        match deadline.at {
-            Some(at) => Err(cx.block(Wait::Until(at))),
-            None => Err(cx.block(Wait::File)),
-        }
+        Err(cx.block_as(wait, Interrupted::GoesOn))
     }
 
     /// `poll` in all its forms.
@@ -243,11 +236,8 @@ impl Kernel {
             } else {
                 Some(table.borrow().get(fd).ok().cloned())
             };
-            // Input that nobody asks for wakes nobody.
-            if let Some(Some(file)) = &file
-                && events & (k.POLLIN | k.POLLRDNORM) != 0
-            {
-                files.push(file.clone());
+            if let Some(Some(file)) = &file {
+                files.push((file.clone(), events & (k.POLLIN | k.POLLRDNORM) != 0));
             }
             asked.push((file, events));
         }
@@ -260,7 +250,8 @@ impl Kernel {
                     Some(None) => k.POLLNVAL,
                     Some(Some(file)) => {
                         let always = k.POLLERR | k.POLLHUP | k.POLLNVAL;
-                        events_of(k, file.ready(kernel.host.as_ref())) & (events | always)
+                        events_of(k, file.ready(kernel.host.as_ref(), kernel.clock.now()))
+                            & (events | always)
                     }
                 };
                 some += u64::from(*found != 0);
@@ -287,6 +278,8 @@ pub(super) fn events_of(k: &Constants, ready: Ready) -> u64 {
         (Ready::WRITE, k.POLLOUT | k.POLLWRNORM),
         (Ready::HANGUP, k.POLLHUP),
         (Ready::ERROR, k.POLLERR),
+        (Ready::READ_HANGUP, k.POLLRDHUP),
+        (Ready::PRIORITY, k.POLLPRI),
     ] {
         if ready.contains(what) {
             events |= bits;

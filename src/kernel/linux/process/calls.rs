@@ -1,38 +1,39 @@
 //! Section `process`: what a program does about itself, its threads and its children.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use emu_cpu::{GuestMemory, arm};
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{self, Errno, Outcome, services};
 
 use super::exec::{self, Which};
-use super::{prctl, sched, segments};
+use super::{clone, groups, pidfd, prctl, sched, segments};
 use crate::event::ExitStatus;
+use crate::kernel::layout::Image;
 use crate::kernel::linux::time::Form;
 use crate::kernel::{Cx, Fate, Kernel};
 
 impl Kernel {
-    /// Waiting for children; there are none.   [Linux kernel/exit.c, kernel_wait4]
-    fn wait(&mut self, cx: &mut Cx<'_>, pid: i32, options: i32) -> Outcome {
-        let k = cx.k;
-        // `__WNOTHREAD`, `__WCLONE`, `__WALL`   [Linux include/uapi/linux/wait.h]
-        let clone_bits = 0xe000_0000;
-        let known = k.WNOHANG | k.WUNTRACED | k.WCONTINUED | clone_bits;
-        if u64::from(options as u32) & !known != 0 {
-            return Err(Errno::EINVAL.into());
-        }
-        // The number of a group that no process can have.
-        if pid == i32::MIN {
-            return Err(Errno::ESRCH.into());
-        }
-        Err(Errno::ECHILD.into())
-    }
-
     fn cache_flush(&mut self, cx: &mut Cx<'_>, start: u64, len: u64) -> Outcome {
         // Stores are noticed where they happen; there is nothing to flush.
         match start.checked_add(len) {
             Some(end) if end <= cx.profile.process.high => Ok(0),
             _ => Err(Errno::EFAULT.into()),
         }
+    }
+}
+
+/// What `fork` and `vfork` ask for.
+fn plain(cx: &Cx<'_>, flags: u64) -> clone::Asked {
+    clone::Asked {
+        flags,
+        exit_signal: cx.k.SIGCHLD,
+        stack: 0,
+        parent_tid: 0,
+        child_tid: 0,
+        tls: 0,
+        pidfd: 0,
     }
 }
 
@@ -77,33 +78,103 @@ impl services::Process<Cx<'_>> for Kernel {
         exec::exec(self, cx, which, call.argv.address, call.envp.address)
     }
 
+    fn fork(&mut self, cx: &mut Cx<'_>, _call: &linux::Fork) -> Outcome {
+        let asked = plain(cx, 0);
+        clone::clone(self, cx, &asked)
+    }
+
+    fn vfork(&mut self, cx: &mut Cx<'_>, _call: &linux::Vfork) -> Outcome {
+        let asked = plain(cx, cx.k.CLONE_VFORK | cx.k.CLONE_VM);
+        clone::clone(self, cx, &asked)
+    }
+
+    fn clone(&mut self, cx: &mut Cx<'_>, call: &linux::Clone) -> Outcome {
+        let k = cx.k;
+        let asked = clone::Asked {
+            flags: call.clone_flags & 0xffff_ffff & !k.CSIGNAL,
+            exit_signal: call.clone_flags & k.CSIGNAL,
+            stack: call.newsp,
+            parent_tid: call.parent_tidptr.address,
+            child_tid: call.child_tidptr.address,
+            tls: call.tls,
+            // The older call has one pointer for both.   [clone(2), "The clone() system call"]
+            pidfd: call.parent_tidptr.address,
+        };
+        if asked.flags & k.CLONE_PIDFD != 0 && asked.flags & k.CLONE_PARENT_SETTID != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        clone::clone(self, cx, &asked)
+    }
+
+    /// [Linux kernel/fork.c, copy_clone_args_from_user, clone3_args_valid]
+    fn clone3(&mut self, cx: &mut Cx<'_>, call: &linux::Clone3) -> Outcome {
+        let (k, at) = (cx.k, cx.layouts.clone_args);
+        if call.size > 4096 {
+            return Err(Errno::E2BIG.into());
+        }
+        if call.size < k.CLONE_ARGS_SIZE_VER0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let mut bytes = vec![0; call.size as usize];
+        cx.mem.read(call.uargs.address, &mut bytes)?;
+        let known = bytes.len().min(at.size as usize);
+        if bytes[known..].iter().any(|byte| *byte != 0) {
+            return Err(Errno::E2BIG.into());
+        }
+        bytes.resize(at.size as usize, 0);
+        let image = Image::from_bytes(bytes, cx.mem.endian());
+        let (stack, size) = (image.get(at.stack), image.get(at.stack_size));
+        let flags = image.get(at.flags);
+        let signal = image.get(at.exit_signal);
+        if (stack == 0) != (size == 0)
+            || signal & !k.CSIGNAL != 0
+            || signal > k._NSIG
+            || flags & (k.CLONE_DETACHED | k.CSIGNAL & !k.CLONE_NEWTIME) != 0
+            || flags & (k.CLONE_THREAD | k.CLONE_PARENT) != 0 && signal != 0
+            || image.get(at.set_tid_size) > 32
+        {
+            return Err(Errno::EINVAL.into());
+        }
+        // Numbers can be chosen by those who may administer the numbers, and groups of resources are not there.
+        if image.get(at.set_tid_size) != 0 || flags & k.CLONE_NEWTIME != 0 {
+            return Err(Errno::EPERM.into());
+        }
+        if flags & k.CLONE_INTO_CGROUP != 0 {
+            return Err(Errno::EBADF.into());
+        }
+        let asked = clone::Asked {
+            flags,
+            exit_signal: signal,
+            stack: stack.wrapping_add(size),
+            parent_tid: image.get(at.parent_tid),
+            child_tid: image.get(at.child_tid),
+            tls: image.get(at.tls),
+            pidfd: image.get(at.pidfd),
+        };
+        clone::clone(self, cx, &asked)
+    }
+
+    fn pidfd_open(&mut self, cx: &mut Cx<'_>, call: &linux::PidfdOpen) -> Outcome {
+        pidfd::open(self, cx, call.pid, call.flags)
+    }
+
+    fn pidfd_getfd(&mut self, cx: &mut Cx<'_>, call: &linux::PidfdGetfd) -> Outcome {
+        pidfd::get(self, cx, call.pidfd, call.fd, call.flags)
+    }
+
     fn wait4(&mut self, cx: &mut Cx<'_>, call: &linux::Wait4) -> Outcome {
-        self.wait(cx, call.upid, call.options)
+        let (status, usage) = (call.stat_addr.address, call.ru.address);
+        self.wait_status(cx, call.upid, status, call.options, usage)
     }
 
     fn waitpid(&mut self, cx: &mut Cx<'_>, call: &linux::Waitpid) -> Outcome {
-        self.wait(cx, call.pid, call.options)
+        self.wait_status(cx, call.pid, call.stat_addr.address, call.options, 0)
     }
 
     fn waitid(&mut self, cx: &mut Cx<'_>, call: &linux::Waitid) -> Outcome {
-        let k = cx.k;
-        let options = u64::from(call.options as u32);
-        let states = k.WEXITED | k.WSTOPPED | k.WCONTINUED;
-        let known = states | k.WNOHANG | k.WNOWAIT | 0xe000_0000;
-        if options & !known != 0 || options & states == 0 {
-            return Err(Errno::EINVAL.into());
-        }
-        let which = u64::from(call.which as u32);
-        if which == k.P_PID && call.upid <= 0 || which == k.P_PGID && call.upid < 0 {
-            return Err(Errno::EINVAL.into());
-        }
-        if which == k.P_PIDFD {
-            return Err(Errno::EBADF.into());
-        }
-        if ![k.P_ALL, k.P_PID, k.P_PGID].contains(&which) {
-            return Err(Errno::EINVAL.into());
-        }
-        Err(Errno::ECHILD.into())
+        let whom = (call.which, call.upid);
+        let (info, usage) = (call.infop.address, call.ru.address);
+        self.wait_info(cx, whom, info, call.options, usage)
     }
 
     fn getpid(&mut self, cx: &mut Cx<'_>, _call: &linux::Getpid) -> Outcome {
@@ -123,49 +194,23 @@ impl services::Process<Cx<'_>> for Kernel {
     }
 
     fn getpgid(&mut self, cx: &mut Cx<'_>, call: &linux::Getpgid) -> Outcome {
-        let process = cx.process();
-        match call.pid {
-            pid if pid == 0 || pid == process.pid || pid == cx.task.tid => Ok(process.group as u64),
-            _ => Err(Errno::ESRCH.into()),
-        }
+        let process = groups::find(self, cx, call.pid)?;
+        let group = process.borrow().group;
+        Ok(group as u64)
     }
 
     fn getsid(&mut self, cx: &mut Cx<'_>, call: &linux::Getsid) -> Outcome {
-        let process = cx.process();
-        match call.pid {
-            pid if pid == 0 || pid == process.pid || pid == cx.task.tid => {
-                Ok(process.session as u64)
-            }
-            _ => Err(Errno::ESRCH.into()),
-        }
+        let process = groups::find(self, cx, call.pid)?;
+        let session = process.borrow().session;
+        Ok(session as u64)
     }
 
     fn setpgid(&mut self, cx: &mut Cx<'_>, call: &linux::Setpgid) -> Outcome {
-        let mut process = cx.process();
-        let pid = if call.pid == 0 { process.pid } else { call.pid };
-        let group = if call.pgid == 0 { pid } else { call.pgid };
-        if group < 0 {
-            return Err(Errno::EINVAL.into());
-        }
-        if pid != process.pid {
-            return Err(Errno::ESRCH.into());
-        }
-        // The leader of a session stays where it is; others may only go into a group that exists.
-        if process.session == process.pid || group != pid && group != process.group {
-            return Err(Errno::EPERM.into());
-        }
-        process.group = group;
-        Ok(0)
+        groups::set_group(self, cx, call.pid, call.pgid)
     }
 
     fn setsid(&mut self, cx: &mut Cx<'_>, _call: &linux::Setsid) -> Outcome {
-        let mut process = cx.process();
-        if process.group == process.pid {
-            return Err(Errno::EPERM.into());
-        }
-        process.session = process.pid;
-        process.group = process.pid;
-        Ok(process.pid as u64)
+        groups::set_session(self, cx)
     }
 
     fn set_tid_address(&mut self, cx: &mut Cx<'_>, call: &linux::SetTidAddress) -> Outcome {
@@ -275,7 +320,8 @@ impl services::Process<Cx<'_>> for Kernel {
         Ok(u64::from(old))
     }
 
-    fn sched_yield(&mut self, _cx: &mut Cx<'_>, _call: &linux::SchedYield) -> Outcome {
+    fn sched_yield(&mut self, cx: &mut Cx<'_>, _call: &linux::SchedYield) -> Outcome {
+        cx.yields = true;
         Ok(0)
     }
 
@@ -425,13 +471,26 @@ impl services::Process<Cx<'_>> for Kernel {
         Ok(0)
     }
 
-    /// Without namespaces: what threads share can be told apart, which with one thread it is.
+    /// Without namespaces: what tasks share can be told apart.   [unshare(2)]
     fn unshare(&mut self, cx: &mut Cx<'_>, call: &linux::Unshare) -> Outcome {
         let k = cx.k;
         let simple = k.CLONE_FILES | k.CLONE_FS | k.CLONE_SYSVSEM;
         let threads = k.CLONE_THREAD | k.CLONE_SIGHAND | k.CLONE_VM;
         if call.unshare_flags & !(simple | threads) != 0 {
             return Err(Errno::EPERM.into());
+        }
+        let several = cx.process().threads.len() > 1;
+        if call.unshare_flags & threads != 0 && several {
+            return Err(Errno::EINVAL.into());
+        }
+        let linux = &mut cx.task.linux;
+        if call.unshare_flags & k.CLONE_FILES != 0 {
+            let own = linux.files.borrow().duplicate();
+            linux.files = Rc::new(RefCell::new(own));
+        }
+        if call.unshare_flags & k.CLONE_FS != 0 {
+            let own = linux.fs.borrow().clone();
+            linux.fs = Rc::new(RefCell::new(own));
         }
         Ok(0)
     }
@@ -501,7 +560,6 @@ mod tests {
             assert_eq!(t.err("wait4", &[u64::MAX, 0, 0, 0]), Errno::ECHILD);
             assert_eq!(t.err("wait4", &[u64::MAX, 0, 0x100, 0]), Errno::EINVAL);
             assert_eq!(t.err("waitid", &[t.k().P_ALL, 0, 0, 0, 0]), Errno::EINVAL);
-            assert_eq!(t.call("clone", &[17, 0, 0, 0, 0]), Came::Missing);
         }
     }
 

@@ -1,7 +1,8 @@
 //! Where does an x86 program's thread-local storage lie? In one of three descriptors.
 
 use emu_cpu::GuestMemory;
-use emu_prototypes::linux::{Errno, Outcome};
+use emu_prototypes::Row;
+use emu_prototypes::linux::{Errno, Outcome, id};
 
 use crate::kernel::Cx;
 use crate::kernel::layout::Image;
@@ -111,6 +112,29 @@ pub(super) fn set(cx: &mut Cx<'_>, info: u64) -> Outcome {
             .write_u32(info.wrapping_add(u64::from(at.entry_number.offset)), entry)?;
     }
     Ok(0)
+}
+
+/// Whether the ABI of the call reaches thread-local storage by descriptors.   [Linux arch/x86/kernel/process.c,
+/// set_new_tls]
+pub(super) fn has_descriptors(cx: &Cx<'_>) -> bool {
+    let sets = |row: &Row| row.call == id::SET_THREAD_AREA;
+    cx.word() == 4 && cx.abi.table.rows.iter().any(sets)
+}
+
+/// The descriptor that a new thread gets (`CLONE_SETTLS`): which, and what it is.
+pub(super) fn of_child(cx: &mut Cx<'_>, info: u64) -> Result<(u8, u64), Errno> {
+    let at = cx.layouts.user_desc;
+    let image = cx.load(info, at.size)?;
+    let segment = Segment {
+        base: image.get(at.base_addr) as u32,
+        limit: image.get(at.limit) as u32,
+        flags: image.get(at.flags) as u32,
+    };
+    let entry = image.get(at.entry_number) as u32;
+    match entry.checked_sub(FIRST) {
+        Some(index) if index < 3 && segment.is_allowed() => Ok((entry as u8, segment.descriptor())),
+        _ => Err(Errno::EINVAL),
+    }
 }
 
 pub(super) fn get(cx: &mut Cx<'_>, info: u64) -> Outcome {

@@ -21,6 +21,16 @@ pub struct Kept {
     context: Box<dyn Context>,
 }
 
+impl Kept {
+    /// A copy, for a new process.
+    pub(in crate::kernel::linux) fn duplicate(&self) -> Kept {
+        Kept {
+            frame: self.frame,
+            context: self.context.duplicate(),
+        }
+    }
+}
+
 /// Where a register is in `struct sigcontext`.
 struct Saved {
     reg: Reg,

@@ -101,6 +101,7 @@ impl World {
             host: self.vfs.host().as_ref(),
             generator: &Nothing,
             now: 2_000,
+            time: 0,
         }
     }
 

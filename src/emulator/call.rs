@@ -1,0 +1,369 @@
+//! One call, from its trap to its end.
+//!
+//! trap → entry → arguments → enter callbacks → service → exit callbacks → result in registers → sinks
+
+use emu_cpu::{AddressSpace, Cpu};
+use emu_profiles::{ArgumentFault, Clobber, Entry, Resume, System};
+use emu_prototypes::linux::{self, Errno};
+use emu_prototypes::{Args, MAX_ARGS, Row, Stop};
+
+use super::{Emulator, Flow};
+use crate::Error;
+use crate::callbacks::Site;
+use crate::event::{CallEvent, End, Event, ExitStatus, View};
+use crate::kernel::task::{Pending, Restart, Task};
+use crate::kernel::wait::{Interrupted, Wait};
+use crate::kernel::{Cx, Fate};
+
+/// A call as it was asked, before anybody decided anything.
+struct Asked {
+    entry: &'static Entry,
+    abi: &'static linux::Abi,
+    number: u32,
+    through: Option<u32>,
+    row: Option<&'static Row>,
+    args: Args,
+    fault: Option<ArgumentFault>,
+    pc: u64,
+    return_address: u64,
+}
+
+impl Emulator {
+    /// A call from its trap to its end, or until it waits.
+    #[inline]
+    pub(super) fn call(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        entry: &'static Entry,
+        pc: u64,
+        next: u64,
+    ) -> Result<Flow, Error> {
+        self.kernel.clock.tick_call();
+        let asked = ask(task, cpu, memory, entry, pc, next);
+        let id = asked.row.map(|row| row.call);
+        if self.callbacks.listens(id) || self.sinks.wants(id) {
+            let event = self.event(task, cpu, &asked);
+            return self.observed_call(task, cpu, memory, event);
+        }
+        let fails = asked.fault.is_some_and(|fault| fault.fails);
+        let (Some(row), false) = (asked.row, fails) else {
+            let errno = if fails { Errno::EFAULT } else { Errno::ENOSYS };
+            entry.abi.write_result(cpu, Err(errno.number(asked.abi)));
+            return Ok(Flow::Returns);
+        };
+        let mut cx = Cx::new(task, cpu, memory, entry, row, asked.return_address, false);
+        let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &asked.args);
+        let (wait, second, fate, yields) = (cx.wait, cx.second, cx.fate, cx.yields);
+        let result = match outcome {
+            Ok(value) => Ok(value),
+            Err(Stop::Fail(errno)) => Err(errno.number(asked.abi)),
+            Err(Stop::Missing) => Err(Errno::ENOSYS.number(asked.abi)),
+            Err(Stop::Resumed) => return Ok(Flow::Returns),
+            Err(Stop::Never) => {
+                return Ok(Flow::Fate(
+                    fate.expect("a service that never returns names the fate"),
+                ));
+            }
+            Err(Stop::Block) => {
+                let event = self.event(task, cpu, &asked);
+                task.pending = Some(Box::new(Pending {
+                    event,
+                    observed: false,
+                }));
+                return Ok(waits(wait));
+            }
+        };
+        finish(cpu, entry, result, second);
+        Ok(if yields { Flow::Yields } else { Flow::Returns })
+    }
+
+    fn event(&self, task: &Task, cpu: &dyn Cpu, asked: &Asked) -> CallEvent {
+        CallEvent {
+            task: task.tid,
+            profile: task.profile,
+            entry: asked.entry,
+            number: asked.number,
+            through: asked.through,
+            row: asked.row,
+            info: asked.row.map(|row| &linux::CALLS[usize::from(row.call)]),
+            args: asked.args,
+            fault: asked.fault,
+            pc: asked.pc,
+            return_address: asked.return_address,
+            sp: cpu.sp(),
+            instructions: cpu.instructions(),
+            time: self.kernel.clock.now(),
+            attempts: again(task, asked.pc, cpu.sp()).map_or(1, |restart| restart.attempts + 1),
+            second: None,
+        }
+    }
+
+    /// A call that somebody watches: its enter.
+    fn observed_call(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        mut event: CallEvent,
+    ) -> Result<Flow, Error> {
+        let System::Linux(abi) = event.entry.system;
+        let id = event.row.map(|row| row.call);
+        let mut answer = None;
+        if self.callbacks.listens(id) {
+            let files = task.linux.files.borrow();
+            let site = Site {
+                cpu,
+                memory,
+                files: &files,
+            };
+            let (args, answered) = self.callbacks.enter(site, &event);
+            event.args = args;
+            answer = answered;
+        }
+        if self.sinks.wants(id) {
+            let files = task.linux.files.borrow();
+            let mut view = View {
+                memory,
+                abi,
+                files: &files,
+            };
+            self.sinks.event(&Event::Enter(&event), &mut view)?;
+        }
+        if let Some(ret) = answer {
+            let end = End::Returned(ret);
+            return self.end(task, cpu, memory, &event, end, false);
+        }
+        self.serve(
+            task,
+            cpu,
+            memory,
+            Pending {
+                event,
+                observed: true,
+            },
+            false,
+        )
+    }
+
+    /// Asks the kernel, and tells the end if there is one.
+    pub(super) fn serve(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        pending: Pending,
+        again: bool,
+    ) -> Result<Flow, Error> {
+        let Pending {
+            mut event,
+            observed,
+        } = pending;
+        let System::Linux(abi) = event.entry.system;
+        let fails = event.fault.is_some_and(|fault| fault.fails);
+        let mut yields = false;
+        let (outcome, wait, second, fate) = match event.row {
+            _ if fails => (Err(Stop::Fail(Errno::EFAULT)), None, None, None),
+            Some(row) => {
+                let (entry, next) = (event.entry, event.return_address);
+                let mut cx = Cx::new(task, cpu, memory, entry, row, next, again);
+                let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &event.args);
+                let (wait, second, fate, born) = (cx.wait, cx.second, cx.fate, cx.born);
+                yields = cx.yields;
+                // The new task comes back from this call, too, and those who watch it are told.
+                if let Some(birth) = born
+                    .filter(|_| observed)
+                    .and_then(|tid| self.kernel.tasks.get_mut(tid))
+                    .and_then(|task| task.birth.as_mut())
+                {
+                    birth.told = Some(event.clone());
+                }
+                (outcome, wait, second, fate)
+            }
+            None => (Err(Stop::Missing), None, None, None),
+        };
+        let missing = outcome == Err(Stop::Missing);
+        let end = match outcome {
+            Ok(value) => End::Returned(Ok(value)),
+            // The run is over: the guest will not see this.
+            Err(Stop::Fail(Errno::EINTR)) if self.limits.timed_out() => End::Killed,
+            Err(Stop::Fail(errno)) => End::Returned(Err(errno)),
+            Err(Stop::Missing) => End::Returned(Err(Errno::ENOSYS)),
+            Err(Stop::Resumed) => End::NeverReturns,
+            Err(Stop::Never) => match &fate {
+                Some(Fate::Exit(ExitStatus::Signaled { .. }))
+                | Some(Fate::ExitGroup(ExitStatus::Signaled { .. })) => End::Killed,
+                _ => End::NeverReturns,
+            },
+            Err(Stop::Block) => {
+                task.pending = Some(Box::new(Pending { event, observed }));
+                return Ok(waits(wait));
+            }
+        };
+        let flow = if observed {
+            event.second = second;
+            self.end(task, cpu, memory, &event, end, missing)?
+        } else {
+            if let End::Returned(ret) = end {
+                finish(
+                    cpu,
+                    event.entry,
+                    ret.map_err(|errno| errno.number(abi)),
+                    second,
+                );
+            }
+            Flow::Returns
+        };
+        Ok(match fate {
+            Some(fate) => Flow::Fate(fate),
+            None if yields => Flow::Yields,
+            None => flow,
+        })
+    }
+
+    /// A watched call's end: exit callbacks, registers, sinks.
+    pub(super) fn end(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        event: &CallEvent,
+        mut end: End,
+        missing: bool,
+    ) -> Result<Flow, Error> {
+        let System::Linux(abi) = event.entry.system;
+        let id = event.row.map(|row| row.call);
+        if self.callbacks.listens(id) {
+            let files = task.linux.files.borrow();
+            let site = Site {
+                cpu,
+                memory,
+                files: &files,
+            };
+            let mut ret = match end {
+                End::Returned(ret) => ret,
+                _ => Ok(0),
+            };
+            self.callbacks.exit(site, event, end, &mut ret);
+            if let End::Returned(_) = end {
+                end = End::Returned(ret);
+            }
+        }
+        if let End::Returned(ret) = end {
+            finish(
+                cpu,
+                event.entry,
+                ret.map_err(|errno| errno.number(abi)),
+                event.second,
+            );
+        }
+        if self.sinks.wants(id) {
+            let files = task.linux.files.borrow();
+            let mut view = View {
+                memory,
+                abi,
+                files: &files,
+            };
+            let time = self.kernel.clock.now();
+            self.sinks.event(
+                &Event::Exit {
+                    call: event,
+                    end,
+                    missing,
+                    time,
+                },
+                &mut view,
+            )?;
+        }
+        Ok(Flow::Returns)
+    }
+}
+
+/// Reads what the guest asks, and puts the program counter where it goes on.
+#[inline]
+fn ask(
+    task: &Task,
+    cpu: &mut dyn Cpu,
+    memory: &mut AddressSpace,
+    entry: &'static Entry,
+    pc: u64,
+    next: u64,
+) -> Asked {
+    let System::Linux(abi) = entry.system;
+    let mut number = entry.abi.read_number(cpu);
+    let mut through = None;
+    let mut first = 0;
+    if entry.indirect == Some(number) {
+        through = Some(number);
+        number = entry.abi.read_slot(cpu, memory, 0).unwrap_or(0) as u32;
+        first = 1;
+    }
+    let row = abi.table.row(number);
+    let (args, fault) = match row {
+        Some(row) => entry.abi.read_args(cpu, memory, row.params, first),
+        None => (raw_args(cpu, memory, entry, first), None),
+    };
+    let return_address = match entry.resume {
+        Resume::Next => next,
+        Resume::Again => pc,
+        Resume::Landing { symbol, stack } => {
+            if let Some(reg) = stack {
+                let sp = cpu.reg(reg);
+                cpu.set_sp(sp);
+            }
+            task.symbol(symbol).unwrap_or(next)
+        }
+    };
+    if return_address != next {
+        cpu.set_pc(return_address);
+    }
+    for clobber in entry.clobbers {
+        match *clobber {
+            Clobber::Next(reg) => cpu.set_reg(reg, return_address),
+            Clobber::Copy { to, from } => {
+                let value = cpu.reg(from);
+                cpu.set_reg(to, value);
+            }
+        }
+    }
+    Asked {
+        entry,
+        abi,
+        number,
+        through,
+        row,
+        args,
+        fault,
+        pc,
+        return_address,
+    }
+}
+
+/// The slots of a convention, for a number of which nothing is known.
+fn raw_args(cpu: &mut dyn Cpu, memory: &mut AddressSpace, entry: &Entry, first: usize) -> Args {
+    let mut args = [0; MAX_ARGS];
+    for (index, arg) in args.iter_mut().enumerate().take(6) {
+        *arg = entry.abi.read_slot(cpu, memory, index + first).unwrap_or(0);
+    }
+    args
+}
+
+fn finish(cpu: &mut dyn Cpu, entry: &'static Entry, result: Result<u64, u16>, second: Option<u64>) {
+    entry.abi.write_result(cpu, result);
+    if let (Some(value), Some(reg)) = (second, entry.abi.second_result()) {
+        cpu.set_reg(reg, value);
+    }
+}
+
+/// How a call goes on that blocks.
+fn waits(wait: Option<(Wait, Interrupted)>) -> Flow {
+    let (wait, interrupted) = wait.expect("a service that blocks names the wait");
+    Flow::Waits(wait, interrupted)
+}
+
+/// The call that a task makes again, when this is it.
+fn again(task: &Task, pc: u64, sp: u64) -> Option<Restart> {
+    task.restart
+        .filter(|restart| restart.pc == pc && restart.sp == sp)
+}

@@ -1,0 +1,365 @@
+//! A task's turn: it runs until it waits, ends, or has had its share.
+
+use emu_cpu::{AddressSpace, Cpu, Exit};
+use emu_profiles::System;
+use emu_prototypes::linux::Errno;
+
+use super::{Emulator, Flow, TIMEOUT, Turn};
+use crate::Error;
+use crate::callbacks::Site;
+use crate::event::{End, Event, View};
+use crate::kernel::linux::signals::{self, Delivery, Disposition};
+use crate::kernel::task::{Birth, Pending, Restart, State, Task};
+use crate::kernel::wait::Interrupted;
+use crate::kernel::{Fate, report};
+
+/// Nanoseconds of guest time after which a task that makes one call after another lets others run.
+const SHARE: u64 = 2_000_000;
+
+impl Emulator {
+    pub(super) fn run_cpu(&mut self, task: &mut Task, cpu: &mut dyn Cpu) -> Result<Turn, Error> {
+        task.state = State::Ready;
+        if let Some(status) = task.doom {
+            return Ok(Turn::Ends(status));
+        }
+        let space = task.space.clone();
+        let mut memory = space.borrow_mut();
+        if task.linux.process.borrow().is_stopped() && !self.is_killed(task) {
+            task.state = State::Stopped;
+            return Ok(Turn::Over);
+        }
+        if let Some(birth) = task.birth.take() {
+            self.be_born(task, cpu, &mut memory, *birth)?;
+        }
+        if let Some(pending) = task.pending.take()
+            && let Some(turn) = self.resume(task, cpu, &mut memory, *pending)?
+        {
+            return Ok(turn);
+        }
+        if let Some(turn) = self.after_call(task, cpu, &mut memory)? {
+            return Ok(turn);
+        }
+        let start = self.kernel.clock.cpu();
+        loop {
+            let alone = self.kernel.tasks.is_empty() && self.kernel.next_due().is_none();
+            let exit = cpu.run(&mut memory, self.limits.quantum(!alone));
+            match exit {
+                Exit::Trap { trap, pc, next } => {
+                    let Some((_, entry)) = task.profile.entry(trap) else {
+                        match self.raise(task, cpu, &mut memory, exit)? {
+                            Some(turn) => return Ok(turn),
+                            None => continue,
+                        }
+                    };
+                    if let Some(from) = entry.illegal_from
+                        && entry.abi.read_number(cpu) >= from
+                    {
+                        cpu.set_pc(pc);
+                        match self.raise(task, cpu, &mut memory, Exit::Illegal)? {
+                            Some(turn) => return Ok(turn),
+                            None => continue,
+                        }
+                    }
+                    let flow = self.call(task, cpu, &mut memory, entry, pc, next)?;
+                    let yields = matches!(flow, Flow::Yields);
+                    if let Some(turn) = self.follow(task, flow)? {
+                        return Ok(turn);
+                    }
+                    if let Some(turn) = self.after_call(task, cpu, &mut memory)? {
+                        return Ok(turn);
+                    }
+                    let others = !self.kernel.tasks.run_queue().borrow().is_empty();
+                    if others && (yields || self.kernel.clock.cpu() - start > SHARE) {
+                        return Ok(Turn::Over);
+                    }
+                }
+                Exit::Quantum => {
+                    self.kernel.clock.tick_quantum();
+                    if self.limits.used_up(cpu) {
+                        return Ok(Turn::Stopped("stopped: --max-instructions is used up"));
+                    }
+                    if let Some(turn) = self.after_call(task, cpu, &mut memory)? {
+                        return Ok(turn);
+                    }
+                    return Ok(Turn::Over);
+                }
+                Exit::Stopped => return Ok(Turn::Stopped(TIMEOUT)),
+                Exit::Fault(_) | Exit::Illegal | Exit::Exception(_) => {
+                    if let Some(turn) = self.raise(task, cpu, &mut memory, exit)? {
+                        return Ok(turn);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a signal waits that not even a stopped process survives.
+    fn is_killed(&self, task: &Task) -> bool {
+        let System::Linux(abi) = task.profile.entries[0].system;
+        task.linux.waiting().contains(abi.k.SIGKILL as u32)
+    }
+
+    /// What is due when a task is about to run its program: timers, signals, the end of its process.
+    #[inline]
+    fn after_call(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+    ) -> Result<Option<Turn>, Error> {
+        if let Some(due) = self.kernel.next_due()
+            && due <= self.kernel.clock.now()
+        {
+            self.kernel.catch_up(Some(task));
+        }
+        if task.linux.has_signals() {
+            return self.signals(task, cpu, memory);
+        }
+        Ok(None)
+    }
+
+    fn follow(&mut self, task: &mut Task, flow: Flow) -> Result<Option<Turn>, Error> {
+        Ok(match flow {
+            Flow::Returns | Flow::Yields => {
+                if self.limits.timed_out() {
+                    Some(Turn::Stopped(TIMEOUT))
+                } else {
+                    None
+                }
+            }
+            Flow::Waits(wait, interrupted) => {
+                task.state = State::Waiting { wait, interrupted };
+                Some(Turn::Over)
+            }
+            Flow::Fate(Fate::Exit(status)) => Some(Turn::Ends(status)),
+            Flow::Fate(Fate::ExitGroup(status)) => {
+                let process = task.linux.process.clone();
+                self.kernel.end_process(&process, status);
+                Some(Turn::Ends(status))
+            }
+            Flow::Fate(Fate::Exec(loaded)) => Some(Turn::Execs(loaded)),
+        })
+    }
+
+    /// A new task comes back from the call that made it.
+    fn be_born(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        birth: Birth,
+    ) -> Result<(), Error> {
+        use emu_cpu::GuestMemory;
+        if let Some(stack) = birth.stack {
+            cpu.set_sp(stack);
+        }
+        if let Some(tls) = birth.tls {
+            cpu.set_tls(tls);
+        }
+        if let Some((index, descriptor)) = birth.descriptor {
+            cpu.set_descriptor(index, descriptor);
+            if let Some(own) = usize::from(index)
+                .checked_sub(12)
+                .and_then(|index| task.linux.descriptors.get_mut(index))
+            {
+                *own = descriptor;
+            }
+        }
+        if birth.set_tid != 0 {
+            // A pointer that can't be written is the program's own trouble.   [Linux kernel/sched/core.c, schedule_tail]
+            let _ = memory.write_u32(birth.set_tid, task.tid as u32);
+        }
+        birth.entry.abi.write_result(cpu, Ok(0));
+        let Some(mut event) = birth.told else {
+            return Ok(());
+        };
+        event.task = task.tid;
+        let System::Linux(abi) = birth.entry.system;
+        let id = event.row.map(|row| row.call);
+        let end = End::ChildReturn(0);
+        let files = task.linux.files.borrow();
+        if self.callbacks.listens(id) {
+            let site = Site {
+                cpu,
+                memory,
+                files: &files,
+            };
+            self.callbacks.exit(site, &event, end, &mut Ok(0));
+        }
+        if self.sinks.wants(id) {
+            let mut view = View {
+                memory,
+                abi,
+                files: &files,
+            };
+            let time = self.kernel.clock.now();
+            let event = Event::Exit {
+                call: &event,
+                end,
+                missing: false,
+                time,
+            };
+            self.sinks.event(&event, &mut view)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on with a call that waited: it is asked again. A signal may end its wait.
+    fn resume(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        pending: Pending,
+    ) -> Result<Option<Turn>, Error> {
+        let flow = self.serve(task, cpu, memory, pending, true)?;
+        let Flow::Waits(wait, interrupted) = flow else {
+            return self.follow(task, flow);
+        };
+        let System::Linux(abi) = task.profile.entries[0].system;
+        while let Some(info) = task.linux.peek_signal(abi) {
+            let kills = u64::from(info.signal) == abi.k.SIGKILL;
+            let action = task.linux.handlers.borrow().get(info.signal);
+            let handled = matches!(action.disposition, Disposition::Handler(_));
+            let dies = !handled
+                && action.disposition == Disposition::Default
+                && signals::kills(abi.k, info.signal);
+            if interrupted == Interrupted::Never && !kills {
+                break;
+            }
+            if !handled && !dies {
+                // It is ignored, or stops the process: the call goes on afterwards.
+                task.linux.next_signal(abi);
+                if let Some(turn) = self.deliver(task, cpu, memory, &info, false)? {
+                    task.state = State::Stopped;
+                    return Ok(Some(turn));
+                }
+                continue;
+            }
+            self.kernel.linux.futexes.forget(task.tid);
+            let pending = task.pending.take().expect("a call that waits is pending");
+            if dies {
+                if pending.observed {
+                    self.end(task, cpu, memory, &pending.event, End::Killed, false)?;
+                }
+            } else {
+                let again =
+                    interrupted == Interrupted::Restarts && action.flags & abi.k.SA_RESTART != 0;
+                self.interrupt(task, cpu, memory, &pending, again)?;
+            }
+            return self.signals(task, cpu, memory);
+        }
+        self.follow(task, Flow::Waits(wait, interrupted))
+    }
+
+    /// A signal ends the wait of a call, whose handler runs next: the call fails, or is made again afterwards.
+    fn interrupt(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        pending: &Pending,
+        again: bool,
+    ) -> Result<(), Error> {
+        let event = &pending.event;
+        let System::Linux(abi) = event.entry.system;
+        if again {
+            if pending.observed {
+                let end = End::Restarted(Errno::ERESTARTSYS);
+                self.end(task, cpu, memory, event, end, false)?;
+            }
+            // The registers still are what they were at the call; whether it is Thumb code is none of the counter's.
+            cpu.set_reg(cpu.arch().row().pc, event.pc);
+            task.restart = Some(Restart {
+                pc: event.pc,
+                sp: event.sp,
+                attempts: event.attempts,
+            });
+        } else if pending.observed {
+            let end = End::Returned(Err(Errno::EINTR));
+            self.end(task, cpu, memory, event, end, false)?;
+        } else {
+            let errno = Errno::EINTR.number(abi);
+            event.entry.abi.write_result(cpu, Err(errno));
+        }
+        Ok(())
+    }
+
+    /// Turns a CPU exception into a signal.
+    fn raise(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        exit: Exit,
+    ) -> Result<Option<Turn>, Error> {
+        let System::Linux(abi) = task.profile.entries[0].system;
+        let info = signals::from_exit(abi, &exit, cpu.pc());
+        self.deliver(task, cpu, memory, &info, true)
+    }
+
+    /// Delivers what was sent to a task that is about to go on.
+    fn signals(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+    ) -> Result<Option<Turn>, Error> {
+        let System::Linux(abi) = task.profile.entries[0].system;
+        while let Some(info) = task.linux.next_signal(abi) {
+            if let Some(turn) = self.deliver(task, cpu, memory, &info, false)? {
+                return Ok(Some(turn));
+            }
+        }
+        Ok(None)
+    }
+
+    fn deliver(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        info: &signals::Info,
+        forced: bool,
+    ) -> Result<Option<Turn>, Error> {
+        let System::Linux(abi) = task.profile.entries[0].system;
+        let event = Event::Signal {
+            task: task.tid,
+            signal: info.signal,
+            name: info.name,
+            code: info.code,
+            address: info.address,
+            pc: info.pc.unwrap_or(cpu.pc()),
+        };
+        {
+            let files = task.linux.files.borrow();
+            self.sinks.event(
+                &event,
+                &mut View {
+                    memory,
+                    abi,
+                    files: &files,
+                },
+            )?;
+        }
+        Ok(match signals::deliver(task, cpu, memory, info, forced) {
+            Delivery::Handled | Delivery::Ignored => None,
+            Delivery::Stopped if self.kernel.may_stop(task, info.signal) => {
+                self.kernel.stop_process(task, info.signal);
+                task.state = State::Stopped;
+                Some(Turn::Over)
+            }
+            Delivery::Stopped => None,
+            Delivery::Died(status) => {
+                if tracing::enabled!(tracing::Level::INFO) {
+                    for line in report::death(cpu, memory, info.address) {
+                        tracing::info!("{line}");
+                    }
+                }
+                let process = task.linux.process.clone();
+                self.kernel.end_process(&process, status);
+                Some(Turn::Ends(status))
+            }
+        })
+    }
+}

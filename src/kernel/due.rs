@@ -1,0 +1,59 @@
+//! What is due now? Sleepers and timers.
+
+use super::Kernel;
+use super::linux::Alarm;
+use super::task::Task;
+
+impl Kernel {
+    /// When something happens by itself, in nanoseconds of guest time since the start.
+    #[inline]
+    pub fn next_due(&self) -> Option<u64> {
+        match (self.tasks.next_wake(), self.linux.timers.next()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Does all that is due. `current` is the task whose turn it is.
+    pub fn catch_up(&mut self, mut current: Option<&mut Task>) {
+        let now = self.clock.now();
+        self.tasks.wake_sleepers(now);
+        while let Some((time, alarm)) = self.linux.timers.due(now) {
+            self.ring(current.as_deref_mut(), time, alarm);
+        }
+    }
+
+    fn ring(&mut self, current: Option<&mut Task>, time: u64, alarm: Alarm) {
+        let _ = (current, time);
+        match alarm {
+            Alarm::Wake(waiter) => {
+                waiter.wake();
+            }
+        }
+    }
+
+    /// CPU time so far of the process whose turn it is, in guest code and in calls, in nanoseconds.
+    pub fn used(&self, task: &Task) -> (u64, u64) {
+        let used = task.linux.process.borrow().used;
+        let now = (self.clock.user(), self.clock.system());
+        let since = self.since;
+        (
+            used.0 + now.0.saturating_sub(since.0),
+            used.1 + now.1.saturating_sub(since.1),
+        )
+    }
+
+    /// A task gets the CPU.
+    pub fn begin_turn(&mut self) {
+        self.since = (self.clock.user(), self.clock.system());
+    }
+
+    /// CPU time goes to the task that has had its turn so far.
+    pub fn account(&mut self, task: &Task) {
+        let now = (self.clock.user(), self.clock.system());
+        let mut process = task.linux.process.borrow_mut();
+        process.used.0 += now.0.saturating_sub(self.since.0);
+        process.used.1 += now.1.saturating_sub(self.since.1);
+        self.since = now;
+    }
+}

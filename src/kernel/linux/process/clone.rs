@@ -1,0 +1,226 @@
+//! How does a task make another one?
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use emu_cpu::GuestMemory;
+use emu_prototypes::linux::{Errno, Outcome};
+
+use super::{pidfd, segments};
+use crate::kernel::linux::LinuxTask;
+use crate::kernel::task::{Birth, State, Task, Tid};
+use crate::kernel::wait::{Wait, WaitQueue, Waker};
+use crate::kernel::{Cx, Kernel};
+
+/// What a parent waits for that made its child by `vfork`.
+#[derive(Debug, Default)]
+pub struct Vfork {
+    done: Cell<bool>,
+    queue: WaitQueue,
+}
+
+impl Vfork {
+    /// The child has another program, or is gone.
+    pub fn finish(&self) {
+        self.done.set(true);
+        self.queue.wake();
+    }
+}
+
+/// What a task asks for, in whatever form.
+pub(super) struct Asked {
+    pub(super) flags: u64,
+    /// As the ABI numbers it; 0 for none.
+    pub(super) exit_signal: u64,
+    /// The child's stack pointer, or 0 for its parent's.
+    pub(super) stack: u64,
+    pub(super) parent_tid: u64,
+    pub(super) child_tid: u64,
+    pub(super) tls: u64,
+    pub(super) pidfd: u64,
+}
+
+/// Flags that ask for a name space of its own.
+fn namespaces(cx: &Cx<'_>) -> u64 {
+    let k = cx.k;
+    k.CLONE_NEWNS
+        | k.CLONE_NEWCGROUP
+        | k.CLONE_NEWUTS
+        | k.CLONE_NEWIPC
+        | k.CLONE_NEWUSER
+        | k.CLONE_NEWPID
+        | k.CLONE_NEWNET
+}
+
+/// [Linux kernel/fork.c, copy_process]
+fn check(cx: &Cx<'_>, asked: &Asked) -> Result<(), Errno> {
+    let k = cx.k;
+    let has = |flag: u64| asked.flags & flag != 0;
+    if has(k.CLONE_NEWNS) && has(k.CLONE_FS)
+        || has(k.CLONE_NEWUSER) && has(k.CLONE_FS)
+        || has(k.CLONE_THREAD) && !has(k.CLONE_SIGHAND)
+        || has(k.CLONE_SIGHAND) && !has(k.CLONE_VM)
+        || has(k.CLONE_SIGHAND) && has(k.CLONE_CLEAR_SIGHAND)
+        || has(k.CLONE_PIDFD) && has(k.CLONE_THREAD)
+    {
+        return Err(Errno::EINVAL);
+    }
+    // A user name space would be all that an unprivileged program needs to get the others.
+    if has(namespaces(cx)) {
+        return Err(Errno::EPERM);
+    }
+    Ok(())
+}
+
+/// Makes a task. The task that asks gets its number; the new one comes back from the same call with 0.
+pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outcome {
+    if cx.again
+        && let Some((tid, vfork)) = cx.task.linux.vforked.clone()
+    {
+        return wait_for(cx, tid, &vfork);
+    }
+    check(cx, asked)?;
+    let k = cx.k;
+    let has = |flag: u64| asked.flags & flag != 0;
+    if kernel
+        .linux
+        .max_tasks
+        .is_some_and(|most| kernel.linux.processes.tasks() >= most)
+    {
+        return Err(Errno::EAGAIN.into());
+    }
+    let (tls, descriptor) = match has(k.CLONE_SETTLS) {
+        true if segments::has_descriptors(cx) => (None, Some(segments::of_child(cx, asked.tls)?)),
+        true => (Some(asked.tls), None),
+        false => (None, None),
+    };
+    let space = if has(k.CLONE_VM) {
+        cx.task.space.clone()
+    } else {
+        let copy = cx.mem.fork().map_err(|_| Errno::ENOMEM)?;
+        Rc::new(RefCell::new(copy))
+    };
+    let tid = kernel.linux.processes.number().ok_or(Errno::EAGAIN)?;
+    let linux = child(kernel, cx, asked, tid);
+    if has(k.CLONE_PIDFD) {
+        let pidfd = pidfd::make(kernel, cx, &linux.process.clone(), false)?;
+        cx.mem.write_u32(asked.pidfd, pidfd as u32)?;
+    }
+    if has(k.CLONE_PARENT_SETTID) {
+        // A pointer that can't be written is the program's own trouble.   [Linux kernel/fork.c, kernel_clone]
+        let _ = cx.mem.write_u32(asked.parent_tid, tid as u32);
+    }
+    let mut registers = cx.cpu.context();
+    cx.cpu.save(registers.as_mut());
+    if has(k.CLONE_THREAD) {
+        linux.process.borrow_mut().threads.insert(tid);
+        kernel.linux.processes.add_thread(tid);
+    } else {
+        kernel.linux.processes.insert(&linux.process);
+    }
+    let vfork = linux.vfork.clone();
+    kernel.tasks.add(Task {
+        tid,
+        profile: cx.task.profile,
+        space,
+        registers: Some(registers),
+        state: State::Ready,
+        waker: Waker::new(tid, kernel.tasks.run_queue()),
+        pending: None,
+        birth: Some(Box::new(Birth {
+            entry: cx.entry,
+            told: None,
+            stack: (asked.stack != 0).then_some(asked.stack),
+            set_tid: if has(k.CLONE_CHILD_SETTID) {
+                asked.child_tid
+            } else {
+                0
+            },
+            tls,
+            descriptor,
+        })),
+        restart: None,
+        doom: None,
+        symbols: cx.task.symbols.clone(),
+        linux,
+    });
+    cx.born = Some(tid);
+    match vfork {
+        Some(vfork) => {
+            cx.task.linux.vforked = Some((tid, vfork.clone()));
+            wait_for(cx, tid, &vfork)
+        }
+        None => Ok(tid as u64),
+    }
+}
+
+fn wait_for(cx: &mut Cx<'_>, tid: Tid, vfork: &Vfork) -> Outcome {
+    if vfork.done.get() {
+        cx.task.linux.vforked = None;
+        return Ok(tid as u64);
+    }
+    cx.wait_in(&vfork.queue);
+    Err(cx.block(Wait::Vfork))
+}
+
+/// What Linux knows of the new task.   [clone(2); fork(2)]
+fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
+    let k = cx.k;
+    let has = |flag: u64| asked.flags & flag != 0;
+    let own = &cx.task.linux;
+    fn shared<T>(shares: bool, own: &Rc<RefCell<T>>, copy: impl FnOnce(&T) -> T) -> Rc<RefCell<T>> {
+        match shares {
+            true => own.clone(),
+            false => Rc::new(RefCell::new(copy(&own.borrow()))),
+        }
+    }
+    let now = kernel.clock.now();
+    let thread = has(k.CLONE_THREAD);
+    let process = shared(thread, &own.process, |process| {
+        let mut child = process.fork(tid, now);
+        child.exit_signal = asked.exit_signal as u32;
+        if has(k.CLONE_PARENT) {
+            child.parent = process.parent;
+            child.exit_signal = process.exit_signal;
+        }
+        child
+    });
+    // A thread on a stack of its own has no alternative one yet.   [Linux kernel/fork.c, copy_process, sas_ss_reset]
+    let keeps_stack = !has(k.CLONE_VM) || has(k.CLONE_VFORK);
+    LinuxTask {
+        process,
+        files: shared(has(k.CLONE_FILES), &own.files, |files| files.duplicate()),
+        fs: shared(has(k.CLONE_FS), &own.fs, |fs| fs.clone()),
+        handlers: shared(has(k.CLONE_SIGHAND), &own.handlers, |handlers| {
+            let mut copy = handlers.clone();
+            if has(k.CLONE_CLEAR_SIGHAND) {
+                copy.exec();
+            }
+            copy
+        }),
+        mask: own.mask,
+        saved_mask: None,
+        awaited: Default::default(),
+        signalled: Rc::default(),
+        pending: Default::default(),
+        kept: match has(k.CLONE_VM) {
+            true => Vec::new(),
+            false => own.kept.iter().map(|kept| kept.duplicate()).collect(),
+        },
+        credentials: own.credentials.clone(),
+        name: own.name.clone(),
+        clear_child_tid: if has(k.CLONE_CHILD_CLEARTID) {
+            asked.child_tid
+        } else {
+            0
+        },
+        robust_list: (0, 0),
+        deadline: None,
+        altstack: if keeps_stack { own.altstack } else { (0, 0, 0) },
+        parent_death_signal: 0,
+        timer_slack: own.timer_slack,
+        descriptors: own.descriptors,
+        vfork: has(k.CLONE_VFORK).then(Rc::default),
+        vforked: None,
+    }
+}

@@ -1,0 +1,302 @@
+//! What became of a child? `wait4` and `waitid`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use emu_cpu::GuestMemory;
+use emu_prototypes::Stop;
+use emu_prototypes::linux::{Abi, Errno, Outcome};
+
+use super::{Changed, Life, Process, pidfd};
+use crate::event::ExitStatus;
+use crate::kernel::linux::signals::{Extra, Info};
+use crate::kernel::linux::time::ticks;
+use crate::kernel::task::Tid;
+use crate::kernel::wait::Wait;
+use crate::kernel::{Cx, Kernel};
+
+/// Which children are asked about.
+pub(super) enum Whom {
+    Any,
+    Process(Tid),
+    Group(Tid),
+}
+
+/// What is asked about them.
+struct Asked {
+    whom: Whom,
+    ended: bool,
+    stopped: bool,
+    continued: bool,
+    /// `WNOHANG`.
+    at_once: bool,
+    /// `WNOWAIT`: it can be asked again.
+    keeps: bool,
+    options: u64,
+}
+
+/// What became of one.
+#[derive(Debug, Clone, Copy)]
+enum News {
+    Ended(ExitStatus),
+    /// The signal, as the child's ABI numbers it.
+    Stopped(u32),
+    Continued,
+}
+
+// [Linux include/uapi/linux/wait.h]
+const WNOTHREAD: u64 = 0x2000_0000;
+const WALL: u64 = 0x4000_0000;
+const WCLONE: u64 = 0x8000_0000;
+
+impl Asked {
+    /// Whether a child is one of those. Without `__WALL` there are two kinds: those that send `SIGCHLD`, and with `__WCLONE`
+    /// the others.   [Linux kernel/exit.c, eligible_child]
+    fn wants(&self, process: &Process, sigchld: u64) -> bool {
+        let named = match self.whom {
+            Whom::Any => true,
+            Whom::Process(pid) => process.pid == pid,
+            Whom::Group(group) => process.group == group,
+        };
+        let clone = u64::from(process.exit_signal) != sigchld;
+        named && (self.options & WALL != 0 || clone == (self.options & WCLONE != 0))
+    }
+
+    fn news(&self, process: &Process) -> Option<News> {
+        if let (Life::Zombie(status), true) = (process.life, self.ended) {
+            return Some(News::Ended(status));
+        }
+        match process.changed {
+            Some(Changed::Stopped(signal)) if self.stopped => Some(News::Stopped(signal)),
+            Some(Changed::Continued) if self.continued => Some(News::Continued),
+            _ => None,
+        }
+    }
+}
+
+/// The number that the waiting task's ABI has for a signal of a name.
+fn number(abi: &Abi, name: &str) -> u64 {
+    abi.signals
+        .iter()
+        .position(|other| *other == name)
+        .unwrap_or(0) as u64
+}
+
+/// The status as `wait4` tells it.   [wait(2); Linux include/uapi/linux/wait.h, asm-generic]
+fn encoded(cx: &Cx<'_>, news: News) -> u64 {
+    match news {
+        News::Ended(ExitStatus::Exited(status)) => u64::from(status) << 8,
+        News::Ended(ExitStatus::Signaled { name, core, .. }) => {
+            number(cx.abi, name) | if core { 0x80 } else { 0 }
+        }
+        News::Ended(ExitStatus::Stopped) => cx.k.SIGKILL,
+        News::Stopped(signal) => u64::from(signal) << 8 | 0x7f,
+        News::Continued => 0xffff,
+    }
+}
+
+/// The same as a `siginfo_t`.
+fn info(cx: &Cx<'_>, pid: Tid, process: &Process, news: News) -> Info {
+    let k = cx.k;
+    let (code, status) = match news {
+        News::Ended(ExitStatus::Exited(status)) => (k.CLD_EXITED, u64::from(status)),
+        News::Ended(ExitStatus::Signaled { name, core, .. }) => {
+            let code = if core { k.CLD_DUMPED } else { k.CLD_KILLED };
+            (code, number(cx.abi, name))
+        }
+        News::Ended(ExitStatus::Stopped) => (k.CLD_KILLED, k.SIGKILL),
+        News::Stopped(signal) => (k.CLD_STOPPED, u64::from(signal)),
+        News::Continued => (k.CLD_CONTINUED, k.SIGCONT),
+    };
+    Info {
+        sender: Some((pid, cx.task.linux.credentials.uid)),
+        extra: Extra::Child {
+            status: status as i32,
+            user: ticks(process.used.0),
+            system: ticks(process.used.1),
+        },
+        ..Info::new(cx.abi, k.SIGCHLD, code)
+    }
+}
+
+impl Kernel {
+    /// The first child there is news of, or none, or a wait for some.
+    fn find_news(
+        &mut self,
+        cx: &mut Cx<'_>,
+        asked: &Asked,
+    ) -> Result<Option<(Rc<RefCell<Process>>, News)>, Stop<Errno>> {
+        let own = cx.process().pid;
+        let sigchld = cx.k.SIGCHLD;
+        let mut some = false;
+        for child in self.linux.processes.children(own) {
+            let process = child.borrow();
+            if !asked.wants(&process, sigchld) {
+                continue;
+            }
+            some = true;
+            if let Some(news) = asked.news(&process) {
+                return Ok(Some((child.clone(), news)));
+            }
+        }
+        if !some {
+            return Err(Errno::ECHILD.into());
+        }
+        if asked.at_once {
+            return Ok(None);
+        }
+        let queue = cx.process().children.clone();
+        cx.wait_in(&queue);
+        Err(cx.block(Wait::Child))
+    }
+
+    /// The news was told: it is none any more, and a child that has ended is gone.
+    fn told(&mut self, cx: &Cx<'_>, child: &Rc<RefCell<Process>>, news: News) {
+        if let News::Ended(_) = news {
+            let child = child.borrow();
+            let mut own = cx.process();
+            own.used_by_children.0 += child.used.0 + child.used_by_children.0;
+            own.used_by_children.1 += child.used.1 + child.used_by_children.1;
+            self.linux.processes.remove(child.pid);
+        } else {
+            child.borrow_mut().changed = None;
+        }
+    }
+
+    /// `wait4` and `waitpid`.   [Linux kernel/exit.c, kernel_wait4]
+    pub(super) fn wait_status(
+        &mut self,
+        cx: &mut Cx<'_>,
+        pid: i32,
+        status: u64,
+        options: i32,
+        usage: u64,
+    ) -> Outcome {
+        let k = cx.k;
+        let options = u64::from(options as u32);
+        let known = k.WNOHANG | k.WUNTRACED | k.WCONTINUED | WNOTHREAD | WALL | WCLONE;
+        if options & !known != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let whom = match pid {
+            // The number of a group that no process can have.
+            i32::MIN => return Err(Errno::ESRCH.into()),
+            -1 => Whom::Any,
+            0 => Whom::Group(cx.process().group),
+            pid if pid < 0 => Whom::Group(-pid),
+            pid => Whom::Process(pid),
+        };
+        let asked = Asked {
+            whom,
+            ended: true,
+            stopped: options & k.WUNTRACED != 0,
+            continued: options & k.WCONTINUED != 0,
+            at_once: options & k.WNOHANG != 0,
+            keeps: false,
+            options,
+        };
+        let Some((child, news)) = self.find_news(cx, &asked)? else {
+            return Ok(0);
+        };
+        let pid = child.borrow().pid;
+        let used = child.borrow().used;
+        self.told(cx, &child, news);
+        if status != 0 {
+            let value = encoded(cx, news);
+            cx.mem.write_u32(status, value as u32)?;
+        }
+        if usage != 0 {
+            cx.put_usage(usage, used, (0, 0))?;
+        }
+        Ok(pid as u64)
+    }
+
+    /// `waitid`.   [Linux kernel/exit.c, kernel_waitid]
+    pub(super) fn wait_info(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (which, id): (i32, i32),
+        at: u64,
+        options: i32,
+        usage: u64,
+    ) -> Outcome {
+        let k = cx.k;
+        let options = u64::from(options as u32);
+        let states = k.WEXITED | k.WSTOPPED | k.WCONTINUED;
+        let known = states | k.WNOHANG | k.WNOWAIT | WNOTHREAD | WALL | WCLONE;
+        if options & !known != 0 || options & states == 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let which = u64::from(which as u32);
+        let mut nonblocking = false;
+        let whom = if which == k.P_ALL {
+            Whom::Any
+        } else if which == k.P_PID && id > 0 {
+            Whom::Process(id)
+        } else if which == k.P_PGID && id >= 0 {
+            Whom::Group(if id == 0 { cx.process().group } else { id })
+        } else if which == k.P_PIDFD && id >= 0 {
+            nonblocking = cx.file(id)?.nonblocking();
+            Whom::Process(pidfd::process(cx, id)?.borrow().pid)
+        } else {
+            return Err(Errno::EINVAL.into());
+        };
+        let at_once = options & k.WNOHANG != 0;
+        let asked = Asked {
+            whom,
+            ended: options & k.WEXITED != 0,
+            stopped: options & k.WSTOPPED != 0,
+            continued: options & k.WCONTINUED != 0,
+            at_once: at_once || nonblocking,
+            keeps: options & k.WNOWAIT != 0,
+            options,
+        };
+        let Some((child, news)) = self.find_news(cx, &asked)? else {
+            if nonblocking && !at_once {
+                return Err(Errno::EAGAIN.into());
+            }
+            if at != 0 {
+                let layout = cx.layouts.siginfo;
+                let mut image = cx.load(at, layout.size)?;
+                for field in [
+                    layout.si_signo,
+                    layout.si_errno,
+                    layout.si_code,
+                    layout.si_pid,
+                    layout.si_uid,
+                    layout.si_status,
+                ] {
+                    image.put(field, 0);
+                }
+                image.store(cx.mem, at)?;
+            }
+            return Ok(0);
+        };
+        let (pid, used) = (child.borrow().pid, child.borrow().used);
+        let info = info(cx, pid, &child.borrow(), news);
+        if !asked.keeps {
+            self.told(cx, &child, news);
+        }
+        if usage != 0 {
+            cx.put_usage(usage, used, (0, 0))?;
+        }
+        if at != 0 {
+            // Fields that say nothing here are left as they were.
+            let layout = cx.layouts.siginfo;
+            let told = info.image(cx.abi, cx.mem.endian());
+            let mut image = cx.load(at, layout.size)?;
+            for field in [
+                layout.si_signo,
+                layout.si_errno,
+                layout.si_code,
+                layout.si_pid,
+                layout.si_uid,
+                layout.si_status,
+            ] {
+                image.put(field, told.get(field));
+            }
+            image.store(cx.mem, at)?;
+        }
+        Ok(0)
+    }
+}
