@@ -61,19 +61,19 @@ fn each_session_prints_what_the_readme_says() {
     }
 }
 
-#[test]
-fn the_table_of_profiles_is_the_programs_own() {
+/// A table between two marks is what a command prints.
+fn check(mark: &str, command: &str) {
     let output = Command::new(env!("CARGO_BIN_EXE_emu"))
-        .arg("profiles")
+        .arg(command)
         .output()
         .expect("emu runs");
     let printed = String::from_utf8(output.stdout).expect("text");
     let text = readme();
     let (_, rest) = text
-        .split_once("<!-- profiles -->\n")
+        .split_once(&format!("<!-- {mark} -->\n"))
         .expect("the table has its marks");
     let (table, _) = rest
-        .split_once("<!-- /profiles -->")
+        .split_once(&format!("<!-- /{mark} -->"))
         .expect("the table has its marks");
     let shown: String = table
         .lines()
@@ -81,4 +81,14 @@ fn the_table_of_profiles_is_the_programs_own() {
         .map(|line| format!("{line}\n"))
         .collect();
     assert_eq!(shown, printed);
+}
+
+#[test]
+fn the_table_of_profiles_is_the_programs_own() {
+    check("profiles", "profiles");
+}
+
+#[test]
+fn the_table_of_calls_is_the_programs_own() {
+    check("calls", "calls");
 }

@@ -13,13 +13,13 @@ use super::{Failure, values};
 #[command(name = "emu profiles")]
 pub(super) struct Profiles {}
 
-/// The system calls of a profile.
+/// The system calls of a profile; without one, how many there are of each.
 #[derive(Debug, Parser)]
-#[command(name = "emu calls", arg_required_else_help = true)]
+#[command(name = "emu calls")]
 pub(super) struct Calls {
     /// The profile.
     #[arg(value_parser = values::profile)]
-    profile: &'static Profile,
+    profile: Option<&'static Profile>,
 }
 
 /// The prototypes of a profile's system calls, `NUMBER RETTYPE NAME(ARGS);` a line.
@@ -94,36 +94,82 @@ pub(super) fn profiles(_: Profiles) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// `emu calls PROFILE`
+/// What is known of a call.
+struct Known {
+    number: u32,
+    name: &'static str,
+    decoded: bool,
+    served: bool,
+    note: Option<&'static str>,
+}
+
+fn known(profile: &'static Profile) -> Vec<Known> {
+    let rows = profile.entries[0].system.table().rows;
+    let known = |row: &emu::prototypes::Row| {
+        let info = &CALLS[usize::from(row.call)];
+        let served = emu::kernel::served(profile, info);
+        Known {
+            number: row.number,
+            name: row.name,
+            decoded: emu::sink::decoded(info),
+            served,
+            note: emu::kernel::partial(info.name).filter(|_| served),
+        }
+    };
+    rows.iter().map(known).collect()
+}
+
+/// How many calls are known, decoded, served, and of these in part.
+fn counts(calls: &[Known]) -> [usize; 4] {
+    let count = |which: fn(&&Known) -> bool| calls.iter().filter(which).count();
+    [
+        calls.len(),
+        count(|call| call.decoded),
+        count(|call| call.served),
+        count(|call| call.note.is_some()),
+    ]
+}
+
+/// `emu calls [PROFILE]`
 pub(super) fn calls(options: Calls) -> Result<u8, Failure> {
-    let profile = options.profile;
+    let mut out = out();
+    let Some(profile) = options.profile else {
+        let mut rows = vec![
+            ["PROFILE", "KNOWN", "DECODED", "SERVED", "IN PART"]
+                .map(String::from)
+                .to_vec(),
+        ];
+        for profile in profiles::ALL {
+            let mut row = vec![profile.name.to_owned()];
+            row.extend(counts(&known(profile)).map(|count| count.to_string()));
+            rows.push(row);
+        }
+        table(&mut out, &rows)?;
+        out.flush()?;
+        return Ok(0);
+    };
+    let calls = known(profile);
     let mut rows = vec![
-        ["NUMBER", "NAME", "DECODED", "SERVED"]
+        ["NUMBER", "NAME", "DECODED", "SERVED", "NOTE"]
             .map(String::from)
             .to_vec(),
     ];
-    let mut counts = [0usize; 3];
-    for row in profile.entries[0].system.table().rows {
-        let info = &CALLS[usize::from(row.call)];
-        let decoded = emu::sink::decoded(info);
-        let served = emu::kernel::served(profile, info);
-        counts[0] += 1;
-        counts[1] += usize::from(decoded);
-        counts[2] += usize::from(served);
+    for call in &calls {
         let word = |yes: bool, no: &str| if yes { "yes".to_owned() } else { no.to_owned() };
         rows.push(vec![
-            row.number.to_string(),
-            row.name.to_owned(),
-            word(decoded, "partly"),
-            word(served, "-"),
+            call.number.to_string(),
+            call.name.to_owned(),
+            word(call.decoded, "partly"),
+            word(call.served, "-"),
+            call.note.unwrap_or_default().to_owned(),
         ]);
     }
-    let mut out = out();
     table(&mut out, &rows)?;
+    let [known, decoded, served, partly] = counts(&calls);
     writeln!(
         out,
-        "\n{}: {} calls known, {} decoded, {} served",
-        profile.name, counts[0], counts[1], counts[2]
+        "\n{}: {known} calls known, {decoded} decoded, {served} served, {partly} of them in part",
+        profile.name
     )?;
     out.flush()?;
     Ok(0)

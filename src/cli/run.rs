@@ -27,7 +27,7 @@ const ENVIRONMENT: [(&str, &str); 3] = [
 const AFTER_HELP: &str = "\
 Other commands:
   emu profiles             the operating systems and CPUs there are
-  emu calls PROFILE        the system calls of a profile: known, decoded, served
+  emu calls [PROFILE]      the system calls of a profile: known, decoded, served
   emu prototypes PROFILE   their prototypes, one a line
   emu schema               the JSON Schema of --format json
   emu run …                the same as emu …, for a GUEST with the name of a command
@@ -123,6 +123,10 @@ pub(super) struct Options {
     #[arg(long, value_name = "SIZE", value_parser = values::size)]
     memory: Option<u64>,
 
+    /// How many tasks there may be at once; a guest that makes more is refused with EAGAIN.
+    #[arg(long, value_name = "N", default_value = "4096", value_parser = values::number)]
+    max_tasks: u64,
+
     /// Ends the run after that many instructions.
     #[arg(long, value_name = "N", value_parser = values::number)]
     max_instructions: Option<u64>,
@@ -161,6 +165,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     log(options.verbose);
     let mut builder = Builder::new()
         .seed(options.seed)
+        .max_tasks(usize::try_from(options.max_tasks).unwrap_or(usize::MAX))
         .env(environment(&options.env));
     let mut rescue = None;
     if let Some((sink, waiting)) = sink(&options)? {

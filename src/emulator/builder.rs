@@ -24,6 +24,8 @@ use crate::sink::Sink;
 
 /// Guest memory unless said otherwise, in bytes: a reservation, not a use.
 const MEMORY: u64 = 2 << 30;
+/// Tasks at once unless said otherwise.
+const MAX_TASKS: usize = 4096;
 /// The number of the first process.
 const FIRST: i32 = 1000;
 
@@ -76,6 +78,7 @@ pub struct Builder {
     host: Option<Rc<dyn Host>>,
     sinks: Vec<Box<dyn Sink>>,
     order: Option<Random>,
+    max_tasks: Option<usize>,
 }
 
 impl Builder {
@@ -131,6 +134,12 @@ impl Builder {
     /// A file or directory of the host that it sees at a path.
     pub fn bind(mut self, bind: Bind) -> Self {
         self.setup.binds.push(bind);
+        self
+    }
+
+    /// How many tasks there may be at once; a guest that makes more gets `EAGAIN`; 4096 without it.
+    pub fn max_tasks(mut self, count: usize) -> Self {
+        self.max_tasks = Some(count);
         self
     }
 
@@ -214,6 +223,7 @@ impl Builder {
         let vfs = Vfs::new(host.clone(), &memory, &setup)?;
         let random = Random::new(self.seed);
         let mut kernel = Kernel::new(memory, vfs, host, clock, random);
+        kernel.linux.max_tasks = Some(self.max_tasks.unwrap_or(MAX_TASKS));
 
         let mut context = kernel.vfs.context();
         if let Some(path) = &self.cwd {

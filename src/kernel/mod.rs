@@ -6,6 +6,7 @@ mod due;
 pub mod host;
 pub mod layout;
 pub mod linux;
+mod notes;
 pub mod random;
 pub mod report;
 mod served;
@@ -26,6 +27,7 @@ use emu_prototypes::{Row, Stop};
 use task::{Task, Tasks};
 use wait::{Interrupted, Wait, WaitQueue};
 
+pub use notes::partial;
 pub use served::served;
 
 /// What all tasks share.

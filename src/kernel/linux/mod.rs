@@ -13,6 +13,8 @@ pub mod procfs;
 pub mod signal;
 pub mod signals;
 mod start;
+#[cfg(test)]
+mod storm;
 mod sync;
 mod system;
 mod time;

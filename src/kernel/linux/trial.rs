@@ -1,6 +1,5 @@
 //! A kernel with one task and no CPU engine: services are asked by name, as a guest would ask them.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use emu_cpu::memory::{Backing, PAGE};
