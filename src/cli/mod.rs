@@ -153,7 +153,7 @@ fn value(error: &clap::Error) -> Failure {
     let value = context(ContextKind::InvalidValue);
     match error.source() {
         // These say all.
-        Some(cause) if option == "--profile" || option == "<PROFILE>" => {
+        Some(cause) if option.contains("PROFILE") || option == "--profile" => {
             Failure::Line(cause.to_string())
         }
         Some(cause) => Failure::Line(format!("{option} {value}: {cause}")),
