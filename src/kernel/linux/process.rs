@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::signals;
 use crate::event::ExitStatus;
 use crate::kernel::task::Tid;
-use crate::kernel::vfs::Entry;
+use crate::kernel::vfs::Running;
 use crate::kernel::wait::WaitQueue;
 
 mod calls;
@@ -24,7 +24,6 @@ mod wait;
 pub use clone::Vfork;
 pub(super) use groups::find as find_process;
 pub(super) use pidfd::process as of_pidfd;
-pub(super) use sched::own as own_pid;
 pub use table::{INIT, PID_MAX, Processes};
 
 /// A process: what its threads share besides memory, files and handlers.
@@ -32,7 +31,7 @@ pub use table::{INIT, PID_MAX, Processes};
 pub struct Process {
     /// Its number: the one of its first thread.
     pub pid: Tid,
-    /// Its parent's number; 0 when the parent is outside.
+    /// Its parent's number; [`INIT`] when the parent is outside.
     pub parent: Tid,
     /// Its process group.
     pub group: Tid,
@@ -41,7 +40,7 @@ pub struct Process {
     /// The program it runs, as an absolute path of its tree.
     pub exe: Vec<u8>,
     /// That program's place in the tree.
-    pub exe_entry: Option<Rc<Entry>>,
+    pub exe_entry: Option<Running>,
     /// Where its program lies.
     pub image: ImageLayout,
     /// Resource limits.
@@ -117,7 +116,7 @@ impl Process {
     pub fn new(pid: Tid) -> Process {
         Process {
             pid,
-            parent: 0,
+            parent: INIT,
             group: pid,
             session: pid,
             exe: Vec::new(),

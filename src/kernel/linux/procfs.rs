@@ -307,7 +307,7 @@ static PROCESS: &[Name] = &[
         SELF,
         22,
         "exe",
-        What::Entry(|p| p.process().exe_entry.clone()),
+        What::Entry(|p| Some(p.process().exe_entry.as_ref()?.entry().clone())),
     ),
     Name {
         mode: 0o500,

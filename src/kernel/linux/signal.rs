@@ -448,7 +448,8 @@ impl services::Signal<Cx<'_>> for Kernel {
         if call.info.address != 0 {
             check_code(cx, code, other)?;
         }
-        if process.borrow().is_zombie() {
+        let pid = process.borrow().pid;
+        if self.linux.processes.get(pid).is_none() {
             return Err(Errno::ESRCH.into());
         }
         self.kill_process(cx, &process, call.sig, code, value)

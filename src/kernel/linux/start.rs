@@ -8,7 +8,7 @@ use super::files::Files;
 use super::process::{Credentials, Process, Resource, UNLIMITED};
 use super::signals::{Handlers, SigSet};
 use crate::kernel::task::Tid;
-use crate::kernel::vfs::{FsContext, Vfs};
+use crate::kernel::vfs::{FsContext, Running, Vfs};
 use crate::load::Loaded;
 
 /// `current->timer_slack_ns` of a fresh system: 50 µs.
@@ -50,7 +50,9 @@ impl LinuxTask {
         let pid = {
             let mut process = self.process.borrow_mut();
             process.exe = loaded.path.clone();
-            process.exe_entry = loaded.program.entry.clone();
+            // Who could be loaded is not open for writing.
+            process.exe_entry = (loaded.program.entry.as_ref())
+                .and_then(|entry| Running::begin(entry).ok());
             process.image = loaded.image.clone();
             process.has_execed = true;
             process.dumpable = 1;

@@ -1,11 +1,13 @@
 //! Section `system`: the machine, its limits, and what only its administrator may do.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use emu_profiles::{Entry, Profile};
 use emu_prototypes::linux::{self, Constants, Errno, Outcome, services};
 use emu_prototypes::{DataModel, Stop};
 
-use super::process::own_pid;
-use super::process::{Resource, UNLIMITED};
+use super::process::{Process, Resource, UNLIMITED, find_process};
 use crate::kernel::time::SECOND;
 use crate::kernel::{Cx, Kernel};
 
@@ -52,22 +54,35 @@ pub(crate) fn resource(k: &Constants, number: u32) -> Option<Resource> {
 }
 
 impl Cx<'_> {
-    /// Sets a limit as far as it may be set.   [Linux kernel/sys.c, do_prlimit]
-    fn set_limit(&mut self, resource: Resource, (soft, hard): (u64, u64)) -> Result<(), Errno> {
+    /// Sets a limit as far as it may be set.
+    fn set_limit(&mut self, resource: Resource, limit: (u64, u64)) -> Result<(), Errno> {
+        let process = self.task.linux.process.clone();
+        self.set_limit_of(&process, resource, limit)?;
+        if resource == Resource::As {
+            let soft = limit.0;
+            self.mem.set_limit((soft != UNLIMITED).then_some(soft));
+        }
+        Ok(())
+    }
+
+    /// Sets a limit of a process.   [Linux kernel/sys.c, do_prlimit]
+    fn set_limit_of(
+        &self,
+        process: &Rc<RefCell<Process>>,
+        resource: Resource,
+        (soft, hard): (u64, u64),
+    ) -> Result<(), Errno> {
         if soft > hard {
             return Err(Errno::EINVAL);
         }
         if resource == Resource::Nofile && hard > super::files::NR_OPEN {
             return Err(Errno::EPERM);
         }
-        let (_, most) = self.process().limits.get(resource);
+        let (_, most) = process.borrow().limits.get(resource);
         if hard > most && !self.capable(self.k.CAP_SYS_RESOURCE) {
             return Err(Errno::EPERM);
         }
-        self.process().limits.set(resource, (soft, hard));
-        if resource == Resource::As {
-            self.mem.set_limit((soft != UNLIMITED).then_some(soft));
-        }
+        process.borrow_mut().limits.set(resource, (soft, hard));
         Ok(())
     }
 
@@ -124,6 +139,19 @@ fn narrow_machine(profile: &Profile) -> Option<&'static str> {
         .iter()
         .find(|other| same(other, entry))
         .map(|other| other.machine)
+}
+
+impl Kernel {
+    /// Whether a task may see and set the limits of another process.   [Linux kernel/sys.c, check_prlimit_permission]
+    fn may_limit(&mut self, cx: &mut Cx<'_>, process: &Rc<RefCell<Process>>) -> bool {
+        let own = cx.task.linux.credentials.clone();
+        let Some(other) = self.credentials_of(cx, process) else {
+            return false;
+        };
+        cx.capable(cx.k.CAP_SYS_RESOURCE)
+            || [other.uid, other.euid, other.suid].iter().all(|uid| *uid == own.uid)
+                && [other.gid, other.egid, other.sgid].iter().all(|gid| *gid == own.gid)
+    }
 }
 
 impl Cx<'_> {
@@ -277,10 +305,24 @@ impl services::System<Cx<'_>> for Kernel {
                 Some((image.get(at.rlim_cur), image.get(at.rlim_max)))
             }
         };
-        own_pid(cx, call.pid)?;
-        let (soft, hard) = cx.process().limits.get(resource);
-        if let Some(new) = new {
-            cx.set_limit(resource, new)?;
+        let process = find_process(self, cx, call.pid)?;
+        let own = Rc::ptr_eq(&process, &cx.task.linux.process);
+        if !own && !self.may_limit(cx, &process) {
+            return Err(Errno::EPERM.into());
+        }
+        let (soft, hard) = process.borrow().limits.get(resource);
+        match new {
+            Some(new) if own => cx.set_limit(resource, new)?,
+            Some(new) => {
+                cx.set_limit_of(&process, resource, new)?;
+                let first = process.borrow().threads.first().copied();
+                let task = first.and_then(|tid| self.tasks.get(tid));
+                if let (Some(task), Resource::As) = (task, resource) {
+                    let limit = task.linux.address_limit();
+                    task.space.borrow_mut().set_limit(limit);
+                }
+            }
+            None => {}
         }
         if call.old_rlim.address != 0 {
             let mut image = cx.image(at.size);

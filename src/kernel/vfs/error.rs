@@ -33,6 +33,8 @@ pub enum FsError {
     NoSpace,
     /// Something depends on it.
     Busy,
+    /// A program that runs can't be written to, and one that is written to can't be run.
+    TextBusy,
     /// It makes no sense.
     Invalid,
     /// There is no device behind the node, or it can't be used.

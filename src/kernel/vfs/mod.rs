@@ -17,6 +17,7 @@ mod object;
 mod open;
 mod opening;
 pub mod pipe;
+mod running;
 mod space;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ pub use mount::{Bind, Mount, Setup};
 pub use node::{Attributes, Body, FileType, Meta, Node};
 pub use object::FileObject;
 pub use open::{Counter, Environment, Handle, Item, OpenFile, OpenFlags, Ready, Whence};
+pub use running::Running;
 pub use space::{FileSystem, FsKind, Space};
 pub use walk::{FsContext, Last, Limits, NAME_MAX, PATH_MAX, Place, Walker, Who};
 

@@ -29,6 +29,8 @@ pub struct Node {
     pub locks: RefCell<Locks>,
     /// Whether it may get its first name although it has none (`O_TMPFILE`).
     pub(super) unnamed: Cell<bool>,
+    /// Open files that can write to it; below 0 how many processes run it.
+    pub(super) writers: Cell<i32>,
     /// For a node that the guest made.
     _charge: Option<NodeCharge>,
 }
@@ -210,6 +212,7 @@ impl Node {
             attributes: RefCell::default(),
             locks: RefCell::default(),
             unnamed: Cell::new(false),
+            writers: Cell::new(0),
             _charge: charge,
         }
     }

@@ -94,6 +94,8 @@ pub struct OpenFile {
     pub position: Cell<u64>,
     flags: Cell<OpenFlags>,
     listing: RefCell<Option<Vec<Rc<Entry>>>>,
+    /// Whether it keeps its file from being run.
+    writes: Cell<bool>,
     /// Who gets SIGIO, and the signal it is (`F_SETOWN`, `F_SETSIG`), kept and shown only.
     pub owner: Cell<(i32, u32)>,
 }
@@ -211,6 +213,7 @@ impl OpenFile {
             position: Cell::new(0),
             flags: Cell::new(flags),
             listing: RefCell::default(),
+            writes: Cell::new(false),
             owner: Cell::new((0, 0)),
         })
     }
@@ -279,6 +282,13 @@ impl OpenFile {
             Handle::File(_) => self.entry.node.content(),
             _ => None,
         }
+    }
+
+    /// From now on it keeps its file from being run.
+    pub(super) fn begin_writing(&self) -> Result<(), FsError> {
+        self.entry.node.begin_writing()?;
+        self.writes.set(true);
+        Ok(())
     }
 
     fn host_file(&self) -> Option<&Rc<dyn HostFile>> {
@@ -645,6 +655,9 @@ impl OpenFile {
 
 impl Drop for OpenFile {
     fn drop(&mut self) {
+        if self.writes.get() {
+            self.entry.node.end_writing();
+        }
         self.entry
             .node
             .locks

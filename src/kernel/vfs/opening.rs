@@ -104,6 +104,9 @@ impl Walker<'_> {
         let handle = match &node.body {
             Body::Directory(_) => Handle::Directory,
             Body::File(content) => {
+                if write || truncate {
+                    node.check_not_running()?;
+                }
                 let file = self.host_file(entry, write || truncate)?;
                 if truncate && !fresh {
                     content.truncate(&node.fs, file.as_ref(), 0)?;
@@ -145,7 +148,12 @@ impl Walker<'_> {
             }
             Body::Symlink(_) => return Err(FsError::Loop),
         };
-        Ok(self.vfs.opened(entry, handle, flags))
+        let content = matches!(handle, Handle::File(_));
+        let file = self.vfs.opened(entry, handle, flags);
+        if content && write {
+            file.begin_writing()?;
+        }
+        Ok(file)
     }
 
     fn host_file(

@@ -4,7 +4,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome};
 
 use super::Resource;
-use crate::kernel::vfs::FsError;
+use crate::kernel::vfs::{FsError, Running};
 use crate::kernel::{Cx, Fate, Kernel};
 use crate::load::{self, MAX_STRING, MAX_STRINGS, Program, Request, Tree};
 
@@ -58,6 +58,8 @@ pub(super) fn exec(
         argv.push(Vec::new());
     }
     let (program, path) = open(kernel, cx, which)?;
+    // A script counts as much as the program that reads it.
+    let _script = program.entry.as_ref().map(Running::begin).transpose()?;
     let stack_limit = cx.process().limits.soft(Resource::Stack);
     let mut random = kernel.random.clone();
     let credentials = cx.task.linux.credentials.clone();
@@ -79,6 +81,9 @@ pub(super) fn exec(
         ))
     })?;
     let mut loaded = loaded.map_err(|error| error.errno)?;
+    if let Some(entry) = &loaded.program.entry {
+        Running::begin(entry)?;
+    }
     loaded.space.set_limit(cx.task.linux.address_limit());
     kernel.random = random;
     cx.fate = Some(Fate::Exec(Box::new(loaded)));

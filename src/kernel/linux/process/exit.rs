@@ -142,6 +142,7 @@ impl Kernel {
             let mut process = process.borrow_mut();
             process.life = Life::Zombie(status);
             process.changed = None;
+            process.exe_entry = None;
         }
         self.leave_group(task, process);
         process.borrow().ended.wake();

@@ -45,15 +45,16 @@ pub(super) fn set_group(kernel: &mut Kernel, cx: &mut Cx<'_>, pid: Tid, group: T
     let session = cx.process().session;
     {
         let process = process.borrow();
-        if process.parent == own && pid != own {
+        if pid != own {
+            if process.parent != own {
+                return Err(Errno::ESRCH.into());
+            }
             if process.session != session {
                 return Err(Errno::EPERM.into());
             }
             if process.has_execed {
                 return Err(Errno::EACCES.into());
             }
-        } else if pid != own {
-            return Err(Errno::ESRCH.into());
         }
         // The leader of a session stays where it is; others may only go into a group of their session.
         if process.session == pid {

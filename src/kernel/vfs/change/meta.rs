@@ -146,6 +146,7 @@ impl Walker<'_> {
             return Err(FsError::Access);
         }
         let content = node.content().ok_or(FsError::Invalid)?;
+        node.check_not_running()?;
         let file = match live(entry) {
             Some(tree) => Some(tree.open(&entry.tree_path(), true)?),
             None => None,
