@@ -51,8 +51,8 @@ impl LinuxTask {
             let mut process = self.process.borrow_mut();
             process.exe = loaded.path.clone();
             // Who could be loaded is not open for writing.
-            process.exe_entry = (loaded.program.entry.as_ref())
-                .and_then(|entry| Running::begin(entry).ok());
+            process.exe_entry =
+                (loaded.program.entry.as_ref()).and_then(|entry| Running::begin(entry).ok());
             process.image = loaded.image.clone();
             process.has_execed = true;
             process.dumpable = 1;

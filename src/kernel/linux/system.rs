@@ -149,8 +149,12 @@ impl Kernel {
             return false;
         };
         cx.capable(cx.k.CAP_SYS_RESOURCE)
-            || [other.uid, other.euid, other.suid].iter().all(|uid| *uid == own.uid)
-                && [other.gid, other.egid, other.sgid].iter().all(|gid| *gid == own.gid)
+            || [other.uid, other.euid, other.suid]
+                .iter()
+                .all(|uid| *uid == own.uid)
+                && [other.gid, other.egid, other.sgid]
+                    .iter()
+                    .all(|gid| *gid == own.gid)
     }
 }
 
