@@ -50,10 +50,8 @@ impl Pipe {
                 Err(FsError::WouldBlock)
             };
         }
-        let count = bytes.len().min(buf.len());
-        for (place, byte) in buf.iter_mut().zip(bytes.drain(..count)) {
-            *place = byte;
-        }
+        let count = copy(&bytes, buf);
+        bytes.drain(..count);
         drop(bytes);
         if count > 0 {
             self.queue.wake();
@@ -84,11 +82,7 @@ impl Pipe {
 
     /// Copies what is there without taking it.
     pub fn peek(&self, buf: &mut [u8]) -> usize {
-        let bytes = self.bytes.borrow();
-        for (place, byte) in buf.iter_mut().zip(bytes.iter()) {
-            *place = *byte;
-        }
-        bytes.len().min(buf.len())
+        copy(&self.bytes.borrow(), buf)
     }
 
     /// Bytes on their way.
@@ -144,6 +138,16 @@ impl Pipe {
     pub fn opened(&self) -> (u64, u64) {
         self.opened.get()
     }
+}
+
+/// Copies from the front: how many bytes.
+fn copy(bytes: &VecDeque<u8>, buf: &mut [u8]) -> usize {
+    let count = bytes.len().min(buf.len());
+    let (front, back) = bytes.as_slices();
+    let first = front.len().min(count);
+    buf[..first].copy_from_slice(&front[..first]);
+    buf[first..count].copy_from_slice(&back[..count - first]);
+    count
 }
 
 /// An open end. The pipe knows how many there are.
