@@ -378,6 +378,8 @@ impl Emulator {
             }
         }
         self.kernel.leave_memory(task);
+        let process = task.linux.process.clone();
+        self.kernel.drop_timers(&process, false);
         self.kernel.lead(task);
         self.install(task, loaded)
     }

@@ -41,7 +41,9 @@ impl Emulator {
         }
         let start = self.kernel.clock.cpu();
         loop {
-            let alone = self.kernel.tasks.is_empty() && self.kernel.next_due().is_none();
+            let alone = self.kernel.tasks.is_empty()
+                && self.kernel.next_due().is_none()
+                && self.kernel.linux.cpu_watched.is_empty();
             let exit = cpu.run(&mut memory, self.limits.quantum(!alone));
             match exit {
                 Exit::Trap { trap, pc, next } => {
@@ -111,6 +113,9 @@ impl Emulator {
             && due <= self.kernel.clock.now()
         {
             self.kernel.catch_up(Some(task));
+        }
+        if !self.kernel.linux.cpu_watched.is_empty() {
+            self.kernel.look_at_cpu_timers(task);
         }
         if task.linux.has_signals() {
             return self.signals(task, cpu, memory);

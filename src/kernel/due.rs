@@ -18,17 +18,17 @@ impl Kernel {
     pub fn catch_up(&mut self, mut current: Option<&mut Task>) {
         let now = self.clock.now();
         self.tasks.wake_sleepers(now);
-        while let Some((time, alarm)) = self.linux.timers.due(now) {
-            self.ring(current.as_deref_mut(), time, alarm);
+        while let Some((_, alarm)) = self.linux.timers.due(now) {
+            self.ring(current.as_deref_mut(), alarm);
         }
     }
 
-    fn ring(&mut self, current: Option<&mut Task>, time: u64, alarm: Alarm) {
-        let _ = (current, time);
+    fn ring(&mut self, current: Option<&mut Task>, alarm: Alarm) {
         match alarm {
             Alarm::Wake(waiter) => {
                 waiter.wake();
             }
+            Alarm::Timer(pid, name) => self.timer_is_due(current, pid, name),
         }
     }
 

@@ -18,10 +18,12 @@ mod storm;
 mod sync;
 mod system;
 mod time;
+mod timers;
 #[cfg(test)]
 mod trial;
 
 use std::cell::{RefCell, RefMut};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use emu_cpu::{Fault, GuestMemory};
@@ -93,6 +95,8 @@ pub struct Linux {
     pub futexes: sync::Futexes,
     /// What happens at points of guest time.
     pub timers: Timers<Alarm>,
+    /// Processes whose CPU time has to be watched, because a timer counts it.
+    pub cpu_watched: BTreeSet<Tid>,
     /// The most tasks there may be at once.
     pub max_tasks: Option<usize>,
 }
@@ -101,6 +105,8 @@ pub struct Linux {
 pub enum Alarm {
     /// Tells somebody.
     Wake(Rc<dyn Wake>),
+    /// A timer of a process.
+    Timer(Tid, timers::Name),
 }
 
 impl Cx<'_> {

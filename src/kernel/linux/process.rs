@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::signals;
+use super::timers::ProcessTimers;
 use crate::event::ExitStatus;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::Running;
@@ -33,6 +34,8 @@ pub struct Process {
     pub pid: Tid,
     /// Its parent's number; [`INIT`] when the parent is outside.
     pub parent: Tid,
+    /// The thread of its parent that made it (`__WNOTHREAD`).
+    pub maker: Tid,
     /// Its process group.
     pub group: Tid,
     /// Its session.
@@ -83,6 +86,8 @@ pub struct Process {
     pub first_status: Option<ExitStatus>,
     /// Its controlling terminal, by the number of its device.
     pub terminal: Option<u32>,
+    /// Its timers; a child has none.
+    pub timers: ProcessTimers,
     /// CPU time of its threads, in nanoseconds: in guest code and in calls.
     pub used: (u64, u64),
     /// The same of its children that ended and were asked about.
@@ -117,6 +122,7 @@ impl Process {
         Process {
             pid,
             parent: INIT,
+            maker: INIT,
             group: pid,
             session: pid,
             exe: Vec::new(),
@@ -142,6 +148,7 @@ impl Process {
             ended: Rc::default(),
             first_status: None,
             terminal: None,
+            timers: ProcessTimers::default(),
             used: (0, 0),
             used_by_children: (0, 0),
         }
@@ -162,6 +169,7 @@ impl Process {
             children: Rc::default(),
             ended: Rc::default(),
             first_status: None,
+            timers: ProcessTimers::default(),
             used: (0, 0),
             used_by_children: (0, 0),
             ..self.clone()

@@ -445,6 +445,20 @@ impl Queue {
         Some(info)
     }
 
+    /// A timer was due so often while its signal waits. False when it does not wait.
+    pub fn overrun(&mut self, timer: i32, more: u64) -> bool {
+        for info in &mut self.raised {
+            if let Extra::Timer { id, overrun } = &mut info.extra
+                && *id == timer
+            {
+                let more = i32::try_from(more).unwrap_or(i32::MAX);
+                *overrun = overrun.saturating_add(more);
+                return true;
+            }
+        }
+        false
+    }
+
     /// Forgets all of some signals.
     pub fn forget(&mut self, signals: SigSet) {
         self.raised.retain(|info| !signals.contains(info.signal));

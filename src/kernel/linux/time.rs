@@ -110,14 +110,14 @@ pub(super) fn ticks(nanoseconds: u64) -> u64 {
 }
 
 /// What a clock's number means.
-enum Which {
+pub(super) enum Which {
     Real,
     Monotonic,
     Coarse(bool),
     Cpu,
 }
 
-fn which(cx: &Cx<'_>, clock: i32) -> Result<Which, Errno> {
+pub(super) fn which(cx: &Cx<'_>, clock: i32) -> Result<Which, Errno> {
     let k = cx.k;
     if clock < 0 {
         // A CPU clock of a process or thread: the inverted number above, the kind in the lowest three bits.
@@ -287,16 +287,6 @@ fn may_adjust(cx: &Cx<'_>, clock: i32) -> Result<(), Errno> {
     Err(Errno::EOPNOTSUPP)
 }
 
-fn known_timer(cx: &Cx<'_>, which: i32) -> Result<(), Errno> {
-    let k = cx.k;
-    let known = [k.ITIMER_REAL, k.ITIMER_VIRTUAL, k.ITIMER_PROF];
-    if known.contains(&u64::from(which as u32)) {
-        Ok(())
-    } else {
-        Err(Errno::EINVAL)
-    }
-}
-
 impl services::Time<Cx<'_>> for Kernel {
     fn time(&mut self, cx: &mut Cx<'_>, call: &linux::Time) -> Outcome {
         let seconds = self.clock.wall() / SECOND;
@@ -398,43 +388,47 @@ impl services::Time<Cx<'_>> for Kernel {
         self.adjust(cx, call.utx.address, Form::Wide)
     }
 
-    /// Timers that are set are not served yet; that none is set can be told.
-    fn alarm(&mut self, _cx: &mut Cx<'_>, call: &linux::Alarm) -> Outcome {
-        if call.seconds == 0 {
-            Ok(0)
-        } else {
-            Err(Stop::Missing)
-        }
+    fn alarm(&mut self, cx: &mut Cx<'_>, call: &linux::Alarm) -> Outcome {
+        self.set_alarm(cx, call.seconds)
     }
 
     fn getitimer(&mut self, cx: &mut Cx<'_>, call: &linux::Getitimer) -> Outcome {
-        known_timer(cx, call.which)?;
-        cx.image(cx.layouts.itimerval.size)
-            .store(cx.mem, call.value.address)?;
-        Ok(0)
+        self.get_interval(cx, call.which, call.value.address)
     }
 
     fn setitimer(&mut self, cx: &mut Cx<'_>, call: &linux::Setitimer) -> Outcome {
-        let at = cx.layouts.itimerval;
-        if call.value.address != 0 {
-            let image = cx.load(call.value.address, at.size)?;
-            known_timer(cx, call.which)?;
-            let microseconds = [
-                image.get(at.it_value_tv_usec),
-                image.get(at.it_interval_tv_usec),
-            ];
-            if microseconds.iter().any(|usec| *usec >= 1_000_000) {
-                return Err(Errno::EINVAL.into());
-            }
-            if image.get(at.it_value_tv_sec) | microseconds[0] != 0 {
-                return Err(Stop::Missing);
-            }
-        }
-        known_timer(cx, call.which)?;
-        if call.ovalue.address != 0 {
-            cx.image(at.size).store(cx.mem, call.ovalue.address)?;
-        }
-        Ok(0)
+        self.set_interval(cx, call.which, call.value.address, call.ovalue.address)
+    }
+
+    fn timer_create(&mut self, cx: &mut Cx<'_>, call: &linux::TimerCreate) -> Outcome {
+        let (event, created) = (call.timer_event_spec.address, call.created_timer_id.address);
+        self.create_timer(cx, call.which_clock, event, created)
+    }
+
+    fn timer_settime(&mut self, cx: &mut Cx<'_>, call: &linux::TimerSettime) -> Outcome {
+        let (new, old) = (call.new_setting.address, call.old_setting.address);
+        self.set_posix_timer(cx, (call.timer_id, call.flags), new, old, Form::Own)
+    }
+
+    fn timer_settime64(&mut self, cx: &mut Cx<'_>, call: &linux::TimerSettime64) -> Outcome {
+        let (new, old) = (call.new_setting.address, call.old_setting.address);
+        self.set_posix_timer(cx, (call.timer_id, call.flags), new, old, Form::Wide)
+    }
+
+    fn timer_gettime(&mut self, cx: &mut Cx<'_>, call: &linux::TimerGettime) -> Outcome {
+        self.get_posix_timer(cx, call.timer_id, call.setting.address, Form::Own)
+    }
+
+    fn timer_gettime64(&mut self, cx: &mut Cx<'_>, call: &linux::TimerGettime64) -> Outcome {
+        self.get_posix_timer(cx, call.timer_id, call.setting.address, Form::Wide)
+    }
+
+    fn timer_getoverrun(&mut self, cx: &mut Cx<'_>, call: &linux::TimerGetoverrun) -> Outcome {
+        self.timer_overrun(cx, call.timer_id)
+    }
+
+    fn timer_delete(&mut self, cx: &mut Cx<'_>, call: &linux::TimerDelete) -> Outcome {
+        self.delete_timer(cx, call.timer_id)
     }
 
     fn times(&mut self, cx: &mut Cx<'_>, call: &linux::Times) -> Outcome {

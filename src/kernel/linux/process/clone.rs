@@ -179,8 +179,10 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
     let process = shared(thread, &own.process, |process| {
         let mut child = process.fork(tid, now);
         child.exit_signal = asked.exit_signal as u32;
+        child.maker = cx.task.tid;
         if has(k.CLONE_PARENT) {
             child.parent = process.parent;
+            child.maker = process.maker;
             child.exit_signal = process.exit_signal;
         }
         child

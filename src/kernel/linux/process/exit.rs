@@ -84,14 +84,21 @@ impl Kernel {
     /// Children get another parent, and those who asked for it a signal.   [Linux kernel/exit.c, forget_original_parent]
     fn tell_orphans(&mut self, task: &Task) {
         let pid = task.linux.process.borrow().pid;
-        let last = task.linux.process.borrow().threads.is_empty();
-        if !last {
+        let heir = task.linux.process.borrow().threads.first().copied();
+        if let Some(heir) = heir {
+            for child in self.linux.processes.children(pid) {
+                let mut child = child.borrow_mut();
+                if child.maker == task.tid {
+                    child.maker = heir;
+                }
+            }
             return;
         }
         let adopter = self.adopter(pid);
         let children: Vec<_> = self.linux.processes.children(pid).cloned().collect();
         for child in children {
             child.borrow_mut().parent = adopter;
+            child.borrow_mut().maker = adopter;
             let threads: Vec<Tid> = child.borrow().threads.iter().copied().collect();
             for tid in threads {
                 let Some(orphan) = self.tasks.get(tid) else {
@@ -144,6 +151,7 @@ impl Kernel {
             process.changed = None;
             process.exe_entry = None;
         }
+        self.drop_timers(process, true);
         self.leave_group(task, process);
         process.borrow().ended.wake();
         self.tell_of_end(Some(task), process);

@@ -50,9 +50,12 @@ const WALL: u64 = 0x4000_0000;
 const WCLONE: u64 = 0x8000_0000;
 
 impl Asked {
-    /// Whether a child is one of those. Without `__WALL` there are two kinds: those that send `SIGCHLD`, and with `__WCLONE`
+    /// Whether a child is one of those that `asker` asks about. Without `__WALL` there are two kinds: those that send `SIGCHLD`, and with `__WCLONE`
     /// the others.   [Linux kernel/exit.c, eligible_child]
-    fn wants(&self, process: &Process, sigchld: u64) -> bool {
+    fn wants(&self, process: &Process, asker: Tid, sigchld: u64) -> bool {
+        if self.options & WNOTHREAD != 0 && process.maker != asker {
+            return false;
+        }
         let named = match self.whom {
             Whom::Any => true,
             Whom::Process(pid) => process.pid == pid,
@@ -131,7 +134,7 @@ impl Kernel {
         let mut some = false;
         for child in self.linux.processes.children(own) {
             let process = child.borrow();
-            if !asked.wants(&process, sigchld) {
+            if !asked.wants(&process, cx.task.tid, sigchld) {
                 continue;
             }
             some = true;
