@@ -1,76 +1,19 @@
 //! Typed callbacks: what a closure sees and changes, on every profile.
 
+mod quiet;
+
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Duration;
 
 use emu::event::{End, Event, ExitStatus, View};
-use emu::kernel::host::{Host, MemoryHost, RealHost, Stream, Terminal, Tree, When, Window};
 use emu::linux::{self, Errno};
 use emu::profiles::{self, Profile};
 use emu::prototypes::{CallInfo, Ptr};
 use emu::sink::Sink;
 use emu::{Builder, CallbackId, Emulator, GuestSource};
-
-/// Files of the real host, streams in memory.
-struct Quiet {
-    real: Rc<RealHost>,
-    streams: MemoryHost,
-}
-
-impl Host for Quiet {
-    fn tree(&self, path: &Path) -> io::Result<Rc<dyn Tree>> {
-        self.real.tree(path)
-    }
-    fn read(&self, stream: Stream, buf: &mut [u8]) -> io::Result<usize> {
-        self.streams.read(stream, buf)
-    }
-    fn write(&self, stream: Stream, bytes: &[u8]) -> io::Result<usize> {
-        self.streams.write(stream, bytes)
-    }
-    fn readable(&self, stream: Stream, timeout: Option<Duration>) -> bool {
-        self.streams.readable(stream, timeout)
-    }
-    fn available(&self, stream: Stream) -> u64 {
-        self.streams.available(stream)
-    }
-    fn is_terminal(&self, stream: Stream) -> bool {
-        self.streams.is_terminal(stream)
-    }
-    fn window(&self, stream: Stream) -> Option<Window> {
-        self.streams.window(stream)
-    }
-    fn terminal(&self, stream: Stream) -> Option<Terminal> {
-        self.streams.terminal(stream)
-    }
-    fn set_terminal(&self, stream: Stream, settings: &Terminal, when: When) -> io::Result<()> {
-        self.streams.set_terminal(stream, settings, when)
-    }
-    fn flush_terminal(&self, stream: Stream, input: bool, output: bool) -> io::Result<()> {
-        self.streams.flush_terminal(stream, input, output)
-    }
-    fn wall(&self) -> u64 {
-        self.streams.wall()
-    }
-    fn monotonic(&self) -> u64 {
-        self.streams.monotonic()
-    }
-    fn sleep(&self, time: Duration) {
-        self.streams.sleep(time);
-    }
-    fn entropy(&self, buf: &mut [u8]) -> io::Result<()> {
-        self.streams.entropy(buf)
-    }
-}
-
-fn quiet() -> Rc<Quiet> {
-    Rc::new(Quiet {
-        real: Rc::new(RealHost::new()),
-        streams: MemoryHost::new(b""),
-    })
-}
+use quiet::{Quiet, quiet};
 
 fn image(profile: &Profile, name: &str) -> PathBuf {
     let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("guest-images");
