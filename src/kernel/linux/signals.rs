@@ -3,7 +3,9 @@
 //! Signals go by the number that the task's ABI gives them: that is what a guest's set, its handlers and its exit
 //! status speak of.
 
+use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 
 use emu_cpu::{AddressSpace, Cpu, Endian, Exception, Exit, Fault, FaultKind, GuestMemory};
 use emu_profiles::{Symbol, System};
@@ -397,17 +399,33 @@ impl Info {
 }
 
 /// Signals that wait for delivery.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Queue {
-    set: SigSet,
+    /// Which ones, as others may look at them.
+    set: Rc<Cell<SigSet>>,
     /// What is known of them, in the order in which they came.
     raised: Vec<Info>,
+}
+
+impl Clone for Queue {
+    /// A queue of its own with the same in it.
+    fn clone(&self) -> Queue {
+        Queue {
+            set: Rc::new(Cell::new(self.set())),
+            raised: self.raised.clone(),
+        }
+    }
 }
 
 impl Queue {
     /// Which ones wait.
     pub fn set(&self) -> SigSet {
-        self.set
+        self.set.get()
+    }
+
+    /// The same, kept up to date.
+    pub fn shared(&self) -> Rc<Cell<SigSet>> {
+        self.set.clone()
     }
 
     /// How many wait.
@@ -424,15 +442,20 @@ impl Queue {
     /// False when it found no place.
     pub fn add(&mut self, k: &Constants, info: &Info, limit: u64) -> bool {
         let queues = u64::from(info.signal) >= k.SIGRTMIN;
-        if self.set.contains(info.signal) && !queues {
+        if self.set().contains(info.signal) && !queues {
             return true;
         }
         if queues && self.raised.len() as u64 >= limit {
             return false;
         }
         self.raised.push(*info);
-        self.set.insert(info.signal);
+        self.set.set(self.set().with(SigSet::of(info.signal)));
         true
+    }
+
+    /// The first of a signal's.
+    pub fn peek(&self, signal: u32) -> Option<Info> {
+        self.raised.iter().find(|info| info.signal == signal).copied()
     }
 
     /// Takes the first of a signal's.
@@ -440,7 +463,7 @@ impl Queue {
         let at = self.raised.iter().position(|info| info.signal == signal)?;
         let info = self.raised.remove(at);
         if !self.raised.iter().any(|info| info.signal == signal) {
-            self.set.remove(signal);
+            self.set.set(self.set().without(SigSet::of(signal)));
         }
         Some(info)
     }
@@ -462,7 +485,7 @@ impl Queue {
     /// Forgets all of some signals.
     pub fn forget(&mut self, signals: SigSet) {
         self.raised.retain(|info| !signals.contains(info.signal));
-        self.set = self.set.without(signals);
+        self.set.set(self.set().without(signals));
     }
 }
 
@@ -762,24 +785,24 @@ impl LinuxTask {
 
     /// What [`LinuxTask::next_signal`] would take.
     pub fn peek_signal(&self, abi: &Abi) -> Option<Info> {
-        let mut copy = (self.pending.clone(), self.process.borrow().pending.clone());
-        take(
-            &mut copy.0,
-            &mut copy.1,
-            SigSet::from_bits(u128::MAX).without(self.mask),
-            abi,
-        )
+        let shared = self.process.borrow();
+        let wanted = SigSet::from_bits(u128::MAX).without(self.mask);
+        [&self.pending, &shared.pending]
+            .into_iter()
+            .find_map(|queue| queue.peek(next(queue, wanted, abi)?))
     }
 
     /// Takes the next signal of a set that waits.
     pub fn take_signal(&mut self, wanted: SigSet, abi: &Abi) -> Option<Info> {
         let mut shared = self.process.borrow_mut();
-        take(&mut self.pending, &mut shared.pending, wanted, abi)
+        [&mut self.pending, &mut shared.pending]
+            .into_iter()
+            .find_map(|queue| queue.take(next(queue, wanted, abi)?))
     }
 }
 
-/// Takes the next signal of a set: those that instructions raise come first.
-fn take(own: &mut Queue, shared: &mut Queue, wanted: SigSet, abi: &Abi) -> Option<Info> {
+/// The next signal of a set that waits in a queue: those that instructions raise come first.
+fn next(queue: &Queue, wanted: SigSet, abi: &Abi) -> Option<u32> {
     let k = abi.k;
     let mut first = SigSet::EMPTY;
     for signal in [
@@ -787,13 +810,8 @@ fn take(own: &mut Queue, shared: &mut Queue, wanted: SigSet, abi: &Abi) -> Optio
     ] {
         first.insert(signal as u32);
     }
-    for queue in [own, shared] {
-        let wanted = queue.set().common(wanted);
-        if let Some(signal) = wanted.common(first).first().or_else(|| wanted.first()) {
-            return queue.take(signal);
-        }
-    }
-    None
+    let wanted = queue.set().common(wanted);
+    wanted.common(first).first().or_else(|| wanted.first())
 }
 
 /// Whether a signal kills a process that does nothing about it.

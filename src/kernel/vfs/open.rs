@@ -398,7 +398,10 @@ impl OpenFile {
             }
             Handle::Device(Device::Full) => return Err(FsError::NoSpace),
             Handle::Device(_) => bytes.len(),
-            Handle::Pipe(end) => end.pipe.write(bytes, whole)?,
+            Handle::Pipe(end) => {
+                let packets = self.flags().contains(OpenFlags::DIRECT);
+                end.pipe.write(bytes, whole, packets)?
+            }
             Handle::Stream(stream) | Handle::Terminal(_, stream) => {
                 environment.host.write(*stream, bytes)?
             }
@@ -534,6 +537,10 @@ impl OpenFile {
 
     /// Has somebody told when it may be ready for more. `false` when it never changes, or only the host knows.
     pub fn watch(&self, waiter: Rc<dyn Wake>) -> bool {
+        // Both sides of a FIFO that is open for reading and writing.
+        if let (Handle::Pipe(end), true) = (&self.handle, self.flags().contains(OpenFlags::WRITE)) {
+            end.pipe.drained().add(waiter.clone());
+        }
         match self.queue() {
             Some(queue) => queue.add(waiter),
             None => return false,
@@ -544,7 +551,8 @@ impl OpenFile {
     /// Where those wait who want to know when it is ready for more.
     pub fn queue(&self) -> Option<&WaitQueue> {
         match &self.handle {
-            Handle::Pipe(end) => Some(end.pipe.queue()),
+            Handle::Pipe(end) if self.flags().contains(OpenFlags::READ) => Some(end.pipe.filled()),
+            Handle::Pipe(end) => Some(end.pipe.drained()),
             Handle::Counter(counter) => Some(&counter.queue),
             Handle::Object(object) => Some(object.queue()),
             _ => None,
@@ -561,6 +569,19 @@ impl OpenFile {
 
     /// What it is ready for, at a point of guest time in nanoseconds since the start.
     pub fn ready(&self, host: &dyn Host, now: u64) -> Ready {
+        let (stream, ready) = match self.handle {
+            Handle::Stream(stream @ Stream::Input) => (stream, Ready::empty()),
+            Handle::Terminal(input, _) => (input, Ready::WRITE),
+            _ => return self.ready_inside(now),
+        };
+        match host.readable(stream, Some(Duration::ZERO)) {
+            true => ready | Ready::READ,
+            false => ready,
+        }
+    }
+
+    /// The same without what only the host knows: input of a stream.
+    pub fn ready_inside(&self, now: u64) -> Ready {
         let both = Ready::READ | Ready::WRITE;
         match &self.handle {
             Handle::Path => Ready::ERROR,
@@ -578,15 +599,8 @@ impl OpenFile {
                 }
                 ready
             }
-            Handle::Stream(stream @ Stream::Input) => {
-                let now = host.readable(*stream, Some(Duration::ZERO));
-                if now { Ready::READ } else { Ready::empty() }
-            }
-            Handle::Stream(_) => Ready::WRITE,
-            Handle::Terminal(input, _) => {
-                let now = host.readable(*input, Some(Duration::ZERO));
-                Ready::WRITE | if now { Ready::READ } else { Ready::empty() }
-            }
+            Handle::Stream(Stream::Input) => Ready::empty(),
+            Handle::Stream(_) | Handle::Terminal(..) => Ready::WRITE,
             Handle::Counter(counter) => {
                 let value = counter.value.get();
                 let mut ready = Ready::empty();

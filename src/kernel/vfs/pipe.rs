@@ -14,27 +14,47 @@ pub const CAPACITY: usize = 65536;
 /// Bytes an unprivileged user may make it hold.   [/proc/sys/fs/pipe-max-size]
 pub const MAX_CAPACITY: usize = 1 << 20;
 
+/// Bytes of a slot.
+const SLOT: usize = 4096;
+
+/// Bytes that were written together. A pipe holds a number of slots, however full they are.   [Linux fs/pipe.c]
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    /// Bytes that are left of it.
+    len: usize,
+    /// Where they end in the slot: what follows can be put behind them while there is room.
+    end: usize,
+    /// Whether a read ends with it, and drops what it does not take (`O_DIRECT`).
+    packet: bool,
+}
+
 /// A pipe.
 #[derive(Debug)]
 pub struct Pipe {
     bytes: RefCell<VecDeque<u8>>,
+    slots: RefCell<VecDeque<Slot>>,
     capacity: Cell<usize>,
     readers: Cell<usize>,
     writers: Cell<usize>,
     /// How often it was opened for reading and for writing: who opens a FIFO waits for the other side.
     opened: Cell<(u64, u64)>,
-    queue: WaitQueue,
+    /// Who waits for bytes, or for writers to come or go.
+    filled: WaitQueue,
+    /// Who waits for room, or for readers to come or go.
+    drained: WaitQueue,
 }
 
 impl Default for Pipe {
     fn default() -> Pipe {
         Pipe {
             bytes: RefCell::default(),
+            slots: RefCell::default(),
             capacity: Cell::new(CAPACITY),
             readers: Cell::new(0),
             writers: Cell::new(0),
             opened: Cell::new((0, 0)),
-            queue: WaitQueue::default(),
+            filled: WaitQueue::default(),
+            drained: WaitQueue::default(),
         }
     }
 }
@@ -50,33 +70,75 @@ impl Pipe {
                 Err(FsError::WouldBlock)
             };
         }
-        let count = copy(&bytes, buf);
-        bytes.drain(..count);
+        let was_full = self.free() == 0;
+        let mut slots = self.slots.borrow_mut();
+        let mut count = 0;
+        let mut dropped = 0;
+        while let Some(slot) = slots.front_mut()
+            && count < buf.len()
+        {
+            let taken = slot.len.min(buf.len() - count);
+            count += taken;
+            if slot.packet {
+                dropped = slot.len - taken;
+                slots.pop_front();
+                break;
+            }
+            slot.len -= taken;
+            if slot.len == 0 {
+                slots.pop_front();
+            }
+        }
+        drop(slots);
+        copy(&bytes, &mut buf[..count]);
+        bytes.drain(..count + dropped);
         drop(bytes);
-        if count > 0 {
-            self.queue.wake();
+        if was_full && self.free() > 0 {
+            self.drained.wake();
         }
         Ok(count)
     }
 
     /// Writes as much as there is room for; up to [`ATOMIC`] bytes all or nothing. `whole` is the size of the write
-    /// that `bytes` are the rest of.
-    pub fn write(&self, bytes: &[u8], whole: usize) -> Result<usize, FsError> {
+    /// that `bytes` are the rest of; in `packets` each slot is one that is read alone.   [Linux fs/pipe.c, pipe_write]
+    pub fn write(&self, bytes: &[u8], whole: usize, packets: bool) -> Result<usize, FsError> {
         if self.readers.get() == 0 {
             return Err(FsError::BrokenPipe);
         }
-        let mut held = self.bytes.borrow_mut();
-        let room = self.capacity.get().saturating_sub(held.len());
-        let wanted = if whole <= ATOMIC { bytes.len() } else { 1 };
-        if room < wanted.min(bytes.len()) {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let mut slots = self.slots.borrow_mut();
+        // What is more than whole slots goes behind what was written last, if it fits there.
+        let more = bytes.len() % SLOT;
+        let merged = match slots.back_mut() {
+            Some(last) if more > 0 && !packets && !last.packet && last.end + more <= SLOT => {
+                last.len += more;
+                last.end += more;
+                more
+            }
+            _ => 0,
+        };
+        let free = (self.capacity.get() / SLOT).saturating_sub(slots.len());
+        let rest = bytes.len() - merged;
+        let room = free.saturating_mul(SLOT);
+        if merged == 0 && (room == 0 || whole <= ATOMIC && room < rest) {
             return Err(FsError::WouldBlock);
         }
-        let count = room.min(bytes.len());
-        held.extend(&bytes[..count]);
-        drop(held);
-        if count > 0 {
-            self.queue.wake();
+        let count = merged + rest.min(room);
+        let mut left = count - merged;
+        while left > 0 {
+            let len = left.min(SLOT);
+            slots.push_back(Slot {
+                len,
+                end: len,
+                packet: packets,
+            });
+            left -= len;
         }
+        drop(slots);
+        self.bytes.borrow_mut().extend(&bytes[..count]);
+        self.filled.wake();
         Ok(count)
     }
 
@@ -95,9 +157,14 @@ impl Pipe {
         self.len() == 0
     }
 
-    /// How many more it takes.
+    /// Slots that are free.
+    fn free(&self) -> usize {
+        (self.capacity.get() / SLOT).saturating_sub(self.slots.borrow().len())
+    }
+
+    /// How many more bytes it takes in slots of their own.
     pub fn room(&self) -> usize {
-        self.capacity.get().saturating_sub(self.len())
+        self.free() * SLOT
     }
 
     /// How many it holds at most.
@@ -111,17 +178,22 @@ impl Pipe {
             return Err(FsError::NotPermitted);
         }
         let capacity = capacity.max(4096).next_power_of_two();
-        if capacity < self.len() {
+        if capacity / SLOT < self.slots.borrow().len() {
             return Err(FsError::Busy);
         }
         self.capacity.set(capacity);
-        self.queue.wake();
+        self.drained.wake();
         Ok(capacity)
     }
 
-    /// Who waits for a change: more bytes, more room, another end opened or closed.
-    pub fn queue(&self) -> &WaitQueue {
-        &self.queue
+    /// Who waits for bytes, or for writers to come or go.
+    pub fn filled(&self) -> &WaitQueue {
+        &self.filled
+    }
+
+    /// Who waits for room, or for readers to come or go.
+    pub fn drained(&self) -> &WaitQueue {
+        &self.drained
     }
 
     /// Open ends that can read.
@@ -167,7 +239,8 @@ impl PipeEnd {
         pipe.writers.set(pipe.writers.get() + usize::from(write));
         pipe.opened
             .set((readers + u64::from(read), writers + u64::from(write)));
-        pipe.queue.wake();
+        pipe.filled.wake();
+        pipe.drained.wake();
         PipeEnd {
             pipe: pipe.clone(),
             read,
@@ -186,7 +259,9 @@ impl Drop for PipeEnd {
         if pipe.readers.get() == 0 && pipe.writers.get() == 0 {
             // A FIFO that nobody has open forgets what was in it.
             pipe.bytes.borrow_mut().clear();
+            pipe.slots.borrow_mut().clear();
         }
-        pipe.queue.wake();
+        pipe.filled.wake();
+        pipe.drained.wake();
     }
 }

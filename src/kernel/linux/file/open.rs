@@ -161,7 +161,8 @@ fn go_on(cx: &mut Cx<'_>, close_on_exec: bool) -> Outcome {
             pipe.readers() > 0
         };
         if !came && !there {
-            cx.wait_in(pipe.queue());
+            cx.wait_in(pipe.filled());
+            cx.wait_in(pipe.drained());
             cx.task
                 .linux
                 .files

@@ -234,13 +234,13 @@ pub(super) fn tee(cx: &mut Cx<'_>, call: &linux::Tee) -> Outcome {
         if nonblocking {
             return Err(Errno::EAGAIN.into());
         }
-        cx.wait_in(source.queue());
+        cx.wait_in(source.filled());
         return Err(cx.wait_for_file(&to));
     }
     let count = usize::try_from(call.len).unwrap_or(usize::MAX);
     let mut bytes = vec![0; source.len().min(target.room()).min(count)];
     source.peek(&mut bytes);
-    Ok(target.write(&bytes, usize::MAX)? as u64)
+    Ok(target.write(&bytes, usize::MAX, false)? as u64)
 }
 
 fn known_splice_flags(cx: &Cx<'_>, flags: u32) -> bool {

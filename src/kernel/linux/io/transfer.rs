@@ -9,6 +9,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome};
 
 use crate::kernel::linux::files::OpenFile;
+use crate::kernel::linux::poll::{SignalFile, TimerFile, signalfd, timerfd};
 use crate::kernel::linux::process::Resource;
 use crate::kernel::linux::procfs::Proc;
 use crate::kernel::linux::signal;
@@ -91,6 +92,14 @@ impl Kernel {
         }
         if let Handle::Counter(counter) = &file.handle {
             return read_counter(cx, file, counter, ranges);
+        }
+        if let Some(timer) = file.object_of::<TimerFile>() {
+            let address = whole_number(ranges)?;
+            return timerfd::read(self, cx, file, timer, address);
+        }
+        if let Some(signals) = file.object_of::<SignalFile>() {
+            let range = ranges.first().copied().unwrap_or((0, 0));
+            return signalfd::read(cx, file, signals, range);
         }
         let mut buffer = self.vfs.take_buffer();
         let outcome = self.read_through(cx, file, at, ranges, &mut buffer);

@@ -1,8 +1,15 @@
 //! Waiting for files: section `poll`.
 
+mod epoll;
 mod select;
+pub(super) mod signalfd;
+pub(super) mod timerfd;
 mod wait;
 
+pub(super) use signalfd::SignalFile;
+pub(super) use timerfd::TimerFile;
+
+use emu_prototypes::Stop;
 use emu_prototypes::linux::services::Poll;
 use emu_prototypes::linux::{self, Errno, Outcome};
 
@@ -15,10 +22,7 @@ const MILLISECOND: u64 = 1_000_000;
 
 impl Poll<Cx<'_>> for Kernel {
     fn poll(&mut self, cx: &mut Cx<'_>, call: &linux::Poll) -> Outcome {
-        let deadline = match u64::try_from(call.timeout_msecs) {
-            Ok(time) => self.deadline_in(cx, time * MILLISECOND)?,
-            Err(_) => Deadline::NEVER,
-        };
+        let deadline = self.deadline_milliseconds(cx, call.timeout_msecs)?;
         self.poll_files(cx, (call.ufds.address, call.nfds), deadline)
     }
 
@@ -73,6 +77,81 @@ impl Poll<Cx<'_>> for Kernel {
         cx.with_mask(mask, |cx| self.select_files(cx, call.n, sets, deadline))
     }
 
+    fn epoll_create(&mut self, cx: &mut Cx<'_>, call: &linux::EpollCreate) -> Outcome {
+        if call.size <= 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        epoll::create(self, cx, 0)
+    }
+
+    fn epoll_create1(&mut self, cx: &mut Cx<'_>, call: &linux::EpollCreate1) -> Outcome {
+        epoll::create(self, cx, call.flags)
+    }
+
+    fn epoll_ctl(&mut self, cx: &mut Cx<'_>, call: &linux::EpollCtl) -> Outcome {
+        let what = (call.epfd, call.op, call.fd);
+        epoll::control(self, cx, what, call.event.address)
+    }
+
+    fn epoll_wait(&mut self, cx: &mut Cx<'_>, call: &linux::EpollWait) -> Outcome {
+        let deadline = self.deadline_milliseconds(cx, call.timeout)?;
+        let events = (call.events.address, call.maxevents);
+        self.epoll_files(cx, call.epfd, events, deadline)
+    }
+
+    fn epoll_pwait(&mut self, cx: &mut Cx<'_>, call: &linux::EpollPwait) -> Outcome {
+        let deadline = self.deadline_milliseconds(cx, call.timeout)?;
+        let mask = Mask {
+            address: call.sigmask.address,
+            size: call.sigsetsize,
+        };
+        let events = (call.events.address, call.maxevents);
+        cx.with_mask(mask, |cx| self.epoll_files(cx, call.epfd, events, deadline))
+    }
+
+    fn epoll_pwait2(&mut self, cx: &mut Cx<'_>, call: &linux::EpollPwait2) -> Outcome {
+        let form = super::time::Form::Wide;
+        let mut deadline = self.deadline_timespec(cx, call.timeout.address, form)?;
+        deadline.keep();
+        let mask = Mask {
+            address: call.sigmask.address,
+            size: call.sigsetsize,
+        };
+        let events = (call.events.address, call.maxevents);
+        cx.with_mask(mask, |cx| self.epoll_files(cx, call.epfd, events, deadline))
+    }
+
+    fn signalfd(&mut self, cx: &mut Cx<'_>, call: &linux::Signalfd) -> Outcome {
+        signalfd::open(self, cx, call.ufd, (call.user_mask.address, call.sizemask), 0)
+    }
+
+    fn signalfd4(&mut self, cx: &mut Cx<'_>, call: &linux::Signalfd4) -> Outcome {
+        let flags = u64::from(call.flags as u32);
+        signalfd::open(self, cx, call.ufd, (call.user_mask.address, call.sizemask), flags)
+    }
+
+    fn timerfd_create(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdCreate) -> Outcome {
+        timerfd::create(self, cx, call.clockid, call.flags)
+    }
+
+    fn timerfd_settime(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdSettime) -> Outcome {
+        let (new, old) = (call.utmr.address, call.otmr.address);
+        timerfd::set(self, cx, (call.ufd, call.flags), new, old, super::time::Form::Own)
+    }
+
+    fn timerfd_settime64(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdSettime64) -> Outcome {
+        let (new, old) = (call.utmr.address, call.otmr.address);
+        timerfd::set(self, cx, (call.ufd, call.flags), new, old, super::time::Form::Wide)
+    }
+
+    fn timerfd_gettime(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdGettime) -> Outcome {
+        timerfd::get(self, cx, call.ufd, call.otmr.address, super::time::Form::Own)
+    }
+
+    fn timerfd_gettime64(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdGettime64) -> Outcome {
+        timerfd::get(self, cx, call.ufd, call.otmr.address, super::time::Form::Wide)
+    }
+
     fn eventfd(&mut self, cx: &mut Cx<'_>, call: &linux::Eventfd) -> Outcome {
         self.make_counter(cx, call.count, 0)
     }
@@ -83,6 +162,18 @@ impl Poll<Cx<'_>> for Kernel {
 }
 
 impl Kernel {
+    /// A wait of so many milliseconds; of a negative number for ever.
+    fn deadline_milliseconds(
+        &self,
+        cx: &mut Cx<'_>,
+        time: i32,
+    ) -> Result<Deadline, Stop<Errno>> {
+        match u64::try_from(time) {
+            Ok(time) => self.deadline_in(cx, time * MILLISECOND),
+            Err(_) => Ok(Deadline::NEVER),
+        }
+    }
+
     fn make_counter(&mut self, cx: &mut Cx<'_>, count: u32, flags: u64) -> Outcome {
         let k = cx.k;
         if flags & !(k.EFD_CLOEXEC | k.EFD_NONBLOCK | k.EFD_SEMAPHORE) != 0 {

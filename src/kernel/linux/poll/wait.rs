@@ -32,6 +32,21 @@ enum Left {
 }
 
 impl Deadline {
+    /// Whether it is over at a point of guest time.
+    pub(super) fn is_over(&self, now: u64) -> bool {
+        self.at.is_some_and(|at| at <= now)
+    }
+
+    /// Its end, in nanoseconds of guest time since the start.
+    pub(super) fn end(&self) -> Option<u64> {
+        self.at
+    }
+
+    /// What is left of it is not told.
+    pub(super) fn keep(&mut self) {
+        self.left = None;
+    }
+
     /// It is never over.
     pub(super) const NEVER: Deadline = Deadline {
         at: None,

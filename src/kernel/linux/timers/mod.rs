@@ -6,6 +6,8 @@
 mod interval;
 mod posix;
 
+pub(super) use posix::Spec;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
