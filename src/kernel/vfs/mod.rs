@@ -22,6 +22,7 @@ mod space;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod watch;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -43,6 +44,7 @@ pub use open::{Counter, Environment, Handle, Item, OpenFile, OpenFlags, Ready, W
 pub use running::Running;
 pub use space::{FileSystem, FsKind, Space};
 pub use walk::{FsContext, Last, Limits, NAME_MAX, PATH_MAX, Place, Walker, Who};
+pub use watch::{Change, Watch};
 
 /// Bytes that are moved at once.
 pub const BUFFER: usize = 0x1_0000;
@@ -57,6 +59,7 @@ pub struct Vfs {
     mounts: RefCell<Vec<Mount>>,
     last_device: Cell<u32>,
     last_file: Cell<u64>,
+    last_cookie: Cell<u32>,
     /// Room for bytes on their way, kept from call to call.
     buffer: RefCell<Vec<u8>>,
     /// The terminal's node, when a standard stream is one.
@@ -108,6 +111,13 @@ impl Vfs {
     /// Gives the room back for the next call.
     pub fn give_buffer(&self, buffer: Vec<u8>) {
         self.buffer.replace(buffer);
+    }
+
+    /// A number that joins the two halves of a move.
+    fn next_cookie(&self) -> u32 {
+        self.last_cookie
+            .set(self.last_cookie.get().wrapping_add(1).max(1));
+        self.last_cookie.get()
     }
 
     /// A number that no other open file has.

@@ -131,6 +131,7 @@ impl Vfs {
             mounts: RefCell::new(vec![mount]),
             last_device: Cell::new(2),
             last_file: Cell::new(0),
+            last_cookie: Cell::new(0),
             buffer: RefCell::default(),
             terminal: RefCell::default(),
         };

@@ -12,6 +12,7 @@ use super::generated::{Made, MadeKind};
 use super::locks::Locks;
 use super::pipe::Pipe;
 use super::space::{FileSystem, NodeCharge};
+use super::watch::Watch;
 use crate::kernel::host::{self, Stream};
 
 /// A file of any kind.
@@ -31,6 +32,8 @@ pub struct Node {
     pub(super) unnamed: Cell<bool>,
     /// Open files that can write to it; below 0 how many processes run it.
     pub(super) writers: Cell<i32>,
+    /// Who wants to know what happens to it.
+    pub(super) watches: RefCell<Vec<Rc<dyn Watch>>>,
     /// For a node that the guest made.
     _charge: Option<NodeCharge>,
 }
@@ -213,6 +216,7 @@ impl Node {
             locks: RefCell::default(),
             unnamed: Cell::new(false),
             writers: Cell::new(0),
+            watches: RefCell::default(),
             _charge: charge,
         }
     }
@@ -324,6 +328,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        self.tell_gone();
         let attributes = self.attributes.get_mut();
         let mut bytes: usize = attributes
             .iter()

@@ -18,6 +18,7 @@ use super::node::{Attributes, FileType, Node};
 use super::object::FileObject;
 use super::pipe::{Pipe, PipeEnd};
 use super::walk::Walker;
+use super::watch::Change;
 use crate::kernel::host::{Host, HostFile, Stream};
 use crate::kernel::wait::{WaitQueue, Wake};
 
@@ -354,6 +355,9 @@ impl OpenFile {
         if at.is_none() && self.has_positions() {
             self.position.set(offset.saturating_add(count as u64));
         }
+        if count > 0 {
+            self.entry.tell(Change::READ);
+        }
         Ok(count)
     }
 
@@ -410,6 +414,9 @@ impl OpenFile {
         };
         if at.is_none() && self.has_positions() {
             self.position.set(offset.saturating_add(count as u64));
+        }
+        if count > 0 {
+            self.entry.tell(Change::WRITTEN);
         }
         Ok(count)
     }
@@ -478,6 +485,7 @@ impl OpenFile {
         let content = node.content().ok_or(FsError::Invalid)?;
         content.truncate(&node.fs, file.as_ref(), len)?;
         node.touch(now);
+        self.entry.tell(Change::WRITTEN);
         Ok(())
     }
 
@@ -486,6 +494,7 @@ impl OpenFile {
         let content = self.content().ok_or(FsError::NoSuchDevice)?;
         content.punch(&self.entry.node.fs, offset, len)?;
         self.entry.node.touch(now);
+        self.entry.tell(Change::WRITTEN);
         Ok(())
     }
 
@@ -669,6 +678,13 @@ impl OpenFile {
 
 impl Drop for OpenFile {
     fn drop(&mut self) {
+        if !matches!(self.handle, Handle::Path) {
+            let writer = self.flags.get().contains(OpenFlags::WRITE);
+            self.entry.tell(match writer {
+                true => Change::CLOSED_WRITER,
+                false => Change::CLOSED_READER,
+            });
+        }
         if self.writes.get() {
             self.entry.node.end_writing();
         }

@@ -1,5 +1,6 @@
 //! How does a file come to be open? By its path, or by being made.
 
+use super::watch::Change;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -111,6 +112,7 @@ impl Walker<'_> {
                 if truncate && !fresh {
                     content.truncate(&node.fs, file.as_ref(), 0)?;
                     node.touch(self.now);
+                    entry.tell(Change::WRITTEN);
                 }
                 Handle::File(file)
             }
@@ -153,6 +155,7 @@ impl Walker<'_> {
         if content && write {
             file.begin_writing()?;
         }
+        entry.tell(Change::OPENED);
         Ok(file)
     }
 

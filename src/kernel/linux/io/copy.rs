@@ -6,7 +6,7 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::linux::{self, Errno, Outcome};
 use emu_prototypes::{Ptr, Stop};
 
-use super::transfer::{MAX_COUNT, finish};
+use super::transfer::{MAX_COUNT, finish, ranges};
 use crate::kernel::linux::files::OpenFile;
 use crate::kernel::vfs::{FileType, FsError, Handle, OpenFlags};
 use crate::kernel::{Cx, Kernel};
@@ -203,6 +203,29 @@ pub(super) fn splice(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::Splice)
         }
     }
     kernel.copy(cx, from, to, count)
+}
+
+/// Memory into a pipe, or a pipe into memory. Pages are copied, which a program can't tell unless it changes them
+/// meanwhile.   [vmsplice(2)]
+pub(super) fn vmsplice(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::Vmsplice) -> Outcome {
+    let file = cx.file(call.fd)?;
+    if !known_splice_flags(cx, call.flags) {
+        return Err(Errno::EINVAL.into());
+    }
+    let writes = file.flags().contains(OpenFlags::WRITE);
+    if file.pipe().is_none() {
+        return Err(Errno::EBADF.into());
+    }
+    let ranges = ranges(cx, call.uiov.address, call.nr_segs)?;
+    let nonblocking = u64::from(call.flags) & cx.k.SPLICE_F_NONBLOCK != 0;
+    let outcome = match writes {
+        true => kernel.write_ranges(cx, &file, None, &ranges),
+        false => kernel.read_ranges(cx, &file, None, &ranges),
+    };
+    match outcome {
+        Err(Stop::Block) if nonblocking => Err(Errno::EAGAIN.into()),
+        outcome => outcome,
+    }
 }
 
 pub(super) fn tee(cx: &mut Cx<'_>, call: &linux::Tee) -> Outcome {

@@ -40,6 +40,7 @@ pub(super) fn ioctl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
         let count = match &file.handle {
             Handle::File(_) => file.attributes()?.size.saturating_sub(file.position.get()),
             Handle::Pipe(end) => end.pipe.len() as u64,
+            Handle::Object(object) => object.available().ok_or(Errno::ENOTTY)?,
             Handle::Stream(stream) | Handle::Terminal(stream, _) => kernel.host.available(*stream),
             _ => return Err(Errno::ENOTTY.into()),
         };

@@ -326,6 +326,10 @@ impl Io<Cx<'_>> for Kernel {
         copy::splice(self, cx, call)
     }
 
+    fn vmsplice(&mut self, cx: &mut Cx<'_>, call: &linux::Vmsplice) -> Outcome {
+        copy::vmsplice(self, cx, call)
+    }
+
     fn tee(&mut self, cx: &mut Cx<'_>, call: &linux::Tee) -> Outcome {
         copy::tee(cx, call)
     }
@@ -438,12 +442,13 @@ impl Kernel {
 
     fn make_pipe(&mut self, cx: &mut Cx<'_>, flags: u64) -> Result<(i32, i32), Stop<Errno>> {
         let k = cx.k;
-        // O_DIRECT makes packets, which is not to be had.
-        if flags & !(k.O_CLOEXEC | k.O_NONBLOCK) != 0 {
+        if flags & !(k.O_CLOEXEC | k.O_NONBLOCK | k.O_DIRECT) != 0 {
             return Err(Errno::EINVAL.into());
         }
         let mut open = OpenFlags::empty();
         open.set(OpenFlags::NONBLOCK, flags & k.O_NONBLOCK != 0);
+        // Packets.
+        open.set(OpenFlags::DIRECT, flags & k.O_DIRECT != 0);
         let (reader, writer) = self.vfs.pipe(open, owner(cx), self.file_time())?;
         let limit = cx.process().limits.soft(Resource::Nofile);
         let closes = flags & k.O_CLOEXEC != 0;

@@ -9,7 +9,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome};
 
 use crate::kernel::linux::files::OpenFile;
-use crate::kernel::linux::poll::{SignalFile, TimerFile, signalfd, timerfd};
+use crate::kernel::linux::poll::{InotifyFile, SignalFile, TimerFile, inotify, signalfd, timerfd};
 use crate::kernel::linux::process::Resource;
 use crate::kernel::linux::procfs::Proc;
 use crate::kernel::linux::signal;
@@ -100,6 +100,15 @@ impl Kernel {
         if let Some(signals) = file.object_of::<SignalFile>() {
             let range = ranges.first().copied().unwrap_or((0, 0));
             return signalfd::read(cx, file, signals, range);
+        }
+        if let Some(inotify) = file.object_of::<InotifyFile>() {
+            let range = ranges.first().copied().unwrap_or((0, 0));
+            return inotify::read(cx, file, inotify, range);
+        }
+        if let Some(pipe) = file.pipe()
+            && !takes(cx, ranges, pipe.len())
+        {
+            return Err(Errno::EFAULT.into());
         }
         let mut buffer = self.vfs.take_buffer();
         let outcome = self.read_through(cx, file, at, ranges, &mut buffer);
@@ -213,9 +222,71 @@ impl Kernel {
             return write_counter(cx, file, counter, ranges);
         }
         let mut buffer = self.vfs.take_buffer();
-        let outcome = self.write_through(cx, file, at, ranges, &mut buffer);
+        let outcome = match file.pipe() {
+            Some(_) => self.write_pipe(cx, file, ranges, &mut buffer),
+            None => self.write_through(cx, file, at, ranges, &mut buffer),
+        };
         self.vfs.give_buffer(buffer);
         outcome
+    }
+
+    /// Writes to a pipe, which takes what it gets as a whole, however many ranges it comes from.
+    fn write_pipe(
+        &mut self,
+        cx: &mut Cx<'_>,
+        file: &Rc<OpenFile>,
+        ranges: &[Range],
+        buffer: &mut [u8],
+    ) -> Outcome {
+        let whole = ranges.iter().map(|(_, len)| *len).sum::<u64>();
+        let mut done = self.begin_write(cx, whole);
+        let result = 'all: {
+            while done < whole {
+                let (mut got, fault) = gather(cx, ranges, done, buffer);
+                // Pages are filled as a whole, or not at all.   [Linux fs/pipe.c, pipe_write]
+                if fault {
+                    got -= got % PAGE as usize;
+                }
+                if got == 0 {
+                    break 'all Err(FsError::Fault);
+                }
+                match self.write_part(cx, file, None, &buffer[..got], whole) {
+                    Ok(written) => done += written as u64,
+                    Err(error) => break 'all Err(error),
+                }
+            }
+            Ok(())
+        };
+        self.end_write(cx, file, done, result)
+    }
+
+    /// What an earlier start of this call has written already.
+    fn begin_write(&self, cx: &mut Cx<'_>, whole: u64) -> u64 {
+        let tid = cx.task.tid;
+        let before = cx.task.linux.files.borrow_mut().progress.remove(&tid);
+        match cx.again {
+            true => before.unwrap_or(0).min(whole),
+            false => 0,
+        }
+    }
+
+    /// The answer of a write, or its wait for room for the rest.
+    fn end_write(
+        &self,
+        cx: &mut Cx<'_>,
+        file: &OpenFile,
+        done: u64,
+        result: Result<(), FsError>,
+    ) -> Outcome {
+        if result == Err(FsError::WouldBlock) && !file.nonblocking() {
+            if done > 0 && cx.is_interrupted() {
+                return Ok(done);
+            }
+            let tid = cx.task.tid;
+            cx.task.linux.files.borrow_mut().progress.insert(tid, done);
+            return Err(cx.wait_for_file(file));
+        }
+        finish(cx, file, done, result)
     }
 
     fn write_through(
@@ -233,17 +304,7 @@ impl Kernel {
             at.unwrap_or(file.position.get())
         };
         let mut room = self.room(cx, file, offset, whole)?;
-        // What an earlier start of this call has written already.
-        let tid = cx.task.tid;
-        let before = cx
-            .task
-            .linux
-            .files
-            .borrow_mut()
-            .progress
-            .remove(&tid)
-            .unwrap_or(0);
-        let before = if cx.again { before.min(whole) } else { 0 };
+        let before = self.begin_write(cx, whole);
         let (mut done, mut skip) = (before, before);
         let mut next = at;
         let result = 'all: {
@@ -276,14 +337,7 @@ impl Kernel {
             }
             Ok(())
         };
-        if result == Err(FsError::WouldBlock) && !file.nonblocking() {
-            if done > 0 && cx.is_interrupted() {
-                return Ok(done);
-            }
-            cx.task.linux.files.borrow_mut().progress.insert(tid, done);
-            return Err(cx.wait_for_file(file));
-        }
-        finish(cx, file, done, result)
+        self.end_write(cx, file, done, result)
     }
 
     pub(super) fn write_part(
@@ -365,6 +419,42 @@ pub(super) fn finish(
         Err(error) => Err(error.into()),
         Ok(()) => Ok(done),
     }
+}
+
+/// Bytes of ranges of memory from the `skip`th on, as many as there are and the buffer holds, and whether there would have
+/// been more but for a fault.
+fn gather(cx: &mut Cx<'_>, ranges: &[Range], mut skip: u64, buffer: &mut [u8]) -> (usize, bool) {
+    let mut got = 0;
+    for (address, len) in ranges.iter().copied() {
+        let moved = skip.min(len);
+        skip -= moved;
+        let count = (len - moved).min((buffer.len() - got) as u64) as usize;
+        if count == 0 {
+            continue;
+        }
+        let part = &mut buffer[got..got + count];
+        let from = address.wrapping_add(moved);
+        let read = cx.mem.read_partial(from, part).unwrap_or(0);
+        got += read;
+        if read < count {
+            return (got, true);
+        }
+    }
+    (got, false)
+}
+
+/// Whether ranges of memory can take the first page of so many bytes: a pipe hands a page out as a whole.
+/// [Linux fs/pipe.c, pipe_read]
+fn takes(cx: &mut Cx<'_>, ranges: &[Range], count: usize) -> bool {
+    let mut left = count.min(PAGE as usize);
+    for (address, len) in ranges.iter().copied() {
+        let part = usize::try_from(len).unwrap_or(usize::MAX).min(left);
+        if writable(cx, address, part) < part {
+            return false;
+        }
+        left -= part;
+    }
+    true
 }
 
 /// How many bytes from an address on can be written without a fault.

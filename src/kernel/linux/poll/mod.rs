@@ -1,11 +1,13 @@
 //! Waiting for files: section `poll`.
 
 mod epoll;
+pub(super) mod inotify;
 mod select;
 pub(super) mod signalfd;
 pub(super) mod timerfd;
 mod wait;
 
+pub(super) use inotify::InotifyFile;
 pub(super) use signalfd::SignalFile;
 pub(super) use timerfd::TimerFile;
 
@@ -122,12 +124,24 @@ impl Poll<Cx<'_>> for Kernel {
     }
 
     fn signalfd(&mut self, cx: &mut Cx<'_>, call: &linux::Signalfd) -> Outcome {
-        signalfd::open(self, cx, call.ufd, (call.user_mask.address, call.sizemask), 0)
+        signalfd::open(
+            self,
+            cx,
+            call.ufd,
+            (call.user_mask.address, call.sizemask),
+            0,
+        )
     }
 
     fn signalfd4(&mut self, cx: &mut Cx<'_>, call: &linux::Signalfd4) -> Outcome {
         let flags = u64::from(call.flags as u32);
-        signalfd::open(self, cx, call.ufd, (call.user_mask.address, call.sizemask), flags)
+        signalfd::open(
+            self,
+            cx,
+            call.ufd,
+            (call.user_mask.address, call.sizemask),
+            flags,
+        )
     }
 
     fn timerfd_create(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdCreate) -> Outcome {
@@ -136,20 +150,63 @@ impl Poll<Cx<'_>> for Kernel {
 
     fn timerfd_settime(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdSettime) -> Outcome {
         let (new, old) = (call.utmr.address, call.otmr.address);
-        timerfd::set(self, cx, (call.ufd, call.flags), new, old, super::time::Form::Own)
+        timerfd::set(
+            self,
+            cx,
+            (call.ufd, call.flags),
+            new,
+            old,
+            super::time::Form::Own,
+        )
     }
 
     fn timerfd_settime64(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdSettime64) -> Outcome {
         let (new, old) = (call.utmr.address, call.otmr.address);
-        timerfd::set(self, cx, (call.ufd, call.flags), new, old, super::time::Form::Wide)
+        timerfd::set(
+            self,
+            cx,
+            (call.ufd, call.flags),
+            new,
+            old,
+            super::time::Form::Wide,
+        )
     }
 
     fn timerfd_gettime(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdGettime) -> Outcome {
-        timerfd::get(self, cx, call.ufd, call.otmr.address, super::time::Form::Own)
+        timerfd::get(
+            self,
+            cx,
+            call.ufd,
+            call.otmr.address,
+            super::time::Form::Own,
+        )
     }
 
     fn timerfd_gettime64(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdGettime64) -> Outcome {
-        timerfd::get(self, cx, call.ufd, call.otmr.address, super::time::Form::Wide)
+        timerfd::get(
+            self,
+            cx,
+            call.ufd,
+            call.otmr.address,
+            super::time::Form::Wide,
+        )
+    }
+
+    fn inotify_init(&mut self, cx: &mut Cx<'_>, _call: &linux::InotifyInit) -> Outcome {
+        inotify::create(self, cx, 0)
+    }
+
+    fn inotify_init1(&mut self, cx: &mut Cx<'_>, call: &linux::InotifyInit1) -> Outcome {
+        inotify::create(self, cx, call.flags)
+    }
+
+    fn inotify_add_watch(&mut self, cx: &mut Cx<'_>, call: &linux::InotifyAddWatch) -> Outcome {
+        let path = cx.path(call.pathname)?;
+        inotify::add(self, cx, call.fd, &path, call.mask)
+    }
+
+    fn inotify_rm_watch(&mut self, cx: &mut Cx<'_>, call: &linux::InotifyRmWatch) -> Outcome {
+        inotify::remove(cx, call.fd, call.wd)
     }
 
     fn eventfd(&mut self, cx: &mut Cx<'_>, call: &linux::Eventfd) -> Outcome {
@@ -163,11 +220,7 @@ impl Poll<Cx<'_>> for Kernel {
 
 impl Kernel {
     /// A wait of so many milliseconds; of a negative number for ever.
-    fn deadline_milliseconds(
-        &self,
-        cx: &mut Cx<'_>,
-        time: i32,
-    ) -> Result<Deadline, Stop<Errno>> {
+    fn deadline_milliseconds(&self, cx: &mut Cx<'_>, time: i32) -> Result<Deadline, Stop<Errno>> {
         match u64::try_from(time) {
             Ok(time) => self.deadline_in(cx, time * MILLISECOND),
             Err(_) => Ok(Deadline::NEVER),

@@ -3,6 +3,7 @@
 use crate::kernel::vfs::error::FsError;
 use crate::kernel::vfs::node::{Body, Node};
 use crate::kernel::vfs::walk::{NAME_MAX, Walker};
+use crate::kernel::vfs::watch::Change;
 
 /// Bytes of an attribute's value at most.   [Linux include/uapi/linux/limits.h, XATTR_SIZE_MAX]
 const ATTRIBUTE_MAX: usize = 65_536;
@@ -78,6 +79,7 @@ impl Walker<'_> {
         attributes.insert(name.to_vec(), value.to_vec());
         drop(attributes);
         node.change(|meta| meta.changed = self.now);
+        node.tell(Change::ATTRIBUTES, None, 0);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What is known of a file besides its names: permission bits, owners, times, its length.
 
+use crate::kernel::vfs::watch::Change;
 use std::rc::Rc;
 
 use super::{SET_GID, live, unmade};
@@ -64,6 +65,7 @@ impl Walker<'_> {
             meta.mode = mode;
             meta.changed = self.now;
         });
+        entry.tell(Change::ATTRIBUTES);
         Ok(())
     }
 
@@ -89,6 +91,7 @@ impl Walker<'_> {
             meta.gid = gid.unwrap_or(meta.gid);
             meta.changed = self.now;
         });
+        entry.tell(Change::ATTRIBUTES);
         if !node.is_directory() && (uid.is_some() || gid.is_some()) {
             drop_ids(node);
         }
@@ -133,6 +136,7 @@ impl Walker<'_> {
             meta.modified = modified;
             meta.changed = self.now;
         });
+        entry.tell(Change::ATTRIBUTES);
         Ok(())
     }
 
@@ -153,6 +157,7 @@ impl Walker<'_> {
         };
         content.truncate(&node.fs, file.as_ref(), len)?;
         node.touch(self.now);
+        entry.tell(Change::WRITTEN);
         if !self.who.keep_ids {
             drop_ids(node);
         }

@@ -11,6 +11,7 @@ use crate::kernel::vfs::error::FsError;
 use crate::kernel::vfs::node::{Body, Meta, Node};
 use crate::kernel::vfs::pipe::Pipe;
 use crate::kernel::vfs::walk::{Last, PATH_MAX, Place, Walker};
+use crate::kernel::vfs::watch::Change;
 
 /// Names of a file at most.   [tmpfs has no limit, ext4 65000]
 const LINKS_MAX: u32 = 65_000;
@@ -98,7 +99,7 @@ impl Walker<'_> {
                 return Err(FsError::NotPermitted);
             }
             tree.create(&child_path(parent, name), mode)?;
-            parent.node.touch(self.now);
+            self.appeared(parent, name)?;
             return self.child(parent, name)?.ok_or(FsError::NotFound);
         }
         let fs = &parent.node.fs;
@@ -204,6 +205,8 @@ impl Walker<'_> {
             meta.links += 1;
             meta.changed = self.now;
         });
+        node.tell(Change::ATTRIBUTES, None, 0);
+        parent.tell_name(Change::MADE, node, name, 0);
         Ok(())
     }
 
@@ -233,7 +236,7 @@ impl Walker<'_> {
         if let Some(tree) = live(parent) {
             tree.unlink(&child_path(parent, name))?;
         }
-        self.drop_name(parent, &child);
+        self.drop_name(parent, &child, true);
         Ok(())
     }
 
@@ -261,7 +264,7 @@ impl Walker<'_> {
         if let Some(tree) = live(parent) {
             tree.rmdir(&child_path(parent, name))?;
         }
-        self.drop_name(parent, &child);
+        self.drop_name(parent, &child, true);
         Ok(())
     }
 
@@ -368,7 +371,7 @@ impl Walker<'_> {
             target.node.change(|meta| meta.changed = self.now);
         } else {
             if let Some(target) = &target {
-                self.drop_name(to, target);
+                self.drop_name(to, target, false);
             }
             directory::remove(from, old_name);
             source.set_place(to, new_name);
@@ -380,6 +383,10 @@ impl Walker<'_> {
         source.node.change(|meta| meta.changed = self.now);
         from.node.touch(self.now);
         to.node.touch(self.now);
+        let cookie = self.vfs.next_cookie();
+        from.tell_name(Change::MOVED_FROM, &source.node, old_name, cookie);
+        to.tell_name(Change::MOVED_TO, &source.node, new_name, cookie);
+        source.node.tell(Change::MOVED, None, 0);
         Ok(())
     }
 
@@ -409,17 +416,22 @@ impl Walker<'_> {
         let entry = Entry::within(parent, name, node);
         directory::insert(parent, &entry);
         parent.node.touch(self.now);
+        parent.tell_name(Change::MADE, &entry.node, name, 0);
         entry
     }
 
     /// Takes notice of what was made in a live directory.
     fn appeared(&self, parent: &Rc<Entry>, name: &[u8]) -> Result<(), FsError> {
-        self.child(parent, name)?;
+        let child = self.child(parent, name)?;
         parent.node.touch(self.now);
+        if let Some(child) = child {
+            parent.tell_name(Change::MADE, &child.node, name, 0);
+        }
         Ok(())
     }
 
-    fn drop_name(&self, parent: &Rc<Entry>, child: &Rc<Entry>) {
+    /// A name is gone. A directory is told of that, unless another one takes its place.
+    fn drop_name(&self, parent: &Rc<Entry>, child: &Rc<Entry>, told: bool) {
         directory::remove(parent, &child.name());
         child.remove();
         let directory = child.node.is_directory();
@@ -435,6 +447,12 @@ impl Walker<'_> {
             count(parent, false);
         }
         parent.node.touch(self.now);
+        if !directory {
+            child.node.tell(Change::ATTRIBUTES, None, 0);
+        }
+        if told {
+            parent.tell_name(Change::REMOVED, &child.node, &child.name(), 0);
+        }
     }
 }
 
