@@ -30,7 +30,7 @@ int main(void)
     sigqueue(getpid(), SIGUSR1, (union sigval){.sival_int = -12345});
     tell("sigqueue");
     say("value", last.si_value.sival_int);
-    sigqueue(getpid(), SIGRTMIN + 3, (union sigval){.sival_ptr = &count});
+    sigqueue(getpid(), SIGRTMIN + 3, (union sigval){.sival_ptr = (void *)&count});
     tell("sigqueue of a pointer");
     check("the pointer", last.si_value.sival_ptr == &count);
     say("handled", count);
