@@ -44,10 +44,15 @@ fn the_tiny_guests_are_what_their_sources_make() {
 
 #[test]
 fn every_c_program_of_the_tests_says_what_it_shows() {
-    for folder in ["tests/behaviour", "tests/hostile", "guest-images/bench"] {
-        for entry in std::fs::read_dir(here(folder)).expect("it is there") {
+    let mut folders = ["tests/behaviour", "tests/hostile", "guest-images/bench"]
+        .map(here)
+        .to_vec();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("it is there") {
             let path = entry.expect("it can be read").path();
-            if path.extension().is_some_and(|extension| extension == "c") {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "c") {
                 let text = std::fs::read_to_string(&path).expect("it is text");
                 assert!(text.starts_with("/*"), "{}", path.display());
             }

@@ -1,6 +1,6 @@
 /*
  * What the programs here have in common: they print what a call answered, its result or the text of its errno. Each shows
- * one behaviour of a manual page, is built by `cc -O2 -static NAME.c -lm`, wants no arguments and an empty directory to run
+ * one behaviour of a manual page, is built by `cc -O2 -static -pthread NAME.c -lm`, wants no arguments and an empty directory to run
  * in, leaves nothing behind, and prints the same on every architecture: Linux on the host is run first, to say what.
  */
 #define _GNU_SOURCE

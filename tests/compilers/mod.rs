@@ -78,18 +78,26 @@ pub(crate) fn installed(compiler: &str) -> bool {
     there
 }
 
+/// How programs are built: of one file, so that they run without a root.
+const OPTIONS: [&str; 4] = ["-O2", "-static", "-pthread", "-w"];
+
 /// The program that a compiler makes of a source. What was built before from the same text is taken again.
 pub(crate) fn build(compiler: &str, source: &Path) -> Result<PathBuf, String> {
     let mut hasher = DefaultHasher::new();
+    OPTIONS.hash(&mut hasher);
     std::fs::read(source)
         .map_err(|error| format!("{}: {error}", source.display()))?
         .hash(&mut hasher);
-    // Its folder's headers count as its own.
-    let mut headers: Vec<PathBuf> = std::fs::read_dir(source.parent().expect("it is a file"))
-        .map_err(|error| error.to_string())?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "h"))
-        .collect();
+    // The headers of its folder, and of the one above, count as its own.
+    let mut headers = Vec::new();
+    for folder in source.ancestors().skip(1).take(2) {
+        let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+        headers.extend(
+            entries
+                .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+                .filter(|path| path.extension().is_some_and(|extension| extension == "h")),
+        );
+    }
     headers.sort();
     for header in headers {
         std::fs::read(header)
@@ -112,7 +120,8 @@ pub(crate) fn build(compiler: &str, source: &Path) -> Result<PathBuf, String> {
     let work = tempfile::tempdir_in(parent).map_err(|error| error.to_string())?;
     let fresh = work.path().join("program");
     let output = Command::new(compiler)
-        .args(["-O2", "-static", "-w", "-o"])
+        .args(OPTIONS)
+        .arg("-o")
         .arg(&fresh)
         .arg(source)
         .arg("-lm")
