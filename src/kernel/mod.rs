@@ -6,6 +6,7 @@ mod due;
 pub mod host;
 pub mod layout;
 pub mod linux;
+pub mod net;
 pub mod random;
 pub mod report;
 mod served;
@@ -36,6 +37,8 @@ pub struct Kernel {
     pub vfs: vfs::Vfs,
     /// The world outside, as far as it was named.
     pub host: Rc<dyn host::Host>,
+    /// The private network.
+    pub net: Rc<net::Net>,
     /// Guest time.
     pub clock: time::Clock,
     /// Seeded randomness.
@@ -63,6 +66,7 @@ impl Kernel {
             memory,
             vfs,
             host,
+            net: Rc::default(),
             clock,
             random,
             tasks: Tasks::default(),

@@ -41,6 +41,7 @@ pub(super) fn ioctl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
             Handle::File(_) => file.attributes()?.size.saturating_sub(file.position.get()),
             Handle::Pipe(end) => end.pipe.len() as u64,
             Handle::Stream(stream) | Handle::Terminal(stream, _) => kernel.host.available(*stream),
+            Handle::Object(object) => object.available().ok_or(Errno::ENOTTY)?,
             _ => return Err(Errno::ENOTTY.into()),
         };
         let count = i32::try_from(count).unwrap_or(i32::MAX);
