@@ -191,7 +191,9 @@ impl Cx<'_> {
             Wait::Until(_) => Interrupted::GoesOn,
             Wait::Signal => Interrupted::WithoutHandler,
             Wait::Vfork => Interrupted::Never,
-            Wait::File | Wait::Input(..) | Wait::Futex(_) | Wait::Child => Interrupted::Restarts,
+            Wait::File | Wait::Input(..) | Wait::Network(..) | Wait::Futex(_) | Wait::Child => {
+                Interrupted::Restarts
+            }
         };
         self.block_as(wait, interrupted)
     }
@@ -222,6 +224,7 @@ impl Cx<'_> {
             (a, b) => a.or(b),
         };
         match (file.input(), until) {
+            (stream, until) if file.is_hosted() => Wait::Network(stream, until),
             (Some(stream), until) => Wait::Input(stream, until),
             (None, Some(time)) => Wait::Until(time),
             (None, None) => Wait::File,

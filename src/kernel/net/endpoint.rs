@@ -224,6 +224,11 @@ impl Endpoint {
         self.peer().map_or(0, |peer| peer.inbox.borrow().bytes)
     }
 
+    /// Looks whether the world outside has something for it.
+    pub fn look(&self) {
+        self.pump();
+    }
+
     /// Gets what the world outside has for it.
     pub(super) fn pump(&self) {
         if let Some(far) = self.far() {
@@ -318,6 +323,22 @@ impl Endpoint {
         self.shut_read.set(true);
         self.shut_write.set(true);
         self.queue.wake();
+    }
+
+    /// An error that is told once; the socket goes on.
+    pub fn told(&self, error: NetError) {
+        self.error.set(Some(error));
+        self.queue.wake();
+    }
+
+    /// Bytes that wait here.
+    pub fn held(&self) -> usize {
+        self.inbox.borrow().bytes
+    }
+
+    /// When something happens to it by itself, in nanoseconds of guest time since the start.
+    pub(super) fn due(&self) -> Option<u64> {
+        self.far()?.due()
     }
 
     /// A connection to outside is made at last.

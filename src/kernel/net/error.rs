@@ -29,6 +29,8 @@ pub enum NetError {
     Aborted,
     /// There is no way there.
     Unreachable,
+    /// The machine there can't be reached.
+    HostUnreachable,
     /// Nobody answers.
     TimedOut,
     /// It was not said where to.

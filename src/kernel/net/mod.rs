@@ -31,7 +31,7 @@ pub use error::NetError;
 pub use inbox::{Message, Rights};
 pub use interface::{Interface, Network};
 pub use options::Options;
-pub use outside::{Far, Nothing, Outside};
+pub use outside::{Far, Hosted, Nothing, Outside, Pretended, Script};
 pub use receive::Received;
 pub use send::Outgoing;
 pub use shutdown::How;
@@ -57,6 +57,7 @@ pub struct Net {
     graves: RefCell<Vec<Message>>,
     burying: Cell<bool>,
     last_cookie: Cell<u64>,
+    now: Cell<u64>,
 }
 
 impl Default for Net {
@@ -71,6 +72,7 @@ impl Default for Net {
             graves: RefCell::default(),
             burying: Cell::new(false),
             last_cookie: Cell::new(0),
+            now: Cell::new(0),
         }
     }
 }
@@ -80,6 +82,16 @@ impl Net {
     pub fn connect_outside(&self, outside: Rc<dyn Outside>) {
         self.interfaces.borrow_mut().push(Interface::ethernet());
         *self.outside.borrow_mut() = outside;
+    }
+
+    /// Guest time, in nanoseconds since the start, when somebody last looked.
+    pub fn now(&self) -> u64 {
+        self.now.get()
+    }
+
+    /// It is so late now.
+    pub fn tick(&self, now: u64) {
+        self.now.set(now);
     }
 
     /// What is outside.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::Net;
 use super::address::{Address, Family, Kind, Place, Sender, UnixName};
 use super::endpoint::{Endpoint, State};
 use super::error::NetError;
@@ -227,6 +228,10 @@ impl Endpoint {
             port: own.port,
         };
         let Some(target) = self.net.datagram_target(to, from) else {
+            // Where nobody says which server knows names, programs ask this machine.   [resolv.conf(5)]
+            if to.port == Net::name_server().port && self.net.outside().leads_to(to) {
+                return self.send_outside(to, out.bytes);
+            }
             // The answer is that nobody is there; only who is connected can know what it belongs to.   [udp(7)]
             if self.state.get() == State::Connected {
                 self.error.set(Some(NetError::Refused));

@@ -26,8 +26,17 @@ impl FileObject for Socket {
         Ok(self.0.send(&mut Outgoing::plain(bytes))?)
     }
 
-    fn ready(&self, _: u64) -> Ready {
+    fn ready(&self, now: u64) -> Ready {
+        self.0.net().tick(now);
         self.0.ready()
+    }
+
+    fn due(&self) -> Option<u64> {
+        self.0.due()
+    }
+
+    fn is_hosted(&self) -> bool {
+        self.0.is_hosted()
     }
 
     fn queue(&self) -> &WaitQueue {

@@ -265,6 +265,8 @@ impl Kernel {
             return Err(Errno::EINVAL.into());
         }
         let waits = !file.nonblocking();
+        self.net.tick(self.clock.now());
+        socket.look();
         let time = socket.options.borrow().send_timeout;
         if cx.again && waits && socket.is_internet_stream() {
             match socket.state() {

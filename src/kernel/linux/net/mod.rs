@@ -2,8 +2,10 @@
 
 mod address;
 mod control;
+mod interface;
 mod make;
 mod message;
+mod netlink;
 mod option;
 mod receive;
 mod send;
@@ -224,6 +226,7 @@ impl From<NetError> for Errno {
             NetError::Reset => Errno::ECONNRESET,
             NetError::Aborted => Errno::ECONNABORTED,
             NetError::Unreachable => Errno::ENETUNREACH,
+            NetError::HostUnreachable => Errno::EHOSTUNREACH,
             NetError::TimedOut => Errno::ETIMEDOUT,
             NetError::NoDestination => Errno::EDESTADDRREQ,
             NetError::TooLong => Errno::EMSGSIZE,

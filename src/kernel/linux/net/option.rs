@@ -131,7 +131,16 @@ fn kept_by_internet6(k: &Constants) -> Vec<Kept> {
         number(k.IPV6_TCLASS, 0, -1, 255),
         number(k.IPV6_MTU_DISCOVER, 1, 0, 5),
         number(k.IPV6_MTU, 0, 0, 65535),
+        switch(k.IPV6_RECVTCLASS, 0),
+        switch(k.IPV6_RECVHOPLIMIT, 0),
+        switch(k.IPV6_MULTICAST_LOOP, 1),
+        number(k.IPV6_MULTICAST_IF, 0, 0, i32::MAX),
+        switch(k.IPV6_FREEBIND, 0),
     ]
+}
+
+fn kept_by_datagrams(k: &Constants) -> Vec<Kept> {
+    vec![switch(k.UDP_CORK, 0)]
 }
 
 fn kept_by_kernel(k: &Constants) -> Vec<Kept> {
@@ -150,6 +159,11 @@ fn kept(k: &Constants, socket: &Endpoint, level: u64) -> Option<Vec<Kept>> {
     match level {
         level if level == k.SOL_SOCKET => Some(kept_by_sockets(k)),
         level if level == k.IPPROTO_TCP && socket.is_internet_stream() => Some(kept_by_streams(k)),
+        level
+            if level == k.IPPROTO_UDP && socket.is_internet() && socket.kind == Kind::Datagram =>
+        {
+            Some(kept_by_datagrams(k))
+        }
         level if level == k.IPPROTO_IP && socket.is_internet() => Some(kept_by_internet(k)),
         level if level == k.IPPROTO_IPV6 && socket.family == Family::Inet6 => {
             Some(kept_by_internet6(k))

@@ -173,6 +173,7 @@ impl Kernel {
         flags: u64,
     ) -> Result<Got, Stop<Errno>> {
         let k = cx.k;
+        self.net.tick(self.clock.now());
         if flags & k.MSG_OOB != 0 {
             return Err(match socket.is_internet_stream() {
                 // There is nothing urgent.   [Linux net/ipv4/tcp.c, tcp_recv_urg]

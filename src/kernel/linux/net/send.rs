@@ -157,6 +157,7 @@ impl Kernel {
         control: Control,
     ) -> Outcome {
         let k = cx.k;
+        self.net.tick(self.clock.now());
         if flags & (k.MSG_OOB | k.MSG_FASTOPEN) != 0 {
             return Err(Errno::EOPNOTSUPP.into());
         }
@@ -281,7 +282,6 @@ impl Kernel {
         if gather(cx, ranges, 0, &mut bytes) < bytes.len() {
             return Err(Errno::EFAULT.into());
         }
-        let _ = socket;
-        Err(Errno::EOPNOTSUPP.into())
+        self.answer_netlink(cx, socket, &bytes)
     }
 }

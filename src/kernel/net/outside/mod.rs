@@ -1,10 +1,19 @@
 //! What is outside of the machine?
 
+mod dns;
+mod hosted;
+mod pretend;
+mod script;
+
 use std::rc::Rc;
 
 use super::address::Place;
 use super::endpoint::Endpoint;
 use super::error::NetError;
+
+pub use hosted::Hosted;
+pub use pretend::Pretended;
+pub use script::Script;
 
 /// The world outside. What leaves the machine goes to it.
 pub trait Outside {
@@ -14,6 +23,10 @@ pub trait Outside {
     fn connect(&self, from: Place, to: Place) -> Result<Rc<dyn Far>, NetError>;
     /// Makes the other side of a socket that sends messages.
     fn open(&self, from: Place) -> Result<Rc<dyn Far>, NetError>;
+    /// What happened since the last time, for those who watch.
+    fn take_notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The other side of a socket, when it is outside.
@@ -29,6 +42,10 @@ pub trait Far {
     /// Brings what has come.
     fn pump(&self, near: &Endpoint) {
         let _ = near;
+    }
+    /// When it does something by itself, in nanoseconds of guest time since the start.
+    fn due(&self) -> Option<u64> {
+        None
     }
     /// Whether sending would not wait.
     fn is_writable(&self) -> bool {
