@@ -26,7 +26,7 @@ mod call;
 mod limits;
 mod turn;
 
-pub use builder::{Builder, GuestSource, TimeSource};
+pub use builder::{Builder, GuestSource, Network, TimeSource};
 
 /// A guest, its kernel and whoever watches them.
 pub struct Emulator {
@@ -52,6 +52,9 @@ struct Sinks {
     /// Whether any sink wants a call, by id; the last one stands for numbers without a call.
     wanted: Vec<bool>,
 }
+
+/// How long one look at the host's network takes at most.
+const NEWS: Duration = Duration::from_millis(10);
 
 /// What is said when the time of a run is over.
 const TIMEOUT: &str = "stopped: --timeout is over";
@@ -216,6 +219,9 @@ impl Emulator {
             self.kernel.begin_turn();
             let turn = self.turn(&mut task)?;
             self.kernel.account(&task);
+            for text in self.kernel.net.take_notes() {
+                self.tell(&mut task, &Event::Note { text: &text })?;
+            }
             match turn {
                 Turn::Over => self.kernel.tasks.put(task),
                 Turn::Execs(loaded) => {
@@ -250,11 +256,26 @@ impl Emulator {
             {
                 self.kernel.tasks.wake_readers(stream);
             }
+            if self.kernel.tasks.waits_for_network() && self.kernel.host.news(Duration::ZERO) {
+                self.kernel.tasks.wake_network();
+            }
             if let Some(tid) = self.next_ready() {
                 return Ok(Some(tid));
             }
             let due = self.kernel.next_due();
             let now = self.kernel.clock.now();
+            if self.kernel.tasks.waits_for_network() {
+                // A wait for several things of the host is one for each of them by turns.
+                let left = due.map(|due| Duration::from_nanos(due.saturating_sub(now)));
+                let slice = left.map_or(NEWS, |left| left.min(NEWS));
+                if self.kernel.host.news(slice) {
+                    self.kernel.tasks.wake_network();
+                } else {
+                    let slice = u64::try_from(slice.as_nanos()).unwrap_or(u64::MAX);
+                    self.kernel.clock.wait_until(now.saturating_add(slice));
+                }
+                continue;
+            }
             match (self.kernel.tasks.input(), due) {
                 // Input comes from outside, in its own time.
                 (Some(stream), due) => {

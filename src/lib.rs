@@ -16,7 +16,7 @@ pub use emu_prototypes as prototypes;
 pub use emu_prototypes::linux;
 
 pub use callbacks::{CallbackId, Context};
-pub use emulator::{Builder, Emulator, GuestSource, TimeSource};
+pub use emulator::{Builder, Emulator, GuestSource, Network, TimeSource};
 pub use error::Error;
 
 /// The README's example is compiled and run.

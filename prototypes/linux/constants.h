@@ -31,7 +31,9 @@
 #include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/futex.h>
+#include <linux/if_addr.h>
 #include <linux/if_ether.h>
+#include <linux/if_link.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/inotify.h>
@@ -67,6 +69,7 @@
 #include <linux/reboot.h>
 #include <linux/resource.h>
 #include <linux/rseq.h>
+#include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 #include <linux/seccomp.h>
@@ -83,6 +86,7 @@
 #include <linux/timerfd.h>
 #include <linux/timex.h>
 #include <linux/tty.h>
+#include <linux/udp.h>
 #include <linux/uio.h>
 #include <linux/userfaultfd.h>
 #include <linux/vt.h>

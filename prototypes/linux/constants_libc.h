@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <sys/eventfd.h>
 #include <sys/personality.h>
 #include <sys/quota.h>

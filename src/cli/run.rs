@@ -42,6 +42,15 @@ Examples:
   emu --bind data:/data:rw -E LANG=C --cwd /data ./guest
       shows it one directory of the host, in which it may write.
 
+  emu --net script=answers.txt,talks ./guest
+      answers the guest's connections, and keeps what is said in the new directory talks.
+
+A file of answers has lines `tcp HOST:PORT`, `udp HOST:PORT` (HOST a name, an address or *, PORT a
+number or *), below each of them indented steps: send \"TEXT\", recv (anything), recv \"TEXT\" (until
+that has come), close, again (from the first step); `refuse HOST:PORT`; `dns NAME ADDRESS`; comments
+behind #. TEXT has \\n \\r \\t \\0 \\\" \\\\ and \\xHH. The first line that fits counts; what fits none is
+taken and kept as by sink.
+
 The exit status is the guest's, or 128 plus the signal that killed it; 124 when --timeout or
 --max-instructions ended the run; 125 when emu itself failed.";
 
@@ -118,6 +127,12 @@ pub(super) struct Options {
     /// What time the guest sees: its own, in which sleeping takes no time, or the host's.
     #[arg(long, value_enum, default_value_t = Time::Virtual)]
     time: Time,
+
+    /// What is outside of the guest's network: `none`; `sink` or `sink=DIR`, where every name has an address, everybody
+    /// takes connections, and what is sent is kept in a new directory; `script=FILE` or `script=FILE,DIR`, where a file
+    /// says who answers what; or `host`, the real network.
+    #[arg(long, value_name = "WORLD", default_value = "none", value_parser = values::network)]
+    net: values::Net,
 
     /// How much memory the guest may use (K, M, G); 2G unless told otherwise, 4G at most.
     #[arg(long, value_name = "SIZE", value_parser = values::size)]
@@ -201,6 +216,11 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     if let Some(timeout) = options.timeout {
         builder = builder.timeout(timeout);
     }
+    if options.net == values::Net::Host {
+        // Whoever looks at malware wants to know that it can get out.
+        eprintln!("emu: --net host: the guest reaches the network of this machine");
+    }
+    builder = builder.network(options.net.open()?);
     if options.time == Time::Real {
         builder = builder.time(TimeSource::Real);
     }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use emu::Network;
+use emu::kernel::net::Script;
 use emu::kernel::vfs::Bind;
 use emu::profiles::{self, Profile};
 use emu::sink::filter::nearest;
@@ -53,6 +55,53 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     };
     let value: f64 = digits.trim().parse().map_err(|_| wrong())?;
     Duration::try_from_secs_f64(value * factor).map_err(|_| wrong())
+}
+
+/// What is outside of the guest's network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Net {
+    None,
+    Sink(Option<PathBuf>),
+    Script(PathBuf, Option<PathBuf>),
+    Host,
+}
+
+/// `none`, `sink`, `sink=DIR`, `script=FILE`, `script=FILE,DIR`, `host`.
+pub(super) fn network(text: &str) -> Result<Net, String> {
+    let (word, rest) = match text.split_once('=') {
+        Some((word, rest)) => (word, Some(rest)),
+        None => (text, None),
+    };
+    match (word, rest) {
+        ("none", None) => Ok(Net::None),
+        ("host", None) => Ok(Net::Host),
+        ("sink", None) => Ok(Net::Sink(None)),
+        ("sink", Some(path)) if !path.is_empty() => Ok(Net::Sink(Some(path.into()))),
+        ("script", Some(paths)) if !paths.is_empty() => Ok(match paths.split_once(',') {
+            Some((file, folder)) => Net::Script(file.into(), Some(folder.into())),
+            None => Net::Script(paths.into(), None),
+        }),
+        _ => Err("expected none, sink, sink=DIR, script=FILE, script=FILE,DIR or host".to_owned()),
+    }
+}
+
+impl Net {
+    /// The same, with the script read.
+    pub(super) fn open(self) -> Result<Network, emu::Error> {
+        Ok(match self {
+            Net::None => Network::None,
+            Net::Host => Network::Host,
+            Net::Sink(path) => Network::Sink(path),
+            Net::Script(path, folder) => {
+                let shown = path.display().to_string();
+                let text =
+                    std::fs::read_to_string(&path).map_err(|e| emu::Error::io(shown.clone(), e))?;
+                let script = Script::parse(&text)
+                    .map_err(|what| emu::Error::Usage(format!("--net script={shown}: {what}")))?;
+                Network::Script(script, folder)
+            }
+        })
+    }
 }
 
 /// A profile by its name.
@@ -117,6 +166,18 @@ mod tests {
         assert_eq!(bind("/a"), Ok(("/a".into(), b"/a".to_vec(), false)));
         assert_eq!(bind("/a:rw"), Ok(("/a".into(), b"/a".to_vec(), true)));
         assert!(bind("/a:b").is_err() && bind(":/b").is_err());
+    }
+
+    #[test]
+    fn a_network_has_a_word_and_places() {
+        assert_eq!(network("sink=a"), Ok(Net::Sink(Some("a".into()))));
+        assert_eq!(
+            network("script=a,b"),
+            Ok(Net::Script("a".into(), Some("b".into())))
+        );
+        for wrong in ["", "sink=", "script", "host=x", "internet"] {
+            assert!(network(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

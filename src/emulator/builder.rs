@@ -16,6 +16,7 @@ use crate::kernel::Kernel;
 use crate::kernel::host::{Host, HostClock, RealHost};
 use crate::kernel::linux::LinuxTask;
 use crate::kernel::linux::process::Credentials;
+use crate::kernel::net;
 use crate::kernel::random::Random;
 use crate::kernel::time::Clock;
 use crate::kernel::vfs::{Bind, FsContext, Nothing, Setup, Vfs, Walker, Who};
@@ -50,6 +51,20 @@ pub enum TimeSource {
     Real,
 }
 
+/// What is outside of the guest's network.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Network {
+    /// Nothing.
+    #[default]
+    None,
+    /// A made-up world that takes everything, and keeps it in a directory when one is named.
+    Sink(Option<PathBuf>),
+    /// A made-up world that answers as a script says, and keeps what is said in a directory when one is named.
+    Script(net::Script, Option<PathBuf>),
+    /// The host's network.
+    Host,
+}
+
 /// Collects what an [`Emulator`] is made of.
 ///
 /// ```no_run
@@ -73,6 +88,7 @@ pub struct Builder {
     setup: Setup,
     seed: u64,
     time: TimeSource,
+    network: Network,
     memory: Option<u64>,
     limits: Limits,
     host: Option<Rc<dyn Host>>,
@@ -161,6 +177,12 @@ impl Builder {
         self
     }
 
+    /// What is outside of its network.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
+        self
+    }
+
     /// How much memory it may use, in bytes; 2 GiB without it, 4 GiB at most.
     pub fn memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
@@ -222,8 +244,12 @@ impl Builder {
         };
         let vfs = Vfs::new(host.clone(), &memory, &setup)?;
         let random = Random::new(self.seed);
+        let outside = outside(self.network, &host)?;
         let mut kernel = Kernel::new(memory, vfs, host, clock, random);
         kernel.linux.max_tasks = Some(self.max_tasks.unwrap_or(MAX_TASKS));
+        if let Some(outside) = outside {
+            kernel.net.connect_outside(outside);
+        }
 
         let mut context = kernel.vfs.context();
         if let Some(path) = &self.cwd {
@@ -280,6 +306,25 @@ impl Builder {
         }
         Ok(emulator)
     }
+}
+
+/// The world outside, if there is one.
+fn outside(network: Network, host: &Rc<dyn Host>) -> Result<Option<Rc<dyn net::Outside>>, Error> {
+    let store = |path: Option<PathBuf>| {
+        let open = |path: PathBuf| {
+            host.store(&path)
+                .map_err(|e| Error::io(path.display().to_string(), e))
+        };
+        path.map(open).transpose()
+    };
+    let (script, path) = match network {
+        Network::None => return Ok(None),
+        Network::Host => return Ok(Some(Rc::new(net::Hosted(host.clone())))),
+        Network::Sink(path) => (net::Script::default(), path),
+        Network::Script(script, path) => (script, path),
+    };
+    let world = net::Pretended::new(store(path)?, script);
+    Ok(Some(Rc::new(Rc::new(world))))
 }
 
 fn directory(

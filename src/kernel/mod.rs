@@ -6,6 +6,7 @@ mod due;
 pub mod host;
 pub mod layout;
 pub mod linux;
+pub mod net;
 mod notes;
 pub mod random;
 pub mod report;
@@ -38,6 +39,8 @@ pub struct Kernel {
     pub vfs: vfs::Vfs,
     /// The world outside, as far as it was named.
     pub host: Rc<dyn host::Host>,
+    /// The private network.
+    pub net: Rc<net::Net>,
     /// Guest time.
     pub clock: time::Clock,
     /// Seeded randomness.
@@ -65,6 +68,7 @@ impl Kernel {
             memory,
             vfs,
             host,
+            net: Rc::default(),
             clock,
             random,
             tasks: Tasks::default(),
@@ -189,7 +193,9 @@ impl Cx<'_> {
             Wait::Until(_) => Interrupted::GoesOn,
             Wait::Signal => Interrupted::WithoutHandler,
             Wait::Vfork => Interrupted::Never,
-            Wait::File | Wait::Input(..) | Wait::Futex(_) | Wait::Child => Interrupted::Restarts,
+            Wait::File | Wait::Input(..) | Wait::Network(..) | Wait::Futex(_) | Wait::Child => {
+                Interrupted::Restarts
+            }
         };
         self.block_as(wait, interrupted)
     }
@@ -220,6 +226,7 @@ impl Cx<'_> {
             (a, b) => a.or(b),
         };
         match (file.input(), until) {
+            (stream, until) if file.is_hosted() => Wait::Network(stream, until),
             (Some(stream), until) => Wait::Input(stream, until),
             (None, Some(time)) => Wait::Until(time),
             (None, None) => Wait::File,

@@ -120,6 +120,8 @@ pub struct Tasks {
     sleepers: BTreeSet<(u64, Tid)>,
     /// Those who wait for input of the host.
     inputs: BTreeMap<Tid, Stream>,
+    /// Those who wait for news of the host's network.
+    network: BTreeSet<Tid>,
 }
 
 impl Tasks {
@@ -171,6 +173,7 @@ impl Tasks {
             self.sleepers.remove(&(time, tid));
         }
         self.inputs.remove(&tid);
+        self.network.remove(&tid);
         Some(task)
     }
 
@@ -183,8 +186,11 @@ impl Tasks {
                 if let Some(time) = wait.until() {
                     self.sleepers.insert((time, task.tid));
                 }
-                if let Wait::Input(stream, _) = wait {
+                if let Wait::Input(stream, _) | Wait::Network(Some(stream), _) = wait {
                     self.inputs.insert(task.tid, stream);
+                }
+                if let Wait::Network(..) = wait {
+                    self.network.insert(task.tid);
                 }
             }
             State::Stopped => task.waker.arm(),
@@ -197,6 +203,7 @@ impl Tasks {
         self.queue.borrow_mut().clear();
         self.sleepers.clear();
         self.inputs.clear();
+        self.network.clear();
         std::mem::take(&mut self.all).into_values()
     }
 
@@ -213,6 +220,20 @@ impl Tasks {
             }
         }
         self.inputs.retain(|_, of| *of != stream);
+    }
+
+    /// Whether a task waits for news of the host's network.
+    pub fn waits_for_network(&self) -> bool {
+        !self.network.is_empty()
+    }
+
+    /// Wakes those who wait for news of the host's network.
+    pub fn wake_network(&mut self) {
+        for tid in std::mem::take(&mut self.network) {
+            if let Some(task) = self.all.get(&tid) {
+                task.waker.wake();
+            }
+        }
     }
 
     /// When the first sleeper wakes up.

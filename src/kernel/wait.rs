@@ -117,6 +117,8 @@ pub enum Wait {
     File,
     /// Input of the host; until a point of guest time at most.
     Input(Stream, Option<u64>),
+    /// News of the host's network, or also input of the host; until a point of guest time at most.
+    Network(Option<Stream>, Option<u64>),
     /// A signal only (`pause`).
     Signal,
     /// A futex word in memory, by its address.
@@ -132,7 +134,7 @@ impl Wait {
     pub fn until(self) -> Option<u64> {
         match self {
             Wait::Until(time) => Some(time),
-            Wait::Input(_, time) => time,
+            Wait::Input(_, time) | Wait::Network(_, time) => time,
             _ => None,
         }
     }

@@ -1,23 +1,28 @@
 //! What comes from the host?
 //!
 //! Everything does so through [`Host`]: the trees and files that were named on the command line, the standard streams,
-//! the wall clock and entropy. Nothing else in the kernel touches the host, so a run without it is deterministic and a
+//! the network where it was asked for, the wall clock and entropy. Nothing else in the kernel touches the host, so a run without it is deterministic and a
 //! run with it can be recorded.
 
 mod clock;
+mod line;
 mod memory;
 mod real;
+mod store;
 mod terminal;
 mod tree;
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
 pub use clock::HostClock;
+pub use line::Line;
 pub use memory::MemoryHost;
 pub use real::RealHost;
+pub use store::Store;
 pub use terminal::{Control, Flags, Terminal, Window};
 
 /// The world outside.
@@ -45,6 +50,28 @@ pub trait Host {
     fn set_terminal(&self, stream: Stream, settings: &Terminal, when: When) -> io::Result<()>;
     /// Throws away what a terminal has received, or has not sent yet.
     fn flush_terminal(&self, stream: Stream, input: bool, output: bool) -> io::Result<()>;
+
+    /// A new directory, or an empty one, for what shall be kept of a run.
+    fn store(&self, path: &Path) -> io::Result<Rc<dyn Store>> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    /// Begins a connection over the host's network.
+    fn connect(&self, to: SocketAddr) -> io::Result<Rc<dyn Line>> {
+        let _ = to;
+        Err(io::ErrorKind::NetworkUnreachable.into())
+    }
+    /// A socket for messages over the host's network.
+    fn messages(&self, six: bool) -> io::Result<Rc<dyn Line>> {
+        let _ = six;
+        Err(io::ErrorKind::NetworkUnreachable.into())
+    }
+    /// Waits at most `timeout` for something that a line would not do the last time it was asked, and tells whether it
+    /// would now.
+    fn news(&self, timeout: Duration) -> bool {
+        let _ = timeout;
+        false
+    }
 
     /// Nanoseconds since 1970-01-01 00:00:00 UTC.
     fn wall(&self) -> u64;

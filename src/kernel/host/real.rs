@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read};
+use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 use std::path::Path;
 use std::rc::Rc;
@@ -18,8 +19,10 @@ use rustix::termios::{
     SpecialCodeIndex, Termios,
 };
 
+use super::line::Lines;
+use super::store::{RealStore, Store};
 use super::tree::RealTree;
-use super::{Control, Flags, Host, Stream, Terminal, Tree, When, Window};
+use super::{Control, Flags, Host, Line, Stream, Terminal, Tree, When, Window};
 
 /// How long a wait for input may go on before it looks whether the run was stopped.
 const SLICE: Duration = Duration::from_millis(50);
@@ -30,6 +33,7 @@ pub struct RealHost {
     stopped: Arc<AtomicBool>,
     /// Terminal settings as they were before the guest changed them.
     saved: RefCell<Vec<(Stream, Termios)>>,
+    lines: Lines,
 }
 
 impl Default for RealHost {
@@ -45,6 +49,7 @@ impl RealHost {
             start: Instant::now(),
             stopped: Arc::new(AtomicBool::new(false)),
             saved: RefCell::default(),
+            lines: Lines::default(),
         }
     }
 
@@ -218,6 +223,22 @@ impl Host for RealHost {
             (false, false) => return Ok(()),
         };
         Ok(termios::tcflush(fd(stream), queue)?)
+    }
+
+    fn store(&self, path: &Path) -> io::Result<Rc<dyn Store>> {
+        Ok(Rc::new(RealStore::open(path)?))
+    }
+
+    fn connect(&self, to: SocketAddr) -> io::Result<Rc<dyn Line>> {
+        self.lines.connect(to)
+    }
+
+    fn messages(&self, six: bool) -> io::Result<Rc<dyn Line>> {
+        self.lines.messages(six)
+    }
+
+    fn news(&self, timeout: Duration) -> bool {
+        !self.stopped.load(Ordering::Relaxed) && self.lines.news(timeout)
     }
 
     fn wall(&self) -> u64 {

@@ -251,6 +251,7 @@ impl From<FsError> for Errno {
             FsError::Stale => Errno::ESTALE,
             FsError::Fault => Errno::EFAULT,
             FsError::NoProcess => Errno::ESRCH,
+            FsError::Net(error) => error.into(),
         }
     }
 }

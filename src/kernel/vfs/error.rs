@@ -4,6 +4,8 @@ use std::io;
 
 use emu_cpu::memory::ObjectError;
 
+use crate::kernel::net::NetError;
+
 /// Why an operation on the tree failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FsError {
@@ -77,6 +79,8 @@ pub enum FsError {
     Fault,
     /// There is no such process.
     NoProcess,
+    /// A socket's own trouble.
+    Net(NetError),
 }
 
 impl From<io::Error> for FsError {

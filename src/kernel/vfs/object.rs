@@ -37,6 +37,11 @@ pub trait FileObject: Any {
         None
     }
 
+    /// Whether it may become ready by what only the host's network knows of.
+    fn is_hosted(&self) -> bool {
+        false
+    }
+
     /// Bytes that a read would give at once (`FIONREAD`); `None` where that can't be asked.
     fn available(&self) -> Option<u64> {
         None

@@ -576,6 +576,14 @@ impl OpenFile {
         }
     }
 
+    /// Whether it may become ready by what only the host's network knows of.
+    pub fn is_hosted(&self) -> bool {
+        match &self.handle {
+            Handle::Object(object) => object.is_hosted(),
+            _ => false,
+        }
+    }
+
     /// What it is ready for, at a point of guest time in nanoseconds since the start.
     pub fn ready(&self, host: &dyn Host, now: u64) -> Ready {
         let (stream, ready) = match self.handle {

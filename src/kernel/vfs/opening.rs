@@ -12,6 +12,7 @@ use super::entry::Entry;
 use super::error::FsError;
 use super::generated::MadeKind;
 use super::node::{Body, Meta, Node};
+use super::object::FileObject;
 use super::open::{Handle, OpenFile, OpenFlags};
 use super::pipe::{Pipe, PipeEnd};
 use super::walk::{Last, Limits, Walker};
@@ -246,6 +247,21 @@ impl Vfs {
         )?;
         let entry = Entry::nowhere(name, node);
         Ok(self.opened(&entry, handle, flags))
+    }
+
+    /// An open socket.
+    pub fn socket_file(
+        &self,
+        socket: Rc<dyn FileObject>,
+        flags: OpenFlags,
+        (uid, gid): (u32, u32),
+        now: i64,
+    ) -> Result<Rc<OpenFile>, FsError> {
+        let meta = Meta::new(0o777, uid, gid, now);
+        let node = Node::charged(&self.anonymous, Body::Socket, meta)?;
+        let entry = Entry::nowhere(format!("socket:[{}]", node.ino).as_bytes(), node);
+        let flags = flags | OpenFlags::READ | OpenFlags::WRITE;
+        Ok(self.opened(&entry, Handle::Object(socket), flags))
     }
 
     /// The three files a program starts with.

@@ -6,6 +6,7 @@ use emu_prototypes::linux::{Constants, Errno, Outcome};
 
 use crate::kernel::host::{Control, Flags, Stream, Terminal, When};
 use crate::kernel::linux::files::OpenFile;
+use crate::kernel::linux::net::endpoint;
 use crate::kernel::vfs::{FileType, FsError, Handle, OpenFlags};
 use crate::kernel::{Cx, Kernel};
 
@@ -35,6 +36,11 @@ pub(super) fn ioctl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
         let size = file.attributes()?.size;
         cx.mem.write_u64(arg, size)?;
         return Ok(0);
+    }
+    if let Some(socket) = endpoint(&file)
+        && let Some(outcome) = kernel.socket_ioctl(cx, socket, cmd, arg)
+    {
+        return outcome;
     }
     if is(k.FIONREAD) {
         let count = match &file.handle {

@@ -15,7 +15,7 @@ use emu_prototypes::{Ptr, Stop};
 
 use self::copy::Offset;
 use self::directory::Form;
-use self::transfer::{range, ranges};
+pub(super) use self::transfer::{Range, range, ranges};
 use super::file::ask::descriptor;
 use super::files::NR_OPEN;
 use super::process::Resource;

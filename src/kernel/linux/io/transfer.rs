@@ -9,6 +9,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome};
 
 use crate::kernel::linux::files::OpenFile;
+use crate::kernel::linux::net::endpoint;
 use crate::kernel::linux::poll::{InotifyFile, SignalFile, TimerFile, inotify, signalfd, timerfd};
 use crate::kernel::linux::process::Resource;
 use crate::kernel::linux::procfs::Proc;
@@ -25,10 +26,14 @@ const MAX_RANGES: u64 = 1024;
 const MAX_NON_LFS: u64 = 0x7fff_ffff;
 
 /// A range of guest memory: address and length.
-pub(super) type Range = (u64, u64);
+pub(in crate::kernel::linux) type Range = (u64, u64);
 
 /// A range that a call gives as such.
-pub(super) fn range(cx: &Cx<'_>, address: u64, count: u64) -> Result<Range, Errno> {
+pub(in crate::kernel::linux) fn range(
+    cx: &Cx<'_>,
+    address: u64,
+    count: u64,
+) -> Result<Range, Errno> {
     in_user_space(cx, address, count)?;
     if count > most(cx) {
         return Err(Errno::EINVAL);
@@ -54,7 +59,11 @@ fn most(cx: &Cx<'_>) -> u64 {
 }
 
 /// The ranges of an `iovec` array.
-pub(super) fn ranges(cx: &mut Cx<'_>, address: u64, count: u64) -> Result<Vec<Range>, Errno> {
+pub(in crate::kernel::linux) fn ranges(
+    cx: &mut Cx<'_>,
+    address: u64,
+    count: u64,
+) -> Result<Vec<Range>, Errno> {
     if count > MAX_RANGES {
         return Err(Errno::EINVAL);
     }
@@ -109,6 +118,9 @@ impl Kernel {
             && !takes(cx, ranges, pipe.len())
         {
             return Err(Errno::EFAULT.into());
+        }
+        if let Some(socket) = endpoint(file) {
+            return self.read_socket(cx, file, socket, ranges);
         }
         let mut buffer = self.vfs.take_buffer();
         let outcome = self.read_through(cx, file, at, ranges, &mut buffer);
@@ -220,6 +232,9 @@ impl Kernel {
         }
         if let Handle::Counter(counter) = &file.handle {
             return write_counter(cx, file, counter, ranges);
+        }
+        if let Some(socket) = endpoint(file) {
+            return self.write_socket(cx, file, socket, ranges);
         }
         let mut buffer = self.vfs.take_buffer();
         let outcome = match file.pipe() {

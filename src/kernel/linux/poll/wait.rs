@@ -213,8 +213,27 @@ impl Kernel {
             match cx.wait_file(file, wait.until()) {
                 // Input that nobody asks for wakes nobody.
                 Wait::Input(..) if !input => {}
-                found @ Wait::Input(..) => wait = found,
-                found @ Wait::Until(_) if !matches!(wait, Wait::Input(..)) => wait = found,
+                Wait::Input(stream, until) => {
+                    wait = match wait {
+                        Wait::Network(..) => Wait::Network(Some(stream), until),
+                        _ => Wait::Input(stream, until),
+                    };
+                }
+                Wait::Network(_, until) => {
+                    wait = match wait {
+                        Wait::Input(stream, _) | Wait::Network(Some(stream), _) => {
+                            Wait::Network(Some(stream), until)
+                        }
+                        _ => Wait::Network(None, until),
+                    };
+                }
+                Wait::Until(time) => {
+                    wait = match wait {
+                        Wait::Input(stream, _) => Wait::Input(stream, Some(time)),
+                        Wait::Network(stream, _) => Wait::Network(stream, Some(time)),
+                        _ => Wait::Until(time),
+                    };
+                }
                 _ => {}
             }
         }

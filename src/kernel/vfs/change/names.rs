@@ -86,6 +86,18 @@ impl Walker<'_> {
         Ok(())
     }
 
+    /// Makes the name of a socket, which everybody may use that the mask does not forbid.   [unix(7)]
+    pub fn make_socket(&self, start: &Rc<Entry>, path: &[u8]) -> Result<Rc<Node>, FsError> {
+        let place = self.vacancy(start, path)?;
+        if place.slash {
+            return Err(FsError::NotFound);
+        }
+        self.may_add(&place.directory)?;
+        let mode = 0o777 & !self.context.umask;
+        let entry = self.make_node(&place, mode, Special::Socket)?;
+        Ok(entry.node.clone())
+    }
+
     /// Makes a node at a vacant place.
     pub(in crate::kernel::vfs) fn make_node(
         &self,

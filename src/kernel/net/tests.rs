@@ -1,0 +1,1 @@
+//! Does the network do what sockets of Linux do?
