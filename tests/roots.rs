@@ -4,40 +4,21 @@
 //! so; where `CI=true` it must be there. What a program must print comes from the host's own tools or is written down.
 
 mod bounded;
+mod debian;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use bounded::{Ended, complete, emu, here, run};
+use bounded::{Ended, emu, run};
+use debian::root;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Calls that nobody serves yet and that these programs do without: the C library asks the name service of the machine
 /// for names of users, and bash whether its input is a socket.
 const MAY_BE_MISSING: &[&str] = &["socket", "socketcall", "getpeername"];
-
-/// A root, when it holds `program`.
-fn root(arch: &str, program: &str) -> Option<PathBuf> {
-    let roots = std::env::var_os("EMU_ROOTS").map_or_else(|| here("target/roots"), PathBuf::from);
-    let root = roots.join(arch);
-    if root.join(program).symlink_metadata().is_ok() {
-        return Some(root);
-    }
-    // What make test fetches; the others are there on request.
-    let fetched = program.ends_with("busybox") || ["armhf", "mipsel", "i386"].contains(&arch);
-    assert!(
-        !(complete() && fetched),
-        "{} has no {program}: guest-images/roots",
-        root.display()
-    );
-    println!(
-        "left out: {} has no {program}; guest-images/roots fetches it",
-        root.display()
-    );
-    None
-}
 
 /// Files for the programs to work on.
 struct Data {

@@ -124,6 +124,10 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::number)]
     seed: u64,
 
+    /// Lets tasks run in another order than the usual one; the same number gives the same order.
+    #[arg(long, value_name = "N", value_parser = values::number)]
+    sched_seed: Option<u64>,
+
     /// What time the guest sees: its own, in which sleeping takes no time, or the host's.
     #[arg(long, value_enum, default_value_t = Time::Virtual)]
     time: Time,
@@ -221,6 +225,9 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         eprintln!("emu: --net host: the guest reaches the network of this machine");
     }
     builder = builder.network(options.net.open()?);
+    if let Some(seed) = options.sched_seed {
+        builder = builder.sched_seed(seed);
+    }
     if options.time == Time::Real {
         builder = builder.time(TimeSource::Real);
     }

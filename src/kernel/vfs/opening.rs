@@ -140,7 +140,8 @@ impl Walker<'_> {
             Body::Device(Device::Unknown { .. }) => return Err(FsError::NoDevice),
             Body::Device(device) => Handle::Device(*device),
             Body::Pipe(pipe) => {
-                if write && !read && pipe.readers() == 0 && flags.contains(OpenFlags::NONBLOCK) {
+                let blocks = !flags.contains(OpenFlags::NONBLOCK) || entry.is_nowhere();
+                if write && !read && pipe.readers() == 0 && !blocks {
                     return Err(FsError::NoDevice);
                 }
                 Handle::Pipe(PipeEnd::open(pipe, read, write))

@@ -161,23 +161,24 @@ fn go_on(cx: &mut Cx<'_>, close_on_exec: bool) -> Outcome {
             pipe.readers() > 0
         };
         if !came && !there {
-            cx.wait_in(pipe.filled());
-            cx.wait_in(pipe.drained());
-            cx.task
-                .linux
-                .files
-                .borrow_mut()
-                .opening
-                .insert(tid, (file, before));
+            // Who is interrupted has not opened it: nobody shall find a reader or writer there.
+            if !cx.is_interrupted() {
+                cx.wait_in(pipe.filled());
+                cx.wait_in(pipe.drained());
+                let mut files = cx.task.linux.files.borrow_mut();
+                files.opening.insert(tid, (file, before));
+            }
             return Err(cx.block(Wait::File));
         }
     }
     cx.install(file, close_on_exec)
 }
 
-/// How often the FIFO that was just opened had been opened, when the opener has to wait for the other side.
+/// How often the FIFO that was just opened had been opened, when the opener has to wait for the other side: not for that
+/// of a pipe without a name, opened by `/proc/self/fd`.   [Linux fs/pipe.c, fifo_open, is_pipe]
 fn before_opening(file: &Rc<OpenFile>) -> Option<(u64, u64)> {
-    let pipe = file.pipe().filter(|_| !file.nonblocking())?;
+    let named = !file.entry.is_nowhere();
+    let pipe = file.pipe().filter(|_| named && !file.nonblocking())?;
     let flags = file.flags();
     (flags.contains(OpenFlags::READ) != flags.contains(OpenFlags::WRITE)).then(|| pipe.opened())
 }

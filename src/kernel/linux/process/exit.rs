@@ -50,8 +50,8 @@ impl Kernel {
         if Rc::strong_count(&task.linux.files) == 1 {
             task.linux.files.borrow_mut().close_if(pid, |_, _| true);
         }
-        self.tell_orphans(task);
         if last {
+            let children = self.tell_orphans(task);
             let status = {
                 let process = process.borrow();
                 match process.life {
@@ -59,7 +59,7 @@ impl Kernel {
                     _ => process.first_status.unwrap_or(status),
                 }
             };
-            self.end_of_process(task, &process, status);
+            self.end_of_process(task, &process, &children, status);
         }
     }
 
@@ -82,21 +82,11 @@ impl Kernel {
     }
 
     /// Children get another parent, and those who asked for it a signal.   [Linux kernel/exit.c, forget_original_parent]
-    fn tell_orphans(&mut self, task: &Task) {
+    fn tell_orphans(&mut self, task: &Task) -> Vec<Rc<RefCell<Process>>> {
         let pid = task.linux.process.borrow().pid;
-        let heir = task.linux.process.borrow().threads.first().copied();
-        if let Some(heir) = heir {
-            for child in self.linux.processes.children(pid) {
-                let mut child = child.borrow_mut();
-                if child.maker == task.tid {
-                    child.maker = heir;
-                }
-            }
-            return;
-        }
         let adopter = self.adopter(pid);
         let children: Vec<_> = self.linux.processes.children(pid).cloned().collect();
-        for child in children {
+        for child in &children {
             child.borrow_mut().parent = adopter;
             child.borrow_mut().maker = adopter;
             let threads: Vec<Tid> = child.borrow().threads.iter().copied().collect();
@@ -116,9 +106,10 @@ impl Kernel {
                 }
             }
             if child.borrow().is_zombie() {
-                self.tell_of_end(None, &child);
+                self.tell_of_end(None, child);
             }
         }
+        children
     }
 
     /// Who gets the children of a process: its next ancestor that wants them, or the one outside.
@@ -143,6 +134,7 @@ impl Kernel {
         &mut self,
         task: &mut Task,
         process: &Rc<RefCell<Process>>,
+        children: &[Rc<RefCell<Process>>],
         status: ExitStatus,
     ) {
         {
@@ -152,7 +144,7 @@ impl Kernel {
             process.exe_entry = None;
         }
         self.drop_timers(process, true);
-        self.leave_group(task, process);
+        self.leave_group(task, process, children);
         process.borrow().ended.wake();
         self.tell_of_end(Some(task), process);
     }

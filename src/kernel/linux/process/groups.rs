@@ -108,18 +108,27 @@ impl Kernel {
         })
     }
 
-    /// A process has ended: groups that have become orphans by that, and have stopped members, are hung up and go on.
+    /// A process has ended: groups that have become orphans by that, and have stopped members, are hung up and go on. That
+    /// can be its own, if it was the one with a parent outside, or those of children that it had in other groups.
     /// [Linux kernel/exit.c, kill_orphaned_pgrp]
-    pub(super) fn leave_group(&mut self, task: &Task, process: &Rc<RefCell<Process>>) {
-        let (group, session, pid) = {
-            let process = process.borrow();
-            (process.group, process.session, process.pid)
-        };
-        let mut groups = vec![group];
-        let orphans = self.linux.processes.iter().map(|other| other.borrow());
-        for orphan in orphans.filter(|other| other.session == session && other.group != group) {
-            if !groups.contains(&orphan.group) {
-                groups.push(orphan.group);
+    pub(super) fn leave_group(
+        &mut self,
+        task: &Task,
+        process: &Rc<RefCell<Process>>,
+        children: &[Rc<RefCell<Process>>],
+    ) {
+        let process = process.borrow();
+        let (group, session, pid) = (process.group, process.session, process.pid);
+        let connected = self.linux.processes.get(process.parent).is_some_and(|it| {
+            let parent = it.borrow();
+            parent.group != group && parent.session == session
+        });
+        drop(process);
+        let mut groups: Vec<Tid> = connected.then_some(group).into_iter().collect();
+        for child in children.iter().map(|child| child.borrow()) {
+            let left = child.session == session && child.group != group;
+            if left && !groups.contains(&child.group) {
+                groups.push(child.group);
             }
         }
         let abi = abi_of(task);
