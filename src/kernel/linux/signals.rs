@@ -455,7 +455,10 @@ impl Queue {
 
     /// The first of a signal's.
     pub fn peek(&self, signal: u32) -> Option<Info> {
-        self.raised.iter().find(|info| info.signal == signal).copied()
+        self.raised
+            .iter()
+            .find(|info| info.signal == signal)
+            .copied()
     }
 
     /// Takes the first of a signal's.

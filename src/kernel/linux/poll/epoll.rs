@@ -128,8 +128,7 @@ impl FileObject for EpollSet {
         let list = self.0.list.borrow();
         let some = list.iter().any(|member| {
             // Of a stream of the host only the host knows; who waits for the set itself asks it.
-            (member.file.upgrade())
-                .is_some_and(|file| found(member, file.ready_inside(now)) != 0)
+            (member.file.upgrade()).is_some_and(|file| found(member, file.ready_inside(now)) != 0)
         });
         match some {
             true => Ready::READ,

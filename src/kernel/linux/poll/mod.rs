@@ -122,12 +122,24 @@ impl Poll<Cx<'_>> for Kernel {
     }
 
     fn signalfd(&mut self, cx: &mut Cx<'_>, call: &linux::Signalfd) -> Outcome {
-        signalfd::open(self, cx, call.ufd, (call.user_mask.address, call.sizemask), 0)
+        signalfd::open(
+            self,
+            cx,
+            call.ufd,
+            (call.user_mask.address, call.sizemask),
+            0,
+        )
     }
 
     fn signalfd4(&mut self, cx: &mut Cx<'_>, call: &linux::Signalfd4) -> Outcome {
         let flags = u64::from(call.flags as u32);
-        signalfd::open(self, cx, call.ufd, (call.user_mask.address, call.sizemask), flags)
+        signalfd::open(
+            self,
+            cx,
+            call.ufd,
+            (call.user_mask.address, call.sizemask),
+            flags,
+        )
     }
 
     fn timerfd_create(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdCreate) -> Outcome {
@@ -136,20 +148,46 @@ impl Poll<Cx<'_>> for Kernel {
 
     fn timerfd_settime(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdSettime) -> Outcome {
         let (new, old) = (call.utmr.address, call.otmr.address);
-        timerfd::set(self, cx, (call.ufd, call.flags), new, old, super::time::Form::Own)
+        timerfd::set(
+            self,
+            cx,
+            (call.ufd, call.flags),
+            new,
+            old,
+            super::time::Form::Own,
+        )
     }
 
     fn timerfd_settime64(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdSettime64) -> Outcome {
         let (new, old) = (call.utmr.address, call.otmr.address);
-        timerfd::set(self, cx, (call.ufd, call.flags), new, old, super::time::Form::Wide)
+        timerfd::set(
+            self,
+            cx,
+            (call.ufd, call.flags),
+            new,
+            old,
+            super::time::Form::Wide,
+        )
     }
 
     fn timerfd_gettime(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdGettime) -> Outcome {
-        timerfd::get(self, cx, call.ufd, call.otmr.address, super::time::Form::Own)
+        timerfd::get(
+            self,
+            cx,
+            call.ufd,
+            call.otmr.address,
+            super::time::Form::Own,
+        )
     }
 
     fn timerfd_gettime64(&mut self, cx: &mut Cx<'_>, call: &linux::TimerfdGettime64) -> Outcome {
-        timerfd::get(self, cx, call.ufd, call.otmr.address, super::time::Form::Wide)
+        timerfd::get(
+            self,
+            cx,
+            call.ufd,
+            call.otmr.address,
+            super::time::Form::Wide,
+        )
     }
 
     fn eventfd(&mut self, cx: &mut Cx<'_>, call: &linux::Eventfd) -> Outcome {
@@ -163,11 +201,7 @@ impl Poll<Cx<'_>> for Kernel {
 
 impl Kernel {
     /// A wait of so many milliseconds; of a negative number for ever.
-    fn deadline_milliseconds(
-        &self,
-        cx: &mut Cx<'_>,
-        time: i32,
-    ) -> Result<Deadline, Stop<Errno>> {
+    fn deadline_milliseconds(&self, cx: &mut Cx<'_>, time: i32) -> Result<Deadline, Stop<Errno>> {
         match u64::try_from(time) {
             Ok(time) => self.deadline_in(cx, time * MILLISECOND),
             Err(_) => Ok(Deadline::NEVER),

@@ -31,10 +31,7 @@ impl FileObject for SignalFile {
     }
 
     fn ready(&self, _now: u64) -> Ready {
-        let waiting = self
-            .waiting
-            .get()
-            .with(self.process.borrow().pending.set());
+        let waiting = self.waiting.get().with(self.process.borrow().pending.set());
         match waiting.common(self.mask.get()).is_empty() {
             true => Ready::empty(),
             false => Ready::READ,
