@@ -41,6 +41,8 @@ pub struct Profile {
     pub hwcap: u64,
     /// `AT_HWCAP2`.
     pub hwcap2: u64,
+    /// `/proc/cpuinfo`, as Linux describes the CPU model.
+    pub cpuinfo: &'static str,
 }
 
 /// A way to ask.

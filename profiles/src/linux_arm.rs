@@ -122,4 +122,19 @@ pub(crate) static LINUX_ARM: Profile = Profile {
         | 1 << 18
         | 1 << 20,
     hwcap2: 0,
+    // [Linux arch/arm/kernel/setup.c, c_show; the registers are those of a Cortex-A15 r2p1]
+    cpuinfo: "processor\t: 0
+model name\t: ARMv7 Processor rev 1 (v7l)
+BogoMIPS\t: 125.00
+Features\t: half thumb fastmult vfp edsp neon vfpv3 tls vfpv4 idiva idivt lpae
+CPU implementer\t: 0x41
+CPU architecture: 7
+CPU variant\t: 0x2
+CPU part\t: 0xc0f
+CPU revision\t: 1
+
+Hardware\t: Generic DT based system
+Revision\t: 0000
+Serial\t\t: 0000000000000000
+",
 };

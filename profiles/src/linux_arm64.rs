@@ -57,4 +57,15 @@ pub(crate) static LINUX_ARM64: Profile = Profile {
     // [Linux arch/arm64/include/uapi/asm/hwcap.h: bits 0 1 3 4 5 6 7]
     hwcap: 1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7,
     hwcap2: 0,
+    // [Linux arch/arm64/kernel/cpuinfo.c, c_show; the registers are those of a Cortex-A72 r0p3]
+    cpuinfo: "processor\t: 0
+BogoMIPS\t: 125.00
+Features\t: fp asimd aes pmull sha1 sha2 crc32
+CPU implementer\t: 0x41
+CPU architecture: 8
+CPU variant\t: 0x0
+CPU part\t: 0xd08
+CPU revision\t: 3
+
+",
 };

@@ -76,6 +76,28 @@ const PROCESS: ProcessLayout = ProcessLayout {
     stack_align: 8,
 };
 
+// [Linux arch/mips/kernel/proc.c, show_cpuinfo; a 24Kf]
+const CPUINFO: &str = "system type\t\t: emu
+machine\t\t\t: Unknown
+processor\t\t: 0
+cpu model\t\t: MIPS 24Kc V0.0  FPU V0.0
+BogoMIPS\t\t: 125.00
+wait instruction\t: yes
+microsecond timers\t: yes
+tlb_entries\t\t: 16
+extra interrupt vector\t: yes
+hardware watchpoint\t: yes, count: 1, address/irw mask: [0x0ff8]
+isa\t\t\t: mips1 mips2 mips32r1 mips32r2
+ASEs implemented\t:
+shadow register sets\t: 1
+kscratch registers\t: 0
+package\t\t\t: 0
+core\t\t\t: 0
+VCED exceptions\t\t: not available
+VCEI exceptions\t\t: not available
+
+";
+
 pub(crate) static LINUX_MIPS: Profile = Profile {
     name: "linux_mips",
     aliases: &["linux_mips32"],
@@ -99,6 +121,7 @@ pub(crate) static LINUX_MIPS: Profile = Profile {
     // HWCAP_MIPS_R6 and MSA are not there.   [Linux arch/mips/include/uapi/asm/hwcap.h]
     hwcap: 0,
     hwcap2: 0,
+    cpuinfo: CPUINFO,
 };
 
 pub(crate) static LINUX_MIPSEL: Profile = Profile {
@@ -122,4 +145,5 @@ pub(crate) static LINUX_MIPSEL: Profile = Profile {
     platform: "",
     hwcap: 0,
     hwcap2: 0,
+    cpuinfo: CPUINFO,
 };

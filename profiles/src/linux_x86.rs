@@ -129,4 +129,36 @@ pub(crate) static LINUX_X86: Profile = Profile {
     // CPUID.1:EDX of the CPU model: FPU … SSE2.   [Linux arch/x86/include/asm/elf.h, ELF_HWCAP]
     hwcap: 0x0f8b_fbff,
     hwcap2: 0,
+    // [Linux arch/x86/kernel/cpu/proc.c, show_cpuinfo; a Westmere]
+    cpuinfo: "processor\t: 0
+vendor_id\t: GenuineIntel
+cpu family\t: 6
+model\t\t: 44
+model name\t: Westmere E56xx/L56xx/X56xx (Nehalem-C)
+stepping\t: 1
+microcode\t: 0x1
+cpu MHz\t\t: 2000.000
+cache size\t: 16384 KB
+physical id\t: 0
+siblings\t: 1
+core id\t\t: 0
+cpu cores\t: 1
+apicid\t\t: 0
+initial apicid\t: 0
+fdiv_bug\t: no
+f00f_bug\t: no
+coma_bug\t: no
+fpu\t\t: yes
+fpu_exception\t: yes
+cpuid level\t: 11
+wp\t\t: yes
+flags\t\t: fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ss syscall nx lm pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes lahf_lm
+bugs\t\t:
+bogomips\t: 4000.00
+clflush size\t: 64
+cache_alignment\t: 64
+address sizes\t: 40 bits physical, 48 bits virtual
+power management:
+
+",
 };

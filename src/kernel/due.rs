@@ -8,6 +8,9 @@ impl Kernel {
     /// When something happens by itself, in nanoseconds of guest time since the start.
     #[inline]
     pub fn next_due(&self) -> Option<u64> {
+        if self.vfs.terminals().has_news() {
+            return Some(0);
+        }
         match (self.tasks.next_wake(), self.linux.timers.next()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -18,6 +21,7 @@ impl Kernel {
     pub fn catch_up(&mut self, mut current: Option<&mut Task>) {
         let now = self.clock.now();
         self.tasks.wake_sleepers(now);
+        self.tell_of_terminals(current.as_deref_mut());
         while let Some((_, alarm)) = self.linux.timers.due(now) {
             self.ring(current.as_deref_mut(), alarm);
         }

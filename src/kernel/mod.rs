@@ -14,6 +14,7 @@ mod served;
 pub mod task;
 pub mod time;
 pub mod timer;
+pub mod tty;
 pub mod vfs;
 pub mod wait;
 
@@ -88,6 +89,7 @@ impl Kernel {
         let process = &profile.process;
         let space = AddressSpace::new(&self.memory, profile.arch, process.low, process.high);
         self.linux.processes.insert(&linux.process);
+        self.give_first_terminal(&linux.process);
         Task {
             tid,
             profile,

@@ -394,6 +394,19 @@ impl AddressSpace {
         self.regions.data()
     }
 
+    /// Bytes present in a range, the shared zero page not counted, and those of them that are this space's own.
+    pub fn resident_in(&self, addr: u64, len: u64) -> (u64, u64) {
+        let pages = addr / PAGE..addr.saturating_add(len).div_ceil(PAGE);
+        let (mut present, mut own) = (0, 0);
+        self.table.each(pages, |_, entry| {
+            if entry.is_resident() {
+                present += PAGE;
+                own += PAGE * u64::from(entry.owner() == super::table::Owner::Private);
+            }
+        });
+        (present, own)
+    }
+
     /// Bytes present, the shared zero page not counted.
     pub fn resident(&self) -> u64 {
         self.table.resident() * PAGE

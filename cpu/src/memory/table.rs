@@ -71,7 +71,7 @@ impl Entry {
         Entry(self.0 & !PROT_MASK | u64::from(prot.bits()) << PROT_SHIFT)
     }
 
-    fn is_resident(self) -> bool {
+    pub(super) fn is_resident(self) -> bool {
         self.is_present() && self.frame() != Frame::ZERO
     }
 }

@@ -174,7 +174,11 @@ impl Host for RealHost {
         for (control, value) in Control::ALL.iter().zip(&mut controls) {
             *value = termios.special_codes[code(*control)];
         }
-        Some(Terminal { flags, controls })
+        Some(Terminal {
+            flags,
+            controls,
+            ..Terminal::default()
+        })
     }
 
     fn set_terminal(&self, stream: Stream, settings: &Terminal, when: When) -> io::Result<()> {

@@ -29,6 +29,7 @@ bitflags::bitflags! {
         const ONLRET = 1 << 21;
         const OFILL = 1 << 22;
         const OFDEL = 1 << 23;
+        const XTABS = 1 << 35;
         const CS6 = 1 << 24;
         const CS7 = 1 << 25;
         const CS8 = Self::CS6.bits() | Self::CS7.bits();
@@ -109,6 +110,12 @@ pub struct Terminal {
     pub flags: Flags,
     /// Control characters, by [`Control`].
     pub controls: [u8; Control::ALL.len()],
+    /// Bits a second: of input and of output.
+    pub speeds: (u32, u32),
+    /// The number of the line discipline.
+    pub discipline: u8,
+    /// What else the guest set in each of the four words of modes, in its own numbers: it means nothing and is kept.
+    pub other: [u32; 4],
 }
 
 impl Default for Terminal {
@@ -130,7 +137,13 @@ impl Default for Terminal {
             | Flags::ECHOKE
             | Flags::IEXTEN;
         let controls = [3, 28, 127, 21, 4, 0, 1, 17, 19, 26, 0, 18, 15, 23, 22, 0, 0];
-        Terminal { flags, controls }
+        Terminal {
+            flags,
+            controls,
+            speeds: (38_400, 38_400),
+            discipline: 0,
+            other: [0; 4],
+        }
     }
 }
 

@@ -309,8 +309,15 @@ impl services::Identity<Cx<'_>> for Kernel {
             None if data == 0 => return Ok(0),
             None => return Err(Errno::EINVAL.into()),
         };
-        own_pid(cx, header)?;
-        let who = cx.who().clone();
+        let who = match cx.mem.read_u32(header.wrapping_add(4))? as i32 {
+            pid if pid < 0 => return Err(Errno::EINVAL.into()),
+            0 => cx.who().clone(),
+            pid => {
+                let found =
+                    self.with_task(Some(cx.task), pid, |task| task.linux.credentials.clone());
+                found.ok_or(Errno::ESRCH)?
+            }
+        };
         if data == 0 {
             return Ok(0);
         }

@@ -17,6 +17,7 @@ mod start;
 mod storm;
 mod sync;
 mod system;
+pub mod terminal;
 mod time;
 mod timers;
 #[cfg(test)]
@@ -93,6 +94,8 @@ pub struct Linux {
     pub processes: Processes,
     /// Who waits for words in memory.
     pub futexes: sync::Futexes,
+    /// Which terminal is whose.
+    pub terminals: terminal::Terminals,
     /// What happens at points of guest time.
     pub timers: Timers<Alarm>,
     /// Processes whose CPU time has to be watched, because a timer counts it.

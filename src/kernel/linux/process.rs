@@ -84,15 +84,35 @@ pub struct Process {
     pub ended: Rc<WaitQueue>,
     /// How its first thread ended, when others go on.
     pub first_status: Option<ExitStatus>,
-    /// Its controlling terminal, by the number of its device.
+    /// What a zombie can still be asked about.
+    pub remains: Option<Remains>,
+    /// `/proc/PID/oom_score_adj`, -1000 to 1000.
+    pub oom_score_adj: i16,
+    /// `/proc/PID/coredump_filter`.
+    pub coredump_filter: u32,
+    /// Its controlling terminal, by its number below `/dev/pts`.
     pub terminal: Option<u32>,
     /// Its timers; a child has none.
     pub timers: ProcessTimers,
+    /// The group that was in the foreground of the terminal that its session had before it was hung up; 0 when none was.
+    pub former_foreground: Tid,
     /// CPU time of its threads, in nanoseconds: in guest code and in calls.
     pub used: (u64, u64),
     /// The same of its children that ended and were asked about.
     pub used_by_children: (u64, u64),
 }
+
+/// What is left of a process that has ended until somebody asks about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remains {
+    /// Its name (`comm`).
+    pub name: Vec<u8>,
+    /// Who it was.
+    pub credentials: Credentials,
+}
+
+/// Private and shared anonymous memory, ELF headers and private huge pages.   [core(5)]
+const COREDUMP_FILTER: u32 = 0x33;
 
 /// How a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,8 +167,12 @@ impl Process {
             children: Rc::default(),
             ended: Rc::default(),
             first_status: None,
+            remains: None,
+            oom_score_adj: 0,
+            coredump_filter: COREDUMP_FILTER,
             terminal: None,
             timers: ProcessTimers::default(),
+            former_foreground: 0,
             used: (0, 0),
             used_by_children: (0, 0),
         }
@@ -170,6 +194,7 @@ impl Process {
             ended: Rc::default(),
             first_status: None,
             timers: ProcessTimers::default(),
+            former_foreground: 0,
             used: (0, 0),
             used_by_children: (0, 0),
             ..self.clone()

@@ -181,6 +181,29 @@ impl Cx<'_> {
     }
 }
 
+impl Kernel {
+    /// A limit on addresses counts at once.
+    fn limit_space(
+        &self,
+        cx: &mut Cx<'_>,
+        process: &Rc<RefCell<Process>>,
+        resource: Resource,
+        soft: u64,
+    ) {
+        let first = process.borrow().threads.first().copied();
+        let task = first.and_then(|tid| self.tasks.get(tid));
+        let (Resource::As, Some(task)) = (resource, task) else {
+            return;
+        };
+        let limit = (soft != UNLIMITED).then_some(soft);
+        if Rc::ptr_eq(&task.space, &cx.task.space) {
+            cx.mem.set_limit(limit);
+        } else if let Ok(mut space) = task.space.try_borrow_mut() {
+            space.set_limit(limit);
+        }
+    }
+}
+
 impl services::System<Cx<'_>> for Kernel {
     fn uname(&mut self, cx: &mut Cx<'_>, call: &linux::Uname) -> Outcome {
         let at = cx.layouts.utsname;
@@ -319,12 +342,7 @@ impl services::System<Cx<'_>> for Kernel {
             Some(new) if own => cx.set_limit(resource, new)?,
             Some(new) => {
                 cx.set_limit_of(&process, resource, new)?;
-                let first = process.borrow().threads.first().copied();
-                let task = first.and_then(|tid| self.tasks.get(tid));
-                if let (Some(task), Resource::As) = (task, resource) {
-                    let limit = task.linux.address_limit();
-                    task.space.borrow_mut().set_limit(limit);
-                }
+                self.limit_space(cx, &process, resource, new.0);
             }
             None => {}
         }

@@ -21,6 +21,12 @@ pub enum Device {
     Tty,
     /// The terminal that a standard stream is.
     Terminal(Stream),
+    /// The console.
+    Console,
+    /// A new terminal for each that opens it, of which it gets the master.
+    Ptmx,
+    /// A terminal that the guest made.
+    Slave(u32),
     /// A number behind which nothing is.
     Unknown {
         /// Major number.
@@ -41,7 +47,9 @@ impl Device {
             (1, 9) => Device::Urandom,
             (1, 11) => Device::Kmsg,
             (5, 0) => Device::Tty,
-            (136, 0) => Device::Terminal(Stream::Input),
+            (5, 1) => Device::Console,
+            (5, 2) => Device::Ptmx,
+            (136, minor) => Device::Slave(minor),
             _ => Device::Unknown { major, minor },
         }
     }
@@ -56,6 +64,9 @@ impl Device {
             Device::Urandom => (1, 9),
             Device::Kmsg => (1, 11),
             Device::Tty => (5, 0),
+            Device::Console => (5, 1),
+            Device::Ptmx => (5, 2),
+            Device::Slave(number) => (136, number),
             Device::Terminal(_) => (136, 0),
             Device::Unknown { major, minor } => (major, minor),
         }

@@ -72,7 +72,7 @@ pub(super) fn lookup(
     let known = match &node.body {
         Body::Directory(known) => known,
         Body::Made(made) if made.kind == MadeKind::Directory => {
-            let made = generator.lookup(made.key, name);
+            let made = generator.lookup(made.key, name)?;
             return Ok(made.map(|made| Entry::held(directory, name, Node::made(&node.fs, made))));
         }
         _ => return Err(FsError::NotDirectory),
@@ -221,7 +221,7 @@ pub(super) fn list(
             let held = |(name, made): (Vec<u8>, _)| {
                 Entry::held(directory, &name, Node::made(&node.fs, made))
             };
-            return Ok(generator.list(made.key).into_iter().map(held).collect());
+            return Ok(generator.list(made.key)?.into_iter().map(held).collect());
         }
         _ => return Err(FsError::NotDirectory),
     };

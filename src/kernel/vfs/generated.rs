@@ -8,14 +8,24 @@ use std::rc::Rc;
 use super::entry::Entry;
 use super::error::FsError;
 
-/// A thing of a generator: whatever number it likes. It is also the inode number, so it is unique within the file
-/// system, and never 0. The top directory of each generated file system is [`Key::PROC`] or another of the constants.
+/// A thing of a generator: whatever number it likes, but 0. The top directory of each generated file system is [`Key::PROC`] or another of the constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(pub u64);
 
 impl Key {
     /// The top of `/proc`.
     pub const PROC: Key = Key(1);
+    /// The top of `/sys`.
+    pub const SYSTEM: Key = Key(2);
+
+    /// The inode number: the key itself when it is small, and else one of 32 bits, as programs of 32 bits want it.
+    pub fn inode(self) -> u64 {
+        match u32::try_from(self.0) {
+            Ok(small) if small < 1 << 20 => self.0,
+            // The odd factor spreads the bits; what is left out is the lower half, where products repeat.
+            _ => 1 << 31 | self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33,
+        }
+    }
 }
 
 /// What a generated name is.
@@ -90,18 +100,17 @@ pub enum Target {
 
 /// Makes `/proc`. One is put together for each call, with the view of the task that makes the call.
 pub trait Generator {
-    /// What `name` is in a directory.
-    fn lookup(&self, directory: Key, name: &[u8]) -> Option<Made>;
+    /// What `name` is in a directory, when it is there.
+    fn lookup(&self, directory: Key, name: &[u8]) -> Result<Option<Made>, FsError>;
     /// All names of a directory, in the order in which a reader gets them.
-    fn list(&self, directory: Key) -> Vec<(Vec<u8>, Made)>;
+    fn list(&self, directory: Key) -> Result<Vec<(Vec<u8>, Made)>, FsError>;
     /// The bytes of a file. Made once, when it is opened.
     fn content(&self, file: Key) -> Result<Vec<u8>, FsError>;
     /// Where a link leads.
     fn link(&self, link: Key) -> Result<Target, FsError>;
-    /// Takes what is written to a file.
-    fn store(&self, file: Key, bytes: &[u8]) -> Result<(), FsError> {
-        let _ = (file, bytes);
-        Err(FsError::Access)
+    /// The number of the terminal that `/dev/tty` is to who asks.
+    fn terminal(&self) -> Option<u32> {
+        None
     }
 }
 
@@ -110,12 +119,12 @@ pub trait Generator {
 pub struct Nothing;
 
 impl Generator for Nothing {
-    fn lookup(&self, _: Key, _: &[u8]) -> Option<Made> {
-        None
+    fn lookup(&self, _: Key, _: &[u8]) -> Result<Option<Made>, FsError> {
+        Ok(None)
     }
 
-    fn list(&self, _: Key) -> Vec<(Vec<u8>, Made)> {
-        Vec::new()
+    fn list(&self, _: Key) -> Result<Vec<(Vec<u8>, Made)>, FsError> {
+        Ok(Vec::new())
     }
 
     fn content(&self, _: Key) -> Result<Vec<u8>, FsError> {

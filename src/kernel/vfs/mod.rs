@@ -19,6 +19,8 @@ mod opening;
 pub mod pipe;
 mod running;
 mod space;
+mod standard;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -30,6 +32,7 @@ use std::rc::Rc;
 use emu_cpu::Memory;
 
 use crate::kernel::host::Host;
+use crate::kernel::tty::Terminals;
 
 pub use change::{Rename, SetAttribute, Special, Time, Times};
 pub use content::{Content, Seals};
@@ -64,6 +67,9 @@ pub struct Vfs {
     buffer: RefCell<Vec<u8>>,
     /// The terminal's node, when a standard stream is one.
     terminal: RefCell<Option<Rc<Entry>>>,
+    /// Terminals that the guest makes, and the directory in which they are seen.
+    terminals: Terminals,
+    slaves: RefCell<Option<Rc<Entry>>>,
 }
 
 impl Vfs {
@@ -89,6 +95,11 @@ impl Vfs {
     /// Room for what the guest stores.
     pub fn space(&self) -> &Space {
         &self.shared.space
+    }
+
+    /// Terminals that the guest makes.
+    pub fn terminals(&self) -> &Terminals {
+        &self.terminals
     }
 
     /// The host.

@@ -8,16 +8,16 @@ use emu_cpu::Memory;
 
 use super::Vfs;
 use super::content::Content;
-use super::device::Device;
 use super::directory::{self, Directory};
 use super::entry::Entry;
 use super::error::FsError;
-use super::generated::{Key, Made, Nothing};
+use super::generated::Nothing;
 use super::node::{Body, Meta, Node};
 use super::space::{FileSystem, FsKind, Pool, Shared, Space};
 use super::walk::{FsContext, Walker, Who};
 use crate::Error;
-use crate::kernel::host::{Host, Kind, Stream};
+use crate::kernel::host::{Host, Kind};
+use crate::kernel::tty::Terminals;
 
 /// Nodes the guest may make.
 const NODES: u64 = 200_000;
@@ -69,6 +69,7 @@ impl Mount {
             FsKind::Devices => "devtmpfs",
             FsKind::Processes => "proc",
             FsKind::System => "sysfs",
+            FsKind::Terminals => "devpts",
             FsKind::Anonymous => "none",
         }
     }
@@ -134,6 +135,8 @@ impl Vfs {
             last_cookie: Cell::new(0),
             buffer: RefCell::default(),
             terminal: RefCell::default(),
+            terminals: Terminals::default(),
+            slaves: RefCell::default(),
         };
         let standard =
             |error| Error::Usage(format!("--root can't take the standard mounts: {error:?}"));
@@ -206,75 +209,7 @@ impl Vfs {
         })
     }
 
-    fn mount_standard(&self, empty: bool) -> Result<(), FsError> {
-        self.directory(b"/tmp")?
-            .node
-            .change(|meta| meta.mode = 0o1777);
-        self.mount_devices()?;
-        let fs = self.file_system(FsKind::Processes, None);
-        self.mount(
-            b"/proc",
-            Node::made(&fs, Made::directory(Key::PROC)),
-            "proc",
-        )?;
-        let fs = self.file_system(FsKind::System, None);
-        self.mount(b"/sys", self.new_directory(&fs, 0o555), "sysfs")?;
-        for name in ["online", "possible", "present"] {
-            self.file(
-                format!("/sys/devices/system/cpu/{name}").as_bytes(),
-                b"0\n",
-                0o444,
-            )?;
-        }
-        if empty {
-            self.file(b"/etc/passwd", b"root:x:0:0:root:/:/bin/sh\n", 0o644)?;
-            self.file(b"/etc/group", b"root:x:0:\n", 0o644)?;
-            self.file(
-                b"/etc/hosts",
-                b"127.0.0.1\tlocalhost\n::1\tlocalhost\n",
-                0o644,
-            )?;
-        }
-        Ok(())
-    }
-
-    fn mount_devices(&self) -> Result<(), FsError> {
-        let fs = self.file_system(FsKind::Devices, None);
-        self.mount(b"/dev", self.new_directory(&fs, 0o755), "devtmpfs")?;
-        let device =
-            |name: &[u8], device, mode| self.put(name, Body::Device(device), mode).map(|_| ());
-        device(b"/dev/null", Device::Null, 0o666)?;
-        device(b"/dev/zero", Device::Zero, 0o666)?;
-        device(b"/dev/full", Device::Full, 0o666)?;
-        device(b"/dev/random", Device::Random, 0o666)?;
-        device(b"/dev/urandom", Device::Urandom, 0o666)?;
-        device(b"/dev/tty", Device::Tty, 0o666)?;
-        device(
-            b"/dev/console",
-            Device::Unknown { major: 5, minor: 1 },
-            0o600,
-        )?;
-        let link = |name: &[u8], text: &[u8]| {
-            self.put(name, Body::Symlink(text.into()), 0o777)
-                .map(|_| ())
-        };
-        link(b"/dev/fd", b"/proc/self/fd")?;
-        link(b"/dev/stdin", b"/proc/self/fd/0")?;
-        link(b"/dev/stdout", b"/proc/self/fd/1")?;
-        link(b"/dev/stderr", b"/proc/self/fd/2")?;
-        self.directory(b"/dev/shm")?
-            .node
-            .change(|meta| meta.mode = 0o1777);
-        self.directory(b"/dev/pts")?;
-        if self.terminal_streams().is_some() {
-            let terminal = Device::Terminal(Stream::Input);
-            let entry = self.put(b"/dev/pts/0", Body::Device(terminal), 0o620)?;
-            *self.terminal.borrow_mut() = Some(entry);
-        }
-        Ok(())
-    }
-
-    fn file_system(
+    pub(super) fn file_system(
         &self,
         kind: FsKind,
         tree: Option<Rc<dyn crate::kernel::host::Tree>>,
@@ -283,7 +218,7 @@ impl Vfs {
         FileSystem::new(self.last_device.get(), kind, tree, &self.shared)
     }
 
-    fn new_directory(&self, fs: &Rc<FileSystem>, mode: u16) -> Rc<Node> {
+    pub(super) fn new_directory(&self, fs: &Rc<FileSystem>, mode: u16) -> Rc<Node> {
         let meta = Meta {
             links: 2,
             ..Meta::new(mode, 0, 0, self.shared.born)
@@ -292,7 +227,12 @@ impl Vfs {
     }
 
     /// Covers a path with the top of another file system. Directories on the way are made as needed.
-    fn mount(&self, path: &[u8], node: Rc<Node>, source: &'static str) -> Result<(), FsError> {
+    pub(super) fn mount(
+        &self,
+        path: &[u8],
+        node: Rc<Node>,
+        source: &'static str,
+    ) -> Result<(), FsError> {
         let (parent, name) = self.parent(path)?;
         if let Some(covered) = self.walk(|walker| walker.child(&parent, &name))?
             && covered.node.is_directory() != node.is_directory()
@@ -333,7 +273,7 @@ impl Vfs {
     }
 
     /// The directory of a path, made as needed.
-    fn directory(&self, path: &[u8]) -> Result<Rc<Entry>, FsError> {
+    pub(super) fn directory(&self, path: &[u8]) -> Result<Rc<Entry>, FsError> {
         let mut at = self.root.clone();
         for name in path
             .split(|b| *b == b'/')
@@ -355,7 +295,7 @@ impl Vfs {
         Ok(at)
     }
 
-    fn put(&self, path: &[u8], body: Body, mode: u16) -> Result<Rc<Entry>, FsError> {
+    pub(super) fn put(&self, path: &[u8], body: Body, mode: u16) -> Result<Rc<Entry>, FsError> {
         let (parent, name) = self.parent(path)?;
         let meta = Meta::new(mode, 0, 0, self.shared.born);
         let entry = Entry::within(&parent, &name, Node::found(&parent.node.fs, body, meta));
@@ -373,7 +313,7 @@ impl Vfs {
         Ok(())
     }
 
-    fn walk<T>(&self, walk: impl FnOnce(&Walker<'_>) -> T) -> T {
+    pub(super) fn walk<T>(&self, walk: impl FnOnce(&Walker<'_>) -> T) -> T {
         let context: FsContext = self.context();
         let who = Who::root();
         walk(&Walker {

@@ -194,7 +194,13 @@ impl Node {
     /// A node that is made when asked for.
     pub(super) fn made(fs: &Rc<FileSystem>, made: Made) -> Rc<Node> {
         let meta = Meta::new(made.mode, made.uid, made.gid, fs.born);
-        Rc::new(Node::make(fs, made.key.0, Body::Made(made), meta, None))
+        Rc::new(Node::make(
+            fs,
+            made.key.inode(),
+            Body::Made(made),
+            meta,
+            None,
+        ))
     }
 
     fn make(

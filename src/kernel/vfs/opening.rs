@@ -129,14 +129,13 @@ impl Walker<'_> {
                     Handle::Made(made.key, RefCell::new(content))
                 }
             },
-            Body::Device(Device::Tty) => match self.vfs.terminal_streams() {
-                Some((input, output)) => Handle::Terminal(input, output),
-                None => return Err(FsError::NoDevice),
-            },
-            Body::Device(Device::Terminal(_)) => match self.vfs.terminal_streams() {
-                Some((input, output)) => Handle::Terminal(input, output),
-                None => return Err(FsError::Io),
-            },
+            Body::Device(
+                device @ (Device::Tty
+                | Device::Console
+                | Device::Terminal(_)
+                | Device::Ptmx
+                | Device::Slave(_)),
+            ) => self.open_terminal(*device)?,
             Body::Device(Device::Unknown { .. }) => return Err(FsError::NoDevice),
             Body::Device(device) => Handle::Device(*device),
             Body::Pipe(pipe) => {

@@ -25,6 +25,8 @@ pub enum FsKind {
     Processes,
     /// `/sys`.
     System,
+    /// Terminals (`/dev/pts`).
+    Terminals,
     /// Pipes and what else has no name.
     Anonymous,
 }

@@ -139,6 +139,7 @@ fn open_path(
             .insert(tid, (file, opened));
         return go_on(cx, close_on_exec);
     }
+    kernel.terminal_opened(cx, &file, flags);
     cx.install(file, close_on_exec)
 }
 
@@ -202,7 +203,10 @@ impl Cx<'_> {
 }
 
 /// The flags of `open`, and whether `execve` closes the descriptor.
-fn flags_from(k: &Constants, flags: u64) -> Result<(OpenFlags, bool), Errno> {
+pub(in crate::kernel::linux) fn flags_from(
+    k: &Constants,
+    flags: u64,
+) -> Result<(OpenFlags, bool), Errno> {
     // Flags come as an int, constants may be sign-extended.
     let has = |flag: u64| flag != 0 && flags & flag == flag;
     let close_on_exec = has(k.O_CLOEXEC);

@@ -78,6 +78,7 @@ fn magic(k: &Constants, kind: FsKind) -> u64 {
         FsKind::Live => k.HOSTFS_SUPER_MAGIC,
         FsKind::Processes => k.PROC_SUPER_MAGIC,
         FsKind::System => k.SYSFS_MAGIC,
+        FsKind::Terminals => k.DEVPTS_SUPER_MAGIC,
         FsKind::Anonymous => k.PIPEFS_MAGIC,
     }
 }

@@ -12,7 +12,7 @@ use crate::kernel::linux::files::OpenFile;
 use crate::kernel::linux::net::endpoint;
 use crate::kernel::linux::poll::{InotifyFile, SignalFile, TimerFile, inotify, signalfd, timerfd};
 use crate::kernel::linux::process::Resource;
-use crate::kernel::linux::procfs::Proc;
+use crate::kernel::linux::procfs::{self, Proc};
 use crate::kernel::linux::signal;
 use crate::kernel::linux::signals::Info;
 use crate::kernel::vfs::{Counter, Device, Environment, FsError, Handle, Node, OpenFlags};
@@ -122,10 +122,14 @@ impl Kernel {
         if let Some(socket) = endpoint(file) {
             return self.read_socket(cx, file, socket, ranges);
         }
+        self.before_reading(cx, file)?;
         let mut buffer = self.vfs.take_buffer();
         let outcome = self.read_through(cx, file, at, ranges, &mut buffer);
         self.vfs.give_buffer(buffer);
-        outcome
+        match outcome {
+            Err(Stop::Block) => self.wait_for_typing(cx, file),
+            outcome => outcome,
+        }
     }
 
     fn read_through(
@@ -190,7 +194,7 @@ impl Kernel {
 
     pub(super) fn read_part(
         &mut self,
-        cx: &Cx<'_>,
+        cx: &mut Cx<'_>,
         file: &OpenFile,
         at: Option<u64>,
         buf: &mut [u8],
@@ -198,6 +202,14 @@ impl Kernel {
         if let Handle::Device(Device::Random | Device::Urandom) = file.handle {
             self.random.fill(buf);
             return Ok(buf.len());
+        }
+        if let Some(key) = procfs::is_memory(file) {
+            let address = at.unwrap_or(file.position.get());
+            let count = procfs::read_memory(self, cx, key, address, buf)?;
+            if at.is_none() {
+                file.position.set(address.saturating_add(count as u64));
+            }
+            return Ok(count);
         }
         let host = self.host.clone();
         let environment = Environment {
@@ -236,6 +248,7 @@ impl Kernel {
         if let Some(socket) = endpoint(file) {
             return self.write_socket(cx, file, socket, ranges);
         }
+        self.before_writing(cx, file)?;
         let mut buffer = self.vfs.take_buffer();
         let outcome = match file.pipe() {
             Some(_) => self.write_pipe(cx, file, ranges, &mut buffer),
@@ -357,12 +370,18 @@ impl Kernel {
 
     pub(super) fn write_part(
         &mut self,
-        cx: &Cx<'_>,
+        cx: &mut Cx<'_>,
         file: &OpenFile,
         at: Option<u64>,
         bytes: &[u8],
         whole: u64,
     ) -> Result<usize, FsError> {
+        if let Handle::Made(key, _) = file.handle {
+            if procfs::is_memory(file).is_some() {
+                return procfs::write_memory(self, cx, file, at, bytes);
+            }
+            return procfs::store(self, cx, key, bytes);
+        }
         let host = self.host.clone();
         let environment = Environment {
             host: host.as_ref(),

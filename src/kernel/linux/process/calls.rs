@@ -227,10 +227,9 @@ impl services::Process<Cx<'_>> for Kernel {
     }
 
     fn get_robust_list(&mut self, cx: &mut Cx<'_>, call: &linux::GetRobustList) -> Outcome {
-        if call.pid != 0 && call.pid != cx.task.tid {
-            return Err(Errno::ESRCH.into());
-        }
-        let (head, _) = cx.task.linux.robust_list;
+        let tid = if call.pid == 0 { cx.task.tid } else { call.pid };
+        let list = self.with_task(Some(cx.task), tid, |task| task.linux.robust_list);
+        let (head, _) = list.ok_or(Errno::ESRCH)?;
         let len = u64::from(cx.layouts.robust_list_head.size);
         cx.write_word(call.len_ptr.address, len)?;
         cx.write_word(call.head_ptr.address, head)?;
@@ -329,26 +328,27 @@ impl services::Process<Cx<'_>> for Kernel {
         if call.policy < 0 {
             return Err(Errno::EINVAL.into());
         }
-        sched::set(cx, call.pid, Some(call.policy), call.param.address)
+        sched::set(self, cx, call.pid, Some(call.policy), call.param.address)
     }
 
     fn sched_setparam(&mut self, cx: &mut Cx<'_>, call: &linux::SchedSetparam) -> Outcome {
-        sched::set(cx, call.pid, None, call.param.address)
+        sched::set(self, cx, call.pid, None, call.param.address)
     }
 
     fn sched_getscheduler(&mut self, cx: &mut Cx<'_>, call: &linux::SchedGetscheduler) -> Outcome {
-        sched::own(cx, call.pid)?;
-        Ok(u64::from(cx.process().scheduler.0))
+        let process = sched::find(self, cx, call.pid)?;
+        let policy = process.borrow().scheduler.0;
+        Ok(u64::from(policy))
     }
 
     fn sched_getparam(&mut self, cx: &mut Cx<'_>, call: &linux::SchedGetparam) -> Outcome {
         if call.param.address == 0 {
             return Err(Errno::EINVAL.into());
         }
-        sched::own(cx, call.pid)?;
+        let process = sched::find(self, cx, call.pid)?;
         let at = cx.layouts.sched_param;
         let mut image = cx.image(at.size);
-        image.put(at.sched_priority, u64::from(cx.process().scheduler.1));
+        image.put(at.sched_priority, u64::from(process.borrow().scheduler.1));
         image.store(cx.mem, call.param.address)?;
         Ok(0)
     }
@@ -360,10 +360,10 @@ impl services::Process<Cx<'_>> for Kernel {
         if call.uattr.address == 0 || call.flags != 0 || size < least || size > 4096 {
             return Err(Errno::EINVAL.into());
         }
-        sched::own(cx, call.pid)?;
+        let process = sched::find(self, cx, call.pid)?;
         let size = size.min(u64::from(at.size));
-        let (policy, priority) = cx.process().scheduler;
-        let nice = cx.process().nice;
+        let (policy, priority) = process.borrow().scheduler;
+        let nice = process.borrow().nice;
         let mut image = cx.image(at.size);
         image
             .put(at.size_, size)
@@ -396,7 +396,7 @@ impl services::Process<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &linux::SchedRrGetInterval,
     ) -> Outcome {
-        sched::own(cx, call.pid)?;
+        sched::find(self, cx, call.pid)?;
         cx.put_timespec(call.interval.address, Form::Own, sched::SLICE)?;
         Ok(0)
     }
@@ -406,25 +406,26 @@ impl services::Process<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &linux::SchedRrGetIntervalTime64,
     ) -> Outcome {
-        sched::own(cx, call.pid)?;
+        sched::find(self, cx, call.pid)?;
         cx.put_timespec(call.interval.address, Form::Wide, sched::SLICE)?;
         Ok(0)
     }
 
     fn sched_getaffinity(&mut self, cx: &mut Cx<'_>, call: &linux::SchedGetaffinity) -> Outcome {
-        sched::affinity(cx, call.pid, call.len, call.user_mask_ptr.address)
+        sched::affinity(self, cx, call.pid, call.len, call.user_mask_ptr.address)
     }
 
     fn sched_setaffinity(&mut self, cx: &mut Cx<'_>, call: &linux::SchedSetaffinity) -> Outcome {
-        sched::set_affinity(cx, call.pid, call.len, call.user_mask_ptr.address)
+        let mask = call.user_mask_ptr.address;
+        sched::set_affinity(self, cx, call.pid, call.len, mask)
     }
 
     fn getpriority(&mut self, cx: &mut Cx<'_>, call: &linux::Getpriority) -> Outcome {
-        sched::priority(cx, call.which, call.who)
+        sched::priority(self, cx, call.which, call.who)
     }
 
     fn setpriority(&mut self, cx: &mut Cx<'_>, call: &linux::Setpriority) -> Outcome {
-        sched::set_priority(cx, call.which, call.who, call.niceval)
+        sched::set_priority(self, cx, call.which, call.who, call.niceval)
     }
 
     fn nice(&mut self, cx: &mut Cx<'_>, call: &linux::Nice) -> Outcome {
@@ -437,10 +438,12 @@ impl services::Process<Cx<'_>> for Kernel {
         if ![k.IOPRIO_WHO_PROCESS, k.IOPRIO_WHO_PGRP, k.IOPRIO_WHO_USER].contains(&which) {
             return Err(Errno::EINVAL.into());
         }
-        if which == k.IOPRIO_WHO_PROCESS {
-            sched::own(cx, call.who)?;
-        }
-        Ok(u64::from(cx.process().io_priority))
+        let process = match which == k.IOPRIO_WHO_PROCESS {
+            true => sched::find(self, cx, call.who)?,
+            false => cx.task.linux.process.clone(),
+        };
+        let priority = process.borrow().io_priority;
+        Ok(u64::from(priority))
     }
 
     fn ioprio_set(&mut self, cx: &mut Cx<'_>, call: &linux::IoprioSet) -> Outcome {
@@ -455,10 +458,11 @@ impl services::Process<Cx<'_>> for Kernel {
         if !known.contains(&class) || !whom.contains(&which) {
             return Err(Errno::EINVAL.into());
         }
-        if which == k.IOPRIO_WHO_PROCESS {
-            sched::own(cx, call.who)?;
-        }
-        cx.process().io_priority = call.ioprio as u32;
+        let process = match which == k.IOPRIO_WHO_PROCESS {
+            true => sched::find(self, cx, call.who)?,
+            false => cx.task.linux.process.clone(),
+        };
+        process.borrow_mut().io_priority = call.ioprio as u32;
         Ok(0)
     }
 

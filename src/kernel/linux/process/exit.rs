@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
 
-use super::{INIT, Life, Process};
+use super::{INIT, Life, Process, Remains};
 use crate::event::ExitStatus;
 use crate::kernel::Kernel;
 use crate::kernel::linux::signal::send::abi_of;
@@ -142,8 +142,13 @@ impl Kernel {
             process.life = Life::Zombie(status);
             process.changed = None;
             process.exe_entry = None;
+            process.remains = Some(Remains {
+                name: task.linux.name.clone(),
+                credentials: task.linux.credentials.clone(),
+            });
         }
         self.drop_timers(process, true);
+        self.leave_session(process);
         self.leave_group(task, process, children);
         process.borrow().ended.wake();
         self.tell_of_end(Some(task), process);

@@ -1,10 +1,14 @@
 //! Who runs when: scheduling policies, priorities and affinity. There is one CPU.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use emu_cpu::{Endian, GuestMemory};
 use emu_prototypes::linux::{Errno, Outcome};
 
-use crate::kernel::Cx;
+use super::{Process, groups};
 use crate::kernel::task::Tid;
+use crate::kernel::{Cx, Kernel};
 
 /// A time slice, in nanoseconds.   [Linux kernel/sched/rt.c, RR_TIMESLICE; fair.c, get_rr_interval_fair]
 pub(super) const SLICE: u64 = 100_000_000;
@@ -21,13 +25,32 @@ fn priorities(cx: &Cx<'_>, policy: u64) -> Option<(u32, u32)> {
     }
 }
 
-/// Whether a process number names the task.
-pub(in crate::kernel::linux) fn own(cx: &Cx<'_>, pid: Tid) -> Result<(), Errno> {
+/// The process that a number names: 0 is the one that asks, and a thread stands for its process.
+pub(in crate::kernel::linux) fn find(
+    kernel: &Kernel,
+    cx: &Cx<'_>,
+    pid: Tid,
+) -> Result<Rc<RefCell<Process>>, Errno> {
     match pid {
-        0 => Ok(()),
         pid if pid < 0 => Err(Errno::EINVAL),
-        pid if pid == cx.task.tid || pid == cx.process().pid => Ok(()),
-        _ => Err(Errno::ESRCH),
+        pid => groups::find(kernel, cx, pid),
+    }
+}
+
+/// Whether a task may change how another is run: its own user's, and with the right all.
+/// [Linux kernel/sched/core.c, check_same_owner]
+fn may_change(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    process: &Rc<RefCell<Process>>,
+) -> Result<(), Errno> {
+    let own = cx.task.linux.credentials.euid;
+    if Rc::ptr_eq(process, &cx.task.linux.process) || cx.capable(cx.k.CAP_SYS_NICE) {
+        return Ok(());
+    }
+    match kernel.credentials_of(cx, process) {
+        Some(other) if own != other.euid && own != other.uid => Err(Errno::EPERM),
+        _ => Ok(()),
     }
 }
 
@@ -41,16 +64,22 @@ pub(super) fn limits(cx: &Cx<'_>, policy: i32, highest: bool) -> Outcome {
     Ok(u64::from(if highest { high } else { low }))
 }
 
-pub(super) fn set(cx: &mut Cx<'_>, pid: Tid, policy: Option<i32>, param: u64) -> Outcome {
+pub(super) fn set(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    pid: Tid,
+    policy: Option<i32>,
+    param: u64,
+) -> Outcome {
     if pid < 0 || param == 0 {
         return Err(Errno::EINVAL.into());
     }
     let at = cx.layouts.sched_param;
     let priority = cx.load(param, at.size)?.get(at.sched_priority) as u32;
-    own(cx, pid)?;
+    let process = find(kernel, cx, pid)?;
     let policy = match policy {
         Some(policy) => policy as u32 as u64 & !cx.k.SCHED_RESET_ON_FORK,
-        None => u64::from(cx.process().scheduler.0),
+        None => u64::from(process.borrow().scheduler.0),
     };
     let (low, high) = priorities(cx, policy).ok_or(Errno::EINVAL)?;
     if !(low..=high).contains(&priority) {
@@ -59,22 +88,30 @@ pub(super) fn set(cx: &mut Cx<'_>, pid: Tid, policy: Option<i32>, param: u64) ->
     if high > 0 && !cx.capable(cx.k.CAP_SYS_NICE) {
         return Err(Errno::EPERM.into());
     }
-    cx.process().scheduler = (policy as u32, priority);
+    may_change(kernel, cx, &process)?;
+    process.borrow_mut().scheduler = (policy as u32, priority);
     Ok(0)
 }
 
-pub(super) fn affinity(cx: &mut Cx<'_>, pid: Tid, len: u32, mask: u64) -> Outcome {
+pub(super) fn affinity(kernel: &Kernel, cx: &mut Cx<'_>, pid: Tid, len: u32, mask: u64) -> Outcome {
     let word = cx.word();
     if !u64::from(len).is_multiple_of(word) || len == 0 {
         return Err(Errno::EINVAL.into());
     }
-    own(cx, pid)?;
+    find(kernel, cx, pid)?;
     cx.write_word(mask, 1)?;
     Ok(word)
 }
 
-pub(super) fn set_affinity(cx: &mut Cx<'_>, pid: Tid, len: u32, mask: u64) -> Outcome {
-    own(cx, pid)?;
+pub(super) fn set_affinity(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    pid: Tid,
+    len: u32,
+    mask: u64,
+) -> Outcome {
+    let process = find(kernel, cx, pid)?;
+    may_change(kernel, cx, &process)?;
     let size = u64::from(len).min(cx.word());
     let mut bytes = [0; 8];
     cx.mem.read(mask, &mut bytes[..size as usize])?;
@@ -88,20 +125,41 @@ pub(super) fn set_affinity(cx: &mut Cx<'_>, pid: Tid, len: u32, mask: u64) -> Ou
     Ok(0)
 }
 
-/// `getpriority` answers 1 to 40, so that no priority looks like an error.
-pub(super) fn priority(cx: &Cx<'_>, which: i32, who: i32) -> Outcome {
-    named(cx, which, who)?;
-    Ok((20 - i64::from(cx.process().nice)) as u64)
+/// `getpriority` answers 1 to 40, so that no priority looks like an error; of several it tells the best.
+pub(super) fn priority(kernel: &mut Kernel, cx: &mut Cx<'_>, which: i32, who: i32) -> Outcome {
+    let all = named(kernel, cx, which, who)?;
+    let values = all
+        .iter()
+        .map(|process| 20 - i64::from(process.borrow().nice));
+    Ok(values.max().ok_or(Errno::ESRCH)? as u64)
 }
 
-pub(super) fn set_priority(cx: &mut Cx<'_>, which: i32, who: i32, nice: i32) -> Outcome {
-    named(cx, which, who)?;
+/// [Linux kernel/sys.c, set_one_prio]
+pub(super) fn set_priority(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    which: i32,
+    who: i32,
+    nice: i32,
+) -> Outcome {
     let nice = nice.clamp(-20, 19) as i8;
-    if nice < cx.process().nice && !cx.capable(cx.k.CAP_SYS_NICE) {
-        return Err(Errno::EACCES.into());
+    let mut result = Err(Errno::ESRCH);
+    for process in named(kernel, cx, which, who)? {
+        let before = process.borrow().nice;
+        result = match may_change(kernel, cx, &process) {
+            Err(errno) => Err(errno),
+            Ok(()) if nice < before && !cx.capable(cx.k.CAP_SYS_NICE) => Err(Errno::EACCES),
+            Ok(()) => {
+                process.borrow_mut().nice = nice;
+                // One that can't be changed is told, whatever came of the others.
+                match result {
+                    Err(Errno::ESRCH) => Ok(0),
+                    result => result,
+                }
+            }
+        };
     }
-    cx.process().nice = nice;
-    Ok(0)
+    Ok(result?)
 }
 
 pub(super) fn nice(cx: &mut Cx<'_>, increment: i32) -> Outcome {
@@ -113,18 +171,43 @@ pub(super) fn nice(cx: &mut Cx<'_>, increment: i32) -> Outcome {
     Ok(0)
 }
 
-/// Whether a process, group or user is the task's own.
-fn named(cx: &Cx<'_>, which: i32, who: i32) -> Result<(), Errno> {
+/// The processes of a number, group or user. A thread stands for its process.
+pub(super) fn named(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    which: i32,
+    who: i32,
+) -> Result<Vec<Rc<RefCell<Process>>>, Errno> {
     let (k, which) = (cx.k, which as u32 as u64);
-    let process = cx.process();
-    let found = if which == k.PRIO_PROCESS {
-        who == 0 || who == process.pid || who == cx.task.tid
-    } else if which == k.PRIO_PGRP {
-        who == 0 || who == process.group
-    } else if which == k.PRIO_USER {
-        who == 0 || who as u32 == cx.task.linux.credentials.uid
-    } else {
+    if which == k.PRIO_PROCESS {
+        return match who {
+            who if who < 0 => Err(Errno::ESRCH),
+            who => Ok(vec![groups::find(kernel, cx, who)?]),
+        };
+    }
+    if which == k.PRIO_PGRP {
+        let group = match who {
+            0 => cx.process().group,
+            who => who,
+        };
+        return Ok(kernel.linux.processes.group(group).cloned().collect());
+    }
+    if which != k.PRIO_USER {
         return Err(Errno::EINVAL);
+    }
+    let user = match who {
+        0 => cx.task.linux.credentials.uid,
+        who => who as u32,
     };
-    if found { Ok(()) } else { Err(Errno::ESRCH) }
+    let all: Vec<_> = kernel.linux.processes.iter().cloned().collect();
+    let mut found = Vec::new();
+    for process in all {
+        if kernel
+            .credentials_of(cx, &process)
+            .is_some_and(|who| who.uid == user)
+        {
+            found.push(process);
+        }
+    }
+    Ok(found)
 }

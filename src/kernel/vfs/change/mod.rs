@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::entry::Entry;
 use super::error::FsError;
 use super::node::{Body, Node};
+use super::space::FsKind;
 use super::walk::Walker;
 use crate::kernel::host::Tree;
 
@@ -27,6 +28,9 @@ impl Walker<'_> {
         }
         if !self.who.may(&directory.node, 3) {
             return Err(FsError::Access);
+        }
+        if directory.node.fs.kind == FsKind::Terminals {
+            return Err(FsError::NotPermitted);
         }
         unmade(&directory.node)
     }
