@@ -112,10 +112,14 @@ pub trait Cpu {
     /// translated blocks of guest code ([`Exit::Quantum`]); `None` costs nothing and runs without bound.
     fn run(&mut self, space: &mut AddressSpace, blocks: Option<u64>) -> Exit;
 
-    /// A register, zero-extended from its natural width.
+    /// A register, zero-extended from its natural width; of a wider one the low 64 bits.
     fn reg(&self, reg: Reg) -> u64;
     /// Sets a register; bits above its natural width are dropped.
     fn set_reg(&mut self, reg: Reg, value: u64);
+    /// A register of any width up to 128 bits, zero-extended.
+    fn wide(&self, reg: Reg) -> u128;
+    /// Sets a register of any width; bits above its natural width are dropped.
+    fn set_wide(&mut self, reg: Reg, value: u128);
     /// Several registers at once, which is cheaper than one at a time.
     fn regs(&self, regs: &[Reg], out: &mut [u64]) {
         for (slot, reg) in out.iter_mut().zip(regs) {

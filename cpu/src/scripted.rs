@@ -19,7 +19,7 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub struct Scripted {
     arch: Arch,
-    registers: BTreeMap<Reg, u64>,
+    registers: BTreeMap<Reg, u128>,
     tls: u64,
     descriptors: BTreeMap<u8, u64>,
     steps: VecDeque<Step>,
@@ -39,7 +39,9 @@ impl Scripted {
 
     /// Registers with these values.
     pub fn with(mut self, registers: &[(Reg, u64)]) -> Scripted {
-        self.registers.extend(registers.iter().copied());
+        for (reg, value) in registers {
+            self.registers.insert(*reg, u128::from(*value));
+        }
         self
     }
 
@@ -85,7 +87,9 @@ impl Cpu for Scripted {
         let Some(step) = self.steps.pop_front() else {
             return Exit::Stopped;
         };
-        self.registers.extend(step.registers);
+        for (reg, value) in step.registers {
+            self.registers.insert(reg, u128::from(value));
+        }
         if let Exit::Trap { next, .. } = step.exit {
             self.set_reg(self.arch.row().pc, next);
         }
@@ -93,11 +97,20 @@ impl Cpu for Scripted {
     }
 
     fn reg(&self, reg: Reg) -> u64 {
+        self.wide(reg) as u64
+    }
+
+    fn wide(&self, reg: Reg) -> u128 {
         self.registers.get(&reg).copied().unwrap_or(0)
     }
 
+    fn set_wide(&mut self, reg: Reg, value: u128) {
+        self.registers.insert(reg, value);
+    }
+
     fn set_reg(&mut self, reg: Reg, value: u64) {
-        self.registers.insert(reg, value & self.arch.address_mask());
+        let value = value & self.arch.address_mask();
+        self.registers.insert(reg, u128::from(value));
     }
 
     fn set_pc(&mut self, value: u64) {

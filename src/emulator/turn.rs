@@ -235,7 +235,7 @@ impl Emulator {
             if !handled && !dies {
                 // It is ignored, or stops the process: the call goes on afterwards.
                 task.linux.next_signal(abi);
-                if let Some(turn) = self.deliver(task, cpu, memory, &info, false)? {
+                if let Some(turn) = self.deliver(task, cpu, memory, &info)? {
                     task.state = State::Stopped;
                     return Ok(Some(turn));
                 }
@@ -300,7 +300,12 @@ impl Emulator {
     ) -> Result<Option<Turn>, Error> {
         let System::Linux(abi) = task.profile.entries[0].system;
         let info = signals::from_exit(abi, &exit, cpu.pc());
-        self.deliver(task, cpu, memory, &info, true)
+        task.linux.noted.note(abi, &exit);
+        if let Some(pc) = info.pc {
+            cpu.set_pc(pc);
+        }
+        task.linux.force(abi, &info);
+        self.signals(task, cpu, memory)
     }
 
     /// Delivers what was sent to a task that is about to go on.
@@ -312,7 +317,7 @@ impl Emulator {
     ) -> Result<Option<Turn>, Error> {
         let System::Linux(abi) = task.profile.entries[0].system;
         while let Some(info) = task.linux.next_signal(abi) {
-            if let Some(turn) = self.deliver(task, cpu, memory, &info, false)? {
+            if let Some(turn) = self.deliver(task, cpu, memory, &info)? {
                 return Ok(Some(turn));
             }
         }
@@ -325,7 +330,6 @@ impl Emulator {
         cpu: &mut dyn Cpu,
         memory: &mut AddressSpace,
         info: &signals::Info,
-        forced: bool,
     ) -> Result<Option<Turn>, Error> {
         let System::Linux(abi) = task.profile.entries[0].system;
         let event = Event::Signal {
@@ -347,7 +351,7 @@ impl Emulator {
                 },
             )?;
         }
-        Ok(match signals::deliver(task, cpu, memory, info, forced) {
+        Ok(match signals::deliver(task, cpu, memory, info) {
             Delivery::Handled | Delivery::Ignored => None,
             Delivery::Stopped if self.kernel.may_stop(task, info.signal) => {
                 self.kernel.stop_process(task, info.signal);

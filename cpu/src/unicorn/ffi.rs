@@ -211,6 +211,21 @@ impl Engine {
         unsafe { uc_reg_write(self.as_ptr(), register, (&raw const value).cast()) };
     }
 
+    /// Reads a register of at most sixteen bytes, zero-extended.
+    pub(super) fn read_wide(self, register: i32) -> u128 {
+        let mut bytes = [0u8; 16];
+        // SAFETY: no register that the tables name has more than sixteen bytes.
+        unsafe { uc_reg_read(self.as_ptr(), register, bytes.as_mut_ptr().cast()) };
+        u128::from_le_bytes(bytes)
+    }
+
+    /// Writes a register of at most sixteen bytes.
+    pub(super) fn write_wide(self, register: i32, value: u128) {
+        let bytes = value.to_le_bytes();
+        // SAFETY: no register that the tables name has more than sixteen bytes.
+        unsafe { uc_reg_write(self.as_ptr(), register, bytes.as_ptr().cast()) };
+    }
+
     /// Writes a register that has a structure of its own (GDTR, an MSR, a coprocessor register).
     ///
     /// # Safety

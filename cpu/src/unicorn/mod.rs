@@ -259,7 +259,24 @@ impl Cpu for UnicornCpu {
             KEPT => self.pc.get(),
             NONE => 0,
             TPIDRURW => arm::read_tpidrurw(*self.handle),
+            id if registers::wide(self.arch, id).is_some() => self.wide(reg) as u64,
             id => self.handle.read(id),
+        }
+    }
+
+    fn wide(&self, reg: Reg) -> u128 {
+        let id = self.id(reg);
+        match registers::wide(self.arch, id) {
+            Some(_) => self.handle.read_wide(id),
+            None => u128::from(self.reg(reg)),
+        }
+    }
+
+    fn set_wide(&mut self, reg: Reg, value: u128) {
+        let id = self.id(reg);
+        match registers::wide(self.arch, id) {
+            Some(_) => self.handle.write_wide(id, value),
+            None => self.set_reg(reg, value as u64),
         }
     }
 
@@ -272,6 +289,7 @@ impl Cpu for UnicornCpu {
         match self.id(reg) {
             KEPT => self.pc.set(value),
             NONE => {}
+            id if registers::wide(self.arch, id).is_some() => self.set_wide(reg, u128::from(value)),
             TPIDRURW => arm::write_tpidrurw(*self.handle, value),
             id => match &self.model {
                 Model::X86(x86) if x86::is_segment(id) => {
@@ -298,7 +316,8 @@ impl Cpu for UnicornCpu {
                 *id = self.id(*reg);
             }
             let ids = &ids[..regs.len().min(out.len())];
-            if ids.iter().all(|id| *id > KEPT) {
+            let narrow = |id: &i32| *id > KEPT && registers::wide(self.arch, *id).is_none();
+            if ids.iter().all(narrow) {
                 self.handle.read_many(ids, out);
             } else {
                 for (slot, reg) in out.iter_mut().zip(regs) {

@@ -12,33 +12,52 @@ pub(super) const NONE: i32 = -1;
 pub(super) const TPIDRURW: i32 = -2;
 
 #[rustfmt::skip]
-const X86: [i32; 22] = [
+const X86: [i32; 41] = [
     X::EAX as i32, X::EBX as i32, X::ECX as i32, X::EDX as i32, X::ESI as i32, X::EDI as i32,
     X::EBP as i32, X::ESP as i32, KEPT, X::EFLAGS as i32, X::CS as i32, X::SS as i32,
     X::DS as i32, X::ES as i32, X::FS as i32, X::GS as i32, NONE, NONE,
     X::FPCW as i32, X::FPSW as i32, X::FPTAG as i32, X::MXCSR as i32,
+    X::FOP as i32, X::FIP as i32, X::FDP as i32,
+    X::ST0 as i32, X::ST1 as i32, X::ST2 as i32, X::ST3 as i32,
+    X::ST4 as i32, X::ST5 as i32, X::ST6 as i32, X::ST7 as i32,
+    X::XMM0 as i32, X::XMM1 as i32, X::XMM2 as i32, X::XMM3 as i32,
+    X::XMM4 as i32, X::XMM5 as i32, X::XMM6 as i32, X::XMM7 as i32,
 ];
 
 #[rustfmt::skip]
-const X86_64: [i32; 30] = [
+const X86_64: [i32; 57] = [
     X::RAX as i32, X::RBX as i32, X::RCX as i32, X::RDX as i32, X::RSI as i32, X::RDI as i32,
     X::RBP as i32, X::RSP as i32, X::R8 as i32, X::R9 as i32, X::R10 as i32, X::R11 as i32,
     X::R12 as i32, X::R13 as i32, X::R14 as i32, X::R15 as i32, KEPT, X::RFLAGS as i32,
     X::CS as i32, X::SS as i32, X::DS as i32, X::ES as i32, X::FS as i32, X::GS as i32,
     X::FS_BASE as i32, X::GS_BASE as i32, X::FPCW as i32, X::FPSW as i32, X::FPTAG as i32,
-    X::MXCSR as i32,
+    X::MXCSR as i32, X::FOP as i32, X::FIP as i32, X::FDP as i32,
+    X::ST0 as i32, X::ST1 as i32, X::ST2 as i32, X::ST3 as i32,
+    X::ST4 as i32, X::ST5 as i32, X::ST6 as i32, X::ST7 as i32,
+    X::XMM0 as i32, X::XMM1 as i32, X::XMM2 as i32, X::XMM3 as i32,
+    X::XMM4 as i32, X::XMM5 as i32, X::XMM6 as i32, X::XMM7 as i32,
+    X::XMM8 as i32, X::XMM9 as i32, X::XMM10 as i32, X::XMM11 as i32,
+    X::XMM12 as i32, X::XMM13 as i32, X::XMM14 as i32, X::XMM15 as i32,
 ];
 
 #[rustfmt::skip]
-const ARM: [i32; 20] = [
+const ARM: [i32; 52] = [
     A::R0 as i32, A::R1 as i32, A::R2 as i32, A::R3 as i32, A::R4 as i32, A::R5 as i32,
     A::R6 as i32, A::R7 as i32, A::R8 as i32, A::R9 as i32, A::R10 as i32, A::R11 as i32,
     A::R12 as i32, A::SP as i32, A::LR as i32, KEPT, A::CPSR as i32, A::C13_C0_3 as i32,
     TPIDRURW, A::FPSCR as i32,
+    A::D0 as i32, A::D1 as i32, A::D2 as i32, A::D3 as i32,
+    A::D4 as i32, A::D5 as i32, A::D6 as i32, A::D7 as i32,
+    A::D8 as i32, A::D9 as i32, A::D10 as i32, A::D11 as i32,
+    A::D12 as i32, A::D13 as i32, A::D14 as i32, A::D15 as i32,
+    A::D16 as i32, A::D17 as i32, A::D18 as i32, A::D19 as i32,
+    A::D20 as i32, A::D21 as i32, A::D22 as i32, A::D23 as i32,
+    A::D24 as i32, A::D25 as i32, A::D26 as i32, A::D27 as i32,
+    A::D28 as i32, A::D29 as i32, A::D30 as i32, A::D31 as i32,
 ];
 
 #[rustfmt::skip]
-const ARM64: [i32; 37] = [
+const ARM64: [i32; 69] = [
     A64::X0 as i32, A64::X1 as i32, A64::X2 as i32, A64::X3 as i32, A64::X4 as i32,
     A64::X5 as i32, A64::X6 as i32, A64::X7 as i32, A64::X8 as i32, A64::X9 as i32,
     A64::X10 as i32, A64::X11 as i32, A64::X12 as i32, A64::X13 as i32, A64::X14 as i32,
@@ -47,13 +66,22 @@ const ARM64: [i32; 37] = [
     A64::X25 as i32, A64::X26 as i32, A64::X27 as i32, A64::X28 as i32, A64::X29 as i32,
     A64::X30 as i32, A64::SP as i32, KEPT, A64::PSTATE as i32, A64::TPIDR_EL0 as i32,
     A64::FPCR as i32, A64::FPSR as i32,
+    A64::V0 as i32, A64::V1 as i32, A64::V2 as i32, A64::V3 as i32,
+    A64::V4 as i32, A64::V5 as i32, A64::V6 as i32, A64::V7 as i32,
+    A64::V8 as i32, A64::V9 as i32, A64::V10 as i32, A64::V11 as i32,
+    A64::V12 as i32, A64::V13 as i32, A64::V14 as i32, A64::V15 as i32,
+    A64::V16 as i32, A64::V17 as i32, A64::V18 as i32, A64::V19 as i32,
+    A64::V20 as i32, A64::V21 as i32, A64::V22 as i32, A64::V23 as i32,
+    A64::V24 as i32, A64::V25 as i32, A64::V26 as i32, A64::V27 as i32,
+    A64::V28 as i32, A64::V29 as i32, A64::V30 as i32, A64::V31 as i32,
 ];
 
-const MIPS: [i32; 37] = {
-    let mut table = [0; 37];
+const MIPS: [i32; 69] = {
+    let mut table = [0; 69];
     let mut n = 0;
     while n < 32 {
         table[n] = M::R0 as i32 + n as i32;
+        table[37 + n] = M::F0 as i32 + n as i32;
         n += 1;
     }
     table[32] = KEPT;
@@ -78,6 +106,17 @@ pub(super) fn writable(arch: Arch, id: i32) -> u64 {
         Arch::Mips | Arch::Mipsel if id == M::R0 as i32 => 0,
         Arch::Mips | Arch::Mipsel if id == M::FCSR as i32 => !0x3_f000,
         _ => u64::MAX,
+    }
+}
+
+/// Bytes of a register that is wider than eight.
+pub(super) fn wide(arch: Arch, id: i32) -> Option<usize> {
+    let within = |first: i32, last: i32| (first..=last).contains(&id);
+    match arch {
+        Arch::X86 | Arch::X86_64 if within(X::ST0 as i32, X::ST7 as i32) => Some(10),
+        Arch::X86 | Arch::X86_64 if within(X::XMM0 as i32, X::XMM15 as i32) => Some(16),
+        Arch::Arm64 if within(A64::V0 as i32, A64::V31 as i32) => Some(16),
+        _ => None,
     }
 }
 

@@ -61,8 +61,8 @@ pub struct LinuxTask {
     pub signalled: Rc<WaitQueue>,
     /// Signals that were sent to it and wait for delivery.
     pub pending: signals::Queue,
-    /// CPU states that belong to the frames of handlers which have not returned.
-    pub kept: Vec<signal::frame::Kept>,
+    /// What is known of its last exception.
+    pub noted: signal::fault::Noted,
     /// Who it is.
     pub credentials: Credentials,
     /// Its name (`comm`), at most 15 bytes.
@@ -73,8 +73,8 @@ pub struct LinuxTask {
     pub robust_list: (u64, u64),
     /// Guest time at which the call that waits gives up, in nanoseconds since the start.
     pub deadline: Option<u64>,
-    /// The alternative signal stack: address, flags, size.
-    pub altstack: (u64, u32, u64),
+    /// The alternative signal stack.
+    pub altstack: signal::frame::AltStack,
     /// `PR_SET_PDEATHSIG`.
     pub parent_death_signal: u32,
     /// `PR_SET_TIMERSLACK`, in nanoseconds.

@@ -1,6 +1,7 @@
 //! Section `signal`: what shall happen on signals, and sending them.
 
-pub(super) mod frame;
+pub mod fault;
+pub mod frame;
 mod kill;
 pub(super) mod send;
 
@@ -11,7 +12,8 @@ use emu_prototypes::linux::{self, Errno, Outcome, services};
 use super::signals::{self, Action, Disposition, SigSet};
 use super::time::Form;
 use crate::kernel::wait::Wait;
-use crate::kernel::{Cx, Fate, Kernel};
+use crate::kernel::{Cx, Kernel};
+use frame::AltStack;
 
 impl Cx<'_> {
     /// Size of a signal set of this ABI, in bytes.
@@ -98,6 +100,29 @@ impl Cx<'_> {
         Ok(old)
     }
 
+    /// [Linux kernel/signal.c, do_sigaltstack]
+    fn set_altstack(&mut self, stack: AltStack, sp: u64) -> Result<(), Errno> {
+        let k = self.k;
+        if self.task.linux.altstack.is_used(k, sp) {
+            return Err(Errno::EPERM);
+        }
+        let mode = u64::from(stack.flags) & !(k.SS_AUTODISARM & 0xffff_ffff);
+        self.task.linux.altstack = if mode == k.SS_DISABLE {
+            AltStack {
+                start: 0,
+                size: 0,
+                ..stack
+            }
+        } else if mode != k.SS_ONSTACK && mode != 0 {
+            return Err(Errno::EINVAL);
+        } else if stack.size < k.MINSIGSTKSZ && self.task.linux.altstack != stack {
+            return Err(Errno::ENOMEM);
+        } else {
+            stack
+        };
+        Ok(())
+    }
+
     /// Waits for a signal with another mask.
     fn suspend(&mut self, mask: SigSet) -> Outcome {
         if !self.again {
@@ -123,17 +148,23 @@ impl Cx<'_> {
 impl Kernel {
     /// Back from a handler.
     fn leave_handler(&mut self, cx: &mut Cx<'_>, detailed: bool) -> Outcome {
-        let linux = &mut cx.task.linux;
-        match frame::leave(cx.cpu, cx.mem, &mut linux.kept, cx.abi, detailed) {
-            Ok(mask) => {
-                cx.set_mask(mask);
-                Err(Stop::Resumed)
-            }
-            Err(_) => {
-                cx.fate = Some(Fate::ExitGroup(signals::bad_frame(cx.task, cx.abi)));
-                Err(Stop::Never)
-            }
+        let abi = cx.abi;
+        let left = frame::leave(cx.cpu, cx.mem, abi, detailed);
+        if let Some(mask) = left.mask {
+            cx.set_mask(mask);
         }
+        if let Some(stack) = left.altstack.filter(|_| left.good) {
+            // One that can't be set stays as it is.   [Linux kernel/signal.c, restore_altstack]
+            let sp = cx.cpu.sp();
+            let _ = cx.set_altstack(stack, sp);
+        }
+        if !left.good {
+            cx.task.linux.force(abi, &signals::segment_fault(abi));
+        } else if left.raises {
+            let info = signals::Info::new(abi, abi.k.SIGFPE, abi.k.SI_KERNEL);
+            cx.task.linux.force(abi, &info);
+        }
+        Err(Stop::Resumed)
     }
 
     fn timed_wait(
@@ -349,43 +380,23 @@ impl services::Signal<Cx<'_>> for Kernel {
 
     fn sigaltstack(&mut self, cx: &mut Cx<'_>, call: &linux::Sigaltstack) -> Outcome {
         let (k, at) = (cx.k, cx.layouts.stack_t);
-        let (address, flags, size) = cx.task.linux.altstack;
         let sp = cx.cpu.sp();
-        let on_it = frame::on_stack(cx.task.linux.altstack, sp);
-        let shown = match (size, on_it) {
-            (0, _) => k.SS_DISABLE,
-            (_, true) => u64::from(flags) | k.SS_ONSTACK,
-            (_, false) => u64::from(flags),
-        };
-        let new = match call.uss.address {
-            0 => None,
-            new => Some(cx.load(new, at.size)?),
-        };
-        if let Some(new) = new {
-            let flags = new.get(at.ss_flags) & 0xffff_ffff;
-            let mode = flags & !(k.SS_AUTODISARM & 0xffff_ffff);
-            if on_it {
-                return Err(Errno::EPERM.into());
-            }
-            if mode != k.SS_DISABLE && mode != k.SS_ONSTACK && mode != 0 {
-                return Err(Errno::EINVAL.into());
-            }
-            cx.task.linux.altstack = if mode == k.SS_DISABLE {
-                (0, flags as u32, 0)
-            } else {
-                let size = new.get(at.ss_size);
-                if size < signals::MIN_STACK {
-                    return Err(Errno::ENOMEM.into());
-                }
-                (new.get(at.ss_sp), (flags & !k.SS_ONSTACK) as u32, size)
+        let old = cx.task.linux.altstack;
+        if call.uss.address != 0 {
+            let new = cx.load(call.uss.address, at.size)?;
+            let stack = AltStack {
+                start: new.get(at.ss_sp),
+                flags: new.get(at.ss_flags) as u32,
+                size: new.get(at.ss_size),
             };
+            cx.set_altstack(stack, sp)?;
         }
         if call.uoss.address != 0 {
             let mut image = cx.image(at.size);
             image
-                .put(at.ss_sp, address)
-                .put(at.ss_flags, shown)
-                .put(at.ss_size, size);
+                .put(at.ss_sp, old.start)
+                .put(at.ss_flags, old.shown(k, sp))
+                .put(at.ss_size, old.size);
             image.store(cx.mem, call.uoss.address)?;
         }
         Ok(0)
@@ -503,28 +514,57 @@ mod tests {
         t.ok("rt_sigaction", &[signal, SCRATCH, 0, size]);
     }
 
+    /// Registers that are in no frame: the thread's, and what can't be set.
+    const OWN: [&str; 13] = [
+        "FS_BASE",
+        "GS_BASE",
+        "TPIDRURO",
+        "TPIDRURW",
+        "TPIDR_EL0",
+        "USERLOCAL",
+        "ZERO",
+        "DS",
+        "ES",
+        "FS",
+        "GS",
+        "CS",
+        "SS",
+    ];
+
     /// The registers that a program can see, each with a value of its own.
-    fn fill(t: &mut Trial) -> BTreeMap<u8, u64> {
+    fn fill(t: &mut Trial) -> BTreeMap<&'static str, u128> {
         let row = t.cpu.arch().row();
-        let (pc, sp) = (row.pc, row.sp);
-        for number in 0..row.registers.len() as u8 {
-            let reg = Reg(number);
-            let value = if reg == sp {
-                SP
-            } else if reg == pc {
-                0x40_0010
-            } else {
-                0x1000 + u64::from(number)
+        for (number, name) in row.registers.iter().enumerate() {
+            let reg = Reg(number as u8);
+            let plain = 0x1000 + number as u128;
+            let value = match *name {
+                _ if reg == row.sp => u128::from(SP),
+                _ if reg == row.pc => 0x40_0010,
+                // User mode.
+                "CPSR" => 0x10,
+                "PSTATE" => 1 << 30,
+                // Causes of exceptions would raise some.
+                "FCSR" => 0x0100_0003,
+                // Registers 0 and 1 hold numbers, the first of them is ST0.
+                "FPTAG" => 0xfffa,
+                // The older form, which counts in programs of 32 bits, has the segment of the instruction there.
+                "FPSW" | "FOP" => 0,
+                "MXCSR" => 0x1fbf,
+                "DS" | "ES" => 0x2b,
+                _ if name.starts_with("ST") || name.starts_with("XMM") => plain | 1 << 79,
+                _ if row.elf_machine == 183 && name.starts_with('V') => plain | 1 << 127,
+                // With 32 single registers.
+                _ => plain,
             };
-            t.cpu.set_reg(reg, value);
+            t.cpu.set_wide(reg, value);
         }
         registers(t)
     }
 
-    fn registers(t: &Trial) -> BTreeMap<u8, u64> {
-        let count = t.cpu.arch().row().registers.len() as u8;
-        (0..count)
-            .map(|number| (number, t.cpu.reg(Reg(number))))
+    fn registers(t: &Trial) -> BTreeMap<&'static str, u128> {
+        let names = t.cpu.arch().row().registers.iter().enumerate();
+        names
+            .map(|(number, name)| (*name, t.cpu.wide(Reg(number as u8))))
             .collect()
     }
 
@@ -547,7 +587,7 @@ mod tests {
                 (Symbol::RtSigreturn, 0x50_0010),
             ];
             t.task.symbols = symbols.as_slice().into();
-            for detailed in [true, false] {
+            for (detailed, clobbered) in [(true, 0), (false, 0), (true, u128::MAX), (false, 1)] {
                 let restorer = if t.layouts().sigaction.sa_restorer.size > 0 {
                     k.SA_RESTORER
                 } else {
@@ -557,7 +597,7 @@ mod tests {
                 act(&mut t, k.SIGSEGV, HANDLER, flags);
                 let before = fill(&mut t);
                 let info = info(&t, k.SIGSEGV);
-                let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info, true);
+                let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info);
                 assert_eq!(came, Delivery::Handled, "{}", t.name());
                 assert_eq!(t.cpu.pc(), HANDLER);
                 assert!(t.cpu.sp() < SP && t.cpu.sp() > SCRATCH, "{}", t.name());
@@ -581,13 +621,19 @@ mod tests {
                         "an argument"
                     );
                 }
+                // Whatever the handler does, the frame is what counts.
+                for name in before.keys().filter(|name| !OWN.contains(name)) {
+                    let names = t.cpu.arch().row().registers;
+                    let number = names.iter().position(|other| other == name);
+                    let reg = Reg(number.expect("a name of a register") as u8);
+                    t.cpu.set_wide(reg, clobbered);
+                }
                 t.cpu.set_sp(sp + popped);
                 let plain = !detailed && t.has("sigreturn");
                 let name = if plain { "sigreturn" } else { "rt_sigreturn" };
                 t.call(name, &[]);
                 assert_eq!(registers(&t), before, "{} {detailed}", t.name());
                 assert!(t.task.linux.mask.is_empty());
-                assert!(t.task.linux.kept.is_empty());
             }
         }
     }
@@ -604,7 +650,12 @@ mod tests {
             act(&mut t, k.SIGUSR1, HANDLER, 0);
             t.cpu.set_sp(0x10);
             let info = info(&t, k.SIGUSR1);
-            let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info, false);
+            let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info);
+            assert_eq!(came, Delivery::Handled, "there may be one for that");
+            let abi = t.abi();
+            let fault = t.task.linux.next_signal(abi).expect("it is forced");
+            assert_eq!((fault.name, fault.code as u64), ("SIGSEGV", k.SI_KERNEL));
+            let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &fault);
             let Delivery::Died(ExitStatus::Signaled { name, .. }) = came else {
                 panic!("{}: {came:?}", t.name())
             };
@@ -613,12 +664,85 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_that_is_not_one_is_a_fault() {
+        for mut t in Trial::all() {
+            for address in [SCRATCH, 0x10, u64::MAX - 64] {
+                t.cpu.set_sp(address);
+                t.call("rt_sigreturn", &[]);
+                let abi = t.abi();
+                let x86 = abi.name.starts_with('x');
+                let fault = t.task.linux.next_signal(abi).map(|info| info.name);
+                // Zeros are a frame of a program that does not calculate, where the processor has no modes to check.
+                let fine = address == SCRATCH && (x86 || abi.name.starts_with("mips"));
+                assert_eq!(
+                    fault,
+                    (!fine).then_some("SIGSEGV"),
+                    "{} {address:#x}",
+                    t.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_handler_finds_room_on_its_stack_or_does_not_run() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            let symbols = [(Symbol::RtSigreturn, 0x50_0010)];
+            t.task.symbols = symbols.as_slice().into();
+            act(
+                &mut t,
+                k.SIGUSR1,
+                HANDLER,
+                k.SA_ONSTACK | k.SA_SIGINFO | k.SA_RESTORER,
+            );
+            fill(&mut t);
+            let stack = AltStack {
+                start: SCRATCH + 2 * PAGE,
+                flags: k.SS_AUTODISARM as u32,
+                size: 2 * PAGE,
+            };
+            t.task.linux.altstack = stack;
+            let info = info(&t, k.SIGUSR1);
+            deliver(&mut t.task, &mut t.cpu, &mut t.space, &info);
+            let sp = t.cpu.sp();
+            assert!(
+                sp > stack.start && sp < stack.start + stack.size,
+                "{}",
+                t.name()
+            );
+            assert_eq!(t.task.linux.altstack, AltStack::none(k), "it is disarmed");
+            let popped = if t.abi().name == "x86" { 4 } else { 0 };
+            let popped = if t.abi().name == "x64" { 8 } else { popped };
+            t.cpu.set_sp(sp + popped);
+            t.call("rt_sigreturn", &[]);
+            assert_eq!(t.task.linux.altstack, stack, "{}", t.name());
+
+            t.task.linux.altstack = AltStack {
+                flags: 0,
+                size: 1024,
+                ..stack
+            };
+            t.cpu.set_sp(stack.start + 512);
+            let forced = |t: &mut Trial| {
+                deliver(&mut t.task, &mut t.cpu, &mut t.space, &info);
+                let abi = t.abi();
+                t.task.linux.next_signal(abi).map(|info| info.name)
+            };
+            let guarded = !t.abi().name.starts_with("arm");
+            assert_eq!(forced(&mut t), guarded.then_some("SIGSEGV"), "{}", t.name());
+        }
+    }
+
+    #[test]
     fn a_fault_kills_who_ignores_or_blocks_it() {
         for mut t in Trial::all() {
             let k = t.k();
             act(&mut t, k.SIGSEGV, 1, 0);
-            let info = info(&t, k.SIGSEGV);
-            let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info, true);
+            let (abi, info) = (t.abi(), info(&t, k.SIGSEGV));
+            t.task.linux.force(abi, &info);
+            let info = t.task.linux.next_signal(abi).expect("it can't be ignored");
+            let came = deliver(&mut t.task, &mut t.cpu, &mut t.space, &info);
             let status = ExitStatus::Signaled {
                 signal: 11,
                 name: "SIGSEGV",

@@ -244,9 +244,6 @@ impl Handlers {
     }
 }
 
-/// The smallest alternative stack.   [Linux, MINSIGSTKSZ: 2048, but more on some ABIs]
-pub const MIN_STACK: u64 = 2048;
-
 /// What Linux does about a signal by default.   [signal(7), Linux include/linux/signal.h]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -642,53 +639,41 @@ pub(super) fn killed(k: &Constants, info: &Info, limits: &Limits) -> ExitStatus 
     }
 }
 
-/// Delivers a signal. One that the task's own instruction raised (`forced`) can't be ignored or put off.
-/// [Linux kernel/signal.c, get_signal, force_sig_info_to_task]
+/// Delivers a signal.   [Linux kernel/signal.c, get_signal; arch/*/kernel/signal.c, handle_signal]
 pub fn deliver(
     task: &mut Task,
     cpu: &mut dyn Cpu,
     memory: &mut AddressSpace,
     info: &Info,
-    forced: bool,
 ) -> Delivery {
-    if let Some(pc) = info.pc {
-        cpu.set_pc(pc);
-    }
     let System::Linux(abi) = task.profile.entries[0].system;
     let k = abi.k;
-    let limits = task.linux.process.borrow().limits.clone();
     let action = task.linux.handlers.borrow().get(info.signal);
-    let helpless =
-        task.linux.mask.contains(info.signal) || action.disposition == Disposition::Ignore;
-    if forced && helpless {
-        return Delivery::Died(killed(k, info, &limits));
-    }
+    let limits = task.linux.process.borrow().limits.clone();
+    let died = |info| Delivery::Died(killed(k, info, &limits));
     match action.disposition {
         Disposition::Ignore => Delivery::Ignored,
         Disposition::Default => match default_action(k, info.signal) {
             Effect::Nothing => Delivery::Ignored,
             Effect::Stop => Delivery::Stopped,
-            Effect::Death | Effect::Core => Delivery::Died(killed(k, info, &limits)),
+            Effect::Death | Effect::Core => died(info),
         },
         Disposition::Handler(_) if enter(task, cpu, memory, abi, info, &action) => {
             Delivery::Handled
         }
-        Disposition::Handler(_) => Delivery::Died(killed(k, &segment_fault(abi), &limits)),
+        // A handler for that may have a stack of its own, unless it is the one that has none.
+        // [Linux kernel/signal.c, force_sigsegv]
+        Disposition::Handler(_) if u64::from(info.signal) == k.SIGSEGV => died(&segment_fault(abi)),
+        Disposition::Handler(_) => {
+            task.linux.force(abi, &segment_fault(abi));
+            Delivery::Handled
+        }
     }
 }
 
 /// What kills a task whose frame can't be stored or read.
 pub(super) fn segment_fault(abi: &Abi) -> Info {
     Info::new(abi, abi.k.SIGSEGV, abi.k.SI_KERNEL)
-}
-
-/// How a task ends whose frame can't be stored or read.
-pub(super) fn bad_frame(task: &Task, abi: &Abi) -> ExitStatus {
-    killed(
-        abi.k,
-        &segment_fault(abi),
-        &task.linux.process.borrow().limits,
-    )
 }
 
 /// Lets the handler run next. False when that can't be.
@@ -711,36 +696,61 @@ fn enter(
     };
     let own = own.or_else(|| symbol(Symbol::Sigreturn, Symbol::RtSigreturn));
     let own = own.or_else(|| task.symbol(Symbol::RtSigreturn));
-    let Some(restorer) = (if given { Some(action.restorer) } else { own }) else {
-        return false;
-    };
     let linux = &mut task.linux;
-    let mask = linux.saved_mask.take().unwrap_or(linux.mask);
+    let mask = linux.saved_mask.unwrap_or(linux.mask);
     let entering = Entering {
         abi,
         info,
         action,
         mask,
         altstack: linux.altstack,
-        restorer,
+        restorer: if given { Some(action.restorer) } else { own },
+        noted: linux.noted,
     };
-    if frame::enter(cpu, memory, &mut linux.kept, &entering).is_err() {
+    let entered = frame::enter(cpu, memory, &entering);
+    if action.flags & k.SA_RESETHAND != 0 {
+        // Whether its frame finds a place or not.   [Linux kernel/signal.c, get_signal]
+        let mut handlers = linux.handlers.borrow_mut();
+        let kept = Action {
+            disposition: Disposition::Default,
+            ..*action
+        };
+        handlers.set(info.signal, kept);
+    }
+    if !entered {
         return false;
     }
-    if action.flags & k.SA_RESETHAND != 0 {
-        linux
-            .handlers
-            .borrow_mut()
-            .set(info.signal, Action::default());
-    }
+    linux.saved_mask = None;
     linux.mask = linux.mask.with(action.mask);
     if action.flags & k.SA_NODEFER == 0 {
         linux.mask.insert(info.signal);
+    }
+    if linux.altstack.disarms(k) {
+        linux.altstack = frame::AltStack::none(k);
     }
     true
 }
 
 impl LinuxTask {
+    /// A signal that can't be put off or ignored: it is delivered next, and kills when the program does not want it.
+    /// [Linux kernel/signal.c, force_sig_info_to_task]
+    pub fn force(&mut self, abi: &Abi, info: &Info) {
+        let signal = info.signal;
+        {
+            let mut handlers = self.handlers.borrow_mut();
+            let action = handlers.get(signal);
+            if self.mask.contains(signal) || action.disposition == Disposition::Ignore {
+                let default = Action {
+                    disposition: Disposition::Default,
+                    ..action
+                };
+                handlers.set(signal, default);
+                self.mask.remove(signal);
+            }
+        }
+        self.pending.add(abi.k, info, u64::MAX);
+    }
+
     /// Signals that wait, for the task or for its process.
     pub fn waiting(&self) -> SigSet {
         self.pending.set().with(self.process.borrow().pending.set())

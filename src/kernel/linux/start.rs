@@ -29,13 +29,13 @@ impl LinuxTask {
             awaited: SigSet::EMPTY,
             signalled: Rc::default(),
             pending: Default::default(),
-            kept: Vec::new(),
+            noted: Default::default(),
             credentials,
             name: Vec::new(),
             clear_child_tid: 0,
             robust_list: (0, 0),
             deadline: None,
-            altstack: (0, 0, 0),
+            altstack: Default::default(),
             parent_death_signal: 0,
             timer_slack: TIMER_SLACK,
             descriptors: [0; 3],
@@ -72,10 +72,10 @@ impl LinuxTask {
         self.name = loaded.name.clone();
         self.clear_child_tid = 0;
         self.robust_list = (0, 0);
-        self.altstack = (0, 0, 0);
+        // The flags stay as they are.   [Linux fs/exec.c, setup_new_exec]
+        (self.altstack.start, self.altstack.size) = (0, 0);
         self.descriptors = [0; 3];
         self.saved_mask = None;
-        self.kept.clear();
         self.deadline = None;
         // Root gets what the bounding set allows.   [Linux security/commoncap.c, cap_bprm_creds_from_file]
         let who = &mut self.credentials;

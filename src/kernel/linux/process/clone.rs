@@ -8,6 +8,7 @@ use emu_prototypes::linux::{Errno, Outcome};
 
 use super::{pidfd, segments};
 use crate::kernel::linux::LinuxTask;
+use crate::kernel::linux::signal::frame::AltStack;
 use crate::kernel::task::{Birth, State, Task, Tid};
 use crate::kernel::wait::{Wait, WaitQueue, Waker};
 use crate::kernel::{Cx, Kernel};
@@ -205,10 +206,7 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
         awaited: Default::default(),
         signalled: Rc::default(),
         pending: Default::default(),
-        kept: match has(k.CLONE_VM) {
-            true => Vec::new(),
-            false => own.kept.iter().map(|kept| kept.duplicate()).collect(),
-        },
+        noted: own.noted,
         credentials: own.credentials.clone(),
         name: own.name.clone(),
         clear_child_tid: if has(k.CLONE_CHILD_CLEARTID) {
@@ -218,7 +216,11 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
         },
         robust_list: (0, 0),
         deadline: None,
-        altstack: if keeps_stack { own.altstack } else { (0, 0, 0) },
+        altstack: if keeps_stack {
+            own.altstack
+        } else {
+            AltStack::none(k)
+        },
         parent_death_signal: 0,
         timer_slack: own.timer_slack,
         descriptors: own.descriptors,
