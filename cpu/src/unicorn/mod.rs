@@ -281,6 +281,9 @@ impl Cpu for UnicornCpu {
     }
 
     fn set_reg(&mut self, reg: Reg, value: u64) {
+        if registers::wide(self.arch, self.id(reg)).is_some() {
+            return self.set_wide(reg, u128::from(value));
+        }
         let value = if self.arch.row().bits == 32 {
             value & 0xffff_ffff
         } else {
@@ -289,7 +292,6 @@ impl Cpu for UnicornCpu {
         match self.id(reg) {
             KEPT => self.pc.set(value),
             NONE => {}
-            id if registers::wide(self.arch, id).is_some() => self.set_wide(reg, u128::from(value)),
             TPIDRURW => arm::write_tpidrurw(*self.handle, value),
             id => match &self.model {
                 Model::X86(x86) if x86::is_segment(id) => {

@@ -109,13 +109,15 @@ pub(super) fn writable(arch: Arch, id: i32) -> u64 {
     }
 }
 
-/// Bytes of a register that is wider than eight.
+/// Bytes of a register that is wider than the general ones.
 pub(super) fn wide(arch: Arch, id: i32) -> Option<usize> {
     let within = |first: i32, last: i32| (first..=last).contains(&id);
     match arch {
         Arch::X86 | Arch::X86_64 if within(X::ST0 as i32, X::ST7 as i32) => Some(10),
         Arch::X86 | Arch::X86_64 if within(X::XMM0 as i32, X::XMM15 as i32) => Some(16),
         Arch::Arm64 if within(A64::V0 as i32, A64::V31 as i32) => Some(16),
+        Arch::Arm if within(A::D0 as i32, A::D31 as i32) => Some(8),
+        Arch::Mips | Arch::Mipsel if within(M::F0 as i32, M::F31 as i32) => Some(8),
         _ => None,
     }
 }

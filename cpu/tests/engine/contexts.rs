@@ -142,3 +142,44 @@ fn two_tasks_in_two_spaces_take_turns() {
         }
     }
 }
+
+/// The first and the last register of each kind that is wider than the general ones, and its bits.
+fn wide(arch: Arch) -> Vec<(emu_cpu::Reg, u32)> {
+    match arch {
+        Arch::X86 => vec![
+            (x86::ST0, 80),
+            (x86::ST7, 80),
+            (x86::XMM0, 128),
+            (x86::XMM7, 128),
+        ],
+        Arch::X86_64 => vec![
+            (x86_64::ST0, 80),
+            (x86_64::ST7, 80),
+            (x86_64::XMM0, 128),
+            (x86_64::XMM15, 128),
+        ],
+        Arch::Arm => vec![(arm::D0, 64), (arm::D31, 64)],
+        Arch::Arm64 => vec![(arm64::V0, 128), (arm64::V31, 128)],
+        Arch::Mips | Arch::Mipsel => vec![(mips::F0, 64), (mips::F31, 64)],
+    }
+}
+
+#[test]
+fn wide_registers_hold_all_their_bits() {
+    for arch in Arch::all() {
+        let mut machine = Machine::with(arch, &trap(arch));
+        let registers = wide(arch);
+        for (n, (register, bits)) in registers.iter().enumerate() {
+            let value = u128::MAX >> (128 - bits) ^ n as u128;
+            machine.cpu.set_wide(*register, value);
+        }
+        for (n, (register, bits)) in registers.iter().enumerate() {
+            let value = u128::MAX >> (128 - bits) ^ n as u128;
+            assert_eq!(machine.cpu.wide(*register), value, "{arch:?} {n}");
+            assert_eq!(machine.reg(*register), value as u64, "{arch:?} {n}");
+        }
+        let (register, _) = registers[0];
+        machine.set(register, 7);
+        assert_eq!(machine.cpu.wide(register), 7, "{arch:?}");
+    }
+}

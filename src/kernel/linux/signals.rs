@@ -509,6 +509,10 @@ struct Codes {
     illegal: fn(&Constants) -> u64,
     /// Of SIGTRAP after a breakpoint instruction.
     breakpoint: fn(&Constants) -> u64,
+    /// Whether `si_addr` says where that was.
+    breakpoint_at: bool,
+    /// Addresses that aren't the sign of this bit in all higher ones are no pages, but protection faults.
+    canonical: Option<u32>,
     /// Whether numbers in break and trap instructions tell divisions by zero and overflows.
     numbered: bool,
     /// Whether an overflow is an arithmetic error, and not a protection fault.
@@ -522,6 +526,8 @@ static CODES: &[Codes] = &[
         abis: &["x86"],
         illegal: |k| k.ILL_ILLOPN,
         breakpoint: |k| k.SI_KERNEL,
+        breakpoint_at: false,
+        canonical: None,
         numbered: false,
         overflow_is_arithmetic: false,
     },
@@ -529,6 +535,8 @@ static CODES: &[Codes] = &[
         abis: &["x64"],
         illegal: |k| k.ILL_ILLOPN,
         breakpoint: |k| k.SI_KERNEL,
+        breakpoint_at: false,
+        canonical: Some(47),
         numbered: false,
         overflow_is_arithmetic: false,
     },
@@ -536,6 +544,8 @@ static CODES: &[Codes] = &[
         abis: &["arm"],
         illegal: |k| k.ILL_ILLOPC,
         breakpoint: |k| k.TRAP_BRKPT,
+        breakpoint_at: true,
+        canonical: None,
         numbered: false,
         overflow_is_arithmetic: true,
     },
@@ -543,6 +553,8 @@ static CODES: &[Codes] = &[
         abis: &["arm64"],
         illegal: |k| k.ILL_ILLOPC,
         breakpoint: |k| k.TRAP_BRKPT,
+        breakpoint_at: true,
+        canonical: None,
         numbered: false,
         overflow_is_arithmetic: true,
     },
@@ -550,6 +562,8 @@ static CODES: &[Codes] = &[
         abis: &["mips", "mipsel"],
         illegal: |k| k.SI_KERNEL,
         breakpoint: |k| k.SI_KERNEL,
+        breakpoint_at: false,
+        canonical: None,
         numbered: true,
         overflow_is_arithmetic: true,
     },
@@ -559,6 +573,14 @@ static CODES: &[Codes] = &[
 const BREAK_OVERFLOW: u32 = 6;
 const BREAK_DIVIDE: u32 = 7;
 
+/// [Intel SDM vol. 1, 3.3.7.1]
+fn is_canonical(codes: &Codes, address: u64) -> bool {
+    codes.canonical.is_none_or(|bit| {
+        let high = (address as i64) >> bit;
+        high == 0 || high == -1
+    })
+}
+
 /// The signal that a CPU exception raises, with the program counter where the CPU left it.
 pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
     let k = abi.k;
@@ -567,6 +589,11 @@ pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
         .find(|codes| codes.abis.contains(&abi.name))
         .unwrap_or(&CODES[0]);
     let arithmetic = |code| (k.SIGFPE, code, true);
+    let protection = Exit::Exception(Exception::Protection);
+    let exit = match exit {
+        Exit::Fault(fault) if !is_canonical(codes, fault.address) => &protection,
+        exit => exit,
+    };
     // Signal, code, whether the address is that of the instruction.
     let (signal, code, at_pc) = match exit {
         Exit::Fault(fault) => match fault.kind {
@@ -591,7 +618,7 @@ pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
             {
                 arithmetic(k.FPE_INTOVF)
             }
-            Exception::Breakpoint(_) => (k.SIGTRAP, (codes.breakpoint)(k), !codes.numbered),
+            Exception::Breakpoint(_) => (k.SIGTRAP, (codes.breakpoint)(k), codes.breakpoint_at),
             Exception::TrapCode(_) => (k.SIGTRAP, k.SI_KERNEL, false),
             Exception::SingleStep => (k.SIGTRAP, k.TRAP_TRACE, true),
             Exception::Alignment(_) => (k.SIGBUS, k.BUS_ADRALN, false),

@@ -48,6 +48,8 @@ impl Noted {
 /// [Intel SDM vol. 3, 6.15; Linux arch/x86/kernel/traps.c, arch/x86/mm/fault.c]
 fn x86(noted: &mut Noted, exit: &Exit) {
     let (trap, error) = match exit {
+        // Of 32-bit programs all addresses are pages.
+        Exit::Fault(fault) if !matches!((fault.address as i64) >> 47, 0 | -1) => (13, 0),
         Exit::Fault(fault) => {
             noted.address = fault.address;
             // Protection, write, user, fetch.
