@@ -281,7 +281,7 @@ impl Builder {
         let loaded = load::load(&kernel.memory, &mut kernel.random, &mut walker, request)
             .map_err(|e| e.about(&shown))?;
 
-        let linux = LinuxTask::first(FIRST, &kernel.vfs, context, credentials);
+        let linux = LinuxTask::first(FIRST, loaded.profile, &kernel.vfs, context, credentials);
         let task = kernel.first_task(FIRST, loaded.profile, linux);
         let mut emulator = Emulator {
             kernel,

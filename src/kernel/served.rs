@@ -34,7 +34,7 @@ fn ask(
     let memory = Memory::new(64 << 20).map_err(|e| Error::io("reserving guest memory", e))?;
     let host = Rc::new(MemoryHost::new(b""));
     let vfs = Vfs::new(host.clone(), &memory, &Setup::default())?;
-    let linux = LinuxTask::first(1, &vfs, vfs.context(), Credentials::default());
+    let linux = LinuxTask::first(1, profile, &vfs, vfs.context(), Credentials::default());
     let process = &profile.process;
     let mut space = AddressSpace::new(&memory, profile.arch, process.low, process.high);
     let mut cpu = Scripted::new(profile.arch);

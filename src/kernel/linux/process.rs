@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use emu_prototypes::linux::Abi;
+
 use super::signals;
 use super::timers::ProcessTimers;
 use crate::event::ExitStatus;
@@ -74,6 +76,8 @@ pub struct Process {
     pub life: Life,
     /// A stop or a continuation that its parent has not asked about yet.
     pub changed: Option<Changed>,
+    /// How its program numbers signals.
+    pub abi: &'static Abi,
     /// The signal that its parent gets at its end, as its own ABI numbers it; 0 for none.
     pub exit_signal: u32,
     /// Signals that were sent to it, and not to one of its threads.
@@ -138,7 +142,7 @@ pub enum Changed {
 
 impl Process {
     /// A process that leads its group and session, and runs nothing yet.
-    pub fn new(pid: Tid) -> Process {
+    pub fn new(pid: Tid, abi: &'static Abi) -> Process {
         Process {
             pid,
             parent: INIT,
@@ -162,6 +166,7 @@ impl Process {
             threads: BTreeSet::from([pid]),
             life: Life::Runs,
             changed: None,
+            abi,
             exit_signal: 0,
             pending: signals::Queue::default(),
             children: Rc::default(),

@@ -97,6 +97,15 @@ impl SigSet {
         (1..=MAX_SIGNAL as u32).filter(move |signal| self.contains(*signal))
     }
 
+    /// The same signals as another ABI numbers them.
+    pub fn translated(self, from: &Abi, to: &Abi) -> SigSet {
+        let mut all = SigSet::EMPTY;
+        for signal in self.iter() {
+            all.insert(translate(signal, from, to));
+        }
+        all
+    }
+
     /// Reads a set of `size` bytes, an array of `unsigned long`s of `word` bytes, the first for the lowest signals.
     pub fn load(
         memory: &mut dyn GuestMemory,
@@ -237,6 +246,22 @@ impl Handlers {
         }
     }
 
+    /// The same as another ABI numbers signals. Flags and masks mean nothing there: handlers are code of one ABI.
+    pub fn translated(&self, from: &Abi, to: &Abi) -> Handlers {
+        let mut all = Handlers::default();
+        for signal in 1..=MAX_SIGNAL as u32 {
+            let disposition = self.get(signal).disposition;
+            if from.signal_name(signal).is_some() || u64::from(signal) >= from.k.SIGRTMIN {
+                let action = Action {
+                    disposition,
+                    ..Action::default()
+                };
+                all.set(translate(signal, from, to), action);
+            }
+        }
+        all
+    }
+
     fn index(&self, signal: u32) -> Option<usize> {
         (signal as usize)
             .checked_sub(1)
@@ -349,6 +374,11 @@ impl Info {
         if !std::ptr::eq(from, to) {
             self.signal = translate(self.signal, from, to);
             self.name = to.signal_name(self.signal).unwrap_or(self.name);
+            if let Extra::Child { status, .. } = &mut self.extra
+                && self.code as u64 != from.k.CLD_EXITED
+            {
+                *status = translate(status.cast_unsigned(), from, to).cast_signed();
+            }
         }
         self
     }
@@ -448,6 +478,14 @@ impl Queue {
         self.raised.push(*info);
         self.set.set(self.set().with(SigSet::of(info.signal)));
         true
+    }
+
+    /// Has all numbered as another ABI does.
+    pub fn translate(&mut self, from: &Abi, to: &Abi) {
+        for info in &mut self.raised {
+            *info = info.translated(from, to);
+        }
+        self.set.set(self.set().translated(from, to));
     }
 
     /// The first of a signal's.

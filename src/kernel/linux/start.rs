@@ -6,7 +6,10 @@ use std::rc::Rc;
 use super::LinuxTask;
 use super::files::Files;
 use super::process::{Credentials, Process, Resource, UNLIMITED};
-use super::signals::{Handlers, SigSet};
+use super::signals::{Handlers, SigSet, translate};
+use emu_profiles::{Profile, System};
+use emu_prototypes::linux::Abi;
+
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::{FsContext, Running, Vfs};
 use crate::load::Loaded;
@@ -18,9 +21,16 @@ const READ_IMPLIES_EXEC: u32 = 0x40_0000;
 
 impl LinuxTask {
     /// The first task: it leads its session, has the standard streams open, and runs nothing yet.
-    pub fn first(tid: Tid, vfs: &Vfs, fs: FsContext, credentials: Credentials) -> LinuxTask {
+    pub fn first(
+        tid: Tid,
+        profile: &Profile,
+        vfs: &Vfs,
+        fs: FsContext,
+        credentials: Credentials,
+    ) -> LinuxTask {
+        let System::Linux(abi) = profile.entries[0].system;
         LinuxTask {
-            process: Rc::new(RefCell::new(Process::new(tid))),
+            process: Rc::new(RefCell::new(Process::new(tid, abi))),
             files: Rc::new(RefCell::new(Files::new(vfs.standard_files()))),
             fs: Rc::new(RefCell::new(fs)),
             handlers: Rc::new(RefCell::new(Handlers::default())),
@@ -47,6 +57,8 @@ impl LinuxTask {
     /// Takes over a program that was loaded. What others share with this task is left to them.
     /// [execve(2), "Effect on process attributes"; Linux fs/exec.c, begin_new_exec]
     pub fn exec(&mut self, loaded: &Loaded) {
+        let System::Linux(abi) = loaded.profile.entries[0].system;
+        self.renumber(abi);
         let pid = {
             let mut process = self.process.borrow_mut();
             process.exe = loaded.path.clone();
@@ -87,6 +99,28 @@ impl LinuxTask {
         who.permitted = gained;
         who.effective = if who.euid == 0 { gained } else { who.ambient };
         (who.suid, who.fsuid, who.sgid, who.fsgid) = (who.euid, who.euid, who.egid, who.egid);
+    }
+
+    /// What it keeps of signals, in the numbers of the program that comes.
+    fn renumber(&mut self, abi: &'static Abi) {
+        let mut process = self.process.borrow_mut();
+        let before = std::mem::replace(&mut process.abi, abi);
+        process.exit_signal = match process.exit_signal {
+            // The first program has no parent to tell.
+            0 => 0,
+            _ => abi.k.SIGCHLD as u32,
+        };
+        if std::ptr::eq(before, abi) {
+            return;
+        }
+        process.pending.translate(before, abi);
+        self.pending.translate(before, abi);
+        self.mask = self.mask.translated(before, abi);
+        let handlers = self.handlers.borrow().translated(before, abi);
+        self.handlers = Rc::new(RefCell::new(handlers));
+        if self.parent_death_signal != 0 {
+            self.parent_death_signal = translate(self.parent_death_signal, before, abi);
+        }
     }
 
     /// RLIMIT_AS, for its address space.

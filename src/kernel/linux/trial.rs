@@ -50,7 +50,7 @@ impl Trial {
         let host = Rc::new(MemoryHost::new(b""));
         let setup = Setup::default();
         let vfs = Vfs::new(host.clone(), &memory, &setup).expect("an empty tree");
-        let linux = LinuxTask::first(1000, &vfs, vfs.context(), Credentials::default());
+        let linux = LinuxTask::first(1000, profile, &vfs, vfs.context(), Credentials::default());
         linux.process.borrow_mut().image.brk_start = 0x20_0000;
         linux.process.borrow_mut().image.brk = 0x20_0000;
         let process = &profile.process;

@@ -157,12 +157,13 @@ impl Kernel {
     /// The parent of a process that has ended learns of it; who does not care never has to ask.
     /// [Linux kernel/signal.c, do_notify_parent]
     fn tell_of_end(&mut self, ended: Option<&Task>, process: &Rc<RefCell<Process>>) {
-        let (pid, parent, signal, life, used) = {
+        let (pid, parent, own, signal, life, used) = {
             let process = process.borrow();
             let used = process.used;
             (
                 process.pid,
                 process.parent,
+                process.abi,
                 process.exit_signal,
                 process.life,
                 used,
@@ -181,7 +182,6 @@ impl Kernel {
         let abi = abi_of(listener);
         let k = abi.k;
         let action = listener.linux.handlers.borrow().get(k.SIGCHLD as u32);
-        let own = ended.map_or(abi, abi_of);
         let signal = super::signals::translate(signal, own, abi);
         let uncared = u64::from(signal) == k.SIGCHLD
             && (action.disposition == Disposition::Ignore || action.flags & k.SA_NOCLDWAIT != 0);
@@ -242,6 +242,5 @@ impl Kernel {
         process.threads.clear();
         process.threads.insert(task.tid);
         process.first_status = None;
-        process.exit_signal = abi_of(task).k.SIGCHLD as u32;
     }
 }

@@ -9,7 +9,7 @@ use emu_prototypes::linux::{Abi, Errno, Outcome};
 
 use super::{Changed, Life, Process, pidfd};
 use crate::event::ExitStatus;
-use crate::kernel::linux::signals::{Extra, Info};
+use crate::kernel::linux::signals::{Extra, Info, translate};
 use crate::kernel::linux::time::ticks;
 use crate::kernel::task::Tid;
 use crate::kernel::wait::Wait;
@@ -39,8 +39,8 @@ struct Asked {
 #[derive(Debug, Clone, Copy)]
 enum News {
     Ended(ExitStatus),
-    /// The signal, as the child's ABI numbers it.
-    Stopped(u32),
+    /// The signal, and whose number it is.
+    Stopped(u32, &'static Abi),
     Continued,
 }
 
@@ -52,7 +52,7 @@ const WCLONE: u64 = 0x8000_0000;
 impl Asked {
     /// Whether a child is one of those that `asker` asks about. Without `__WALL` there are two kinds: those that send `SIGCHLD`, and with `__WCLONE`
     /// the others.   [Linux kernel/exit.c, eligible_child]
-    fn wants(&self, process: &Process, asker: Tid, sigchld: u64) -> bool {
+    fn wants(&self, process: &Process, asker: Tid, abi: &Abi) -> bool {
         if self.options & WNOTHREAD != 0 && process.maker != asker {
             return false;
         }
@@ -61,7 +61,8 @@ impl Asked {
             Whom::Process(pid) => process.pid == pid,
             Whom::Group(group) => process.group == group,
         };
-        let clone = u64::from(process.exit_signal) != sigchld;
+        let signal = translate(process.exit_signal, process.abi, abi);
+        let clone = u64::from(signal) != abi.k.SIGCHLD;
         named && (self.options & WALL != 0 || clone == (self.options & WCLONE != 0))
     }
 
@@ -70,7 +71,9 @@ impl Asked {
             return Some(News::Ended(status));
         }
         match process.changed {
-            Some(Changed::Stopped(signal)) if self.stopped => Some(News::Stopped(signal)),
+            Some(Changed::Stopped(signal)) if self.stopped => {
+                Some(News::Stopped(signal, process.abi))
+            }
             Some(Changed::Continued) if self.continued => Some(News::Continued),
             _ => None,
         }
@@ -93,7 +96,7 @@ fn encoded(cx: &Cx<'_>, news: News) -> u64 {
             number(cx.abi, name) | if core { 0x80 } else { 0 }
         }
         News::Ended(ExitStatus::Stopped) => cx.k.SIGKILL,
-        News::Stopped(signal) => u64::from(signal) << 8 | 0x7f,
+        News::Stopped(signal, abi) => u64::from(translate(signal, abi, cx.abi)) << 8 | 0x7f,
         News::Continued => 0xffff,
     }
 }
@@ -108,7 +111,7 @@ fn info(cx: &Cx<'_>, pid: Tid, process: &Process, news: News) -> Info {
             (code, number(cx.abi, name))
         }
         News::Ended(ExitStatus::Stopped) => (k.CLD_KILLED, k.SIGKILL),
-        News::Stopped(signal) => (k.CLD_STOPPED, u64::from(signal)),
+        News::Stopped(signal, abi) => (k.CLD_STOPPED, u64::from(translate(signal, abi, cx.abi))),
         News::Continued => (k.CLD_CONTINUED, k.SIGCONT),
     };
     Info {
@@ -130,11 +133,10 @@ impl Kernel {
         asked: &Asked,
     ) -> Result<Option<(Rc<RefCell<Process>>, News)>, Stop<Errno>> {
         let own = cx.process().pid;
-        let sigchld = cx.k.SIGCHLD;
         let mut some = false;
         for child in self.linux.processes.children(own) {
             let process = child.borrow();
-            if !asked.wants(&process, cx.task.tid, sigchld) {
+            if !asked.wants(&process, cx.task.tid, cx.abi) {
                 continue;
             }
             some = true;
