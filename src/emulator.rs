@@ -218,7 +218,7 @@ impl Emulator {
             }
             self.kernel.begin_turn();
             let turn = self.turn(&mut task)?;
-            self.kernel.account(&task);
+            self.kernel.account(&mut task);
             for text in self.kernel.net.take_notes() {
                 self.tell(&mut task, &Event::Note { text: &text })?;
             }

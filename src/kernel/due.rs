@@ -47,17 +47,27 @@ impl Kernel {
         )
     }
 
+    /// The same of the task whose turn it is alone.
+    pub fn used_by_thread(&self, task: &Task) -> (u64, u64) {
+        let used = task.linux.used;
+        let now = (self.clock.user(), self.clock.system());
+        let since = self.since;
+        (
+            used.0 + now.0.saturating_sub(since.0),
+            used.1 + now.1.saturating_sub(since.1),
+        )
+    }
+
     /// A task gets the CPU.
     pub fn begin_turn(&mut self) {
         self.since = (self.clock.user(), self.clock.system());
     }
 
     /// CPU time goes to the task that has had its turn so far.
-    pub fn account(&mut self, task: &Task) {
-        let now = (self.clock.user(), self.clock.system());
-        let mut process = task.linux.process.borrow_mut();
-        process.used.0 += now.0.saturating_sub(self.since.0);
-        process.used.1 += now.1.saturating_sub(self.since.1);
-        self.since = now;
+    pub fn account(&mut self, task: &mut Task) {
+        let process_used = self.used(task);
+        task.linux.used = self.used_by_thread(task);
+        task.linux.process.borrow_mut().used = process_used;
+        self.begin_turn();
     }
 }

@@ -1,6 +1,8 @@
 //! What happens when its time has come?
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A timer that is set: its time, in nanoseconds of guest time since the start, and a number of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,6 +12,21 @@ pub struct TimerId(u64, u64);
 pub struct Timers<T> {
     set: BTreeMap<TimerId, T>,
     last: u64,
+    /// Those whose tickets are gone.
+    returned: Rc<RefCell<Vec<TimerId>>>,
+}
+
+/// A timer that is set as long as this is kept.
+#[derive(Debug)]
+pub struct Ticket {
+    id: TimerId,
+    returned: Rc<RefCell<Vec<TimerId>>>,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.returned.borrow_mut().push(self.id);
+    }
 }
 
 impl<T> Default for Timers<T> {
@@ -17,11 +34,27 @@ impl<T> Default for Timers<T> {
         Timers {
             set: BTreeMap::new(),
             last: 0,
+            returned: Rc::default(),
         }
     }
 }
 
 impl<T> Timers<T> {
+    /// Sets a timer that is taken back when its ticket is dropped.
+    pub fn keep(&mut self, at: u64, what: T) -> Ticket {
+        self.sweep();
+        Ticket {
+            id: self.set(at, what),
+            returned: self.returned.clone(),
+        }
+    }
+
+    fn sweep(&mut self) {
+        for id in self.returned.take() {
+            self.set.remove(&id);
+        }
+    }
+
     /// Sets a timer.
     pub fn set(&mut self, at: u64, what: T) -> TimerId {
         self.last += 1;
@@ -42,6 +75,7 @@ impl<T> Timers<T> {
 
     /// Takes the next one that is due at `now`, with the time it was set for.
     pub fn due(&mut self, now: u64) -> Option<(u64, T)> {
+        self.sweep();
         let entry = self.set.first_entry()?;
         let at = entry.key().0;
         (at <= now).then(|| (at, entry.remove()))
@@ -64,5 +98,18 @@ mod tests {
         assert_eq!(timers.due(9), None);
         let came: Vec<_> = std::iter::from_fn(|| timers.due(30)).collect();
         assert_eq!(came, [(10, 'a'), (20, 'b'), (20, 'c')]);
+    }
+
+    #[test]
+    fn a_timer_without_its_ticket_is_none() {
+        let mut timers = Timers::default();
+        drop(timers.keep(5, 'x'));
+        let kept = timers.keep(7, 'y');
+        assert_eq!(timers.due(6), None);
+        assert_eq!(timers.next(), Some(7));
+        assert_eq!(timers.due(9), Some((7, 'y')));
+        // Of one that was due already there is nothing to take back.
+        drop(kept);
+        assert_eq!(timers.due(9), None);
     }
 }

@@ -9,11 +9,18 @@ use std::rc::Rc;
 
 use super::host::Stream;
 use super::task::Tid;
+use super::vfs::Ready;
 
 /// Something that wants to be told of changes.
 pub trait Wake {
     /// Something changed. Answers whether it wants to be told the next time, too.
     fn wake(&self) -> bool;
+
+    /// The same, of a change that can have made a file ready for `what` only.
+    fn wake_for(&self, what: Ready) -> bool {
+        let _ = what;
+        self.wake()
+    }
 }
 
 /// Those who wait for one thing, in the order in which they came.
@@ -40,13 +47,22 @@ impl WaitQueue {
 
     /// Tells all of them that something changed.
     pub fn wake(&self) {
+        self.tell(|waiter| waiter.wake());
+    }
+
+    /// Tells all of them of a change that can have made a file ready for `what` only.
+    pub fn wake_for(&self, what: Ready) {
+        self.tell(|waiter| waiter.wake_for(what));
+    }
+
+    fn tell(&self, tell: impl Fn(&Rc<dyn Wake>) -> bool) {
         self.changes.set(self.changes.get().wrapping_add(1));
         if self.waiters.borrow().is_empty() {
             return;
         }
         // Who is told may come back at once.
         let told = self.waiters.take();
-        let mut stay: Vec<_> = told.into_iter().filter(|waiter| waiter.wake()).collect();
+        let mut stay: Vec<_> = told.into_iter().filter(|waiter| tell(waiter)).collect();
         let mut waiters = self.waiters.borrow_mut();
         stay.append(&mut waiters);
         *waiters = stay;

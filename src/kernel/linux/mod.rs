@@ -57,7 +57,7 @@ pub struct LinuxTask {
     pub saved_mask: Option<SigSet>,
     /// Signals that it waits for in a call, though it blocks them (`sigtimedwait`).
     pub awaited: SigSet,
-    /// Who waits for signals to come to it (`signalfd`).
+    /// Who waits for signals to come to it (`signalfd`). Who shares handlers shares this, too.
     pub signalled: Rc<WaitQueue>,
     /// Signals that were sent to it and wait for delivery.
     pub pending: signals::Queue,
@@ -71,6 +71,8 @@ pub struct LinuxTask {
     pub clear_child_tid: u64,
     /// Its robust futex list and the list's size.
     pub robust_list: (u64, u64),
+    /// CPU time it has used, in nanoseconds: in guest code and in calls. Its current turn comes on top of that.
+    pub used: (u64, u64),
     /// Guest time at which the call that waits gives up, in nanoseconds since the start.
     pub deadline: Option<u64>,
     /// The alternative signal stack.
@@ -98,8 +100,8 @@ pub struct Linux {
     pub terminals: terminal::Terminals,
     /// What happens at points of guest time.
     pub timers: Timers<Alarm>,
-    /// Processes whose CPU time has to be watched, because a timer counts it.
-    pub cpu_watched: BTreeSet<Tid>,
+    /// Processes whose CPU time has to be watched: the process, whose timer counts it, and which.
+    pub cpu_watched: BTreeSet<(Tid, Tid, timers::Name)>,
     /// The most tasks there may be at once.
     pub max_tasks: Option<usize>,
 }

@@ -44,6 +44,7 @@ impl LinuxTask {
             name: Vec::new(),
             clear_child_tid: 0,
             robust_list: (0, 0),
+            used: (0, 0),
             deadline: None,
             altstack: Default::default(),
             parent_death_signal: 0,

@@ -2,6 +2,7 @@
 
 mod futex;
 mod robust;
+mod waitv;
 
 use emu_prototypes::linux::{self, Errno, Outcome, services};
 
@@ -40,6 +41,10 @@ impl services::Sync<Cx<'_>> for Kernel {
                 val3: call.val3,
             },
         )
+    }
+
+    fn futex_waitv(&mut self, cx: &mut Cx<'_>, call: &linux::FutexWaitv) -> Outcome {
+        waitv::futex_waitv(self, cx, call)
     }
 
     /// With one CPU every barrier is passed already.   [Linux kernel/sched/membarrier.c]

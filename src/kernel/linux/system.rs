@@ -319,6 +319,9 @@ impl services::System<Cx<'_>> for Kernel {
         let soft = cx.taken_limit(image.get(at.rlim_cur));
         let hard = cx.taken_limit(image.get(at.rlim_max));
         cx.set_limit(resource, (soft, hard))?;
+        if resource == Resource::Cpu {
+            self.linux.watch_cpu_limit(&cx.task.linux.process);
+        }
         Ok(0)
     }
 
@@ -346,6 +349,9 @@ impl services::System<Cx<'_>> for Kernel {
             }
             None => {}
         }
+        if resource == Resource::Cpu {
+            self.linux.watch_cpu_limit(&process);
+        }
         if call.old_rlim.address != 0 {
             let mut image = cx.image(at.size);
             image.put(at.rlim_cur, soft).put(at.rlim_max, hard);
@@ -361,7 +367,9 @@ impl services::System<Cx<'_>> for Kernel {
         if !own && who != k.RUSAGE_CHILDREN {
             return Err(Errno::EINVAL.into());
         }
-        let used = if own {
+        let used = if who == k.RUSAGE_THREAD {
+            self.used_by_thread(cx.task)
+        } else if own {
             self.used(cx.task)
         } else {
             cx.process().used_by_children

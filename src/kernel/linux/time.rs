@@ -3,6 +3,7 @@
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{self, Errno, Outcome, layout, services};
 
+use super::timers::cpu::{self, CpuClock, Part, Whose};
 use crate::kernel::time::{SECOND, TICKS};
 use crate::kernel::wait::Wait;
 use crate::kernel::{Cx, Kernel};
@@ -114,21 +115,14 @@ pub(super) enum Which {
     Real,
     Monotonic,
     Coarse(bool),
-    Cpu,
+    Cpu(CpuClock),
 }
 
-pub(super) fn which(cx: &Cx<'_>, clock: i32) -> Result<Which, Errno> {
+/// `reads` says that the clock is only read.
+pub(super) fn which(kernel: &Kernel, cx: &Cx<'_>, clock: i32, reads: bool) -> Result<Which, Errno> {
     let k = cx.k;
     if clock < 0 {
-        // A CPU clock of a process or thread: the inverted number above, the kind in the lowest three bits.
-        // [Linux include/linux/posix-timers.h, CPUCLOCK_PID, CPUCLOCK_WHICH]
-        let (pid, kind) = (!(clock >> 3), clock & 3);
-        let known = pid == 0 || pid == cx.task.tid || pid == cx.process().pid;
-        return if known && kind < 3 {
-            Ok(Which::Cpu)
-        } else {
-            Err(Errno::EINVAL)
-        };
+        return cpu::clock_of(kernel, cx, clock, reads).map(Which::Cpu);
     }
     let clock = clock as u64;
     Ok(
@@ -147,8 +141,13 @@ pub(super) fn which(cx: &Cx<'_>, clock: i32) -> Result<Which, Errno> {
             Which::Coarse(true)
         } else if clock == k.CLOCK_MONOTONIC_COARSE {
             Which::Coarse(false)
-        } else if clock == k.CLOCK_PROCESS_CPUTIME_ID || clock == k.CLOCK_THREAD_CPUTIME_ID {
-            Which::Cpu
+        } else if clock == k.CLOCK_PROCESS_CPUTIME_ID {
+            Which::Cpu(CpuClock::own(cx, Part::All))
+        } else if clock == k.CLOCK_THREAD_CPUTIME_ID {
+            Which::Cpu(CpuClock {
+                whose: Whose::Thread(cx.task.tid),
+                part: Part::All,
+            })
         } else {
             return Err(Errno::EINVAL);
         },
@@ -158,12 +157,12 @@ pub(super) fn which(cx: &Cx<'_>, clock: i32) -> Result<Which, Errno> {
 impl Kernel {
     fn read_clock(&self, cx: &Cx<'_>, clock: i32) -> Result<u64, Errno> {
         let coarse = |time: u64| time - time % TICK;
-        Ok(match which(cx, clock)? {
+        Ok(match which(self, cx, clock, true)? {
             Which::Real => self.clock.wall(),
             Which::Monotonic => self.clock.monotonic(),
             Which::Coarse(true) => coarse(self.clock.wall()),
             Which::Coarse(false) => coarse(self.clock.monotonic()),
-            Which::Cpu => self.clock.cpu(),
+            Which::Cpu(clock) => self.cpu_time(cx.task, clock).ok_or(Errno::EINVAL)?,
         })
     }
 
@@ -174,8 +173,9 @@ impl Kernel {
     }
 
     fn clock_resolution(&mut self, cx: &mut Cx<'_>, clock: i32, at: u64, form: Form) -> Outcome {
-        let resolution = match which(cx, clock)? {
+        let resolution = match which(self, cx, clock, false)? {
             Which::Coarse(_) => TICK,
+            Which::Cpu(clock) if clock.part != Part::All => TICK,
             _ => 1,
         };
         if at != 0 {
@@ -185,15 +185,13 @@ impl Kernel {
     }
 
     fn clock_set(&mut self, cx: &mut Cx<'_>, clock: i32, at: u64, form: Form) -> Outcome {
-        let settable = clock as u64 == cx.k.CLOCK_REALTIME;
-        which(cx, clock)?;
-        cx.get_timespec(at, form)?;
-        Err(if settable {
-            Errno::EPERM
-        } else {
-            Errno::EINVAL
+        // Others have nothing to set them by, but the CPU clocks of a number below 0, which nobody may.
+        if clock >= 0 && clock as u64 != cx.k.CLOCK_REALTIME {
+            return Err(Errno::EINVAL.into());
         }
-        .into())
+        cx.get_timespec(at, form)?;
+        which(self, cx, clock, false)?;
+        Err(Errno::EPERM.into())
     }
 
     /// `left` is where the time goes that is left when a signal ends the sleep, or 0.
@@ -212,21 +210,21 @@ impl Kernel {
         (request, left): (u64, u64),
         form: Form,
     ) -> Outcome {
-        let own_cpu = clock >= 0 && clock as u64 == cx.k.CLOCK_THREAD_CPUTIME_ID;
-        let raw = clock >= 0 && clock as u64 == cx.k.CLOCK_MONOTONIC_RAW;
-        let wanted = match which(cx, clock)? {
-            _ if own_cpu => return Err(Errno::EINVAL.into()),
+        // [Linux kernel/time/posix-timers.c: those without nsleep]
+        let sleepless = [cx.k.CLOCK_THREAD_CPUTIME_ID, cx.k.CLOCK_MONOTONIC_RAW];
+        let absolute = flags as u64 & cx.k.TIMER_ABSTIME != 0;
+        let at = match which(self, cx, clock, false)? {
+            _ if clock >= 0 && sleepless.contains(&(clock as u64)) => {
+                return Err(Errno::EOPNOTSUPP.into());
+            }
             Which::Coarse(_) => return Err(Errno::EOPNOTSUPP.into()),
-            _ if raw => return Err(Errno::EOPNOTSUPP.into()),
-            wanted => wanted,
+            Which::Cpu(clock) => {
+                return self.sleep_by_cpu_time(cx, clock, absolute, (request, left), form);
+            }
+            Which::Monotonic => self.clock.monotonic(),
+            Which::Real => self.clock.wall(),
         };
         let now = self.clock.now();
-        let absolute = flags as u64 & cx.k.TIMER_ABSTIME != 0;
-        let at = match wanted {
-            Which::Monotonic => self.clock.monotonic(),
-            Which::Cpu => self.clock.cpu(),
-            _ => self.clock.wall(),
-        };
         let deadline = cx.deadline(|cx| {
             let time = cx.get_timespec(request, form)?;
             Ok(now.saturating_add(if absolute {
@@ -279,11 +277,11 @@ impl Kernel {
 }
 
 /// Only the wall clock can be asked how it runs.
-fn may_adjust(cx: &Cx<'_>, clock: i32) -> Result<(), Errno> {
+fn may_adjust(kernel: &Kernel, cx: &Cx<'_>, clock: i32) -> Result<(), Errno> {
     if clock >= 0 && clock as u64 == cx.k.CLOCK_REALTIME {
         return Ok(());
     }
-    which(cx, clock)?;
+    which(kernel, cx, clock, false)?;
     Err(Errno::EOPNOTSUPP)
 }
 
@@ -379,12 +377,12 @@ impl services::Time<Cx<'_>> for Kernel {
     }
 
     fn clock_adjtime(&mut self, cx: &mut Cx<'_>, call: &linux::ClockAdjtime) -> Outcome {
-        may_adjust(cx, call.which_clock)?;
+        may_adjust(self, cx, call.which_clock)?;
         self.adjust(cx, call.utx.address, Form::Own)
     }
 
     fn clock_adjtime64(&mut self, cx: &mut Cx<'_>, call: &linux::ClockAdjtime64) -> Outcome {
-        may_adjust(cx, call.which_clock)?;
+        may_adjust(self, cx, call.which_clock)?;
         self.adjust(cx, call.utx.address, Form::Wide)
     }
 

@@ -148,7 +148,7 @@ impl Counter {
             return Err(FsError::WouldBlock);
         }
         self.value.set(value - taken);
-        self.queue.wake();
+        self.queue.wake_for(Ready::WRITE);
         Ok(taken)
     }
 
@@ -160,7 +160,7 @@ impl Counter {
         match self.value.get().checked_add(more) {
             Some(sum) if sum <= Counter::MOST => {
                 self.value.set(sum);
-                self.queue.wake();
+                self.queue.wake_for(Ready::READ);
                 Ok(())
             }
             _ => Err(FsError::WouldBlock),

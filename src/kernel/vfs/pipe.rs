@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::error::FsError;
+use super::open::Ready;
 use crate::kernel::wait::WaitQueue;
 
 /// Bytes that are written at once or not at all.   [Linux include/uapi/linux/limits.h, PIPE_BUF]
@@ -94,7 +95,7 @@ impl Pipe {
         bytes.drain(..count + dropped);
         drop(bytes);
         if was_full && self.free() > 0 {
-            self.drained.wake();
+            self.drained.wake_for(Ready::WRITE);
         }
         Ok(count)
     }
@@ -138,7 +139,7 @@ impl Pipe {
         }
         drop(slots);
         self.bytes.borrow_mut().extend(&bytes[..count]);
-        self.filled.wake();
+        self.filled.wake_for(Ready::READ);
         Ok(count)
     }
 
@@ -182,7 +183,7 @@ impl Pipe {
             return Err(FsError::Busy);
         }
         self.capacity.set(capacity);
-        self.drained.wake();
+        self.drained.wake_for(Ready::WRITE);
         Ok(capacity)
     }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome};
 
+use super::SignalFile;
 use super::wait::Deadline;
 use crate::kernel::linux::files::OpenFile;
 use crate::kernel::vfs::{Device, FileObject, Handle, OpenFlags, Ready};
@@ -52,6 +53,10 @@ pub(in crate::kernel::linux) struct EpollSet(Rc<Shared>);
 
 impl Wake for Member {
     fn wake(&self) -> bool {
+        self.wake_for(Ready::all())
+    }
+
+    fn wake_for(&self, what: Ready) -> bool {
         let Some(set) = self.set.upgrade() else {
             return false;
         };
@@ -61,7 +66,10 @@ impl Wake for Member {
         if !std::ptr::eq(&*own, self) {
             return false;
         }
-        set.look_at(&own);
+        // What nobody asks for is no edge.   [Linux fs/eventpoll.c, ep_poll_callback]
+        if found(self, what) != 0 {
+            set.look_at(&own);
+        }
         true
     }
 }
@@ -72,7 +80,7 @@ impl Shared {
         if !member.listed.replace(true) {
             self.list.borrow_mut().push_back(member.clone());
         }
-        self.queue.wake();
+        self.queue.wake_for(Ready::READ);
     }
 
     /// Takes a member out.
@@ -340,6 +348,7 @@ impl Kernel {
         let at = cx.layouts.epoll_event;
         let now = self.clock.now();
         let k = cx.k;
+        let signals = cx.task.linux.waiting();
         let mut told = 0;
         let mut stay = Vec::new();
         let mut failed = None;
@@ -365,7 +374,12 @@ impl Kernel {
                     );
                     file.ready_inside(0) | if now { Ready::READ } else { Ready::empty() }
                 }
-                false => file.ready_inside(now),
+                // Who waits asks about signals of its own, but is told as the one that added the member.
+                // [Linux fs/signalfd.c, signalfd_poll]
+                false => match file.object_of::<SignalFile>() {
+                    Some(file) => file.ready_with(signals),
+                    None => file.ready_inside(now),
+                },
             };
             let events = found(&member, ready);
             if events == 0 {

@@ -65,13 +65,11 @@ impl Kernel {
             k.POLLPRI,
         ];
         let mut found: [Vec<u64>; 3] = [vec![0; words], vec![0; words], vec![0; words]];
+        let signals = cx.task.linux.waiting();
         let outcome = self.wait_for(cx, &files, deadline, |kernel| {
             let mut some = 0;
             for asked in &asked {
-                let events = events_of(
-                    k,
-                    asked.file.ready(kernel.host.as_ref(), kernel.clock.now()),
-                );
+                let events = events_of(k, kernel.ready(&asked.file, signals));
                 for ((found, means), wanted) in found.iter_mut().zip(means).zip(asked.sets) {
                     if wanted && events & means != 0 {
                         found[asked.fd / bits] |= 1 << (asked.fd % bits);

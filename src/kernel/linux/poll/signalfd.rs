@@ -16,8 +16,8 @@ use crate::kernel::vfs::{FileObject, Handle, OpenFlags, Ready};
 use crate::kernel::wait::{Interrupted, Wait, WaitQueue};
 use crate::kernel::{Cx, Kernel};
 
-/// A set of signals that are read instead of being delivered. Those of the reader, whoever made it; who waits for it with
-/// others is told of those of the task that made it.
+/// A set of signals that are read instead of being delivered: those of whoever reads it, or waits for it. A set of files
+/// that is itself waited for within another is told of those of the task that made this one.
 pub(in crate::kernel::linux) struct SignalFile {
     mask: Cell<SigSet>,
     process: Rc<RefCell<Process>>,
@@ -32,14 +32,21 @@ impl FileObject for SignalFile {
 
     fn ready(&self, _now: u64) -> Ready {
         let waiting = self.waiting.get().with(self.process.borrow().pending.set());
-        match waiting.common(self.mask.get()).is_empty() {
-            true => Ready::empty(),
-            false => Ready::READ,
-        }
+        self.ready_with(waiting)
     }
 
     fn queue(&self) -> &WaitQueue {
         &self.queue
+    }
+}
+
+impl SignalFile {
+    /// What it is ready for, for a task for which these signals wait.
+    pub(super) fn ready_with(&self, waiting: SigSet) -> Ready {
+        match waiting.common(self.mask.get()).is_empty() {
+            true => Ready::empty(),
+            false => Ready::READ,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A timer as a file: `timerfd`.   [timerfd_create(2); Linux fs/timerfd.c]
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
@@ -11,7 +11,7 @@ use crate::kernel::linux::Alarm;
 use crate::kernel::linux::files::OpenFile;
 use crate::kernel::linux::time::{Form, Which, which};
 use crate::kernel::linux::timers::Spec;
-use crate::kernel::timer::TimerId;
+use crate::kernel::timer::Ticket;
 use crate::kernel::vfs::{FileObject, FsError, Handle, OpenFlags, Ready};
 use crate::kernel::wait::{WaitQueue, Wake};
 use crate::kernel::{Cx, Kernel};
@@ -23,8 +23,8 @@ pub(in crate::kernel::linux) struct TimerFile {
     /// When it is due next, in nanoseconds of guest time since the start, and its interval.
     armed: Cell<Option<(u64, u64)>>,
     bell: Rc<Bell>,
-    /// Its place in the kernel's table.
-    id: Cell<Option<TimerId>>,
+    /// Its place in the kernel's table, which it leaves when it is closed.
+    place: RefCell<Option<Ticket>>,
 }
 
 /// Who is told when it is due.
@@ -33,7 +33,7 @@ struct Bell(WaitQueue);
 
 impl Wake for Bell {
     fn wake(&self) -> bool {
-        self.0.wake();
+        self.0.wake_for(Ready::READ);
         false
     }
 }
@@ -110,12 +110,12 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, clock: i32, flags: i3
     if alarms.contains(&(clock as u64)) && !cx.capable(k.CAP_WAKE_ALARM) {
         return Err(Errno::EPERM.into());
     }
-    let wall = matches!(which(cx, clock)?, Which::Real);
+    let wall = matches!(which(kernel, cx, clock, false)?, Which::Real);
     let timer = TimerFile {
         wall,
         armed: Cell::new(None),
         bell: Rc::default(),
-        id: Cell::new(None),
+        place: RefCell::default(),
     };
     let mut open = OpenFlags::READ | OpenFlags::WRITE;
     open.set(OpenFlags::NONBLOCK, flags & k.TFD_NONBLOCK != 0);
@@ -138,12 +138,11 @@ fn file(cx: &Cx<'_>, fd: i32) -> Result<Rc<OpenFile>, Errno> {
 
 /// Has the kernel ring when the timer is due.
 fn ring(kernel: &mut Kernel, timer: &TimerFile) {
-    if let Some(id) = timer.id.take() {
-        kernel.linux.timers.cancel(id);
-    }
+    timer.place.replace(None);
     if let Some((at, _)) = timer.armed.get() {
         let alarm = Alarm::Wake(timer.bell.clone());
-        timer.id.set(Some(kernel.linux.timers.set(at, alarm)));
+        let ticket = kernel.linux.timers.keep(at, alarm);
+        timer.place.replace(Some(ticket));
     }
 }
 
@@ -181,7 +180,7 @@ pub(super) fn set(
     };
     timer.armed.set(at.map(|at| (at, spec.interval)));
     ring(kernel, timer);
-    timer.bell.0.wake();
+    timer.bell.0.wake_for(Ready::READ);
     if old != 0 {
         cx.put_itimerspec(old, form, before)?;
     }

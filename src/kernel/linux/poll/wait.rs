@@ -6,6 +6,7 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{Constants, Errno, Outcome};
 
+use super::SignalFile;
 use crate::kernel::layout::Image;
 use crate::kernel::linux::file::ask::descriptor;
 use crate::kernel::linux::files::OpenFile;
@@ -191,6 +192,14 @@ impl Kernel {
         };
     }
 
+    /// What a file is ready for, for a task for which these signals wait.
+    pub(super) fn ready(&self, file: &OpenFile, signals: SigSet) -> Ready {
+        match file.object_of::<SignalFile>() {
+            Some(file) => file.ready_with(signals),
+            None => file.ready(self.host.as_ref(), self.clock.now()),
+        }
+    }
+
     /// Waits until `ready` finds something: how many, or nothing when the time is over. `files` are those it asks, and
     /// whether it asks for input.
     pub(super) fn wait_for(
@@ -210,6 +219,9 @@ impl Kernel {
         }
         let mut wait = deadline.at.map_or(Wait::File, Wait::Until);
         for (file, input) in files {
+            if file.object_of::<SignalFile>().is_some() {
+                cx.wait_in(&cx.task.linux.signalled);
+            }
             match cx.wait_file(file, wait.until()) {
                 // Input that nobody asks for wakes nobody.
                 Wait::Input(..) if !input => {}
@@ -276,6 +288,7 @@ impl Kernel {
             asked.push((file, events));
         }
         let mut found = vec![0; asked.len()];
+        let signals = cx.task.linux.waiting();
         let outcome = self.wait_for(cx, &files, deadline, |kernel| {
             let mut some = 0;
             for ((file, events), found) in asked.iter().zip(&mut found) {
@@ -284,8 +297,7 @@ impl Kernel {
                     Some(None) => k.POLLNVAL,
                     Some(Some(file)) => {
                         let always = k.POLLERR | k.POLLHUP | k.POLLNVAL;
-                        events_of(k, file.ready(kernel.host.as_ref(), kernel.clock.now()))
-                            & (events | always)
+                        events_of(k, kernel.ready(file, signals)) & (events | always)
                     }
                 };
                 some += u64::from(*found != 0);

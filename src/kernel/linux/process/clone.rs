@@ -118,6 +118,7 @@ pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outc
         kernel.linux.processes.add_thread(tid);
     } else {
         kernel.linux.processes.insert(&linux.process);
+        kernel.linux.watch_cpu_limit(&linux.process);
     }
     let vfork = linux.vfork.clone();
     kernel.tasks.add(Task {
@@ -204,7 +205,10 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
         mask: own.mask,
         saved_mask: None,
         awaited: Default::default(),
-        signalled: Rc::default(),
+        signalled: match has(k.CLONE_SIGHAND) {
+            true => own.signalled.clone(),
+            false => Rc::default(),
+        },
         pending: Default::default(),
         noted: own.noted,
         credentials: own.credentials.clone(),
@@ -215,6 +219,7 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
             0
         },
         robust_list: (0, 0),
+        used: (0, 0),
         deadline: None,
         altstack: if keeps_stack {
             own.altstack

@@ -168,10 +168,9 @@ impl Kernel {
         if let Some(tid) = taker {
             self.with_task(current.as_deref_mut(), tid, |task| task.waker.wake());
         }
-        for tid in threads {
-            self.with_task(current.as_deref_mut(), tid, |task| {
-                task.linux.signalled.wake();
-            });
+        // All of them share it.
+        if let Some(tid) = first {
+            self.with_task(current, tid, |task| task.linux.signalled.wake());
         }
         if added { Ok(()) } else { Err(Errno::EAGAIN) }
     }

@@ -8,7 +8,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::linux::{Constants, Errno, Outcome};
 
 use crate::kernel::linux::time::Form;
-use crate::kernel::task::Tid;
+use crate::kernel::task::{Task, Tid};
 use crate::kernel::wait::{Interrupted, Wait, Wake, Waker};
 use crate::kernel::{Cx, Kernel};
 
@@ -45,6 +45,8 @@ struct Waiter {
     bits: u32,
     /// What `FUTEX_WAIT_REQUEUE_PI` waits for in the end: a lock.
     takes: bool,
+    /// Which of its words it is, for a task that waits for several (`futex_waitv`).
+    index: Option<u32>,
 }
 
 /// All tasks that wait for words, by word, the first to wake first.
@@ -52,12 +54,31 @@ struct Waiter {
 pub struct Futexes {
     waiters: BTreeMap<Key, VecDeque<Waiter>>,
     /// Where each of them waits.
-    tasks: BTreeMap<Tid, Key>,
+    tasks: BTreeMap<Tid, Vec<Key>>,
+    /// Which of several words a task was woken at.
+    woken: BTreeMap<Tid, u32>,
 }
 
 impl Futexes {
+    /// A task waits for one of several words, besides others.
+    pub(super) fn add_one_of(&mut self, memory: &AddressSpace, word: u64, task: &Task, index: u32) {
+        let waiter = Waiter {
+            tid: task.tid,
+            waker: task.waker.clone(),
+            bits: u32::MAX,
+            takes: false,
+            index: Some(index),
+        };
+        self.add(key(memory, word), waiter);
+    }
+
+    /// The one of several words at which a task was woken.
+    pub(super) fn take_woken(&mut self, tid: Tid) -> Option<u32> {
+        self.woken.remove(&tid)
+    }
+
     fn add(&mut self, key: Key, waiter: Waiter) {
-        self.tasks.insert(waiter.tid, key);
+        self.tasks.entry(waiter.tid).or_default().push(key);
         self.waiters.entry(key).or_default().push_back(waiter);
     }
 
@@ -73,20 +94,33 @@ impl Futexes {
 
     /// A task gives up, or is gone.
     pub(crate) fn forget(&mut self, tid: Tid) {
-        let Some(key) = self.tasks.remove(&tid) else {
+        self.woken.remove(&tid);
+        for key in self.tasks.remove(&tid).unwrap_or_default() {
+            if let Some(waiters) = self.waiters.get_mut(&key) {
+                waiters.retain(|waiter| waiter.tid != tid);
+                if waiters.is_empty() {
+                    self.waiters.remove(&key);
+                }
+            }
+        }
+    }
+
+    /// A task does not wait for a word any more.
+    fn leave(&mut self, tid: Tid, key: Key) {
+        let Some(keys) = self.tasks.get_mut(&tid) else {
             return;
         };
-        if let Some(waiters) = self.waiters.get_mut(&key) {
-            waiters.retain(|waiter| waiter.tid != tid);
-            if waiters.is_empty() {
-                self.waiters.remove(&key);
-            }
+        if let Some(at) = keys.iter().position(|other| *other == key) {
+            keys.remove(at);
+        }
+        if keys.is_empty() {
+            self.tasks.remove(&tid);
         }
     }
 
     /// Takes up to `count` of those that wait for one of `bits`.
     fn take(&mut self, key: Key, count: u32, bits: u32) -> Vec<Waiter> {
-        let Some(waiters) = self.waiters.get_mut(&key) else {
+        let Some(mut waiters) = self.waiters.remove(&key) else {
             return Vec::new();
         };
         let mut taken = Vec::new();
@@ -95,12 +129,12 @@ impl Futexes {
             if waiters[at].bits & bits == 0 {
                 at += 1;
             } else if let Some(waiter) = waiters.remove(at) {
-                self.tasks.remove(&waiter.tid);
+                self.leave(waiter.tid, key);
                 taken.push(waiter);
             }
         }
-        if waiters.is_empty() {
-            self.waiters.remove(&key);
+        if !waiters.is_empty() {
+            self.waiters.insert(key, waiters);
         }
         taken
     }
@@ -108,7 +142,14 @@ impl Futexes {
     fn wake(&mut self, key: Key, count: u32, bits: u32) -> u64 {
         let woken = self.take(key, count, bits);
         for waiter in &woken {
+            // Who waited for other words, too, waits for none of them now.
+            self.forget(waiter.tid);
             waiter.waker.wake();
+        }
+        for waiter in &woken {
+            if let Some(index) = waiter.index {
+                self.woken.insert(waiter.tid, index);
+            }
         }
         woken.len() as u64
     }
@@ -259,6 +300,7 @@ impl Kernel {
                 waker: cx.task.waker.clone(),
                 bits,
                 takes,
+                index: None,
             };
             self.linux.futexes.add(key(cx.mem, ask.word), waiter);
         }
@@ -396,6 +438,7 @@ impl Kernel {
                 waker: cx.task.waker.clone(),
                 bits: u32::MAX,
                 takes: true,
+                index: None,
             };
             self.linux.futexes.add(key(cx.mem, ask.word), waiter);
         }

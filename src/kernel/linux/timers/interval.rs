@@ -3,6 +3,7 @@
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome};
 
+use super::cpu::{CpuClock, Part};
 use super::{Counts, Name, Timer, left, signal_of};
 use crate::kernel::time::SECOND;
 use crate::kernel::{Cx, Kernel};
@@ -17,9 +18,9 @@ fn which(cx: &Cx<'_>, which: i32) -> Result<(u8, Counts, u64), Errno> {
     if which == k.ITIMER_REAL {
         Ok((0, Counts::Time, k.SIGALRM))
     } else if which == k.ITIMER_VIRTUAL {
-        Ok((1, Counts::User, k.SIGVTALRM))
+        Ok((1, Counts::Cpu(CpuClock::own(cx, Part::User)), k.SIGVTALRM))
     } else if which == k.ITIMER_PROF {
-        Ok((2, Counts::Cpu, k.SIGPROF))
+        Ok((2, Counts::Cpu(CpuClock::own(cx, Part::Ticks)), k.SIGPROF))
     } else {
         Err(Errno::EINVAL)
     }
@@ -64,8 +65,8 @@ impl Kernel {
     ) -> Outcome {
         let name = named(cx, number)?;
         let timer = cx.process().timers.all.get(&name).copied();
-        let now = timer.map_or(0, |timer| self.counted(timer.counts, cx.task));
-        let left = timer.map_or((0, 0), |timer| left(&timer, now));
+        let left = timer.and_then(|timer| Some(left(&timer, self.counted(timer.counts, cx.task)?)));
+        let left = left.unwrap_or((0, 0));
         put(cx, value, left)?;
         Ok(0)
     }

@@ -3,8 +3,10 @@
 //! Those of a clock stand in the kernel's table of timers. Those of CPU time are looked at whenever the process has used
 //! some: exact to a call, or to a quantum of guest code.
 
+pub(super) mod cpu;
 mod interval;
 mod posix;
+mod sleep;
 
 pub(super) use posix::Spec;
 
@@ -14,6 +16,8 @@ use std::rc::Rc;
 
 use emu_prototypes::linux::Abi;
 
+use cpu::CpuClock;
+
 use crate::kernel::Kernel;
 use crate::kernel::linux::process::Process;
 use crate::kernel::linux::signal::send::abi_of;
@@ -21,29 +25,32 @@ use crate::kernel::linux::signals::{Extra, Info};
 use crate::kernel::linux::{Alarm, Linux};
 use crate::kernel::task::{Task, Tid};
 use crate::kernel::timer::TimerId;
+use crate::kernel::wait::Wake;
 
 /// The least time after which a timer whose signal waits already, or is wanted by nobody, is looked at again: it would keep
 /// guest time from moving otherwise.   [Linux kernel/time/posix-timers.c, posix_timer_fn, "kick"]
 const PAUSE: u64 = 1_000_000;
 
 /// What a timer counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counts {
     /// Guest time since the start.
     Time,
-    /// CPU time of the process in guest code.
-    User,
-    /// CPU time of the process.
-    Cpu,
+    /// CPU time.
+    Cpu(CpuClock),
 }
 
 /// A timer of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Name {
+    /// `RLIMIT_CPU`.
+    Limit,
     /// `ITIMER_REAL`, `ITIMER_VIRTUAL`, `ITIMER_PROF`.
     Interval(u8),
     /// Of `timer_create`.
     Posix(i32),
+    /// Ends the sleep of a thread until somebody has used so much CPU time.
+    Sleep(Tid),
 }
 
 /// A timer that is set.
@@ -76,25 +83,27 @@ struct Timer {
 #[derive(Debug, Clone, Default)]
 pub struct ProcessTimers {
     all: BTreeMap<Name, Timer>,
-    last: i32,
+    /// The number that the next one gets.
+    next: i32,
 }
 
 impl ProcessTimers {
-    fn counts_cpu(&self) -> bool {
-        self.all
-            .values()
-            .any(|timer| timer.counts != Counts::Time && timer.armed.is_some())
+    /// When a timer that counts CPU time is due, and the clock that it goes by.
+    fn due_in_cpu_time(&self, name: Name) -> Option<(u64, CpuClock)> {
+        let timer = self.all.get(&name)?;
+        match (timer.armed, timer.counts) {
+            (Some(armed), Counts::Cpu(clock)) => Some((armed.at, clock)),
+            _ => None,
+        }
     }
 }
 
 impl Kernel {
-    /// What a timer of the process whose turn it is counts, now.
-    fn counted(&self, counts: Counts, task: &Task) -> u64 {
-        let (user, system) = self.used(task);
+    /// What a timer of the process whose turn it is counts, now; `None` when whoever it counts is gone.
+    fn counted(&self, counts: Counts, task: &Task) -> Option<u64> {
         match counts {
-            Counts::Time => self.clock.now(),
-            Counts::User => user,
-            Counts::Cpu => user.saturating_add(system),
+            Counts::Time => Some(self.clock.now()),
+            Counts::Cpu(clock) => self.cpu_time(task, clock),
         }
     }
 
@@ -105,7 +114,9 @@ impl Kernel {
         let Some(timer) = process.borrow().timers.all.get(&name).copied() else {
             return (0, 0);
         };
-        let now = self.counted(timer.counts, task);
+        let Some(now) = self.counted(timer.counts, task) else {
+            return (0, 0);
+        };
         let before = left(&timer, now);
         if let Some(id) = timer.armed.and_then(|armed| armed.id) {
             self.linux.timers.cancel(id);
@@ -121,7 +132,7 @@ impl Kernel {
             timer.armed = armed;
             timer.overrun = 0;
         }
-        self.linux.count_cpu_timers(&process);
+        self.linux.watch_cpu_timer(&process, name);
         before
     }
 
@@ -139,23 +150,6 @@ impl Kernel {
         self.expire(current, &process, name, now);
     }
 
-    /// Timers of CPU time of the process whose turn it is.
-    pub(crate) fn look_at_cpu_timers(&mut self, task: &mut Task) {
-        let process = task.linux.process.clone();
-        let due: Vec<(Name, u64)> = {
-            let process = process.borrow();
-            let due = |(name, timer): (&Name, &Timer)| {
-                let armed = timer.armed.filter(|_| timer.counts != Counts::Time)?;
-                let now = self.counted(timer.counts, task);
-                (armed.at <= now).then_some((*name, now))
-            };
-            process.timers.all.iter().filter_map(due).collect()
-        };
-        for (name, now) in due {
-            self.expire(Some(task), &process, name, now);
-        }
-    }
-
     /// A timer is due: its signal is sent, and it is set again if it comes again.
     fn expire(
         &mut self,
@@ -168,6 +162,10 @@ impl Kernel {
             return;
         };
         let Some(armed) = timer.armed else { return };
+        if let Name::Sleep(tid) = name {
+            self.with_task(current, tid, |task| task.waker.wake());
+            return;
+        }
         // How often it has been due meanwhile, besides this time.
         let more = now
             .saturating_sub(armed.at)
@@ -195,7 +193,7 @@ impl Kernel {
                 // Without room for it the signal is lost, as on Linux.
                 let _ = match timer.target {
                     Some(tid) => self.signal_task(current.as_deref_mut(), tid, abi, &info),
-                    None => self.signal_process(current.as_deref_mut(), process, abi, &info),
+                    None => self.signal_process(current, process, abi, &info),
                 };
             }
         }
@@ -223,7 +221,7 @@ impl Kernel {
             timer.armed = next;
             timer.overrun = overrun;
         }
-        self.linux.count_cpu_timers(process);
+        self.linux.watch_cpu_timer(process, name);
     }
 
     /// Whether the signal of a timer waits already; it then learns that the timer was due so often again.
@@ -258,32 +256,46 @@ impl Kernel {
             let process = process.borrow();
             let names = process.timers.all.keys().copied();
             names
-                .filter(|name| all || matches!(name, Name::Posix(_)))
+                .filter(|name| all || !matches!(name, Name::Interval(_)))
                 .collect()
         };
         for name in gone {
             self.drop_timer(process, name);
         }
+        if all {
+            self.linux.unwatch_cpu(process.borrow().pid);
+        }
     }
 
     fn drop_timer(&mut self, process: &Rc<RefCell<Process>>, name: Name) -> bool {
         let gone = process.borrow_mut().timers.all.remove(&name);
-        if let Some(id) = gone.and_then(|timer| timer.armed?.id) {
+        let Some(gone) = gone else { return false };
+        if let Some(id) = gone.armed.and_then(|armed| armed.id) {
             self.linux.timers.cancel(id);
         }
-        self.linux.count_cpu_timers(process);
-        gone.is_some()
+        if let Counts::Cpu(clock) = gone.counts {
+            let pid = process.borrow().pid;
+            let entry = (Kernel::counted_process(pid, clock), pid, name);
+            self.linux.cpu_watched.remove(&entry);
+        }
+        true
     }
 }
 
 impl Linux {
-    /// Knows of a process whether its CPU time has to be watched.
-    fn count_cpu_timers(&mut self, process: &Rc<RefCell<Process>>) {
+    /// Knows of a timer whether somebody's CPU time has to be watched for it.
+    fn watch_cpu_timer(&mut self, process: &Rc<RefCell<Process>>, name: Name) {
         let process = process.borrow();
-        if process.timers.counts_cpu() {
-            self.cpu_watched.insert(process.pid);
-        } else {
-            self.cpu_watched.remove(&process.pid);
+        let Some(timer) = process.timers.all.get(&name) else {
+            return;
+        };
+        if let Counts::Cpu(clock) = timer.counts {
+            let counted = Kernel::counted_process(process.pid, clock);
+            let entry = (counted, process.pid, name);
+            match timer.armed {
+                Some(_) => self.cpu_watched.insert(entry),
+                None => self.cpu_watched.remove(&entry),
+            };
         }
     }
 }

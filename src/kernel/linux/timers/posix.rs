@@ -4,10 +4,10 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome, layout};
 
-use super::{Counts, Name, Timer, left, signal_of};
+use super::{Counts, Name, ProcessTimers, Timer, left, signal_of};
 use crate::kernel::linux::process::Resource;
 use crate::kernel::linux::signals::{Extra, Info};
-use crate::kernel::linux::time::{Form, Which};
+use crate::kernel::linux::time::{Form, Which, which};
 use crate::kernel::time::SECOND;
 use crate::kernel::{Cx, Kernel};
 
@@ -91,6 +91,16 @@ impl Cx<'_> {
     }
 }
 
+impl ProcessTimers {
+    /// A number that no timer has: the one behind that given last.   [Linux kernel/time/posix-timers.c, posix_timer_add]
+    fn number(&self) -> Option<i32> {
+        let free = |number: &i32| !self.all.contains_key(&Name::Posix(*number));
+        (self.next..=i32::MAX)
+            .find(free)
+            .or_else(|| (0..self.next).find(free))
+    }
+}
+
 impl Kernel {
     pub(in crate::kernel::linux) fn create_timer(
         &mut self,
@@ -100,20 +110,29 @@ impl Kernel {
         created: u64,
     ) -> Outcome {
         let k = cx.k;
-        let (counts, wall) = match crate::kernel::linux::time::which(cx, clock)? {
+        let (counts, wall) = match which(self, cx, clock, false)? {
             Which::Coarse(_) => return Err(Errno::EOPNOTSUPP.into()),
             Which::Real => (Counts::Time, true),
             Which::Monotonic if clock as u64 == k.CLOCK_MONOTONIC_RAW => {
                 return Err(Errno::EOPNOTSUPP.into());
             }
             Which::Monotonic => (Counts::Time, false),
-            Which::Cpu => (Counts::Cpu, false),
+            Which::Cpu(clock) => (Counts::Cpu(clock), false),
         };
-        let number = cx.process().timers.last.wrapping_add(1).max(0);
+        let most = cx.process().limits.soft(Resource::Sigpending);
+        if cx.process().timers.all.len() as u64 >= most {
+            return Err(Errno::EAGAIN.into());
+        }
+        let image = match event {
+            0 => None,
+            event => Some(cx.load(event, cx.layouts.sigevent.size)?),
+        };
+        // It is gone even if what follows fails.   [Linux kernel/time/posix-timers.c, do_timer_create]
+        let number = cx.process().timers.number().ok_or(Errno::EAGAIN)?;
+        cx.process().timers.next = number.checked_add(1).unwrap_or(0);
         let (mut signal, mut value, mut target) = (Some(k.SIGALRM), number as u64, None);
-        if event != 0 {
+        if let Some(image) = image {
             let at = cx.layouts.sigevent;
-            let image = cx.load(event, at.size)?;
             let notify = image.get(at.sigev_notify) & 0xffff_ffff;
             value = image.get(at.sigev_value);
             signal = Some(image.get(at.sigev_signo) & 0xffff_ffff);
@@ -132,10 +151,6 @@ impl Kernel {
                 return Err(Errno::EINVAL.into());
             }
         }
-        let most = cx.process().limits.soft(Resource::Sigpending);
-        if cx.process().timers.all.len() as u64 >= most {
-            return Err(Errno::EAGAIN.into());
-        }
         let signal = signal.map(|signal| Info {
             value,
             extra: Extra::Timer {
@@ -147,7 +162,6 @@ impl Kernel {
         // `timer_t` is an `int` in the kernel on every ABI.
         cx.mem.write_u32(created, number as u32)?;
         let mut process = cx.process();
-        process.timers.last = number;
         process.timers.all.insert(
             Name::Posix(number),
             Timer {
@@ -170,7 +184,7 @@ impl Kernel {
 
     fn timer_left(&self, cx: &Cx<'_>, timer: &Timer) -> Spec {
         let now = self.counted(timer.counts, cx.task);
-        let (first, interval) = left(timer, now);
+        let (first, interval) = now.map_or((0, 0), |now| left(timer, now));
         Spec { first, interval }
     }
 
@@ -194,7 +208,7 @@ impl Kernel {
                 let now = match (timer.counts, timer.wall) {
                     (Counts::Time, true) => self.clock.wall(),
                     (Counts::Time, false) => self.clock.monotonic(),
-                    (counts, _) => self.counted(counts, cx.task),
+                    (counts, _) => self.counted(counts, cx.task).ok_or(Errno::ESRCH)?,
                 };
                 spec.first.saturating_sub(now).max(1)
             }
