@@ -4,7 +4,7 @@ mod file;
 pub mod files;
 mod identity;
 mod io;
-mod ipc;
+pub mod ipc;
 mod memory;
 mod net;
 mod poll;
@@ -85,6 +85,8 @@ pub struct LinuxTask {
     pub vfork: Option<Rc<Vfork>>,
     /// The child that this task waits for in that way.
     pub vforked: Option<(Tid, Rc<Vfork>)>,
+    /// What happens to semaphores when it is gone (`CLONE_SYSVSEM` shares it).
+    pub undo: Option<Rc<ipc::UndoList>>,
 }
 
 /// What all Linux tasks share.
@@ -100,6 +102,8 @@ pub struct Linux {
     pub timers: Timers<Alarm>,
     /// Processes whose CPU time has to be watched, because a timer counts it.
     pub cpu_watched: BTreeSet<Tid>,
+    /// What processes share by keys and names.
+    pub ipc: ipc::Ipc,
     /// The most tasks there may be at once.
     pub max_tasks: Option<usize>,
 }
