@@ -146,3 +146,16 @@
 #define SYSLOG_ACTION_CONSOLE_LEVEL 8
 #define SYSLOG_ACTION_SIZE_UNREAD 9
 #define SYSLOG_ACTION_SIZE_BUFFER 10
+
+/* include/linux/shm.h */
+#define SHM_DEST 01000
+#define SHM_LOCKED 02000
+
+/* arch/.../include/asm/shmparam.h */
+#if defined(__mips__)
+#define SHMLBA 0x40000
+#elif defined(__arm__)
+#define SHMLBA 0x4000
+#else
+#define SHMLBA 0x1000
+#endif

@@ -195,9 +195,12 @@ impl Cx<'_> {
             Wait::Until(_) => Interrupted::GoesOn,
             Wait::Signal => Interrupted::WithoutHandler,
             Wait::Vfork => Interrupted::Never,
-            Wait::File | Wait::Input(..) | Wait::Network(..) | Wait::Futex(_) | Wait::Child => {
-                Interrupted::Restarts
-            }
+            Wait::File
+            | Wait::Input(..)
+            | Wait::Network(..)
+            | Wait::Futex(_)
+            | Wait::Child
+            | Wait::Ipc => Interrupted::Restarts,
         };
         self.block_as(wait, interrupted)
     }

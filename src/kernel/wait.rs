@@ -141,6 +141,8 @@ pub enum Wait {
     Futex(u64),
     /// A child's change of state.
     Child,
+    /// A semaphore, or a queue of messages.
+    Ipc,
     /// The child of a `vfork`: until it has another program or is gone.
     Vfork,
 }

@@ -8,7 +8,7 @@ use emu_prototypes::linux::Errno;
 
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::locks::Owner;
-use crate::kernel::vfs::{FsError, OpenFlags};
+use crate::kernel::vfs::{FsError, Handle, OpenFlags};
 
 pub use crate::kernel::vfs::OpenFile;
 
@@ -210,6 +210,9 @@ impl Slot {
             .locks
             .borrow_mut()
             .release(Owner::Process(pid));
+        if let Handle::Object(object) = &self.file.handle {
+            object.closed(pid);
+        }
     }
 }
 

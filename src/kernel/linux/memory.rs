@@ -295,7 +295,7 @@ impl services::Memory<Cx<'_>> for Kernel {
 
 impl Cx<'_> {
     /// The end of what this call can map: a 32-bit call of a 64-bit program stays below 4 GiB.
-    fn user_end(&self) -> u64 {
+    pub(super) fn user_end(&self) -> u64 {
         let end = self.profile.process.high;
         match self.abi.model {
             emu_prototypes::DataModel::Ilp32 => end.min(0xffff_e000),
@@ -304,7 +304,7 @@ impl Cx<'_> {
     }
 
     /// What a mapping gets when readable implies executable.
-    fn implied(&self, prot: Prot) -> Prot {
+    pub(super) fn implied(&self, prot: Prot) -> Prot {
         let personality = u64::from(self.process().personality);
         if prot.contains(Prot::READ) && personality & self.k.READ_IMPLIES_EXEC != 0 {
             prot | Prot::EXEC
@@ -372,7 +372,7 @@ impl Cx<'_> {
     }
 
     /// A free place for a mapping whose address is left to us.
-    fn place(&self, len: u64, flags: u64) -> Option<u64> {
+    pub(super) fn place(&self, len: u64, flags: u64) -> Option<u64> {
         let process = &self.profile.process;
         if flags & self.k.MAP_32BIT != 0 {
             // arch/x86/kernel/sys_x86_64.c, find_start_end

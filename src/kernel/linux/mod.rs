@@ -4,7 +4,7 @@ mod file;
 pub mod files;
 mod identity;
 mod io;
-mod ipc;
+pub mod ipc;
 mod memory;
 mod net;
 mod poll;
@@ -87,6 +87,8 @@ pub struct LinuxTask {
     pub vfork: Option<Rc<Vfork>>,
     /// The child that this task waits for in that way.
     pub vforked: Option<(Tid, Rc<Vfork>)>,
+    /// What happens to semaphores when it is gone (`CLONE_SYSVSEM` shares it).
+    pub undo: Option<Rc<ipc::UndoList>>,
 }
 
 /// What all Linux tasks share.
@@ -102,6 +104,8 @@ pub struct Linux {
     pub timers: Timers<Alarm>,
     /// Processes whose CPU time has to be watched: the process, whose timer counts it, and which.
     pub cpu_watched: BTreeSet<(Tid, Tid, timers::Name)>,
+    /// What processes share by keys and names.
+    pub ipc: ipc::Ipc,
     /// The most tasks there may be at once.
     pub max_tasks: Option<usize>,
 }

@@ -52,6 +52,7 @@ impl LinuxTask {
             descriptors: [0; 3],
             vfork: None,
             vforked: None,
+            undo: None,
         }
     }
 

@@ -45,7 +45,7 @@ pub use node::{Attributes, Body, FileType, Meta, Node};
 pub use object::FileObject;
 pub use open::{Counter, Environment, Handle, Item, OpenFile, OpenFlags, Ready, Whence};
 pub use running::Running;
-pub use space::{FileSystem, FsKind, Space};
+pub use space::{FileSystem, FsKind, Space, Stored};
 pub use walk::{FsContext, Last, Limits, NAME_MAX, PATH_MAX, Place, Walker, Who};
 pub use watch::{Change, Watch};
 
@@ -93,7 +93,7 @@ impl Vfs {
     }
 
     /// Room for what the guest stores.
-    pub fn space(&self) -> &Space {
+    pub fn space(&self) -> &Rc<Space> {
         &self.shared.space
     }
 

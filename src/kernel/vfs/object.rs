@@ -4,6 +4,7 @@ use std::any::Any;
 
 use super::error::FsError;
 use super::open::{OpenFlags, Ready};
+use crate::kernel::task::Tid;
 use crate::kernel::wait::WaitQueue;
 
 /// An object of the kernel that is used through a descriptor. All of its descriptors gone, it is dropped.
@@ -45,5 +46,10 @@ pub trait FileObject: Any {
     /// Bytes that a read would give at once (`FIONREAD`); `None` where that can't be asked.
     fn available(&self) -> Option<u64> {
         None
+    }
+
+    /// A process closes a descriptor of it, which may not be the last.
+    fn closed(&self, pid: Tid) {
+        let _ = pid;
     }
 }

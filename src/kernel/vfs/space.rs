@@ -207,3 +207,27 @@ impl Pool {
         result
     }
 }
+
+/// Bytes that something outside the tree stores for the guest, given back when it is dropped.
+#[derive(Debug)]
+pub struct Stored {
+    space: Rc<Space>,
+    bytes: u64,
+}
+
+impl Stored {
+    /// Takes room for some bytes.
+    pub fn take(space: &Rc<Space>, bytes: u64) -> Result<Stored, FsError> {
+        space.take(bytes)?;
+        Ok(Stored {
+            space: space.clone(),
+            bytes,
+        })
+    }
+}
+
+impl Drop for Stored {
+    fn drop(&mut self) {
+        self.space.give(self.bytes);
+    }
+}

@@ -99,9 +99,14 @@ pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outc
         cx.task.space.clone()
     } else {
         let copy = cx.mem.fork().map_err(|_| Errno::ENOMEM)?;
+        kernel.inherit_segments(cx);
         Rc::new(RefCell::new(copy))
     };
     let tid = kernel.linux.processes.number().ok_or(Errno::EAGAIN)?;
+    if has(k.CLONE_SYSVSEM) {
+        let list = || kernel.linux.ipc.new_undo_list();
+        cx.task.linux.undo.get_or_insert_with(list);
+    }
     let linux = child(kernel, cx, asked, tid);
     if has(k.CLONE_PIDFD) {
         let pidfd = pidfd::make(kernel, cx, &linux.process.clone(), false)?;
@@ -231,5 +236,6 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
         descriptors: own.descriptors,
         vfork: has(k.CLONE_VFORK).then(Rc::default),
         vforked: None,
+        undo: own.undo.clone().filter(|_| has(k.CLONE_SYSVSEM)),
     }
 }

@@ -36,6 +36,7 @@ impl Kernel {
     /// A task is gone: what others wait for of it, and of its process when it was the last.   [Linux kernel/exit.c, do_exit]
     pub(crate) fn end_task(&mut self, task: &mut Task, status: ExitStatus) {
         self.leave_memory(task);
+        self.leave_ipc(task);
         let process = task.linux.process.clone();
         let (pid, last) = {
             let mut process = process.borrow_mut();
@@ -67,6 +68,7 @@ impl Kernel {
     /// [Linux kernel/fork.c, mm_release; set_tid_address(2)]
     pub(crate) fn leave_memory(&mut self, task: &mut Task) {
         self.let_go_of_robust_futexes(task);
+        self.leave_segments(task);
         let clear = std::mem::take(&mut task.linux.clear_child_tid);
         // Nobody is left to look at it otherwise. The task whose turn it is holds the space, too.
         if clear != 0 && Rc::strong_count(&task.space) > 1 {
