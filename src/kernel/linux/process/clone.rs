@@ -206,6 +206,7 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
         awaited: Default::default(),
         signalled: Rc::default(),
         pending: Default::default(),
+        ignored: Vec::new(),
         noted: own.noted,
         credentials: own.credentials.clone(),
         name: own.name.clone(),

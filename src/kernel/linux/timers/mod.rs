@@ -76,7 +76,7 @@ struct Timer {
 #[derive(Debug, Clone, Default)]
 pub struct ProcessTimers {
     all: BTreeMap<Name, Timer>,
-    last: i32,
+    next: i32,
 }
 
 impl ProcessTimers {

@@ -109,7 +109,8 @@ impl Kernel {
             Which::Monotonic => (Counts::Time, false),
             Which::Cpu => (Counts::Cpu, false),
         };
-        let number = cx.process().timers.last.wrapping_add(1).max(0);
+        // The first one is 0.   [Linux kernel/time/posix-timers.c, posix_timer_add]
+        let number = cx.process().timers.next;
         let (mut signal, mut value, mut target) = (Some(k.SIGALRM), number as u64, None);
         if event != 0 {
             let at = cx.layouts.sigevent;
@@ -147,7 +148,7 @@ impl Kernel {
         // `timer_t` is an `int` in the kernel on every ABI.
         cx.mem.write_u32(created, number as u32)?;
         let mut process = cx.process();
-        process.timers.last = number;
+        process.timers.next = number.wrapping_add(1).max(0);
         process.timers.all.insert(
             Name::Posix(number),
             Timer {
