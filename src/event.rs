@@ -6,6 +6,7 @@ use emu_prototypes::linux::{self, Errno};
 use emu_prototypes::{Args, CallInfo, Row};
 
 use crate::kernel::linux::files::Files;
+use crate::kernel::linux::signals::Info;
 use crate::kernel::task::Tid;
 
 /// A system call that is being made.
@@ -85,20 +86,21 @@ pub enum Event<'a> {
         /// Nanoseconds of guest time since the start.
         time: u64,
     },
-    /// A signal is delivered, or kills.
+    /// A signal is delivered, or kills, or comes to nobody: the program ignores it.
     Signal {
         /// The task.
         task: Tid,
-        /// Its number on the task's ABI.
-        signal: u32,
-        /// Its name.
-        name: &'static str,
-        /// `si_code`.
-        code: i32,
-        /// The faulting address, for faults.
-        address: Option<u64>,
+        /// What is known of it.
+        info: &'a Info,
         /// The program counter at delivery.
         pc: u64,
+    },
+    /// A task stops with its process, until a signal continues it.
+    Stopped {
+        /// The task.
+        task: Tid,
+        /// The name of the signal that stopped it.
+        signal: &'static str,
     },
     /// A task ended.
     TaskEnd {

@@ -518,7 +518,8 @@ impl Sink for Counting {
             Event::Exit { call, end, .. } => {
                 format!("exit {} {end:?}", call.info.map_or("?", |info| info.name))
             }
-            Event::Signal { name, .. } => format!("signal {name}"),
+            Event::Signal { info, .. } => format!("signal {}", info.name),
+            Event::Stopped { signal, .. } => format!("stopped by {signal}"),
             Event::TaskEnd { status, .. } => format!("end {status:?}"),
             Event::Note { text } => format!("note {text}"),
         });

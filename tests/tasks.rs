@@ -84,7 +84,12 @@ impl Sink for Check {
                         .push(format!("{name} of {} ends unbegun", call.task));
                 }
             }
-            Event::Signal { task, name, .. } => seen.lines.push(format!("{task} gets {name}")),
+            Event::Signal { task, info, .. } => {
+                seen.lines.push(format!("{task} gets {}", info.name));
+            }
+            Event::Stopped { task, signal } => {
+                seen.lines.push(format!("{task} is stopped by {signal}"));
+            }
             Event::TaskEnd { task, status } => {
                 seen.lines.push(format!("{task} ends with {status:?}"));
                 if let Some(open) = seen.open.get(task) {

@@ -73,13 +73,28 @@ pub enum Exception {
     /// MIPS `teq` and friends, with their code.
     TrapCode(u32),
     /// Floating-point exception.
-    FloatingPoint,
+    FloatingPoint(Cause),
     /// Unaligned access that the architecture refuses, with its address.
     Alignment(u64),
     /// x86 `#GP`, port input or output.
     Protection,
     /// Anything else, with the engine's number.
     Other(u32),
+}
+
+/// Why a floating-point exception was raised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// An operation without a result.
+    Invalid,
+    /// A division by zero.
+    Divide,
+    /// The result is too big.
+    Overflow,
+    /// The result is too small.
+    Underflow,
+    /// The result had to be rounded.
+    Inexact,
 }
 
 /// Used from another thread to end a run for good (a wall-clock limit). Cheap to clone.

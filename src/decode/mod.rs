@@ -15,6 +15,7 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
+use crate::kernel::linux::signals::Info;
 use emu_cpu::GuestMemory;
 use emu_prototypes::linux::{Abi, id};
 use emu_prototypes::{Args, CallInfo, DataModel, Meaning, Row, Width};
@@ -357,18 +358,12 @@ impl<'a> Printer<'a> {
 
 impl Printer<'_> {
     /// `--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---`
-    pub(crate) fn signal_line(&mut self, signal: u64, name: &str, code: i32, address: Option<u64>) {
+    pub(crate) fn signal_line(&mut self, info: &Info) {
         self.text("--- ");
-        self.text(name);
-        self.text(" {si_signo=");
-        self.signal(signal);
-        self.text(", si_code=");
-        self.signal_code(name, code);
-        if let Some(address) = address {
-            self.text(", si_addr=");
-            self.address(address);
-        }
-        self.text("} ---");
+        self.text(info.name);
+        self.out.push(b' ');
+        self.signal_info(info);
+        self.text(" ---");
     }
 
     /// Appends text.

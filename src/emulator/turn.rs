@@ -8,6 +8,7 @@ use super::{Emulator, Flow, TIMEOUT, Turn};
 use crate::Error;
 use crate::callbacks::Site;
 use crate::event::{End, Event, View};
+use crate::kernel::linux::process::Life;
 use crate::kernel::linux::signals::{self, Delivery, Disposition};
 use crate::kernel::task::{Birth, Pending, Restart, State, Task};
 use crate::kernel::wait::Interrupted;
@@ -18,15 +19,18 @@ const SHARE: u64 = 2_000_000;
 
 impl Emulator {
     pub(super) fn run_cpu(&mut self, task: &mut Task, cpu: &mut dyn Cpu) -> Result<Turn, Error> {
-        task.state = State::Ready;
+        let stopped = std::mem::replace(&mut task.state, State::Ready) == State::Stopped;
         if let Some(status) = task.doom {
             return Ok(Turn::Ends(status));
         }
         let space = task.space.clone();
         let mut memory = space.borrow_mut();
         if task.linux.process.borrow().is_stopped() && !self.is_killed(task) {
-            task.state = State::Stopped;
-            return Ok(Turn::Over);
+            if stopped {
+                task.state = State::Stopped;
+                return Ok(Turn::Over);
+            }
+            return self.stops(task, &mut memory);
         }
         if let Some(birth) = task.birth.take() {
             self.be_born(task, cpu, &mut memory, *birth)?;
@@ -236,7 +240,6 @@ impl Emulator {
                 // It is ignored, or stops the process: the call goes on afterwards.
                 task.linux.next_signal(abi);
                 if let Some(turn) = self.deliver(task, cpu, memory, &info)? {
-                    task.state = State::Stopped;
                     return Ok(Some(turn));
                 }
                 continue;
@@ -316,12 +319,50 @@ impl Emulator {
         memory: &mut AddressSpace,
     ) -> Result<Option<Turn>, Error> {
         let System::Linux(abi) = task.profile.entries[0].system;
+        for info in std::mem::take(&mut task.linux.ignored) {
+            let (task_id, info, pc) = (task.tid, &info, cpu.pc());
+            let event = Event::Signal {
+                task: task_id,
+                info,
+                pc,
+            };
+            self.told(task, memory, &event)?;
+        }
         while let Some(info) = task.linux.next_signal(abi) {
             if let Some(turn) = self.deliver(task, cpu, memory, &info)? {
                 return Ok(Some(turn));
             }
         }
         Ok(None)
+    }
+
+    /// Tells the sinks of something that happened to the task whose turn it is.
+    fn told(
+        &mut self,
+        task: &Task,
+        memory: &mut AddressSpace,
+        event: &Event<'_>,
+    ) -> Result<(), Error> {
+        let System::Linux(abi) = task.profile.entries[0].system;
+        let files = task.linux.files.borrow();
+        let files = &files;
+        self.sinks.event(event, &mut View { memory, abi, files })
+    }
+
+    /// The task stops with its process.
+    fn stops(&mut self, task: &mut Task, memory: &mut AddressSpace) -> Result<Turn, Error> {
+        task.state = State::Stopped;
+        let life = task.linux.process.borrow().life;
+        if let Life::Stopped(signal) = life {
+            let System::Linux(abi) = task.profile.entries[0].system;
+            let signal = abi.signal_name(signal).unwrap_or("SIG?");
+            let event = Event::Stopped {
+                task: task.tid,
+                signal,
+            };
+            self.told(task, memory, &event)?;
+        }
+        Ok(Turn::Over)
     }
 
     fn deliver(
@@ -331,32 +372,18 @@ impl Emulator {
         memory: &mut AddressSpace,
         info: &signals::Info,
     ) -> Result<Option<Turn>, Error> {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let pc = cpu.pc();
         let event = Event::Signal {
             task: task.tid,
-            signal: info.signal,
-            name: info.name,
-            code: info.code,
-            address: info.address,
-            pc: info.pc.unwrap_or(cpu.pc()),
+            info,
+            pc,
         };
-        {
-            let files = task.linux.files.borrow();
-            self.sinks.event(
-                &event,
-                &mut View {
-                    memory,
-                    abi,
-                    files: &files,
-                },
-            )?;
-        }
+        self.told(task, memory, &event)?;
         Ok(match signals::deliver(task, cpu, memory, info) {
             Delivery::Handled | Delivery::Ignored => None,
             Delivery::Stopped if self.kernel.may_stop(task, info.signal) => {
                 self.kernel.stop_process(task, info.signal);
-                task.state = State::Stopped;
-                Some(Turn::Over)
+                Some(self.stops(task, memory)?)
             }
             Delivery::Stopped => None,
             Delivery::Died(status) => {

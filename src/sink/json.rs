@@ -17,6 +17,7 @@ use super::output::Output;
 use super::text::asked;
 use crate::decode::{Asked, Decoder, Names, Phase, Printer, When, number};
 use crate::event::{CallEvent, End, Event, ExitStatus, View};
+use crate::kernel::linux::signals::Extra;
 use crate::kernel::task::Tid;
 
 /// The version of the form of the lines. Within a version things are only added.
@@ -447,6 +448,11 @@ fn text_field(line: &mut Vec<u8>, name: &str, value: &[u8]) {
     string_value(line, value);
 }
 
+fn number_field(out: &mut Vec<u8>, name: &str, value: i64) {
+    key(out, name);
+    number::signed(out, value);
+}
+
 fn hex_field(line: &mut Vec<u8>, name: &str, value: u64) {
     key(line, name);
     line.push(b'"');
@@ -528,31 +534,59 @@ impl Sink for JsonSink {
                 Told::As(inner) => self.exit(&inner, *end, *missing, *time, view),
                 Told::Not => Ok(()),
             },
-            Event::Signal {
-                task,
-                signal,
-                name,
-                code,
-                address,
-                pc,
-            } => {
+            Event::Signal { task, info, pc } => {
                 self.begin("signal");
                 self.task(*task);
-                text_field(&mut self.line, "signal", name.as_bytes());
-                key(&mut self.line, "number");
-                number::decimal(&mut self.line, u64::from(*signal));
+                text_field(&mut self.line, "signal", info.name.as_bytes());
+                number_field(&mut self.line, "number", i64::from(info.signal));
                 let mut words = Vec::new();
                 let mut names = Names::default();
                 let model = view.abi.model;
                 Printer::new(&mut words, view.memory, view.abi, model, &mut names)
-                    .signal_code(name, *code);
+                    .signal_code(info.name, info.code);
                 text_field(&mut self.line, "code", &words);
-                key(&mut self.line, "code_number");
-                number::signed(&mut self.line, i64::from(*code));
-                if let Some(address) = address {
-                    hex_field(&mut self.line, "address", *address);
+                number_field(&mut self.line, "code_number", i64::from(info.code));
+                if let Some(address) = info.address {
+                    hex_field(&mut self.line, "address", address);
                 }
+                if let Some((pid, uid)) = info.sender {
+                    number_field(&mut self.line, "pid", i64::from(pid));
+                    number_field(&mut self.line, "uid", i64::from(uid));
+                }
+                match info.extra {
+                    Extra::None => {}
+                    Extra::Child {
+                        status,
+                        user,
+                        system,
+                    } => {
+                        number_field(&mut self.line, "status", i64::from(status));
+                        number_field(&mut self.line, "utime", user as i64);
+                        number_field(&mut self.line, "stime", system as i64);
+                    }
+                    Extra::Timer { id, overrun } => {
+                        number_field(&mut self.line, "timer", i64::from(id));
+                        number_field(&mut self.line, "overrun", i64::from(overrun));
+                    }
+                    Extra::Poll { band, fd } => {
+                        number_field(&mut self.line, "band", band);
+                        number_field(&mut self.line, "fd", i64::from(fd));
+                    }
+                }
+                if info.value != 0 {
+                    hex_field(&mut self.line, "value", info.value);
+                }
+                let mut words = Vec::new();
+                Printer::new(&mut words, view.memory, view.abi, model, &mut names)
+                    .signal_info(info);
+                text_field(&mut self.line, "text", &words);
                 hex_field(&mut self.line, "pc", *pc);
+                self.end()
+            }
+            Event::Stopped { task, signal } => {
+                self.begin("stop");
+                self.task(*task);
+                text_field(&mut self.line, "signal", signal.as_bytes());
                 self.end()
             }
             Event::TaskEnd { task, status } => {

@@ -13,6 +13,7 @@ use expect_test::{Expect, expect};
 use super::{Filter, JsonSink, Output, Sink, TextSink};
 use crate::event::{CallEvent, End, Event, ExitStatus, View};
 use crate::kernel::linux::files::Files;
+use crate::kernel::linux::signals::{Extra, Info};
 use crate::kernel::task::Tid;
 
 /// What a sink wrote.
@@ -355,17 +356,51 @@ fn signals_and_deaths_have_lines() {
     stage.start(1);
     let sleep = stage.call(1, "pause", &[]);
     stage.whole(&sleep, End::Restarted(Errno::ERESTARTNOHAND));
-    let signal = |name, signal, code, address| Event::Signal {
-        task: 1,
-        signal,
-        name,
-        code,
-        address,
-        pc: 0,
+    let abi = &emu_prototypes::linux::X86;
+    let k = abi.k;
+    let fault = |code, address| Info {
+        address: Some(address),
+        ..Info::new(abi, k.SIGSEGV, code)
     };
-    stage.tell(&signal("SIGALRM", 14, 128, None));
-    stage.tell(&signal("SIGSEGV", 11, 1, Some(0)));
-    stage.tell(&signal("SIGSEGV", 11, 2, Some(0x1000)));
+    let sent = |signal, code, value| Info {
+        sender: Some((7, 8)),
+        value,
+        ..Info::new(abi, signal, code)
+    };
+    let child = |code, status| Info {
+        extra: Extra::Child {
+            status,
+            user: 3,
+            system: 4,
+        },
+        ..sent(k.SIGCHLD, code, 0)
+    };
+    let timer = Info {
+        value: 9,
+        extra: Extra::Timer { id: 2, overrun: 1 },
+        ..Info::new(abi, k.SIGUSR1, k.SI_TIMER)
+    };
+    for info in [
+        Info::new(abi, k.SIGALRM, k.SI_KERNEL),
+        fault(k.SEGV_MAPERR, 0),
+        fault(k.SEGV_ACCERR, 0x1000),
+        sent(k.SIGUSR1, k.SI_USER, 0),
+        sent(k.SIGRTMIN, k.SI_QUEUE, 5),
+        child(k.CLD_EXITED, 1),
+        child(k.CLD_KILLED, 15),
+        timer,
+    ] {
+        let info = &info;
+        stage.tell(&Event::Signal {
+            task: 1,
+            info,
+            pc: 0,
+        });
+    }
+    stage.tell(&Event::Stopped {
+        task: 1,
+        signal: "SIGTSTP",
+    });
     let kill = stage.call(1, "kill", &[1, 9]);
     stage.whole(&kill, End::Killed);
     let read = stage.call(1, "read", &[0, DATA, 10]);
@@ -381,6 +416,12 @@ fn signals_and_deaths_have_lines() {
         --- SIGALRM {si_signo=SIGALRM, si_code=SI_KERNEL} ---
         --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---
         --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_ACCERR, si_addr=0x1000} ---
+        --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=7, si_uid=8} ---
+        --- SIGRTMIN {si_signo=SIGRTMIN, si_code=SI_QUEUE, si_pid=7, si_uid=8, si_int=5, si_ptr=0x5} ---
+        --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, si_uid=8, si_status=1, si_utime=3, si_stime=4} ---
+        --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_KILLED, si_pid=7, si_uid=8, si_status=SIGTERM, si_utime=3, si_stime=4} ---
+        --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_TIMER, si_timerid=0x2, si_overrun=1, si_int=9, si_ptr=0x9} ---
+        --- stopped by SIGTSTP ---
         kill(1, SIGKILL)                        = ?
         read(0,  <unfinished ...>)              = ?
         +++ killed by SIGKILL +++
@@ -463,13 +504,19 @@ fn json_lines_are_as_the_schema_says() {
         });
         stage.exit(&call, End::ChildReturn(0));
         stage.whole(&call, End::Killed);
+        let abi = &emu_prototypes::linux::X86;
+        let fault = Info {
+            address: Some(0),
+            ..Info::new(abi, abi.k.SIGSEGV, abi.k.SEGV_MAPERR)
+        };
         stage.tell(&Event::Signal {
             task: 1,
-            signal: 11,
-            name: "SIGSEGV",
-            code: 1,
-            address: Some(0),
+            info: &fault,
             pc: 4,
+        });
+        stage.tell(&Event::Stopped {
+            task: 1,
+            signal: "SIGSTOP",
         });
         stage.tell(&Event::Note {
             text: "a \u{1} note",

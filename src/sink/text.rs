@@ -304,14 +304,7 @@ impl Sink for TextSink {
                 Told::As(inner) => self.exit(&inner, *end, *missing, view),
                 Told::Not => Ok(()),
             },
-            Event::Signal {
-                task,
-                signal,
-                name,
-                code,
-                address,
-                ..
-            } => {
+            Event::Signal { task, info, .. } => {
                 self.begin(*task)?;
                 let model = view.abi.model;
                 let mut names = Names::default();
@@ -322,9 +315,14 @@ impl Sink for TextSink {
                     model,
                     &mut names,
                 );
-                printer.signal_line(u64::from(*signal), name, *code, *address);
+                printer.signal_line(info);
                 self.end_line()
             }
+            Event::Stopped { task, signal } => self.simple(*task, |out| {
+                out.extend_from_slice(b"--- stopped by ");
+                out.extend_from_slice(signal.as_bytes());
+                out.extend_from_slice(b" ---");
+            }),
             Event::TaskEnd { task, status } => {
                 self.simple(*task, |out| match status {
                     ExitStatus::Exited(status) => {
@@ -332,9 +330,12 @@ impl Sink for TextSink {
                         number::decimal(out, u64::from(*status));
                         out.extend_from_slice(b" +++");
                     }
-                    ExitStatus::Signaled { name, .. } => {
+                    ExitStatus::Signaled { name, core, .. } => {
                         out.extend_from_slice(b"+++ killed by ");
                         out.extend_from_slice(name.as_bytes());
+                        if *core {
+                            out.extend_from_slice(b" (core dumped)");
+                        }
                         out.extend_from_slice(b" +++");
                     }
                     ExitStatus::Stopped => out.extend_from_slice(b"+++ stopped +++"),

@@ -7,6 +7,7 @@ use super::ffi::{Engine, Handle};
 use super::layout;
 use super::shadow::Shadows;
 use super::tlb::{Bench, Shared};
+use crate::Cause;
 use crate::arch::Arch;
 use crate::memory::{AddressSpace, Fault, GuestMemory, PAGE};
 
@@ -348,6 +349,25 @@ pub(super) fn must_restart(shared: &Shared, address: u64) -> bool {
 /// `rdhwr rt, $2`: the register it wants the cycle counter in.
 pub(super) fn reads_cycles(instruction: u32) -> Option<u8> {
     (instruction & 0xffe0_ffff == 0x7c00_103b).then_some((instruction >> 16 & 31) as u8)
+}
+
+/// Why an FPU exception was raised. The causes are cleared, or setting FCSR again would raise it again.
+/// [MIPS32 vol. I, FCSR: cause V Z O U I are bits 16 to 12; Linux arch/mips/kernel/genex.S, fpe]
+pub(super) fn float_cause(engine: Engine) -> Cause {
+    let fcsr = RegisterMIPS::FCSR as i32;
+    let value = engine.read(fcsr);
+    engine.write(fcsr, value & !0x3_f000);
+    let causes = [
+        (16, Cause::Invalid),
+        (15, Cause::Divide),
+        (14, Cause::Overflow),
+        (13, Cause::Underflow),
+        (12, Cause::Inexact),
+    ];
+    let found = causes
+        .into_iter()
+        .find(|(bit, _)| value >> bit & 1 != 0 && value >> (bit - 5) & 1 != 0);
+    found.map_or(Cause::Invalid, |(_, cause)| cause)
 }
 
 /// The code of a trap instruction; those with an immediate have none.

@@ -5,7 +5,7 @@ use super::{Model, UnicornCpu, arm, layout, mips, x86, x86_length};
 use crate::arch::Arch;
 use crate::memory::{Access, Fault, PAGE};
 use crate::reg::Reg;
-use crate::{Cpu, Exception, Exit, Trap};
+use crate::{Cause, Cpu, Exception, Exit, Trap};
 
 impl UnicornCpu {
     /// Runs the guest until there is something to tell.
@@ -189,7 +189,7 @@ impl UnicornCpu {
             3 => Exit::Exception(Exception::Breakpoint(0)),
             4 | 5 => Exit::Exception(Exception::Overflow),
             6 => Exit::Illegal,
-            7 | 16 | 19 => Exit::Exception(Exception::FloatingPoint),
+            7 | 16 | 19 => Exit::Exception(Exception::FloatingPoint(Cause::Invalid)),
             8 | 10..=13 => Exit::Exception(Exception::Protection),
             17 => Exit::Exception(Exception::Alignment(pc)),
             other => Exit::Exception(Exception::Other(other)),
@@ -354,7 +354,7 @@ impl UnicornCpu {
             16 | 19 | 20 | 31 | 33 | 34 => Exit::Illegal,
             21 => Exit::Exception(Exception::Overflow),
             22 => Exit::Exception(Exception::TrapCode(mips::trap_code(instruction))),
-            23 | 35 => Exit::Exception(Exception::FloatingPoint),
+            23 | 35 => Exit::Exception(Exception::FloatingPoint(mips::float_cause(*self.handle))),
             other => Exit::Exception(Exception::Other(other)),
         })
     }

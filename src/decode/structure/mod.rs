@@ -12,6 +12,7 @@ use emu_cpu::Endian;
 use emu_prototypes::{Field, Struct};
 
 use super::{Printer, number};
+use crate::kernel::linux::signals::Info;
 
 /// The most bytes of a structure that are read.
 const MAX: usize = 512;
@@ -95,6 +96,24 @@ impl Printer<'_> {
             Some(image) => self.image(name, &image),
             None => self.address(address),
         }
+    }
+
+    /// Appends what is known of a signal, as its `siginfo_t`.
+    pub(crate) fn signal_info(&mut self, info: &Info) {
+        let Some(shape) = self.abi.structure("siginfo") else {
+            return;
+        };
+        let endian = self.memory.endian();
+        let mut image = Image {
+            shape,
+            bytes: [0; MAX],
+            endian,
+            address: 0,
+        };
+        let filled = info.image(self.abi, endian);
+        let size = filled.bytes().len().min(MAX);
+        image.bytes[..size].copy_from_slice(&filled.bytes()[..size]);
+        self.siginfo(&image);
     }
 
     fn image(&mut self, name: &str, image: &Image) {

@@ -1,5 +1,8 @@
 //! Structures about signals.
 
+use emu_cpu::Endian;
+use emu_prototypes::linux::Errno;
+
 use super::super::particular::group;
 use super::super::{Printer, number};
 use super::Image;
@@ -49,27 +52,96 @@ impl Printer<'_> {
         self.text(", si_code=");
         let name = self.abi.signal_name(signal as u32).unwrap_or("");
         self.signal_code(name, code);
-        if code <= 0 || name == "SIGCHLD" {
-            for field in ["si_pid", "si_uid"] {
-                self.text(", ");
-                self.number_field(image, field);
+        let errno = image.get("si_errno").unwrap_or(0);
+        if errno != 0 {
+            self.text(", si_errno=");
+            match Errno::from_number(self.abi, errno as u16) {
+                Some(errno) => self.text(errno.name()),
+                None => self.signed(errno),
             }
         }
-        if name == "SIGCHLD" && code > 0 {
-            self.text(", si_status=");
-            let status = image.get("si_status").unwrap_or(0);
-            // CLD_EXITED has a status, the others a signal.
-            if code == 1 {
-                self.signed(status);
-            } else {
-                self.signal(status);
+        let sender = |field| image.get(field).unwrap_or(0) != 0;
+        let valued = sender("si_value");
+        match name {
+            _ if code <= 0 => {
+                if self.is(group::SI, i64::from(code) as u64, "SI_TIMER") {
+                    self.text(", si_timerid=");
+                    self.hex(image.get("si_tid").unwrap_or(0) & 0xffff_ffff);
+                    self.text(", ");
+                    self.number_field(image, "si_overrun");
+                    self.signal_value(image);
+                } else {
+                    self.sender(image);
+                    let plain = ["SI_USER", "SI_TKILL"];
+                    let plain = plain
+                        .iter()
+                        .any(|name| self.is(group::SI, i64::from(code) as u64, name));
+                    if valued && !plain {
+                        self.signal_value(image);
+                    }
+                }
             }
-            for field in ["si_utime", "si_stime"] {
+            "SIGCHLD" => {
+                self.sender(image);
+                self.text(", si_status=");
+                let status = image.get("si_status").unwrap_or(0);
+                // CLD_EXITED has a status, the others a signal.
+                if code == 1 {
+                    self.signed(status);
+                } else {
+                    self.signal(status);
+                }
+                for field in ["si_utime", "si_stime"] {
+                    self.text(", ");
+                    self.number_field(image, field);
+                }
+            }
+            "SIGILL" | "SIGFPE" | "SIGSEGV" | "SIGBUS" | "SIGTRAP" => {
                 self.text(", ");
-                self.number_field(image, field);
+                self.address_field(image, "si_addr");
+            }
+            "SIGIO" | "SIGPOLL" => {
+                self.text(", ");
+                self.number_field(image, "si_band");
+            }
+            "SIGSYS" => {
+                self.text(", ");
+                self.address_field(image, "si_call_addr");
+                self.text(", ");
+                self.number_field(image, "si_syscall");
+                self.text(", si_arch=");
+                self.hex(image.get("si_arch").unwrap_or(0));
+            }
+            _ => {
+                if sender("si_pid") || sender("si_uid") {
+                    self.sender(image);
+                }
+                if valued {
+                    self.signal_value(image);
+                }
             }
         }
         self.out.push(b'}');
+    }
+
+    fn sender(&mut self, image: &Image) {
+        for field in ["si_pid", "si_uid"] {
+            self.text(", ");
+            self.number_field(image, field);
+        }
+    }
+
+    /// `si_int=5, si_ptr=0x5`
+    fn signal_value(&mut self, image: &Image) {
+        let bytes = image.raw("si_value").get(..4).unwrap_or(&[0; 4]);
+        let int = match self.memory.endian() {
+            Endian::Little => i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
+            Endian::Big => i32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
+        };
+        self.text(", si_int=");
+        number::signed(self.out, i64::from(int));
+        self.text(", si_ptr=");
+        self.address(image.get("si_value").unwrap_or(0));
     }
 
     /// `SEGV_MAPERR`, `SI_USER`. The codes are the same on every Linux ABI but for two that MIPS swaps.
@@ -117,7 +189,10 @@ impl Printer<'_> {
             self.text(name);
             return;
         }
-        self.value(group::SI, i64::from(code) as u64);
+        match self.names.name(self.abi, group::SI, i64::from(code) as u64) {
+            Some(name) => self.text(name),
+            None => self.hex(u64::from(code as u32)),
+        }
     }
 
     pub(super) fn sigevent(&mut self, image: &Image) {

@@ -61,6 +61,8 @@ pub struct LinuxTask {
     pub signalled: Rc<WaitQueue>,
     /// Signals that were sent to it and wait for delivery.
     pub pending: signals::Queue,
+    /// Signals that came and that it ignores: nobody hears of them but who watches.
+    pub ignored: Vec<signals::Info>,
     /// What is known of its last exception.
     pub noted: signal::fault::Noted,
     /// Who it is.

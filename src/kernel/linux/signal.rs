@@ -14,6 +14,7 @@ use super::time::Form;
 use crate::kernel::wait::Wait;
 use crate::kernel::{Cx, Kernel};
 use frame::AltStack;
+use kill::Message;
 
 impl Cx<'_> {
     /// Size of a signal set of this ABI, in bytes.
@@ -411,7 +412,7 @@ impl services::Signal<Cx<'_>> for Kernel {
             return Err(Errno::EINVAL.into());
         }
         let code = cx.k.SI_TKILL;
-        self.kill_task(cx, None, call.pid, call.sig, code, 0)
+        self.kill_task(cx, None, call.pid, call.sig, Message::plain(code))
     }
 
     fn tgkill(&mut self, cx: &mut Cx<'_>, call: &linux::Tgkill) -> Outcome {
@@ -419,25 +420,31 @@ impl services::Signal<Cx<'_>> for Kernel {
             return Err(Errno::EINVAL.into());
         }
         let code = cx.k.SI_TKILL;
-        self.kill_task(cx, Some(call.tgid), call.pid, call.sig, code, 0)
+        self.kill_task(
+            cx,
+            Some(call.tgid),
+            call.pid,
+            call.sig,
+            Message::plain(code),
+        )
     }
 
     fn rt_sigqueueinfo(&mut self, cx: &mut Cx<'_>, call: &linux::RtSigqueueinfo) -> Outcome {
-        let (code, value) = cx.queued(call.uinfo.address)?;
+        let message = cx.queued(call.uinfo.address)?;
         let process = self.linux.processes.get(call.pid).cloned();
         let process = process.ok_or(Errno::ESRCH)?;
         let other = !std::rc::Rc::ptr_eq(&process, &cx.task.linux.process);
-        check_code(cx, code, other)?;
-        self.kill_process(cx, &process, call.sig, code, value)
+        check_code(cx, message.code, other)?;
+        self.kill_process(cx, &process, call.sig, message)
     }
 
     fn rt_tgsigqueueinfo(&mut self, cx: &mut Cx<'_>, call: &linux::RtTgsigqueueinfo) -> Outcome {
         if call.pid <= 0 || call.tgid <= 0 {
             return Err(Errno::EINVAL.into());
         }
-        let (code, value) = cx.queued(call.uinfo.address)?;
-        check_code(cx, code, call.pid != cx.task.tid)?;
-        self.kill_task(cx, Some(call.tgid), call.pid, call.sig, code, value)
+        let message = cx.queued(call.uinfo.address)?;
+        check_code(cx, message.code, call.pid != cx.task.tid)?;
+        self.kill_task(cx, Some(call.tgid), call.pid, call.sig, message)
     }
 
     fn pidfd_send_signal(&mut self, cx: &mut Cx<'_>, call: &linux::PidfdSendSignal) -> Outcome {
@@ -445,8 +452,8 @@ impl services::Signal<Cx<'_>> for Kernel {
             return Err(Errno::EINVAL.into());
         }
         let process = super::process::of_pidfd(cx, call.pidfd)?;
-        let (code, value) = match call.info.address {
-            0 => (cx.k.SI_USER, 0),
+        let message = match call.info.address {
+            0 => Message::plain(cx.k.SI_USER),
             info => {
                 let at = cx.layouts.siginfo;
                 if cx.load(info, at.size)?.get(at.si_signo) != u64::from(call.sig as u32) {
@@ -457,13 +464,13 @@ impl services::Signal<Cx<'_>> for Kernel {
         };
         let other = !std::rc::Rc::ptr_eq(&process, &cx.task.linux.process);
         if call.info.address != 0 {
-            check_code(cx, code, other)?;
+            check_code(cx, message.code, other)?;
         }
         let pid = process.borrow().pid;
         if self.linux.processes.get(pid).is_none() {
             return Err(Errno::ESRCH.into());
         }
-        self.kill_process(cx, &process, call.sig, code, value)
+        self.kill_process(cx, &process, call.sig, message)
     }
 
     fn sigreturn(&mut self, cx: &mut Cx<'_>, _call: &linux::Sigreturn) -> Outcome {
@@ -774,7 +781,9 @@ mod tests {
             assert_eq!(t.task.linux.next_signal(abi), None);
             act(&mut t, signal, 1, 0);
             t.ok("kill", &[1000, signal]);
-            assert!(!t.task.linux.has_signals());
+            assert!(t.task.linux.waiting().is_empty());
+            let told = t.task.linux.ignored.first().map(|info| info.signal as u64);
+            assert_eq!(told, Some(signal), "who watches hears of it");
         }
     }
 

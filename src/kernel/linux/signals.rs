@@ -7,8 +7,9 @@ use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 
-use emu_cpu::{AddressSpace, Cpu, Endian, Exception, Exit, Fault, FaultKind, GuestMemory};
+use emu_cpu::{AddressSpace, Cause, Cpu, Endian, Exception, Exit, Fault, FaultKind, GuestMemory};
 use emu_profiles::{Symbol, System};
+use emu_prototypes::Field;
 use emu_prototypes::linux::{Abi, Constants};
 
 use super::LinuxTask;
@@ -320,7 +321,12 @@ pub struct Info {
     pub value: u64,
     /// What else its kind tells.
     pub extra: Extra,
+    /// The whole `siginfo_t`, when a program made it: nothing else counts then.
+    pub raw: Option<Raw>,
 }
+
+/// As much of a `siginfo_t` as Linux keeps: `kernel_siginfo_t` has at most 48 bytes.
+pub type Raw = [u8; 48];
 
 /// What only some kinds of signals tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -366,6 +372,7 @@ impl Info {
             sender: None,
             value: 0,
             extra: Extra::None,
+            raw: None,
         }
     }
 
@@ -384,9 +391,15 @@ impl Info {
     }
 
     /// As `siginfo_t`.
-    pub(super) fn image(&self, abi: &Abi, endian: Endian) -> Image {
+    pub(crate) fn image(&self, abi: &Abi, endian: Endian) -> Image {
         let at = abi.layouts.siginfo;
         let mut image = Image::new(at.size, endian);
+        if let Some(raw) = &self.raw {
+            image.put_bytes(Field::new(0, at.size as u16, false), raw);
+            // The number is that of the call.   [Linux kernel/signal.c, do_rt_sigqueueinfo]
+            image.put(at.si_signo, u64::from(self.signal));
+            return image;
+        }
         image
             .put(at.si_signo, u64::from(self.signal))
             .put(at.si_code, self.code as u64);
@@ -645,7 +658,13 @@ pub fn from_exit(abi: &Abi, exit: &Exit, pc: u64) -> Info {
         Exit::Exception(exception) => match exception {
             Exception::Divide => arithmetic(k.FPE_INTDIV),
             Exception::Overflow if codes.overflow_is_arithmetic => arithmetic(k.FPE_INTOVF),
-            Exception::FloatingPoint => arithmetic(k.FPE_FLTINV),
+            Exception::FloatingPoint(cause) => arithmetic(match cause {
+                Cause::Invalid => k.FPE_FLTINV,
+                Cause::Divide => k.FPE_FLTDIV,
+                Cause::Overflow => k.FPE_FLTOVF,
+                Cause::Underflow => k.FPE_FLTUND,
+                Cause::Inexact => k.FPE_FLTRES,
+            }),
             Exception::Breakpoint(BREAK_DIVIDE) | Exception::TrapCode(BREAK_DIVIDE)
                 if codes.numbered =>
             {
@@ -816,6 +835,15 @@ impl LinuxTask {
         self.pending.add(abi.k, info, u64::MAX);
     }
 
+    /// A signal came that it ignores.
+    pub(super) fn ignore(&mut self, info: &Info) {
+        /// Who sends more of them while the task waits tells nothing new.
+        const MOST: usize = 64;
+        if self.ignored.len() < MOST {
+            self.ignored.push(*info);
+        }
+    }
+
     /// Signals that wait, for the task or for its process.
     pub fn waiting(&self) -> SigSet {
         self.pending.set().with(self.process.borrow().pending.set())
@@ -829,7 +857,7 @@ impl LinuxTask {
     /// Whether a task that is about to run its program has to look after signals first.
     #[inline]
     pub fn has_signals(&self) -> bool {
-        !self.deliverable().is_empty() || self.saved_mask.is_some()
+        !self.deliverable().is_empty() || self.saved_mask.is_some() || !self.ignored.is_empty()
     }
 
     /// Whether a signal waits that ends a wait: one with a handler, or one that kills.

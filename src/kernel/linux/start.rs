@@ -39,6 +39,7 @@ impl LinuxTask {
             awaited: SigSet::EMPTY,
             signalled: Rc::default(),
             pending: Default::default(),
+            ignored: Vec::new(),
             noted: Default::default(),
             credentials,
             name: Vec::new(),

@@ -215,6 +215,7 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
             false => Rc::default(),
         },
         pending: Default::default(),
+        ignored: Vec::new(),
         noted: own.noted,
         credentials: own.credentials.clone(),
         name: own.name.clone(),

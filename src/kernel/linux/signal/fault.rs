@@ -67,7 +67,7 @@ fn x86(noted: &mut Noted, exit: &Exit) {
             Exception::SingleStep => (1, 0),
             Exception::Breakpoint(_) => (3, 0),
             Exception::Overflow => (4, 0),
-            Exception::FloatingPoint => (16, 0),
+            Exception::FloatingPoint(_) => (16, 0),
             Exception::Alignment(_) => (17, 0),
             _ => (13, 0),
         },

@@ -45,6 +45,7 @@ pub(in crate::kernel::linux) fn to_task(task: &mut Task, abi: &'static Abi, info
     let own = abi_of(task);
     let info = info.translated(abi, own);
     if is_ignored(task, own, info.signal) {
+        task.linux.ignore(&info);
         return true;
     }
     let limit = limit(task);
@@ -158,6 +159,9 @@ impl Kernel {
         let info = info.translated(abi, own_abi);
         self.prepare(current.as_deref_mut(), process, own_abi, info.signal);
         if ignored {
+            if let Some(tid) = taker.or(first) {
+                self.with_task(current, tid, |task| task.linux.ignore(&info));
+            }
             return Ok(());
         }
         let added = {
