@@ -32,7 +32,7 @@ impl AddressSpace {
     /// with translated code gets another frame: compare it before and after, and flush at once. The entry for the page itself
     /// is replaced by the new answer and needs no flush otherwise. Everybody else uses the accessors, or
     /// [`AddressSpace::populate`].
-    pub fn resolve(&mut self, address: u64, access: Access) -> Result<Page, Fault> {
+    pub(crate) fn resolve(&mut self, address: u64, access: Access) -> Result<Page, Fault> {
         let page = self.page(address, access, By::Engine);
         self.granted = true;
         page

@@ -349,6 +349,24 @@ impl AddressSpace {
         Ok(())
     }
 
+    /// How many of `len` bytes from `addr` on can be written without a fault, their pages made present.
+    pub fn writable(&mut self, addr: u64, len: u64) -> u64 {
+        let mut good = 0;
+        while good < len {
+            let Some(at) = addr.checked_add(good) else {
+                break;
+            };
+            if self
+                .page(at, Access::Write, super::resolve::By::Copy)
+                .is_err()
+            {
+                break;
+            }
+            good += PAGE - at % PAGE;
+        }
+        good.min(len)
+    }
+
     /// Whether the page of `address` is in memory (`mincore`).
     pub fn is_present(&mut self, address: u64) -> bool {
         self.sync();

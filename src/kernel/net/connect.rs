@@ -37,7 +37,7 @@ impl Endpoint {
     /// Is connected no more.   [connect(2), AF_UNSPEC]
     pub fn disconnect(self: &Rc<Endpoint>) -> Result<(), NetError> {
         match (self.kind, self.family) {
-            (Kind::Datagram, _) => {}
+            (Kind::Datagram, _) => self.unsettle(),
             (_, Family::Unix) => return Err(NetError::Invalid),
             _ => self.hang_up(),
         }

@@ -60,6 +60,8 @@ pub struct Endpoint {
     pub(super) inbox: RefCell<Inbox>,
     pub(super) state: Cell<State>,
     pub(super) local: RefCell<Option<Address>>,
+    /// What it was bound to by name; a port of 0 was the network's to choose.
+    pub(super) bound: Cell<Option<Place>>,
     pub(super) remote: RefCell<Option<Address>>,
     pub(super) peer: RefCell<Weak<Endpoint>>,
     /// The other side, when it is outside.
@@ -98,6 +100,7 @@ impl Net {
             inbox: RefCell::default(),
             state: Cell::new(State::Idle),
             local: RefCell::default(),
+            bound: Cell::new(None),
             remote: RefCell::default(),
             peer: RefCell::default(),
             far: RefCell::default(),

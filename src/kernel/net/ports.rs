@@ -176,6 +176,7 @@ impl Endpoint {
         if !self.net.may_bind(place.ip) {
             return Err(NetError::NotAvailable);
         }
+        let bound = place;
         let port = match place.port {
             0 => self.free_port(place.ip).ok_or(NetError::InUse)?,
             port => port,
@@ -185,8 +186,28 @@ impl Endpoint {
             return Err(NetError::InUse);
         }
         *self.local.borrow_mut() = Some(Address::Ip(place));
+        self.bound.set(Some(bound));
         self.net.claim(self, place);
         Ok(())
+    }
+
+    /// Gives up what connecting alone gave it of an address and a port.   [Linux net/ipv4/udp.c, __udp_disconnect]
+    pub(super) fn unsettle(&self) {
+        let bound = self.bound.get();
+        match (bound, self.place()) {
+            (Some(bound), Some(own)) if bound.port != 0 => {
+                let place = Place {
+                    ip: bound.ip,
+                    ..own
+                };
+                *self.local.borrow_mut() = Some(Address::Ip(place));
+            }
+            (_, Some(_)) => {
+                self.net.forget(self);
+                *self.local.borrow_mut() = bound.map(Address::Ip);
+            }
+            (_, None) => {}
+        }
     }
 
     /// Gets a port that nobody has, at any address, or at the one it has.

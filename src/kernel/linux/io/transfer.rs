@@ -3,7 +3,6 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use emu_cpu::memory::Access;
 use emu_cpu::memory::PAGE;
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome};
@@ -493,17 +492,7 @@ fn takes(cx: &mut Cx<'_>, ranges: &[Range], count: usize) -> bool {
 
 /// How many bytes from an address on can be written without a fault.
 fn writable(cx: &mut Cx<'_>, address: u64, count: usize) -> usize {
-    let mut good = 0;
-    while good < count {
-        let Some(at) = address.checked_add(good as u64) else {
-            break;
-        };
-        if cx.mem.resolve(at, Access::Write).is_err() {
-            break;
-        }
-        good += (PAGE - at % PAGE) as usize;
-    }
-    good.min(count)
+    cx.mem.writable(address, count as u64) as usize
 }
 
 fn read_counter(cx: &mut Cx<'_>, file: &OpenFile, counter: &Counter, ranges: &[Range]) -> Outcome {

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
-use emu_cpu::memory::{Access, PAGE};
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome};
 
@@ -33,18 +32,14 @@ fn writable(cx: &mut Cx<'_>, ranges: &[Range], mut skip: u64, most: u64) -> u64 
     for (address, len) in ranges.iter().copied() {
         let before = skip.min(len);
         skip -= before;
-        let mut moved = before;
-        while moved < len && good < most {
-            let at = address.wrapping_add(moved);
-            if cx.mem.resolve(at, Access::Write).is_err() {
-                return good;
-            }
-            let count = (PAGE - at % PAGE).min(len - moved);
-            moved += count;
-            good += count;
+        let wanted = (len - before).min(most - good);
+        let found = cx.mem.writable(address.wrapping_add(before), wanted);
+        good += found;
+        if found < wanted {
+            break;
         }
     }
-    good.min(most)
+    good
 }
 
 /// Writes bytes to ranges of memory, from the `skip`th on.
