@@ -40,6 +40,8 @@ pub(super) enum Event {
     Port(u64),
     /// The budget is used up.
     Quantum,
+    /// The hook on blocks is no longer needed.
+    Unhook,
     /// x86: the instruction has to be run alone.
     Step,
     /// The code can't be run on this engine.

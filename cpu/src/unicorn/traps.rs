@@ -73,6 +73,10 @@ impl UnicornCpu {
                 Some(Exit::Illegal)
             }
             Event::Quantum => Some(Exit::Quantum),
+            Event::Unhook => {
+                self.shared.count.end(&self.shared);
+                None
+            }
             Event::Syscall(at) => Some(Exit::Trap {
                 trap: Trap::Syscall,
                 pc: at,
