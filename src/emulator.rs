@@ -2,11 +2,9 @@
 //! stages of a call meet.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use emu_cpu::{Arch, Cpu};
 use emu_profiles::System;
 use emu_prototypes::linux;
 use emu_prototypes::{Args, CallInfo};
@@ -20,9 +18,11 @@ use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Fate, Kernel};
 use crate::load::Loaded;
 use crate::sink::Sink;
+use engines::Engines;
 
 mod builder;
 mod call;
+mod engines;
 mod limits;
 mod turn;
 
@@ -31,7 +31,7 @@ pub use builder::{Builder, GuestSource, Network, TimeSource};
 /// A guest, its kernel and whoever watches them.
 pub struct Emulator {
     kernel: Kernel,
-    cpus: BTreeMap<usize, Engine>,
+    engines: Engines,
     callbacks: Callbacks,
     sinks: Sinks,
     limits: limits::Limits,
@@ -39,12 +39,6 @@ pub struct Emulator {
     order: Option<Random>,
     /// The first program, until the run begins.
     first: Option<(Task, Loaded)>,
-}
-
-/// The CPU of one architecture and the task whose registers it holds.
-struct Engine {
-    cpu: Box<dyn Cpu>,
-    loaded: Option<Tid>,
 }
 
 struct Sinks {
@@ -203,9 +197,7 @@ impl Emulator {
         self.sinks.ask();
         self.install(&mut task, loaded)?;
         self.kernel.tasks.add(task);
-        let _watch = self
-            .limits
-            .watch(self.cpus.values().map(|engine| engine.cpu.stop_handle()));
+        let _watch = self.limits.watch();
         let mut status = ExitStatus::Stopped;
         while let Some(tid) = self.schedule()? {
             let Some(mut task) = self.kernel.tasks.take(tid) else {
@@ -312,6 +304,7 @@ impl Emulator {
 
     /// All tasks wait, and nothing will ever wake them.
     fn deadlock(&mut self) -> Result<(), Error> {
+        self.engines.put_all_aside(&mut self.kernel.tasks);
         let tasks: Vec<Task> = self.kernel.tasks.drain().collect();
         for task in tasks {
             let text = match (&task.pending, task.waits()) {
@@ -339,6 +332,7 @@ impl Emulator {
     /// Ends all tasks; `task` is the one whose turn it is.
     fn stop(&mut self, task: Task, why: &str) -> Result<(), Error> {
         self.abandon(task, Some(why))?;
+        self.engines.put_all_aside(&mut self.kernel.tasks);
         let tasks: Vec<Task> = self.kernel.tasks.drain().collect();
         for task in tasks {
             self.abandon(task, None)?;
@@ -361,16 +355,14 @@ impl Emulator {
         let Some(pending) = task.pending.take().filter(|pending| pending.observed) else {
             return Ok(());
         };
-        let arch = task.profile.arch;
-        let mut engine = self.engine(arch)?;
-        self.switch(&mut engine, task);
+        let mut engine = self.engines.take(task, &mut self.kernel, &self.limits)?;
         let space = task.space.clone();
         let cpu = engine.cpu.as_mut();
         let mut memory = space.borrow_mut();
         self.end(task, cpu, &mut memory, &pending.event, End::Killed, false)?;
         drop(memory);
         engine.loaded = None;
-        self.cpus.insert(arch as usize, engine);
+        self.engines.put(engine);
         Ok(())
     }
 
@@ -384,6 +376,7 @@ impl Emulator {
         self.end_pending(&mut task)?;
         let tid = task.tid;
         self.tell(&mut task, &Event::TaskEnd { task: tid, status })?;
+        self.engines.forget(tid);
         self.kernel.end_task(&mut task, status);
         Ok(self.kernel.ended(&task, first))
     }
@@ -419,26 +412,16 @@ impl Emulator {
         )
     }
 
-    /// The engine for an architecture, opened at first use.
-    fn engine(&mut self, arch: Arch) -> Result<Engine, Error> {
-        if let Some(engine) = self.cpus.remove(&(arch as usize)) {
-            return Ok(engine);
-        }
-        let mut cpu =
-            emu_cpu::open(arch, &self.kernel.memory).map_err(|e| Error::Cpu(e.to_string()))?;
-        self.limits.prepare(cpu.as_mut());
-        Ok(Engine { cpu, loaded: None })
-    }
-
     /// Puts a freshly loaded image under a task.
     fn install(&mut self, task: &mut Task, loaded: Loaded) -> Result<(), Error> {
-        let mut engine = self.engine(loaded.profile.arch)?;
-        self.put_aside(&mut engine, None);
+        let arch = loaded.profile.arch;
+        let mut engine = self.engines.common(arch, &self.kernel, &self.limits)?;
+        engine.put_aside(&mut self.kernel.tasks);
         engine.cpu.reset();
         engine.cpu.set_pc(loaded.entry);
         engine.cpu.set_sp(loaded.sp);
         engine.loaded = Some(task.tid);
-        self.cpus.insert(loaded.profile.arch as usize, engine);
+        self.engines.put(engine);
         task.profile = loaded.profile;
         task.registers = None;
         task.pending = None;
@@ -459,32 +442,9 @@ impl Emulator {
         )
     }
 
-    /// Keeps the registers of the task that a CPU holds, when it is one that goes on.
-    fn put_aside(&mut self, engine: &mut Engine, but: Option<Tid>) {
-        let holder = engine.loaded.filter(|tid| Some(*tid) != but);
-        if let Some(before) = holder.and_then(|tid| self.kernel.tasks.get_mut(tid)) {
-            let context = before.registers.get_or_insert_with(|| engine.cpu.context());
-            engine.cpu.save(context.as_mut());
-        }
-    }
-
-    /// Gives a CPU the registers of a task, and keeps those of the task before.
-    fn switch(&mut self, engine: &mut Engine, task: &Task) {
-        if engine.loaded == Some(task.tid) {
-            return;
-        }
-        self.put_aside(engine, Some(task.tid));
-        if let Some(context) = &task.registers {
-            engine.cpu.restore(context.as_ref());
-        }
-        engine.loaded = Some(task.tid);
-    }
-
     /// Runs a task until it waits, ends, or has had its share.
     fn turn(&mut self, task: &mut Task) -> Result<Turn, Error> {
-        let arch = task.profile.arch;
-        let mut engine = self.engine(arch)?;
-        self.switch(&mut engine, task);
+        let mut engine = self.engines.take(task, &mut self.kernel, &self.limits)?;
         let turn = self.run_cpu(task, engine.cpu.as_mut());
         if matches!(
             turn,
@@ -492,7 +452,7 @@ impl Emulator {
         ) {
             engine.loaded = None;
         }
-        self.cpus.insert(arch as usize, engine);
+        self.engines.put(engine);
         turn
     }
 }

@@ -1,6 +1,5 @@
 //! From wishes to an emulator that is ready to run.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use emu_cpu::Memory;
 use emu_profiles::Profile;
 
+use super::engines::Engines;
 use super::limits::Limits;
 use super::{Emulator, Sinks};
 use crate::Error;
@@ -285,7 +285,7 @@ impl Builder {
         let task = kernel.first_task(FIRST, loaded.profile, linux);
         let mut emulator = Emulator {
             kernel,
-            cpus: BTreeMap::new(),
+            engines: Engines::default(),
             order: self.order,
             callbacks: Callbacks::default(),
             sinks: Sinks {
@@ -301,8 +301,13 @@ impl Builder {
             .as_ref()
             .map(|(_, loaded)| loaded.profile.arch);
         if let Some(arch) = arch {
-            let engine = emulator.engine(arch)?;
-            emulator.cpus.insert(arch as usize, engine);
+            let Emulator {
+                engines,
+                kernel,
+                limits,
+                ..
+            } = &mut emulator;
+            engines.prepare(arch, kernel, limits)?;
         }
         Ok(emulator)
     }

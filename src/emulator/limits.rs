@@ -1,9 +1,9 @@
 //! What ends a run from outside: instructions and wall-clock time.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use emu_cpu::{Cpu, StopHandle};
@@ -18,6 +18,8 @@ pub(super) struct Limits {
     pub(super) count_instructions: bool,
     pub(super) timeout: Option<Duration>,
     over: Arc<AtomicBool>,
+    /// How the CPUs are stopped.
+    stops: Arc<Mutex<Vec<StopHandle>>>,
     /// Set together with `over`: ends waits for input.
     input: RefCell<Option<Arc<AtomicBool>>>,
 }
@@ -27,15 +29,27 @@ pub(super) struct Watch(
     #[expect(dead_code, reason = "its drop is the message")] Option<Sender<()>>,
 );
 
+fn lock(stops: &Mutex<Vec<StopHandle>>) -> MutexGuard<'_, Vec<StopHandle>> {
+    stops.lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
 impl Limits {
     /// Tells a fresh CPU what it has to count.
     pub(super) fn prepare(&self, cpu: &mut dyn Cpu) {
-        if self.count_instructions || self.max_instructions.is_some() {
+        if self.timeout.is_some() {
+            lock(&self.stops).push(cpu.stop_handle());
+        }
+        if self.counts() {
             cpu.count_instructions(true);
         }
         if self.max_instructions.is_some() {
             cpu.limit_instructions(self.max_instructions);
         }
+    }
+
+    /// Whether instructions are counted.
+    pub(super) fn counts(&self) -> bool {
+        self.count_instructions || self.max_instructions.is_some()
     }
 
     /// Names the flag that ends waits for the host's input.
@@ -45,11 +59,11 @@ impl Limits {
 
     /// Starts the clock of `timeout`. The engine is stopped from outside once and never run again, so that what an
     /// asynchronous stop may leave inconsistent is not used.
-    pub(super) fn watch(&self, cpus: impl Iterator<Item = StopHandle>) -> Watch {
+    pub(super) fn watch(&self) -> Watch {
         let Some(timeout) = self.timeout else {
             return Watch(None);
         };
-        let handles: Vec<StopHandle> = cpus.collect();
+        let stops = self.stops.clone();
         let over = self.over.clone();
         let input = self.input.borrow().clone();
         let (sender, receiver) = mpsc::channel::<()>();
@@ -63,7 +77,7 @@ impl Limits {
                 while receiver.recv_timeout(Duration::from_millis(10))
                     == Err(RecvTimeoutError::Timeout)
                 {
-                    for handle in &handles {
+                    for handle in lock(&stops).iter() {
                         handle.stop();
                     }
                 }

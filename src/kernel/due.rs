@@ -17,6 +17,16 @@ impl Kernel {
         }
     }
 
+    /// Whether anybody else may have to run before the task whose turn it is asks for something.
+    #[inline]
+    pub fn is_expected(&self) -> bool {
+        !self.tasks.run_queue().borrow().is_empty()
+            || self.tasks.input().is_some()
+            || self.tasks.waits_for_network()
+            || self.next_due().is_some()
+            || !self.linux.cpu_watched.is_empty()
+    }
+
     /// Does all that is due. `current` is the task whose turn it is.
     pub fn catch_up(&mut self, mut current: Option<&mut Task>) {
         let now = self.clock.now();

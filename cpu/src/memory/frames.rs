@@ -49,6 +49,10 @@ struct Inner {
     state: RefCell<State>,
     /// Counts the shrinkings of mapped objects; address spaces compare it with what they have seen.
     epoch: Cell<u64>,
+    /// Counts the frames that engines must no longer let the guest write unnoticed.
+    revoked: Cell<u64>,
+    /// The clock that the guest can read by an instruction.
+    ticks: Cell<u64>,
     next_id: Cell<u64>,
 }
 
@@ -124,6 +128,8 @@ impl Memory {
                 watches: Vec::new(),
             }),
             epoch: Cell::new(0),
+            revoked: Cell::new(0),
+            ticks: Cell::new(0),
             next_id: Cell::new(1),
         })))
     }
@@ -371,7 +377,7 @@ impl Memory {
     }
 
     /// A number not given before.
-    pub(super) fn fresh_id(&self) -> u64 {
+    pub(crate) fn fresh_id(&self) -> u64 {
         self.0.next_id.replace(self.0.next_id.get() + 1)
     }
 }
@@ -399,14 +405,25 @@ impl Memory {
         self.0.state.borrow().info[frame.0 as usize].flags & WRITABLE != 0
     }
 
-    /// Notes whether an engine may hold such a translation.
-    pub(crate) fn set_writable_granted(&self, frame: Frame, granted: bool) {
-        let flags = &mut self.0.state.borrow_mut().info[frame.0 as usize].flags;
-        *flags = if granted {
-            *flags | WRITABLE
-        } else {
-            *flags & !WRITABLE
-        };
+    /// Notes that an engine may hold such a translation.
+    pub(crate) fn set_writable_granted(&self, frame: Frame) {
+        self.0.state.borrow_mut().info[frame.0 as usize].flags |= WRITABLE;
+    }
+
+    /// From now on no engine may hold such a translation: each has to flush its TLB when [`Memory::revoked`] has changed.
+    pub(crate) fn revoke_writable(&self, frame: Frame) {
+        self.0.state.borrow_mut().info[frame.0 as usize].flags &= !WRITABLE;
+        self.0.revoked.set(self.0.revoked.get() + 1);
+    }
+
+    /// How often a frame was taken away from those who may write it.
+    pub(crate) fn revoked(&self) -> u64 {
+        self.0.revoked.get()
+    }
+
+    /// The clock that guests read by an instruction, the same on every engine. It moves when somebody looks at it.
+    pub(crate) fn ticks(&self) -> &Cell<u64> {
+        &self.0.ticks
     }
 
     /// From now on collects the frames whose translated code went stale. One for each engine.

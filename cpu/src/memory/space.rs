@@ -63,6 +63,8 @@ pub struct AddressSpace {
     end: u64,
     id: u64,
     generation: u64,
+    /// The engine that ran it last.
+    home: u64,
     limit: Option<u64>,
 }
 
@@ -87,6 +89,7 @@ impl AddressSpace {
             end,
             id: memory.fresh_id(),
             generation: 0,
+            home: 0,
             limit: None,
         }
     }
@@ -448,6 +451,7 @@ impl AddressSpace {
             seen: self.seen,
             id: self.memory.fresh_id(),
             generation: 0,
+            home: 0,
             ..*self
         };
         self.cache.clear();
@@ -474,6 +478,16 @@ impl AddressSpace {
     /// A number no other address space of the same memory has.
     pub fn id(&self) -> u64 {
         self.id
+    }
+
+    /// An engine is about to run it. Whether that is another one than the last time: then what this one was told of it
+    /// before may be wrong, although the generation is the same.
+    #[cfg_attr(
+        not(feature = "unicorn"),
+        allow(dead_code, reason = "used by engines only")
+    )]
+    pub(crate) fn moves_to(&mut self, engine: u64) -> bool {
+        std::mem::replace(&mut self.home, engine) != engine
     }
 
     /// The architecture.

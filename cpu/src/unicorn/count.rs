@@ -1,13 +1,13 @@
 //! How many blocks and instructions ran?
 //!
-//! One hook at the start of each translated block, added when it is first needed, since it costs up to 13 ns a block.
-//! After a stop there the block has not run: its hook comes again when the run goes on, and then it counts.
+//! One hook at the start of each translated block, added when it is first needed, since it costs up to 13 ns a block, and
+//! removed when it has not been needed for long: either way all code has to be translated anew. After a stop there the block has not run: its hook comes again when the run goes on, and then it counts.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::c_void;
 
-use unicorn_engine::{HookType, uc_engine};
+use unicorn_engine::{HookType, uc_engine, uc_hook};
 
 use super::ffi::Engine;
 use super::tlb::{Event, Shared, guarded};
@@ -16,7 +16,10 @@ use crate::arch::Arch;
 
 pub(super) struct Count {
     arch: Arch,
-    hooked: Cell<bool>,
+    hooked: Cell<Option<uc_hook>>,
+    /// Blocks that have called the hook since it was needed last, and how many more take it away.
+    unneeded: Cell<u64>,
+    patience: Cell<u64>,
     counting: Cell<bool>,
     instructions: Cell<u64>,
     limit: Cell<Option<u64>>,
@@ -31,12 +34,17 @@ pub(super) struct Count {
 
 /// So many blocks are remembered.
 const REMEMBERED: usize = 1 << 16;
+/// So many blocks call the hook in vain before it is removed for the first time: they take about as long as translating a
+/// middle-sized program anew. Each time after that it is twice as many.
+const PATIENCE: u64 = 1 << 20;
 
 impl Count {
     pub(super) fn new(arch: Arch) -> Count {
         Count {
             arch,
-            hooked: Cell::new(false),
+            hooked: Cell::new(None),
+            unneeded: Cell::new(0),
+            patience: Cell::new(PATIENCE),
             counting: Cell::new(false),
             instructions: Cell::new(0),
             limit: Cell::new(None),
@@ -50,16 +58,43 @@ impl Count {
     pub(super) fn begin(&self, engine: Engine, shared: *const Shared, blocks: Option<u64>) {
         self.left.set(blocks);
         let needed = blocks.is_some() || self.counting.get();
-        if needed && !self.hooked.get() {
-            self.hooked.set(true);
+        if needed {
+            self.unneeded.set(0);
+        }
+        if needed && self.hooked.get().is_none() {
             let data = shared.cast_mut().cast::<c_void>();
             // SAFETY: on_block has the block hook's signature and catches panics; `data` outlives the engine.
             let added =
                 unsafe { engine.hook(HookType::BLOCK, on_block as *mut c_void, data, 1, 0) };
             debug_assert!(added.is_ok());
+            self.hooked.set(added.ok());
             // Blocks translated before don't call it.
             engine.flush_code();
         }
+    }
+
+    /// After a run that ended because nobody needs the hook.
+    pub(super) fn end(&self, shared: &Shared) {
+        if let Some(hook) = self.hooked.take() {
+            let engine = shared.engine;
+            engine.flush_code();
+            shared.force.set(true);
+            engine.unhook(hook);
+            shared.force.set(false);
+            shared.flush();
+            self.patience.set(self.patience.get().saturating_mul(2));
+            self.unneeded.set(0);
+            self.resumed.set(None);
+        }
+    }
+
+    /// Whether nobody has needed the hook for long.
+    fn is_vain(&self) -> bool {
+        if self.left.get().is_some() || self.counting.get() {
+            return false;
+        }
+        self.unneeded.set(self.unneeded.get() + 1);
+        self.unneeded.get() > self.patience.get()
     }
 
     /// Goes on where another has stopped.
@@ -140,8 +175,13 @@ extern "C" fn on_block(_: *mut uc_engine, address: u64, size: u32, data: *mut c_
         let mips = matches!(shared.arch, Arch::Mips | Arch::Mipsel);
         let may_run = shared.count.block(shared, address, size);
         // The program counter of a slot does not tell where the branch goes, so a run does not end there.
-        if !may_run && (!mips || !super::mips::in_slot(shared, address)) {
-            shared.event.set(Event::Quantum);
+        let vain = shared.count.is_vain();
+        if (!may_run || vain) && (!mips || !super::mips::in_slot(shared, address)) {
+            shared.event.set(if may_run {
+                Event::Unhook
+            } else {
+                Event::Quantum
+            });
             shared.engine.stop();
         }
     });

@@ -6,8 +6,8 @@ use std::ptr::{self, NonNull};
 use unicorn_engine::{
     Arch as UcArch, ControlType, HookType, Mode, TlbType, uc_close, uc_context_alloc,
     uc_context_free, uc_context_restore, uc_context_save, uc_context_size, uc_ctl, uc_emu_start,
-    uc_emu_stop, uc_engine, uc_error, uc_hook, uc_hook_add, uc_mem_map_ptr, uc_mem_unmap, uc_open,
-    uc_reg_read, uc_reg_read_batch, uc_reg_write,
+    uc_emu_stop, uc_engine, uc_error, uc_hook, uc_hook_add, uc_hook_del, uc_mem_map_ptr,
+    uc_mem_unmap, uc_open, uc_reg_read, uc_reg_read_batch, uc_reg_write,
 };
 
 use super::CpuError;
@@ -300,7 +300,7 @@ impl Engine {
         data: *mut c_void,
         begin: u64,
         end: u64,
-    ) -> Result<(), CpuError> {
+    ) -> Result<uc_hook, CpuError> {
         let mut hook: uc_hook = 0;
         // SAFETY: the caller vouches for callback and data.
         check("hook", unsafe {
@@ -313,7 +313,14 @@ impl Engine {
                 begin,
                 end,
             )
-        })
+        })?;
+        Ok(hook)
+    }
+
+    /// Removes a hook, outside of a run. The engine looks up where it hooked blocks, so every address must be fetchable.
+    pub(super) fn unhook(self, hook: uc_hook) {
+        // SAFETY: the handle is open; a hook that is not there (any more) is ignored.
+        unsafe { uc_hook_del(self.as_ptr(), hook) };
     }
 
     /// Adds a hook on one instruction, everywhere.

@@ -205,7 +205,6 @@ impl UnicornCpu {
         self.handle.restore(&state);
         self.pc.set(old.pc.get());
         self.shared.count.take_over(&old.shared.count);
-        self.shared.ticks.set(old.shared.ticks.get());
         std::mem::swap(&mut self.stop, &mut old.stop);
         self.stop.retarget(&self.handle);
     }

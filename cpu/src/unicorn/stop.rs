@@ -4,6 +4,7 @@
 //! preemption; to end the run it will do. The engine forgets a stop that comes just before it starts, so the request
 //! is repeated until the run has ended.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -26,15 +27,22 @@ struct Shared {
 }
 
 /// The CPU's end of it.
-pub(super) struct Stop(Arc<Shared>);
+pub(super) struct Stop {
+    shared: Arc<Shared>,
+    /// Whether anybody can ask for a stop at all. Saying that a run begins takes as long as a tenth of a short run.
+    watched: Cell<bool>,
+}
 
 impl Stop {
     pub(super) fn new(handle: &Handle) -> Stop {
-        Stop(Arc::new(Shared {
-            requested: AtomicBool::new(false),
-            running: AtomicBool::new(false),
-            target: Mutex::new(Some(Target(handle.as_ptr()))),
-        }))
+        Stop {
+            shared: Arc::new(Shared {
+                requested: AtomicBool::new(false),
+                running: AtomicBool::new(false),
+                target: Mutex::new(Some(Target(handle.as_ptr()))),
+            }),
+            watched: Cell::new(false),
+        }
     }
 
     /// From now on another engine is the one to stop. The handles given out stay good.
@@ -43,26 +51,29 @@ impl Stop {
     }
 
     fn target(&self) -> MutexGuard<'_, Option<Target>> {
-        self.0
+        self.shared
             .target
             .lock()
             .unwrap_or_else(|poison| poison.into_inner())
     }
 
     pub(super) fn requested(&self) -> bool {
-        self.0.requested.load(Ordering::Relaxed)
+        self.shared.requested.load(Ordering::Relaxed)
     }
 
     pub(super) fn entered(&self) {
-        self.0.running.store(true, Ordering::SeqCst);
+        if self.watched.get() {
+            self.shared.running.store(true, Ordering::SeqCst);
+        }
     }
 
     pub(super) fn left(&self) {
-        self.0.running.store(false, Ordering::Release);
+        self.shared.running.store(false, Ordering::Release);
     }
 
     pub(super) fn handle(&self) -> StopHandle {
-        let shared = self.0.clone();
+        self.watched.set(true);
+        let shared = self.shared.clone();
         StopHandle(Arc::new(move || {
             shared.requested.store(true, Ordering::SeqCst);
             while shared.running.load(Ordering::SeqCst) {

@@ -40,6 +40,8 @@ pub(super) enum Event {
     Port(u64),
     /// The budget is used up.
     Quantum,
+    /// The hook on blocks is no longer needed.
+    Unhook,
     /// x86: the instruction has to be run alone.
     Step,
     /// The code can't be run on this engine.
@@ -59,11 +61,6 @@ pub(super) const EXEC: u32 = 4;
 /// The TLB starts at 256 entries and grows, up to twofold, only when it is flushed.
 const FIRST_GROWTH: u32 = 1024;
 const LAST_GROWTH: u32 = 16_384;
-
-thread_local! {
-    /// The engine that ran last on this thread. Another one may have made frames into code since.
-    static LAST: Cell<*const Shared> = const { Cell::new(std::ptr::null()) };
-}
 
 /// What hooks see. They get a pointer to it; everything is a cell, because hooks nest into calls of ours.
 pub(super) struct Shared {
@@ -91,8 +88,6 @@ pub(super) struct Shared {
     pub(super) branch: RefCell<Option<(usize, RawContext)>>,
     /// MIPS: the access in a delay slot that has just been started again.
     pub(super) restarted: Cell<Option<(u64, u64)>>,
-    /// The next value of a clock that the guest can read.
-    pub(super) ticks: Cell<u64>,
     /// All translated code has to go, which can't be done in a hook.
     pub(super) flush_code: Cell<bool>,
     /// x86: one instruction runs alone.
@@ -100,7 +95,13 @@ pub(super) struct Shared {
     /// x86: the state at port input or output.
     pub(super) port: RefCell<Option<RawContext>>,
     space: Cell<Option<NonNull<AddressSpace>>>,
+    /// Which engine this is.
+    id: u64,
+    /// The address space that ran last, and its generation.
     seen: Cell<(u64, u64)>,
+    /// The frames up to here that must not be written unnoticed are not in the TLB any more. Another engine may have
+    /// made more frames into code since.
+    pub(super) revoked: Cell<u64>,
     fills: Cell<u32>,
     growth: Cell<u32>,
 }
@@ -124,12 +125,13 @@ impl Shared {
             shadows: RefCell::new(None),
             branch: RefCell::new(None),
             restarted: Cell::new(None),
-            ticks: Cell::new(0),
             flush_code: Cell::new(false),
             stepping: Cell::new(false),
             port: RefCell::new(None),
             space: Cell::new(None),
+            id: memory.fresh_id(),
             seen: Cell::new((0, 0)),
+            revoked: Cell::new(memory.revoked()),
             fills: Cell::new(0),
             growth: Cell::new(FIRST_GROWTH),
         }
@@ -140,7 +142,9 @@ impl Shared {
         assert!(self.memory.same(space.memory()), "one RAM per engine");
         let now = (space.id(), space.generation());
         let mut flush = self.seen.replace(now) != now;
-        flush |= LAST.replace(self) != std::ptr::from_ref(self);
+        flush |= space.moves_to(self.id);
+        let revoked = self.memory.revoked();
+        flush |= self.revoked.replace(revoked) != revoked;
         if flush {
             self.fetched.borrow_mut().clear();
         }

@@ -73,6 +73,10 @@ impl UnicornCpu {
                 Some(Exit::Illegal)
             }
             Event::Quantum => Some(Exit::Quantum),
+            Event::Unhook => {
+                self.shared.count.end(&self.shared);
+                None
+            }
             Event::Syscall(at) => Some(Exit::Trap {
                 trap: Trap::Syscall,
                 pc: at,
@@ -262,7 +266,12 @@ impl UnicornCpu {
                 let instruction = self.little(pc);
                 if let Model::Arm64(arm64) = &self.model {
                     let shared = &self.shared;
-                    let ticks = || shared.ticks.replace(shared.ticks.get() + 1000);
+                    let ticks = || {
+                        shared
+                            .memory
+                            .ticks()
+                            .replace(shared.memory.ticks().get() + 1000)
+                    };
                     if let Some(value) = arm64.emulated(instruction, ticks) {
                         let target = (instruction & 31) as u8;
                         if target < 31 {
@@ -339,8 +348,8 @@ impl UnicornCpu {
             }
             20 => {
                 if let Some(target) = mips::reads_cycles(instruction) {
-                    let ticks = self.shared.ticks.get() + 1000;
-                    self.shared.ticks.set(ticks);
+                    let ticks = self.shared.memory.ticks().get() + 1000;
+                    self.shared.memory.ticks().set(ticks);
                     self.set_reg(Reg(target), ticks & 0xffff_ffff);
                     self.pc.set(next);
                     return None;

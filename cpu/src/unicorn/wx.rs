@@ -54,7 +54,7 @@ impl Shared {
                 }
             }
             Access::Read if writable && !self.memory.has_code(frame) => {
-                self.memory.set_writable_granted(frame, true);
+                self.memory.set_writable_granted(frame);
                 READ | WRITE
             }
             Access::Read => READ,
@@ -78,7 +78,7 @@ impl Shared {
                     self.memory.mark_stale(frame);
                     self.forget_stale();
                 }
-                self.memory.set_writable_granted(frame, true);
+                self.memory.set_writable_granted(frame);
                 READ | WRITE
             }
         };
@@ -88,7 +88,8 @@ impl Shared {
     /// Whether the code may be run as usual.
     fn becomes_code(&self, virtual_page: u64, frame: Frame) -> bool {
         if self.memory.is_writable_granted(frame) {
-            self.memory.set_writable_granted(frame, false);
+            self.memory.revoke_writable(frame);
+            self.revoked.set(self.memory.revoked());
             self.flush();
         }
         self.fetched.borrow_mut().insert(virtual_page, frame);

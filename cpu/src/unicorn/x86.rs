@@ -392,8 +392,8 @@ const TICKS: u64 = 1200;
 fn time_stamp(data: *mut c_void) {
     // SAFETY: as in record.
     let shared = unsafe { &*data.cast::<Shared>() };
-    let ticks = shared.ticks.get() + TICKS;
-    shared.ticks.set(ticks);
+    let ticks = shared.memory.ticks().get() + TICKS;
+    shared.memory.ticks().set(ticks);
     let (low, high) = match shared.arch {
         Arch::X86 => (RegisterX86::EAX, RegisterX86::EDX),
         _ => (RegisterX86::RAX, RegisterX86::RDX),

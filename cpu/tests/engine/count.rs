@@ -70,6 +70,27 @@ fn a_jump_to_itself_ends_with_its_budget() {
 }
 
 #[test]
+fn a_long_run_without_a_budget_may_be_followed_by_one_with_a_budget() {
+    for arch in Arch::all() {
+        let (code, register) = countdown(arch);
+        let mut machine = Machine::with(arch, &code);
+        // What watches blocks goes after a while in which nobody needs it, and has to come back.
+        for blocks in [3_000_000, 5_000_000] {
+            machine.cpu.set_pc(CODE);
+            machine.set(register, blocks);
+            assert_eq!(machine.run_blocks(100), Exit::Quantum, "{arch:?}");
+            assert_eq!(machine.reg(register), blocks - 100, "{arch:?}");
+            assert!(matches!(machine.run(), Exit::Trap { .. }), "{arch:?}");
+            assert_eq!(machine.reg(register), 0, "{arch:?}");
+        }
+        machine.cpu.set_pc(CODE);
+        machine.set(register, 1000);
+        assert_eq!(machine.run_blocks(100), Exit::Quantum, "{arch:?}");
+        assert_eq!(machine.reg(register), 900, "{arch:?}");
+    }
+}
+
+#[test]
 fn instructions_are_counted() {
     for arch in Arch::all() {
         let (code, register) = countdown(arch);

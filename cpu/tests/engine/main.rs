@@ -13,5 +13,6 @@ mod machine;
 mod mips_slots;
 mod self_modifying;
 mod setup;
+mod several;
 mod stop;
 mod traps;

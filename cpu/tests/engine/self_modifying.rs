@@ -7,7 +7,7 @@ use crate::faults::trap;
 use crate::machine::{CODE, DATA, Machine, bytes};
 
 /// Code that puts `n` in a register and traps.
-fn give(arch: Arch, n: u8) -> Vec<u8> {
+pub(crate) fn give(arch: Arch, n: u8) -> Vec<u8> {
     let mut code = match arch {
         Arch::X86 | Arch::X86_64 => vec![0xb8, n, 0, 0, 0],
         Arch::Arm => bytes(arch, &[0xe3a0_0000 | u32::from(n)]),
@@ -18,7 +18,7 @@ fn give(arch: Arch, n: u8) -> Vec<u8> {
     code
 }
 
-fn given(arch: Arch) -> Reg {
+pub(crate) fn given(arch: Arch) -> Reg {
     match arch {
         Arch::X86 | Arch::X86_64 => x86::EAX,
         Arch::Arm => arm::R0,
@@ -28,7 +28,7 @@ fn given(arch: Arch) -> Reg {
 }
 
 /// Code that stores the word in one register to the address in another and traps.
-fn store(arch: Arch) -> (Vec<u8>, Reg, Reg) {
+pub(crate) fn store(arch: Arch) -> (Vec<u8>, Reg, Reg) {
     let (mut code, value, address) = match arch {
         // mov [ecx], edx
         Arch::X86 | Arch::X86_64 => (vec![0x89, 0x11], x86::EDX, x86::ECX),

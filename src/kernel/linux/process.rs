@@ -34,7 +34,7 @@ pub use table::{INIT, PID_MAX, Processes};
 pub struct Process {
     /// Its number: the one of its first thread.
     pub pid: Tid,
-    /// Its parent's number; [`INIT`] when the parent is outside.
+    /// Its parent's number; [`INIT`] when the parent is outside. [`Processes`] sets it, as it does group and session.
     pub parent: Tid,
     /// The thread of its parent that made it (`__WNOTHREAD`).
     pub maker: Tid,

@@ -89,7 +89,8 @@ impl Kernel {
         let adopter = self.adopter(pid);
         let children: Vec<_> = self.linux.processes.children(pid).cloned().collect();
         for child in &children {
-            child.borrow_mut().parent = adopter;
+            let processes = &mut self.linux.processes;
+            processes.set_parent(&mut child.borrow_mut(), adopter);
             child.borrow_mut().maker = adopter;
             let threads: Vec<Tid> = child.borrow().threads.iter().copied().collect();
             for tid in threads {

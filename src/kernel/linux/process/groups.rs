@@ -71,7 +71,8 @@ pub(super) fn set_group(kernel: &mut Kernel, cx: &mut Cx<'_>, pid: Tid, group: T
             return Err(Errno::EPERM.into());
         }
     }
-    process.borrow_mut().group = group;
+    let mut process = process.borrow_mut();
+    kernel.linux.processes.set_group(&mut process, group);
     Ok(0)
 }
 
@@ -83,8 +84,8 @@ pub(super) fn set_session(kernel: &mut Kernel, cx: &mut Cx<'_>) -> Outcome {
         return Err(Errno::EPERM.into());
     }
     let mut process = cx.process();
-    process.session = pid;
-    process.group = pid;
+    kernel.linux.processes.set_session(&mut process, pid);
+    kernel.linux.processes.set_group(&mut process, pid);
     process.terminal = None;
     Ok(pid as u64)
 }

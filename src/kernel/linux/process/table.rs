@@ -18,11 +18,42 @@ pub const INIT: Tid = 1;
 #[derive(Default)]
 pub struct Processes {
     all: BTreeMap<Tid, Rc<RefCell<Process>>>,
+    /// Who has which parent, and who is in which group and session: what their own fields say.
+    children: Relation,
+    groups: Relation,
+    sessions: Relation,
     /// Numbers of threads that are not their process's first.
     threads: BTreeSet<Tid>,
     last: Tid,
     /// How many tasks have been made.
     made: u64,
+}
+
+/// Numbers of processes by what they have in common.
+#[derive(Default)]
+struct Relation(BTreeMap<Tid, BTreeSet<Tid>>);
+
+impl Relation {
+    fn add(&mut self, common: Tid, pid: Tid) {
+        self.0.entry(common).or_default().insert(pid);
+    }
+
+    fn remove(&mut self, common: Tid, pid: Tid) {
+        if let Some(members) = self.0.get_mut(&common) {
+            members.remove(&pid);
+            if members.is_empty() {
+                self.0.remove(&common);
+            }
+        }
+    }
+
+    fn of(&self, common: Tid) -> impl Iterator<Item = &Tid> {
+        self.0.get(&common).into_iter().flatten()
+    }
+
+    fn has(&self, common: Tid) -> bool {
+        self.0.contains_key(&common)
+    }
 }
 
 impl Processes {
@@ -77,23 +108,59 @@ impl Processes {
     fn is_taken(&self, number: Tid) -> bool {
         self.all.contains_key(&number)
             || self.threads.contains(&number)
-            || self.all.values().any(|process| {
-                let process = process.borrow();
-                process.group == number || process.session == number
-            })
+            || self.groups.has(number)
+            || self.sessions.has(number)
     }
 
     /// A new process.
     pub fn insert(&mut self, process: &Rc<RefCell<Process>>) {
-        let pid = process.borrow().pid;
+        let (pid, parent, group, session) = {
+            let process = process.borrow();
+            (process.pid, process.parent, process.group, process.session)
+        };
         self.last = self.last.max(pid);
         self.made = self.made.max(1);
+        self.children.add(parent, pid);
+        self.groups.add(group, pid);
+        self.sessions.add(session, pid);
         self.all.insert(pid, process.clone());
     }
 
     /// A process that somebody has asked about is gone.
     pub fn remove(&mut self, pid: Tid) {
-        self.all.remove(&pid);
+        if let Some(process) = self.all.remove(&pid) {
+            let process = process.borrow();
+            self.children.remove(process.parent, pid);
+            self.groups.remove(process.group, pid);
+            self.sessions.remove(process.session, pid);
+        }
+    }
+
+    /// A process gets another parent.
+    pub fn set_parent(&mut self, process: &mut Process, parent: Tid) {
+        if self.all.contains_key(&process.pid) {
+            self.children.remove(process.parent, process.pid);
+            self.children.add(parent, process.pid);
+        }
+        process.parent = parent;
+    }
+
+    /// A process goes to another group.
+    pub fn set_group(&mut self, process: &mut Process, group: Tid) {
+        if self.all.contains_key(&process.pid) {
+            self.groups.remove(process.group, process.pid);
+            self.groups.add(group, process.pid);
+        }
+        process.group = group;
+    }
+
+    /// A process goes to another session.
+    pub fn set_session(&mut self, process: &mut Process, session: Tid) {
+        if self.all.contains_key(&process.pid) {
+            self.sessions.remove(process.session, process.pid);
+            self.sessions.add(session, process.pid);
+        }
+        process.session = session;
     }
 
     /// A thread got a number.
@@ -113,15 +180,11 @@ impl Processes {
 
     /// The children of a process, by number.
     pub fn children(&self, parent: Tid) -> impl Iterator<Item = &Rc<RefCell<Process>>> {
-        self.all
-            .values()
-            .filter(move |process| process.borrow().parent == parent)
+        self.children.of(parent).filter_map(|pid| self.all.get(pid))
     }
 
     /// The processes of a group, by number.
     pub fn group(&self, group: Tid) -> impl Iterator<Item = &Rc<RefCell<Process>>> {
-        self.all
-            .values()
-            .filter(move |process| process.borrow().group == group)
+        self.groups.of(group).filter_map(|pid| self.all.get(pid))
     }
 }
