@@ -12,11 +12,11 @@ const MOST: usize = 10;
 
 /// Who waits for which range of which file.
 #[derive(Default)]
-pub struct LockWaits(BTreeMap<Tid, (Rc<Node>, Range)>);
+pub(in crate::kernel::linux) struct LockWaits(BTreeMap<Tid, (Rc<Node>, Range)>);
 
 impl LockWaits {
     /// A task waits no longer.
-    pub fn forget(&mut self, tid: Tid) {
+    pub(in crate::kernel::linux) fn forget(&mut self, tid: Tid) {
         self.0.remove(&tid);
     }
 
