@@ -2,6 +2,7 @@
 //! stages of a call meet.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,8 +13,10 @@ use emu_prototypes::{Args, CallInfo};
 use crate::Error;
 use crate::callbacks::{CallbackId, Callbacks, Context, RawCall, Ret};
 use crate::event::{End, Event, ExitStatus, View};
+use crate::kernel::host::Tree;
 use crate::kernel::random::Random;
 use crate::kernel::task::{Task, Tid};
+use crate::kernel::vfs::Difference;
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Fate, Kernel};
 use crate::load::Loaded;
@@ -39,6 +42,8 @@ pub struct Emulator {
     order: Option<Random>,
     /// The first program, until the run begins.
     first: Option<(Task, Loaded)>,
+    /// Where what the guest changed is kept when the run is over.
+    save: Option<(PathBuf, Rc<dyn Tree>)>,
 }
 
 struct Sinks {
@@ -52,6 +57,8 @@ const NEWS: Duration = Duration::from_millis(10);
 
 /// What is said when the time of a run is over.
 const TIMEOUT: &str = "stopped: --timeout is over";
+/// What is said when a guest has put out all that it may.
+const OUTPUT: &str = "stopped: --max-output is used up";
 
 /// Why a task's turn is over.
 enum Turn {
@@ -185,8 +192,30 @@ impl Emulator {
             finished = finished.and(sink.finish());
         }
         let status = outcome?;
+        self.save()?;
         finished.map_err(|e| Error::io("writing the trace", e))?;
         Ok(status)
+    }
+
+    /// Paths of the guest's tree that are not what they were at the start, sorted. What is on the host, under binds that
+    /// can be written, is not told.
+    pub fn differences(&self) -> Result<Vec<Difference>, Error> {
+        let failed = |error| Error::Usage(format!("the guest's tree can't be compared: {error:?}"));
+        self.kernel.vfs.changes().map_err(failed)
+    }
+
+    /// Keeps what was changed, where that was asked for.
+    fn save(&mut self) -> Result<(), Error> {
+        let Some((path, tree)) = self.save.take() else {
+            return Ok(());
+        };
+        let all = self.differences()?;
+        let left_out = self.kernel.vfs.save(&all, tree.as_ref());
+        let failed = |error| Error::Usage(format!("--save-fs {}: {error:?}", path.display()));
+        for path in left_out.map_err(failed)? {
+            tracing::warn!("--save-fs leaves out {}", path.escape_ascii());
+        }
+        Ok(())
     }
 
     fn run_tasks(&mut self) -> Result<ExitStatus, Error> {

@@ -51,8 +51,8 @@ that has come), close, again (from the first step); `refuse HOST:PORT`; `dns NAM
 behind #. TEXT has \\n \\r \\t \\0 \\\" \\\\ and \\xHH. The first line that fits counts; what fits none is
 taken and kept as by sink.
 
-The exit status is the guest's, or 128 plus the signal that killed it; 124 when --timeout or
---max-instructions ended the run; 125 when emu itself failed.";
+The exit status is the guest's, or 128 plus the signal that killed it; 124 when --timeout,
+--max-instructions or --max-output ended the run; 125 when emu itself failed.";
 
 /// Runs a program of another CPU and OS and shows each of its system calls.
 ///
@@ -146,6 +146,27 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", default_value = "4096", value_parser = values::number)]
     max_tasks: u64,
 
+    /// How many files may be open at once in all processes together; a guest that opens more is refused with ENFILE.
+    #[arg(long, value_name = "N", value_parser = values::number)]
+    max_files: Option<u64>,
+
+    /// How much the guest may store in files (K, M, G); half of its memory unless told otherwise.
+    #[arg(long, value_name = "SIZE", value_parser = values::size)]
+    max_disk: Option<u64>,
+
+    /// Ends the run when the guest has written that much (K, M, G) to standard output and standard error.
+    #[arg(long, value_name = "SIZE", value_parser = values::size)]
+    max_output: Option<u64>,
+
+    /// Keeps what the guest changed in its tree in a new directory, as a layer of a container's image: `.wh.NAME` stands
+    /// for a NAME that is gone.
+    #[arg(long, value_name = "DIR")]
+    save_fs: Option<PathBuf>,
+
+    /// Lists on standard error what the guest changed in its tree: A, M or D (added, modified, deleted) and a path a line.
+    #[arg(long)]
+    fs_diff: bool,
+
     /// Ends the run after that many instructions.
     #[arg(long, value_name = "N", value_parser = values::number)]
     max_instructions: Option<u64>,
@@ -211,6 +232,18 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     if let Some(bytes) = options.memory {
         builder = builder.memory(bytes);
     }
+    if let Some(count) = options.max_files {
+        builder = builder.max_files(count);
+    }
+    if let Some(bytes) = options.max_disk {
+        builder = builder.max_disk(bytes);
+    }
+    if let Some(bytes) = options.max_output {
+        builder = builder.max_output(bytes);
+    }
+    if let Some(path) = options.save_fs {
+        builder = builder.save_fs(path);
+    }
     if let Some(count) = options.max_instructions {
         builder = builder.max_instructions(count);
     }
@@ -242,7 +275,13 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         .guest(guest)
         .args(words.map(OsStringExt::into_vec))
         .build()?;
-    Ok(emulator.run()?.code())
+    let status = emulator.run()?;
+    if options.fs_diff {
+        for difference in emulator.differences()? {
+            eprintln!("{difference}");
+        }
+    }
+    Ok(status.code())
 }
 
 /// The sink, and what it holds back.

@@ -95,6 +95,7 @@ pub struct Builder {
     sinks: Vec<Box<dyn Sink>>,
     order: Option<Random>,
     max_tasks: Option<usize>,
+    save: Option<PathBuf>,
 }
 
 impl Builder {
@@ -189,6 +190,32 @@ impl Builder {
         self
     }
 
+    /// How many bytes it may store in files, and otherwise outside of its memory; half of its memory without it.
+    pub fn max_disk(mut self, bytes: u64) -> Self {
+        self.setup.disk = Some(bytes);
+        self
+    }
+
+    /// How many files may be open at once, in all processes together; what is beyond is refused with `ENFILE`.
+    pub fn max_files(mut self, count: u64) -> Self {
+        self.setup.files = Some(count);
+        self
+    }
+
+    /// How many bytes it may write to standard output and standard error together. A guest that writes more is stopped.
+    pub fn max_output(mut self, bytes: u64) -> Self {
+        self.setup.output = Some(bytes);
+        self
+    }
+
+    /// Keeps what it changed in its tree, when the run is over, in a new or empty directory, as a layer of a
+    /// container's image: see [`Emulator::differences`] for what counts as changed. Owners, devices, pipes and sockets
+    /// are not kept.
+    pub fn save_fs(mut self, path: impl Into<PathBuf>) -> Self {
+        self.save = Some(path.into());
+        self
+    }
+
     /// Counts its instructions, which costs time.
     pub fn count_instructions(mut self) -> Self {
         self.limits.count_instructions = true;
@@ -242,6 +269,14 @@ impl Builder {
             now: clock.wall().cast_signed(),
             ..self.setup
         };
+        let save = match self.save {
+            None => None,
+            Some(path) => {
+                let tree = host.new_tree(&path);
+                let failed = |e| Error::io(format!("--save-fs {}", path.display()), e);
+                Some((path.clone(), tree.map_err(failed)?))
+            }
+        };
         let vfs = Vfs::new(host.clone(), &memory, &setup)?;
         let random = Random::new(self.seed);
         let outside = outside(self.network, &host)?;
@@ -294,7 +329,9 @@ impl Builder {
             },
             limits: self.limits,
             first: Some((task, loaded)),
+            save,
         };
+        emulator.kernel.vfs.note_start();
         // The engine is opened now, so that a failure is one of building.
         let arch = emulator
             .first

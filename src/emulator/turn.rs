@@ -4,7 +4,7 @@ use emu_cpu::{AddressSpace, Cpu, Exit};
 use emu_profiles::System;
 use emu_prototypes::linux::Errno;
 
-use super::{Emulator, Flow, TIMEOUT, Turn};
+use super::{Emulator, Flow, OUTPUT, TIMEOUT, Turn};
 use crate::Error;
 use crate::callbacks::Site;
 use crate::event::{End, Event, View};
@@ -145,6 +145,9 @@ impl Emulator {
     }
 
     fn follow(&mut self, task: &mut Task, flow: Flow) -> Result<Option<Turn>, Error> {
+        if self.kernel.vfs.space().has_spilled() {
+            return Ok(Some(Turn::Stopped(OUTPUT)));
+        }
         Ok(match flow {
             Flow::Returns | Flow::Yields => {
                 if self.limits.timed_out() {

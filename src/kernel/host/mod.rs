@@ -56,6 +56,11 @@ pub trait Host {
         let _ = path;
         Err(io::ErrorKind::Unsupported.into())
     }
+    /// A new directory, or an empty one, as a tree to be filled.
+    fn new_tree(&self, path: &Path) -> io::Result<Rc<dyn Tree>> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
     /// Begins a connection over the host's network.
     fn connect(&self, to: SocketAddr) -> io::Result<Rc<dyn Line>> {
         let _ = to;

@@ -233,6 +233,17 @@ impl Host for RealHost {
         Ok(Rc::new(RealStore::open(path)?))
     }
 
+    fn new_tree(&self, path: &Path) -> io::Result<Rc<dyn Tree>> {
+        std::fs::create_dir_all(path)?;
+        if std::fs::read_dir(path)?.next().is_some() {
+            return Err(io::Error::new(
+                io::ErrorKind::DirectoryNotEmpty,
+                "the directory is not empty; name a new one",
+            ));
+        }
+        self.tree(path)
+    }
+
     fn connect(&self, to: SocketAddr) -> io::Result<Rc<dyn Line>> {
         self.lines.connect(to)
     }

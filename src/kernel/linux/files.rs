@@ -231,6 +231,7 @@ impl From<FsError> for Errno {
             FsError::ReadOnly => Errno::EROFS,
             FsError::CrossDevice => Errno::EXDEV,
             FsError::NoSpace => Errno::ENOSPC,
+            FsError::TooManyFiles => Errno::ENFILE,
             FsError::TextBusy => Errno::ETXTBSY,
             FsError::Busy => Errno::EBUSY,
             FsError::Invalid => Errno::EINVAL,

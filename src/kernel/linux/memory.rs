@@ -7,6 +7,7 @@ use emu_cpu::{FaultKind, Prot};
 use emu_prototypes::linux::{self, Errno, Outcome, services};
 
 use super::process::Resource;
+use super::reach::Direction;
 use crate::kernel::vfs::{Device, FsError, Handle, OpenFlags};
 use crate::kernel::{Cx, Kernel};
 
@@ -289,6 +290,68 @@ impl services::Memory<Cx<'_>> for Kernel {
         _cx: &mut Cx<'_>,
         _call: &linux::SetMempolicyHomeNode,
     ) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn process_vm_readv(&mut self, cx: &mut Cx<'_>, call: &linux::ProcessVmReadv) -> Outcome {
+        let own = (call.lvec.address, call.liovcnt);
+        let theirs = (call.rvec.address, call.riovcnt);
+        self.reach(cx, call.pid, own, theirs, call.flags, Direction::Read)
+    }
+
+    fn process_vm_writev(&mut self, cx: &mut Cx<'_>, call: &linux::ProcessVmWritev) -> Outcome {
+        let own = (call.lvec.address, call.liovcnt);
+        let theirs = (call.rvec.address, call.riovcnt);
+        self.reach(cx, call.pid, own, theirs, call.flags, Direction::Write)
+    }
+
+    fn remap_file_pages(&mut self, cx: &mut Cx<'_>, call: &linux::RemapFilePages) -> Outcome {
+        remap_file_pages(cx, call)
+    }
+
+    fn process_madvise(&mut self, cx: &mut Cx<'_>, call: &linux::ProcessMadvise) -> Outcome {
+        if call.flags != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        crate::kernel::linux::io::ranges(cx, call.vec.address, call.vlen)?;
+        super::process::of_pidfd(cx, call.pidfd)?;
+        let k = cx.k;
+        let known = [
+            k.MADV_COLD,
+            k.MADV_PAGEOUT,
+            k.MADV_WILLNEED,
+            k.MADV_COLLAPSE,
+        ];
+        if !known.contains(&u64::from(call.behavior as u32)) {
+            return Err(Errno::EINVAL.into());
+        }
+        // Advice about the pages of others, one's own process among them, is for those who may set priorities; and
+        // nobody would notice it.   [Linux mm/madvise.c, process_madvise]
+        cx.administrator(k.CAP_SYS_NICE)?;
+        Ok(0)
+    }
+
+    /// Only of a process that is about to end, and such a one has let go of its memory already.
+    fn process_mrelease(&mut self, cx: &mut Cx<'_>, call: &linux::ProcessMrelease) -> Outcome {
+        if call.flags != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let process = super::process::of_pidfd(cx, call.pidfd)?;
+        let gone = process.borrow().is_zombie();
+        Err(if gone { Errno::ESRCH } else { Errno::EINVAL }.into())
+    }
+
+    // Without CONFIG_USERFAULTFD.
+    fn userfaultfd(&mut self, _cx: &mut Cx<'_>, _call: &linux::Userfaultfd) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    // Newer than the kernel that this one is like.
+    fn mseal(&mut self, _cx: &mut Cx<'_>, _call: &linux::Mseal) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn map_shadow_stack(&mut self, _cx: &mut Cx<'_>, _call: &linux::MapShadowStack) -> Outcome {
         Err(Errno::ENOSYS.into())
     }
 }
@@ -751,6 +814,43 @@ fn relocate(
         }
     }
     Ok(to)
+}
+
+/// Other pages of the object that is mapped there.   [remap_file_pages(2); Linux mm/mmap.c, remap_file_pages]
+fn remap_file_pages(cx: &mut Cx<'_>, call: &linux::RemapFilePages) -> Outcome {
+    let start = call.start & !(PAGE - 1);
+    let len = call.size & !(PAGE - 1);
+    let offset = call.pgoff.checked_mul(PAGE);
+    let (Some(end), Some(offset)) = (start.checked_add(len), offset) else {
+        return Err(Errno::EINVAL.into());
+    };
+    if call.prot != 0 || len == 0 || offset.checked_add(len).is_none() {
+        return Err(Errno::EINVAL.into());
+    }
+    let region = cx.mem.region_at(start).ok_or(Errno::EINVAL)?.clone();
+    let Backing::Shared { object, .. } = region.backing else {
+        return Err(Errno::EINVAL.into());
+    };
+    // Parts that an earlier call had remapped are one with it as long as they are of the same object, without a hole.
+    let mut at = region.end;
+    while at < end {
+        let next = cx.mem.region_at(at).ok_or(Errno::EINVAL)?;
+        let same = next.backing.is_shared()
+            && next
+                .backing
+                .object()
+                .is_some_and(|other| Rc::ptr_eq(other, &object))
+            && next.prot == region.prot;
+        if !same {
+            return Err(Errno::EINVAL.into());
+        }
+        at = next.end;
+    }
+    let backing = Backing::Shared { object, offset };
+    cx.mem
+        .map_with(start, len, region.prot, backing, region.label, region.flags)
+        .map_err(errno)?;
+    Ok(0)
 }
 
 /// [Linux mm/madvise.c]

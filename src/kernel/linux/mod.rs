@@ -10,6 +10,7 @@ mod net;
 mod poll;
 pub mod process;
 pub mod procfs;
+mod reach;
 pub mod signal;
 pub mod signals;
 mod start;
@@ -108,6 +109,8 @@ pub struct Linux {
     pub cpu_watched: BTreeSet<(Tid, Tid, timers::Name)>,
     /// What processes share by keys and names.
     pub ipc: ipc::Ipc,
+    /// Who waits for locks on files.
+    lock_waits: io::LockWaits,
     /// The most tasks there may be at once.
     pub max_tasks: Option<usize>,
 }

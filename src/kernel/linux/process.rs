@@ -14,6 +14,7 @@ use crate::kernel::wait::WaitQueue;
 
 mod calls;
 mod clone;
+mod compare;
 mod exec;
 mod exit;
 mod groups;

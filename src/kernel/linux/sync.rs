@@ -99,6 +99,19 @@ impl services::Sync<Cx<'_>> for Kernel {
     fn rseq(&mut self, _cx: &mut Cx<'_>, _call: &linux::Rseq) -> Outcome {
         Err(Errno::ENOSYS.into())
     }
+
+    // Newer than the kernel that this one is like.
+    fn futex_wait(&mut self, _cx: &mut Cx<'_>, _call: &linux::FutexWait) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn futex_wake(&mut self, _cx: &mut Cx<'_>, _call: &linux::FutexWake) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn futex_requeue(&mut self, _cx: &mut Cx<'_>, _call: &linux::FutexRequeue) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
 }
 
 #[cfg(test)]

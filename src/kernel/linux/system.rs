@@ -100,7 +100,7 @@ impl Cx<'_> {
     }
 
     /// Whether the caller is the administrator of the machine.
-    fn administrator(&self, capability: u64) -> Result<(), Stop<Errno>> {
+    pub(super) fn administrator(&self, capability: u64) -> Result<(), Stop<Errno>> {
         if self.capable(capability) {
             Err(Stop::Missing)
         } else {
@@ -548,6 +548,41 @@ impl services::System<Cx<'_>> for Kernel {
         _call: &linux::LandlockRestrictSelf,
     ) -> Outcome {
         Err(Errno::EOPNOTSUPP.into())
+    }
+
+    // Newer than the kernel that this one is like.
+    fn statmount(&mut self, _cx: &mut Cx<'_>, _call: &linux::Statmount) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn listmount(&mut self, _cx: &mut Cx<'_>, _call: &linux::Listmount) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn lsm_get_self_attr(&mut self, _cx: &mut Cx<'_>, _call: &linux::LsmGetSelfAttr) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn lsm_set_self_attr(&mut self, _cx: &mut Cx<'_>, _call: &linux::LsmSetSelfAttr) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn lsm_list_modules(&mut self, _cx: &mut Cx<'_>, _call: &linux::LsmListModules) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    // Without CONFIG_SYSFS_SYSCALL.
+    fn sysfs(&mut self, _cx: &mut Cx<'_>, _call: &linux::Sysfs) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    /// What it would configure comes from `fsopen` and `fspick`, which are for administrators.
+    fn fsconfig(&mut self, cx: &mut Cx<'_>, call: &linux::Fsconfig) -> Outcome {
+        if call.fd < 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        cx.file(call.fd)?;
+        Err(Errno::EINVAL.into())
     }
 }
 

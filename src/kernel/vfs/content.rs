@@ -7,6 +7,7 @@ use std::rc::{Rc, Weak};
 use emu_cpu::Object;
 use emu_cpu::memory::{PAGE, Pager};
 
+use super::BUFFER;
 use super::error::FsError;
 use super::space::{FileSystem, Pool, Space};
 use crate::kernel::host::{HostFile, Stat, Tree};
@@ -125,6 +126,75 @@ impl Content {
             Origin::Live { identity, .. } => Some(*identity),
             _ => None,
         }
+    }
+
+    /// Where the host's file is in its tree whose bytes these were at first.
+    pub(super) fn origin(&self) -> Option<&[u8]> {
+        match &self.origin {
+            Origin::Host { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether the bytes are no longer those of the host's file.
+    pub(super) fn differs(&self, fs: &FileSystem, tree: &Rc<dyn Tree>) -> Result<bool, FsError> {
+        let (Origin::Host { path, size, .. }, Some(object)) = (&self.origin, self.object.get())
+        else {
+            return Ok(false);
+        };
+        if object.len() != *size {
+            return Ok(true);
+        }
+        // What nobody has touched comes from the host itself.
+        if object.resident() == 0 && object.allocated() >= size.next_multiple_of(PAGE) {
+            return Ok(false);
+        }
+        let file = tree.open(path, false)?;
+        let (mut ours, mut theirs) = (vec![0; BUFFER], vec![0; BUFFER]);
+        let mut offset = 0;
+        while offset < *size {
+            let count = self.read(fs, None, offset, &mut ours)?;
+            let mut there = 0;
+            while there < count {
+                match file.read_at(offset + there as u64, &mut theirs[there..count])? {
+                    0 => return Ok(true),
+                    more => there += more,
+                }
+            }
+            if count == 0 || ours[..count] != theirs[..count] {
+                return Ok(count != 0);
+            }
+            offset += count as u64;
+        }
+        Ok(false)
+    }
+
+    /// Copies the bytes into an empty file of the host, holes as holes.
+    pub(super) fn copy_to(&self, fs: &FileSystem, file: &dyn HostFile) -> Result<(), FsError> {
+        let len = self.len();
+        file.set_len(len)?;
+        let mut buffer = vec![0; BUFFER];
+        let mut at = 0;
+        while let Some(data) = self.seek(fs, at, false)? {
+            let end = self.seek(fs, data, true)?.unwrap_or(len).min(len);
+            at = data;
+            while at < end {
+                let count = (end - at).min(BUFFER as u64) as usize;
+                let count = self.read(fs, None, at, &mut buffer[..count])?;
+                if count == 0 {
+                    return Ok(());
+                }
+                let mut done = 0;
+                while done < count {
+                    match file.write_at(at + done as u64, &buffer[done..count])? {
+                        0 => return Err(FsError::Io),
+                        more => done += more,
+                    }
+                }
+                at += count as u64;
+            }
+        }
+        Ok(())
     }
 
     /// Takes over what the host says of a live file now.

@@ -24,6 +24,14 @@ pub struct Directory {
     complete: Cell<bool>,
 }
 
+/// What is known of a name.
+pub(super) enum Known {
+    /// It is there.
+    Here(Rc<Entry>),
+    /// The guest removed what the host has.
+    Gone,
+}
+
 enum Child {
     Here(Rc<Entry>),
     /// The host has it, the guest removed it.
@@ -49,7 +57,30 @@ impl Directory {
         }
     }
 
-    fn origin_of(&self, name: &[u8]) -> Option<Vec<u8>> {
+    /// Where it was in the host's tree.
+    pub(super) fn origin(&self) -> Option<&[u8]> {
+        self.origin.as_deref()
+    }
+
+    /// Whether all names of the host are known.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete.get()
+    }
+
+    /// The names that are known, without asking the host.
+    pub(super) fn known(&self) -> BTreeMap<Rc<[u8]>, Known> {
+        let children = self.children.borrow();
+        let known = children.iter().map(|(name, child)| {
+            let child = match child {
+                Child::Here(entry) => Known::Here(entry.clone()),
+                Child::Gone => Known::Gone,
+            };
+            (name.clone(), child)
+        });
+        known.collect()
+    }
+
+    pub(super) fn origin_of(&self, name: &[u8]) -> Option<Vec<u8>> {
         self.origin.as_ref().map(|origin| join(origin, name))
     }
 }

@@ -33,6 +33,8 @@ pub enum FsError {
     CrossDevice,
     /// The disk is full.
     NoSpace,
+    /// As many files are open as may be.
+    TooManyFiles,
     /// Something depends on it.
     Busy,
     /// A program that runs can't be written to, and one that is written to can't be run.

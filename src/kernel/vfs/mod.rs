@@ -4,6 +4,7 @@
 //! no operating system: services translate flags and errors.
 
 mod change;
+mod changes;
 mod content;
 mod device;
 mod directory;
@@ -18,6 +19,7 @@ mod open;
 mod opening;
 pub mod pipe;
 mod running;
+mod save;
 mod space;
 mod standard;
 mod terminal;
@@ -35,6 +37,7 @@ use crate::kernel::host::Host;
 use crate::kernel::tty::Terminals;
 
 pub use change::{Rename, SetAttribute, Special, Time, Times};
+pub use changes::{Difference, DifferenceKind};
 pub use content::{Content, Seals};
 pub use device::Device;
 pub use entry::Entry;
@@ -63,6 +66,8 @@ pub struct Vfs {
     last_device: Cell<u32>,
     last_file: Cell<u64>,
     last_cookie: Cell<u32>,
+    /// What was there at the start.
+    baseline: RefCell<changes::Baseline>,
     /// Room for bytes on their way, kept from call to call.
     buffer: RefCell<Vec<u8>>,
     /// The terminal's node, when a standard stream is one.

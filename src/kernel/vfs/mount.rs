@@ -33,6 +33,10 @@ pub struct Setup {
     pub binds: Vec<Bind>,
     /// Bytes the guest may store; half of guest memory when not given.
     pub disk: Option<u64>,
+    /// How many files may be open at once.
+    pub files: Option<u64>,
+    /// Bytes the guest may write to the standard streams of the host.
+    pub output: Option<u64>,
     /// The wall clock at the start, in nanoseconds since 1970-01-01 00:00:00 UTC.
     pub now: i64,
 }
@@ -81,7 +85,7 @@ impl Vfs {
         let disk = setup.disk.unwrap_or(memory.limit() / 2);
         let shared = Shared {
             memory: memory.clone(),
-            space: Space::new(disk, NODES),
+            space: Space::new(disk, NODES, setup.files, setup.output),
             pool: Rc::new(Pool::default()),
             born: setup.now,
         };
@@ -133,6 +137,7 @@ impl Vfs {
             last_device: Cell::new(2),
             last_file: Cell::new(0),
             last_cookie: Cell::new(0),
+            baseline: RefCell::default(),
             buffer: RefCell::default(),
             terminal: RefCell::default(),
             terminals: Terminals::default(),

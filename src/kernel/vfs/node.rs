@@ -227,6 +227,21 @@ impl Node {
         }
     }
 
+    /// Whether it stands for something that the host has, or had.
+    pub(super) fn is_of_host(&self) -> bool {
+        match &self.body {
+            Body::File(content) => content.origin().is_some(),
+            Body::Directory(known) => known.origin().is_some(),
+            Body::Foreign(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the guest made it.
+    pub(super) fn charges(&self) -> bool {
+        self._charge.is_some()
+    }
+
     /// What can be changed about it.
     pub fn meta(&self) -> Meta {
         self.meta.get()

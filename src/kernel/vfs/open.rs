@@ -207,6 +207,7 @@ impl OpenFile {
         handle: Handle,
         flags: OpenFlags,
     ) -> Rc<OpenFile> {
+        entry.node.fs.space.file_opens();
         Rc::new(OpenFile {
             id,
             entry: entry.clone(),
@@ -405,6 +406,7 @@ impl OpenFile {
                 end.pipe.write(bytes, whole, packets)?
             }
             Handle::Stream(stream) | Handle::Terminal(_, stream) => {
+                let bytes = self.entry.node.fs.space.let_out(bytes);
                 environment.host.write(*stream, bytes)?
             }
             Handle::Counter(_) => return Err(FsError::Invalid),
@@ -684,6 +686,7 @@ impl OpenFile {
 
 impl Drop for OpenFile {
     fn drop(&mut self) {
+        self.entry.node.fs.space.file_closes();
         if !matches!(self.handle, Handle::Path) {
             let writer = self.flags.get().contains(OpenFlags::WRITE);
             self.entry.tell(match writer {

@@ -29,6 +29,7 @@ impl Walker<'_> {
         mode: u16,
         limits: Limits,
     ) -> Result<Rc<OpenFile>, FsError> {
+        self.vfs.space().room_for_file()?;
         let follow = !flags.contains(OpenFlags::NOFOLLOW);
         if flags.contains(OpenFlags::UNNAMED) {
             let directory = self.find_within(start, path, follow, limits)?;
@@ -198,6 +199,7 @@ impl Vfs {
         (uid, gid): (u32, u32),
         now: i64,
     ) -> Result<(Rc<OpenFile>, Rc<OpenFile>), FsError> {
+        self.space().room_for_file()?;
         let pipe = Rc::new(Pipe::default());
         let meta = Meta::new(0o600, uid, gid, now);
         let node = Node::charged(&self.anonymous, Body::Pipe(pipe.clone()), meta)?;
@@ -218,6 +220,7 @@ impl Vfs {
         (uid, gid): (u32, u32),
         now: i64,
     ) -> Result<Rc<OpenFile>, FsError> {
+        self.space().room_for_file()?;
         let content = Content::empty(&self.anonymous);
         if sealable {
             content.seals.set(Seals::empty());
@@ -240,6 +243,7 @@ impl Vfs {
         flags: OpenFlags,
         now: i64,
     ) -> Result<Rc<OpenFile>, FsError> {
+        self.space().room_for_file()?;
         let node = Node::charged(
             &self.anonymous,
             Body::Anonymous,

@@ -101,16 +101,69 @@ pub struct Space {
     nodes: Cell<u64>,
     /// Nodes at most.
     pub node_limit: u64,
+    files: Cell<u64>,
+    /// Open files at most.
+    pub file_limit: u64,
+    /// Bytes that may still go to the standard streams of the host.
+    output: Cell<u64>,
+    spilled: Cell<bool>,
 }
 
 impl Space {
-    pub(super) fn new(limit: u64, node_limit: u64) -> Rc<Space> {
+    /// `files` and `output` are how many files may be open and how many bytes may go out; `None` is without a limit.
+    pub(super) fn new(
+        limit: u64,
+        node_limit: u64,
+        files: Option<u64>,
+        output: Option<u64>,
+    ) -> Rc<Space> {
         Rc::new(Space {
             used: Cell::new(0),
             limit,
             nodes: Cell::new(0),
             node_limit,
+            files: Cell::new(0),
+            file_limit: files.unwrap_or(u64::MAX),
+            output: Cell::new(output.unwrap_or(u64::MAX)),
+            spilled: Cell::new(false),
         })
+    }
+
+    /// Open files.
+    pub fn files(&self) -> u64 {
+        self.files.get()
+    }
+
+    /// Whether one more file may be open.
+    pub(super) fn room_for_file(&self) -> Result<(), FsError> {
+        match self.files.get() < self.file_limit {
+            true => Ok(()),
+            false => Err(FsError::TooManyFiles),
+        }
+    }
+
+    pub(super) fn file_opens(&self) {
+        self.files.set(self.files.get() + 1);
+    }
+
+    pub(super) fn file_closes(&self) {
+        self.files.set(self.files.get().saturating_sub(1));
+    }
+
+    /// What may go out of these bytes. When it is not all of them, the guest has had its share.
+    pub(super) fn let_out<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        let left = self.output.get();
+        let count = (bytes.len() as u64).min(left);
+        self.output.set(left - count);
+        if count < bytes.len() as u64 {
+            self.spilled.set(true);
+        }
+        &bytes[..count as usize]
+    }
+
+    /// Whether the guest has tried to put out more than it may.
+    pub fn has_spilled(&self) -> bool {
+        self.spilled.get()
     }
 
     /// Bytes in use.

@@ -505,6 +505,36 @@ impl File<Cx<'_>> for Kernel {
     fn fremovexattr(&mut self, cx: &mut Cx<'_>, call: &linux::Fremovexattr) -> Outcome {
         Ok(attributes::remove(self, cx, Of::File(call.fd), call.name)?)
     }
+
+    /// File systems of layers have no handles.   [name_to_handle_at(2); Linux fs/overlayfs/super.c, nfs_export]
+    fn name_to_handle_at(&mut self, cx: &mut Cx<'_>, call: &linux::NameToHandleAt) -> Outcome {
+        let k = cx.k;
+        let flag = u64::from(call.flag as u32);
+        // AT_HANDLE_FID, which has AT_REMOVEDIR's number, is of later kernels.
+        if flag & !(k.AT_SYMLINK_FOLLOW | k.AT_EMPTY_PATH) != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let follow = match flag & k.AT_SYMLINK_FOLLOW {
+            0 => k.AT_SYMLINK_NOFOLLOW,
+            _ => 0,
+        };
+        cx.find(self, call.dfd, call.name, flag & k.AT_EMPTY_PATH | follow)?;
+        Err(Errno::EOPNOTSUPP.into())
+    }
+
+    fn open_by_handle_at(&mut self, cx: &mut Cx<'_>, _call: &linux::OpenByHandleAt) -> Outcome {
+        cx.administrator(cx.k.CAP_DAC_READ_SEARCH)?;
+        Err(Errno::EOPNOTSUPP.into())
+    }
+
+    fn ustat(&mut self, cx: &mut Cx<'_>, call: &linux::Ustat) -> Outcome {
+        statfs::ustat(self, cx, call.dev, call.ubuf.address)
+    }
+
+    // Without CONFIG_USELIB.
+    fn uselib(&mut self, _cx: &mut Cx<'_>, _call: &linux::Uselib) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
 }
 
 /// A directory's descriptor and a path.

@@ -1,6 +1,6 @@
 //! What `statfs` tells of a file system.
 
-use emu_prototypes::linux::{Constants, Errno};
+use emu_prototypes::linux::{Constants, Errno, Outcome};
 
 use crate::kernel::vfs::{Entry, FsKind, NAME_MAX};
 use crate::kernel::{Cx, Kernel};
@@ -67,6 +67,26 @@ pub(super) fn store(
         image.put(layout.f_fsid, u64::from(fs.device));
         image
     };
+    image.store(cx.mem, address)?;
+    Ok(0)
+}
+
+/// What little `ustat` tells of a mounted file system, by its device.   [ustat(2)]
+pub(super) fn ustat(kernel: &Kernel, cx: &mut Cx<'_>, device: u32, address: u64) -> Outcome {
+    let found = kernel.vfs.mounts().into_iter().find(|mount| {
+        let fs = &mount.entry.node.fs;
+        fs.device == device
+    });
+    let fs = found.ok_or(Errno::EINVAL)?.entry.node.fs.clone();
+    let space = kernel.vfs.space();
+    let stores = matches!(fs.kind, FsKind::Overlay | FsKind::Memory | FsKind::Live);
+    let count = |value: u64| if stores { value } else { 0 };
+    let at = cx.layouts.ustat;
+    let mut image = cx.image(at.size);
+    image.put(at.f_tfree, count(space.free() / BLOCK)).put(
+        at.f_tinode,
+        count(space.node_limit.saturating_sub(space.nodes())),
+    );
     image.store(cx.mem, address)?;
     Ok(0)
 }

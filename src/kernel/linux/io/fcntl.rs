@@ -100,6 +100,12 @@ pub(super) fn fcntl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
             {
                 return Err(Errno::EPERM.into());
             }
+            // [Linux mm/memfd.c, memfd_add_seals, mapping_deny_writable]
+            let writes =
+                seals.contains(Seals::WRITE) && !content.seals.get().contains(Seals::WRITE);
+            if writes && kernel.is_mapped_to_write(cx, &file) {
+                return Err(Errno::EBUSY.into());
+            }
             content.seals.set(content.seals.get() | seals);
             Ok(0)
         }
@@ -109,7 +115,7 @@ pub(super) fn fcntl(kernel: &mut Kernel, cx: &mut Cx<'_>, fd: i32, cmd: u32, arg
             Err(Errno::EAGAIN.into())
         }
         c => match lock_command(k, cx.word(), c) {
-            Some(command) => lock(cx, &file, command, arg),
+            Some(command) => lock(kernel, cx, &file, command, arg),
             None => Err(Errno::EINVAL.into()),
         },
     }
@@ -153,7 +159,13 @@ fn lock_command(k: &Constants, word: u64, cmd: u64) -> Option<Command> {
     })
 }
 
-fn lock(cx: &mut Cx<'_>, file: &OpenFile, command: Command, address: u64) -> Outcome {
+fn lock(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    file: &OpenFile,
+    command: Command,
+    address: u64,
+) -> Outcome {
     let k = cx.k;
     let layouts = cx.layouts;
     let size = if command.large {
@@ -256,9 +268,18 @@ fn lock(cx: &mut Cx<'_>, file: &OpenFile, command: Command, address: u64) -> Out
     if !file.flags().contains(needed) {
         return Err(Errno::EBADF.into());
     }
+    let waits = &mut kernel.linux.lock_waits;
+    waits.forget(cx.task.tid);
     match locks.lock(wanted) {
         Ok(()) => Ok(0),
         Err(FsError::WouldBlock) if command.what == What::Wait => {
+            let holder = locks.conflict(&wanted).map(|held| held.owner);
+            if !command.of_file && waits.is_circle(holder, owner, (file.node(), &locks)) {
+                return Err(Errno::EDEADLK.into());
+            }
+            if !cx.is_interrupted() {
+                waits.add(cx.task.tid, file.node(), wanted);
+            }
             cx.wait_in(&locks.queue);
             drop(locks);
             Err(cx.block(Wait::File))

@@ -1,6 +1,7 @@
 //! Descriptors and the bytes behind them: section `io`.
 
 mod copy;
+mod deadlock;
 mod directory;
 mod fcntl;
 mod ioctl;
@@ -14,6 +15,7 @@ use emu_prototypes::linux::{self, Errno, Outcome};
 use emu_prototypes::{Ptr, Stop};
 
 use self::copy::Offset;
+pub(super) use self::deadlock::LockWaits;
 use self::directory::Form;
 pub(super) use self::transfer::{Range, range, ranges};
 use super::file::ask::descriptor;
@@ -364,6 +366,16 @@ impl Io<Cx<'_>> for Kernel {
         let sealable = flags & k.MFD_ALLOW_SEALING != 0;
         let file = self.vfs.memory_file(&name, sealable, owner, now)?;
         cx.install(file, flags & k.MFD_CLOEXEC != 0)
+    }
+
+    // Without `secretmem.enable`.
+    fn memfd_secret(&mut self, _cx: &mut Cx<'_>, _call: &linux::MemfdSecret) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    // Newer than the kernel that this one is like.
+    fn cachestat(&mut self, _cx: &mut Cx<'_>, _call: &linux::Cachestat) -> Outcome {
+        Err(Errno::ENOSYS.into())
     }
 }
 

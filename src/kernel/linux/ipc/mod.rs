@@ -42,6 +42,7 @@ impl Kernel {
 
     /// A task has ended: nothing here waits for it, or with it.
     pub(in crate::kernel::linux) fn leave_ipc(&mut self, task: &mut Task) {
+        self.linux.lock_waits.forget(task.tid);
         self.forget_sleeper(task.tid);
         self.forget_receiver(task.tid);
         for queue in self.linux.ipc.posix.live() {

@@ -216,6 +216,61 @@ impl Poll<Cx<'_>> for Kernel {
     fn eventfd2(&mut self, cx: &mut Cx<'_>, call: &linux::Eventfd2) -> Outcome {
         self.make_counter(cx, call.count, call.flags.cast_unsigned().into())
     }
+
+    // Without CONFIG_FANOTIFY.
+    fn fanotify_init(&mut self, _cx: &mut Cx<'_>, _call: &linux::FanotifyInit) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn fanotify_mark(&mut self, _cx: &mut Cx<'_>, _call: &linux::FanotifyMark) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    // Without CONFIG_AIO.
+    fn io_setup(&mut self, _cx: &mut Cx<'_>, _call: &linux::IoSetup) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn io_destroy(&mut self, _cx: &mut Cx<'_>, _call: &linux::IoDestroy) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn io_submit(&mut self, _cx: &mut Cx<'_>, _call: &linux::IoSubmit) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn io_cancel(&mut self, _cx: &mut Cx<'_>, _call: &linux::IoCancel) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn io_getevents(&mut self, _cx: &mut Cx<'_>, _call: &linux::IoGetevents) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn io_pgetevents(&mut self, _cx: &mut Cx<'_>, _call: &linux::IoPgetevents) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn io_pgetevents_time64(
+        &mut self,
+        _cx: &mut Cx<'_>,
+        _call: &linux::IoPgeteventsTime64,
+    ) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    // Without CONFIG_IO_URING.
+    fn io_uring_setup(&mut self, _cx: &mut Cx<'_>, _call: &linux::IoUringSetup) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn io_uring_enter(&mut self, _cx: &mut Cx<'_>, _call: &linux::IoUringEnter) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
+
+    fn io_uring_register(&mut self, _cx: &mut Cx<'_>, _call: &linux::IoUringRegister) -> Outcome {
+        Err(Errno::ENOSYS.into())
+    }
 }
 
 impl Kernel {

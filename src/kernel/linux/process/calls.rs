@@ -8,7 +8,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::linux::{self, Errno, Outcome, services};
 
 use super::exec::{self, Which};
-use super::{clone, groups, pidfd, prctl, sched, segments};
+use super::{clone, compare, groups, pidfd, prctl, sched, segments};
 use crate::event::ExitStatus;
 use crate::kernel::layout::Image;
 use crate::kernel::linux::time::Form;
@@ -530,6 +530,28 @@ impl services::Process<Cx<'_>> for Kernel {
 
     fn vm86old(&mut self, _cx: &mut Cx<'_>, _call: &linux::Vm86old) -> Outcome {
         Err(Errno::ENOSYS.into())
+    }
+
+    fn kcmp(&mut self, cx: &mut Cx<'_>, call: &linux::Kcmp) -> Outcome {
+        compare::compare(self, cx, call)
+    }
+
+    fn sched_setattr(&mut self, cx: &mut Cx<'_>, call: &linux::SchedSetattr) -> Outcome {
+        sched::set_attributes(self, cx, call)
+    }
+
+    /// Without a file that is one of a name space.   [setns(2)]
+    fn setns(&mut self, cx: &mut Cx<'_>, call: &linux::Setns) -> Outcome {
+        let file = cx.file(call.fd)?;
+        if file.object_of::<pidfd::PidFile>().is_none() {
+            return Err(Errno::EINVAL.into());
+        }
+        let kinds = u64::from(call.flags as u32);
+        if kinds == 0 || kinds & !clone::namespaces(cx) != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        cx.administrator(cx.k.CAP_SYS_ADMIN)?;
+        Err(Errno::EINVAL.into())
     }
 }
 

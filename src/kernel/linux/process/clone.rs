@@ -42,7 +42,7 @@ pub(super) struct Asked {
 }
 
 /// Flags that ask for a name space of its own.
-fn namespaces(cx: &Cx<'_>) -> u64 {
+pub(super) fn namespaces(cx: &Cx<'_>) -> u64 {
     let k = cx.k;
     k.CLONE_NEWNS
         | k.CLONE_NEWCGROUP

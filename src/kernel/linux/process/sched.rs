@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use emu_cpu::{Endian, GuestMemory};
-use emu_prototypes::linux::{Errno, Outcome};
+use emu_prototypes::linux::{self, Errno, Outcome};
 
 use super::{Process, groups};
+use crate::kernel::layout::Image;
 use crate::kernel::task::Tid;
 use crate::kernel::{Cx, Kernel};
 
@@ -90,6 +91,61 @@ pub(super) fn set(
     }
     may_change(kernel, cx, &process)?;
     process.borrow_mut().scheduler = (policy as u32, priority);
+    Ok(0)
+}
+
+/// [sched_setattr(2); Linux kernel/sched/core.c, sched_copy_attr, __sched_setscheduler]
+pub(super) fn set_attributes(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &linux::SchedSetattr,
+) -> Outcome {
+    let (k, at) = (cx.k, cx.layouts.sched_attr);
+    if call.uattr.address == 0 || call.pid < 0 || call.flags != 0 {
+        return Err(Errno::EINVAL.into());
+    }
+    let least = k.SCHED_ATTR_SIZE_VER0 as u32;
+    let mut size = cx.mem.read_u32(call.uattr.address)?;
+    if size == 0 {
+        size = least;
+    }
+    let known = size <= at.size || {
+        let rest = size.min(4096) - at.size;
+        let rest = cx.load(call.uattr.address.wrapping_add(at.size.into()), rest)?;
+        rest.bytes().iter().all(|byte| *byte == 0)
+    };
+    if size < least || size > 4096 || !known {
+        // The caller may know what is known here.
+        cx.mem.write_u32(call.uattr.address, at.size)?;
+        return Err(Errno::E2BIG.into());
+    }
+    let mut image = cx
+        .load(call.uattr.address, size.min(at.size))?
+        .bytes()
+        .to_vec();
+    image.resize(at.size as usize, 0);
+    let image = Image::from_bytes(image, cx.mem.endian());
+    let policy = image.get(at.sched_policy);
+    let priority = image.get(at.sched_priority) as u32;
+    let nice = image.get_signed(at.sched_nice).clamp(-20, 19) as i8;
+    let process = find(kernel, cx, call.pid)?;
+    if policy == k.SCHED_DEADLINE {
+        return Err(Errno::EPERM.into());
+    }
+    let (low, high) = priorities(cx, policy).ok_or(Errno::EINVAL)?;
+    if !(low..=high).contains(&priority) {
+        return Err(Errno::EINVAL.into());
+    }
+    let better = high == 0 && nice < process.borrow().nice;
+    if (high > 0 || better) && !cx.capable(k.CAP_SYS_NICE) {
+        return Err(Errno::EPERM.into());
+    }
+    may_change(kernel, cx, &process)?;
+    let mut process = process.borrow_mut();
+    process.scheduler = (policy as u32, priority);
+    if high == 0 {
+        process.nice = nice;
+    }
     Ok(0)
 }
 

@@ -1,5 +1,6 @@
 //! The tree: how paths lead, what is kept in memory and what goes to the host, and that nothing leads out.
 
+mod changes;
 mod escapes;
 mod model;
 mod open;
