@@ -35,6 +35,8 @@ bitflags::bitflags! {
         const GONE = 1 << 11;
         /// It concerns a directory.
         const DIRECTORY = 1 << 12;
+        /// The name by which it happened is removed.
+        const NAMELESS = 1 << 13;
     }
 }
 
@@ -87,27 +89,24 @@ impl Node {
 }
 
 impl Entry {
-    /// Something happened to what has this name: those who watch it are told, and those who watch its directory.
+    /// Something happened to what has this name: those who watch its directory are told, then those who watch itself. A
+    /// name that is removed still has its directory.   [Linux fs/notify/fsnotify.c, __fsnotify_parent]
     #[inline]
-    pub fn tell(self: &Rc<Entry>, change: Change) {
-        let parent = match self.watched_parent() {
-            Some(parent) => parent,
-            None if self.node.watches.borrow().is_empty() => return,
-            None => {
-                self.node.tell(change | self.node.kind(), None, 0);
-                return;
-            }
-        };
-        let change = change | self.node.kind();
+    pub fn tell(self: &Rc<Entry>, mut change: Change) {
+        let parent = self.watched_parent();
+        if parent.is_none() && self.node.watches.borrow().is_empty() {
+            return;
+        }
+        change |= self.node.kind();
+        change.set(Change::NAMELESS, self.is_removed());
+        if let Some(parent) = parent {
+            parent.node.tell(change, Some(&self.name()), 0);
+        }
         self.node.tell(change, None, 0);
-        parent.node.tell(change, Some(&self.name()), 0);
     }
 
     /// The directory, when somebody watches it.
     fn watched_parent(&self) -> Option<Rc<Entry>> {
-        if self.is_removed() {
-            return None;
-        }
         self.parent()
             .filter(|parent| !parent.node.watches.borrow().is_empty())
     }

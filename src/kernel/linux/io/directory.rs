@@ -5,7 +5,7 @@ use emu_prototypes::linux::{Constants, Errno};
 
 use super::transfer::Range;
 use crate::kernel::layout::Image;
-use crate::kernel::vfs::{FileType, Item};
+use crate::kernel::vfs::{Change, FileType, Item};
 use crate::kernel::{Cx, Kernel};
 
 /// The form of a name.
@@ -44,6 +44,8 @@ pub(super) fn read(
         done += bytes.len() as u64;
         file.position.set(item.next);
     }
+    // Also when there was nothing left.   [Linux fs/readdir.c, iterate_dir]
+    file.entry.tell(Change::READ);
     Ok(done)
 }
 
@@ -103,7 +105,9 @@ pub(super) fn read_one(
     address: u64,
 ) -> Result<u64, Errno> {
     let file = cx.file(fd)?;
-    let Some(item) = kernel.walk(cx, |walker| file.next_item(walker))? else {
+    let item = kernel.walk(cx, |walker| file.next_item(walker))?;
+    file.entry.tell(Change::READ);
+    let Some(item) = item else {
         return Ok(0);
     };
     let layout = &cx.layouts.old_dirent;

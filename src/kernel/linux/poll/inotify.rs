@@ -141,6 +141,10 @@ impl Watch for Watcher {
         };
         let k = self.bits;
         let events = mask(k, change);
+        let unwanted = self.mask.get() & k.IN_EXCL_UNLINK as u32 != 0;
+        if unwanted && change.contains(Change::NAMELESS) {
+            return;
+        }
         if self.mask.get() & events != 0 {
             // What happens to the watched node itself does not say that it is a directory, unless it is read or opened.
             let own = (k.IN_DELETE_SELF | k.IN_MOVE_SELF) as u32;

@@ -369,6 +369,8 @@ impl Walker<'_> {
             let (old, new) = (child_path(from, old_name), child_path(to, new_name));
             tree.rename(&old, &new, how == Rename::Exchange)?;
         }
+        let mut replaced = None;
+        let mut exchanged = None;
         if how == Rename::Exchange
             && let Some(target) = target
         {
@@ -381,9 +383,11 @@ impl Walker<'_> {
                 count_directory(to, from, target.node.is_directory());
             }
             target.node.change(|meta| meta.changed = self.now);
+            exchanged = Some(target);
         } else {
             if let Some(target) = &target {
                 self.drop_name(to, target, false);
+                replaced = Some(target.node.clone());
             }
             directory::remove(from, old_name);
             source.set_place(to, new_name);
@@ -398,7 +402,16 @@ impl Walker<'_> {
         let cookie = self.vfs.next_cookie();
         from.tell_name(Change::MOVED_FROM, &source.node, old_name, cookie);
         to.tell_name(Change::MOVED_TO, &source.node, new_name, cookie);
+        if let Some(replaced) = replaced {
+            replaced.tell(Change::ATTRIBUTES, None, 0);
+        }
         source.node.tell(Change::MOVED, None, 0);
+        if let Some(target) = exchanged {
+            let cookie = self.vfs.next_cookie();
+            to.tell_name(Change::MOVED_FROM, &target.node, new_name, cookie);
+            from.tell_name(Change::MOVED_TO, &target.node, old_name, cookie);
+            target.node.tell(Change::MOVED, None, 0);
+        }
         Ok(())
     }
 
@@ -459,10 +472,14 @@ impl Walker<'_> {
             count(parent, false);
         }
         parent.node.touch(self.now);
-        if !directory {
-            child.node.tell(Change::ATTRIBUTES, None, 0);
-        }
         if told {
+            if !directory {
+                child.node.tell(Change::ATTRIBUTES, None, 0);
+            }
+            // Unless somebody has it open by this name. By another name does not count.   [Linux fs/dcache.c, d_delete]
+            if Rc::strong_count(child) == 1 {
+                child.node.tell_gone();
+            }
             parent.tell_name(Change::REMOVED, &child.node, &child.name(), 0);
         }
     }
