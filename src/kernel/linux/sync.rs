@@ -168,6 +168,48 @@ mod tests {
     }
 
     #[test]
+    fn a_wait_for_several_words_ends_at_any_of_them() {
+        for mut t in Trial::all() {
+            let k = t.k();
+            let at = t.layouts().futex_waitv;
+            let list = SCRATCH + 256;
+            for index in 0..3 {
+                let mut image = crate::kernel::layout::Image::new(at.size, t.space.endian());
+                image
+                    .put(at.uaddr, SCRATCH + 4 * index)
+                    .put(at.flags, k.FUTEX_32 | k.FUTEX_PRIVATE_FLAG);
+                let place = list + index * u64::from(at.size);
+                image.store(&mut t.space, place).expect("scratch");
+            }
+            let args = [list, 3, 0, 0, 0];
+            let wake = |index: u64| [SCRATCH + 4 * index, k.FUTEX_WAKE, 9, 0, 0, 0];
+            assert!(matches!(
+                t.call("futex_waitv", &args),
+                Came::Waits(Wait::Futex(_))
+            ));
+            assert!(matches!(
+                t.again("futex_waitv", &args),
+                Came::Waits(Wait::Futex(_))
+            ));
+            assert_eq!(t.ok("futex", &wake(1)), 1, "{}", t.name());
+            assert_eq!(t.ok("futex", &wake(0)), 0);
+            assert_eq!(t.again("futex_waitv", &args), Came::Ok(1));
+            t.space.write_u32(SCRATCH + 8, 1).expect("scratch");
+            assert_eq!(t.err("futex_waitv", &args), Errno::EAGAIN);
+            assert_eq!(t.ok("futex", &wake(0)), 0);
+            for (args, error) in [
+                ([list, 0, 0, 0, 0], Errno::EINVAL),
+                ([list, k.FUTEX_WAITV_MAX + 1, 0, 0, 0], Errno::EINVAL),
+                ([list, 3, 1, 0, 0], Errno::EINVAL),
+                ([8, 3, 0, 0, 0], Errno::EFAULT),
+                ([list, 3, 0, SCRATCH, 99], Errno::EINVAL),
+            ] {
+                assert_eq!(t.err("futex_waitv", &args), error);
+            }
+        }
+    }
+
+    #[test]
     fn a_second_word_is_changed_as_asked() {
         for mut t in Trial::all() {
             let k = t.k();

@@ -5,7 +5,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ use crate::kernel::{Cx, Kernel};
 
 /// How deep sets may stand in sets.   [Linux fs/eventpoll.c, EP_MAX_NESTS]
 const NESTS: usize = 4;
+/// On how many paths of so many sets a change may be told.   [Linux fs/eventpoll.c, path_limits]
+const PATHS: [u32; NESTS + 1] = [1000, 500, 100, 50, 10];
 /// Members of all sets of a process at most, as `/proc/sys/fs/epoll/max_user_watches` would say.
 const MOST: usize = 1 << 20;
 
@@ -46,6 +48,10 @@ struct Shared {
     /// Members that may be ready, the first to be told first.
     list: RefCell<VecDeque<Rc<Member>>>,
     queue: WaitQueue,
+    /// How many members there are when it is time to look for those that are gone.
+    full: Cell<usize>,
+    /// As what it stands in other sets.
+    within: RefCell<Vec<Weak<Member>>>,
 }
 
 /// A set.
@@ -98,32 +104,74 @@ impl Shared {
         Some(member)
     }
 
-    /// Forgets members whose files are closed.
+    /// Forgets members whose files are closed, once there are twice as many as were left the last time.
     fn prune(&self) {
+        if self.members.borrow().len() < self.full.get() {
+            return;
+        }
         self.members
             .borrow_mut()
             .retain(|_, member| member.file.strong_count() > 0);
         self.list
             .borrow_mut()
             .retain(|member| member.file.strong_count() > 0);
+        self.full.set(2 * self.members.borrow().len().max(64));
     }
 
-    /// How deep sets stand in this one; `None` when `within` is among them, or it is too deep.
-    fn depth(&self, within: &Shared, left: usize) -> Option<usize> {
+    /// Sets that stand in this one, by the numbers of their open files.
+    fn inner(&self) -> Vec<(u64, Rc<Shared>)> {
+        let members = self.members.borrow();
+        let sets = members.values().filter_map(|member| {
+            let file = member.file.upgrade()?;
+            Some((file.id, file.object_of::<EpollSet>()?.0.clone()))
+        });
+        sets.collect()
+    }
+
+    /// How deep sets stand in this one; `None` when `within` is among them, or it is too deep. Each is looked at once.
+    fn depth(
+        &self,
+        within: &Shared,
+        left: usize,
+        known: &mut BTreeMap<u64, usize>,
+    ) -> Option<usize> {
         if std::ptr::eq(self, within) {
             return None;
         }
         let mut deepest = 0;
-        for member in self.members.borrow().values() {
-            let Some(file) = member.file.upgrade() else {
-                continue;
+        for (id, set) in self.inner() {
+            let depth = match known.get(&id) {
+                Some(depth) => *depth,
+                None => set.depth(within, left.checked_sub(1)?, known)?,
             };
-            if let Some(set) = file.object_of::<EpollSet>() {
-                let depth = set.0.depth(within, left.checked_sub(1)?)?;
-                deepest = deepest.max(depth + 1);
-            }
+            known.insert(id, depth);
+            deepest = deepest.max(depth + 1);
         }
         Some(deepest)
+    }
+
+    /// Whether a change in this set is told on few enough paths of sets that it stands in.
+    /// [Linux fs/eventpoll.c, reverse_path_check_proc]
+    fn has_few_paths(&self, depth: usize, counts: &mut [u32; NESTS + 1]) -> bool {
+        let (Some(count), Some(limit)) = (counts.get_mut(depth), PATHS.get(depth)) else {
+            return false;
+        };
+        *count += 1;
+        if *count > *limit {
+            return false;
+        }
+        let within = self.within.borrow();
+        let mut outer = within
+            .iter()
+            .filter_map(|member| member.upgrade()?.set.upgrade());
+        outer.all(|set| set.has_few_paths(depth + 1, counts))
+    }
+
+    /// The same for all sets that stand in this one, too.
+    fn all_have_few_paths(&self, seen: &mut BTreeSet<u64>) -> bool {
+        self.has_few_paths(0, &mut [0; NESTS + 1])
+            && (self.inner().iter())
+                .all(|(id, set)| !seen.insert(*id) || set.all_have_few_paths(seen))
     }
 }
 
@@ -133,15 +181,31 @@ impl FileObject for EpollSet {
     }
 
     fn ready(&self, now: u64) -> Ready {
-        let list = self.0.list.borrow();
-        let some = list.iter().any(|member| {
-            // Of a stream of the host only the host knows; who waits for the set itself asks it.
-            (member.file.upgrade()).is_some_and(|file| found(member, file.ready_inside(now)) != 0)
-        });
-        match some {
-            true => Ready::READ,
-            false => Ready::empty(),
+        let mut list = self.0.list.borrow_mut();
+        let mut stay = VecDeque::new();
+        let mut ready = Ready::empty();
+        while let Some(member) = list.pop_front() {
+            let Some(file) = member.file.upgrade() else {
+                continue;
+            };
+            // Of a stream of the host only the host knows, and of signals who asks; who waits for the set itself asks them.
+            let by_others = file.input().is_some() || file.object_of::<SignalFile>().is_some();
+            let is_ready = found(&member, file.ready_inside(now)) != 0;
+            if is_ready || by_others {
+                stay.push_back(member);
+            } else {
+                // It is told of when it changes.   [Linux fs/eventpoll.c, __ep_eventpoll_poll]
+                member.listed.set(false);
+            }
+            if is_ready {
+                ready = Ready::READ;
+                break;
+            }
         }
+        while let Some(member) = stay.pop_back() {
+            list.push_front(member);
+        }
+        ready
     }
 
     fn queue(&self) -> &WaitQueue {
@@ -244,12 +308,13 @@ pub(super) fn control(
         }
     }
     let name = (fd, file.id);
-    // The last descriptor of an open file being closed takes it out of all sets.
+    // The last descriptor of an open file being closed takes it out of all sets: nobody finds it any more.
     set.prune();
     let known = set.members.borrow().get(&name).cloned();
     if op == k.EPOLL_CTL_ADD {
         if let Some(inner) = file.object_of::<EpollSet>() {
-            let depth = inner.0.depth(&set, NESTS).ok_or(Errno::ELOOP)?;
+            let depth = inner.0.depth(&set, NESTS, &mut BTreeMap::new());
+            let depth = depth.ok_or(Errno::ELOOP)?;
             if depth >= NESTS {
                 return Err(Errno::ELOOP.into());
             }
@@ -268,6 +333,16 @@ pub(super) fn control(
             data: Cell::new(data),
             listed: Cell::new(false),
         });
+        if let Some(inner) = file.object_of::<EpollSet>() {
+            let mut within = inner.0.within.borrow_mut();
+            within.retain(|member| member.strong_count() > 0);
+            within.push(Rc::downgrade(&member));
+            drop(within);
+            if !inner.0.all_have_few_paths(&mut BTreeSet::new()) {
+                // Nobody keeps the member.
+                return Err(Errno::EINVAL.into());
+            }
+        }
         set.members.borrow_mut().insert(name, member.clone());
         file.watch(member.clone());
         begin(kernel, &set, &member, &file);

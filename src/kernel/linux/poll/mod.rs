@@ -4,6 +4,8 @@ mod epoll;
 pub(super) mod inotify;
 mod select;
 pub(super) mod signalfd;
+#[cfg(test)]
+mod tests;
 pub(super) mod timerfd;
 mod wait;
 

@@ -7,6 +7,8 @@ pub(super) mod cpu;
 mod interval;
 mod posix;
 mod sleep;
+#[cfg(test)]
+mod tests;
 
 pub(super) use posix::Spec;
 
