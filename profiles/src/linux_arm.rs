@@ -39,7 +39,8 @@ pub(crate) static LINUX_ARM: Profile = Profile {
         illegal_from: Some(0x0f_0800),
     }],
     process: ProcessLayout {
-        low: 0x1_0000,
+        // [Linux security/Kconfig, LSM_MMAP_MIN_ADDR: 32768 on ARM, and on ARM64 that runs its programs]
+        low: 0x8000,
         high: 0xbf00_0000,
         stack_top: 0xbf00_0000,
         mmap_top: 0xb6ff_f000,

@@ -37,7 +37,8 @@ pub(crate) static LINUX_ARM64: Profile = Profile {
         illegal_from: None,
     }],
     process: ProcessLayout {
-        low: 0x1_0000,
+        // [Linux security/Kconfig, LSM_MMAP_MIN_ADDR: 32768 on ARM, and on ARM64 that runs its programs]
+        low: 0x8000,
         high: 0x1_0000_0000_0000,
         stack_top: 0xffff_ffff_f000,
         mmap_top: 0xffff_f7ff_f000,
