@@ -112,7 +112,7 @@ impl Kernel {
             )
         };
         self.vfs.give_buffer(buffer);
-        Ok(moved?)
+        moved
     }
 }
 
