@@ -40,6 +40,8 @@ pub struct Emulator {
     limits: limits::Limits,
     /// Where another order of tasks than the usual one comes from.
     order: Option<Random>,
+    /// How long turns are.
+    lengths: Random,
     /// The first program, until the run begins.
     first: Option<(Task, Loaded)>,
     /// Where what the guest changed is kept when the run is over.

@@ -93,7 +93,7 @@ pub struct Builder {
     limits: Limits,
     host: Option<Rc<dyn Host>>,
     sinks: Vec<Box<dyn Sink>>,
-    order: Option<Random>,
+    sched_seed: Option<u64>,
     max_tasks: Option<usize>,
     save: Option<PathBuf>,
 }
@@ -162,7 +162,7 @@ impl Builder {
 
     /// Another order in which tasks run than the usual one, the same for the same number.
     pub fn sched_seed(mut self, seed: u64) -> Self {
-        self.order = Some(Random::new(seed));
+        self.sched_seed = Some(seed);
         self
     }
 
@@ -321,7 +321,8 @@ impl Builder {
         let mut emulator = Emulator {
             kernel,
             engines: Engines::default(),
-            order: self.order,
+            order: self.sched_seed.map(Random::new),
+            lengths: Random::new(self.sched_seed.unwrap_or(0)),
             callbacks: Callbacks::default(),
             sinks: Sinks {
                 all: self.sinks,

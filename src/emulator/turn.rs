@@ -14,8 +14,10 @@ use crate::kernel::task::{Birth, Pending, Restart, State, Task};
 use crate::kernel::wait::Interrupted;
 use crate::kernel::{Fate, report};
 
-/// Nanoseconds of guest time after which a task that makes one call after another lets others run.
-const SHARE: u64 = 2_000_000;
+/// Nanoseconds of guest time after which a task that makes one call after another lets others run: in the mean, as a turn
+/// of always the same length could end each time at the same place of a loop, and be each time the wrong one (python's
+/// threads, whose loop holds a lock for three of its eight calls).
+const SHARE: u64 = 500_000;
 
 impl Emulator {
     pub(super) fn run_cpu(&mut self, task: &mut Task, cpu: &mut dyn Cpu) -> Result<Turn, Error> {
@@ -43,7 +45,7 @@ impl Emulator {
         if let Some(turn) = self.after_call(task, cpu, &mut memory)? {
             return Ok(turn);
         }
-        let start = self.kernel.clock.cpu();
+        let end = self.kernel.clock.cpu() + SHARE / 2 + self.lengths.below(SHARE);
         loop {
             let shares = self.kernel.is_expected();
             let exit = cpu.run(&mut memory, self.limits.quantum(shares));
@@ -83,7 +85,7 @@ impl Emulator {
                         return Ok(turn);
                     }
                     let others = !self.kernel.tasks.run_queue().borrow().is_empty();
-                    if others && (yields || self.kernel.clock.cpu() - start > SHARE) {
+                    if others && (yields || self.kernel.clock.cpu() > end) {
                         return Ok(Turn::Over);
                     }
                 }

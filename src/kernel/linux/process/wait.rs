@@ -49,6 +49,9 @@ const WNOTHREAD: u64 = 0x2000_0000;
 const WALL: u64 = 0x4000_0000;
 const WCLONE: u64 = 0x8000_0000;
 
+/// A child, and what became of it.
+type Found = (Rc<RefCell<Process>>, News);
+
 impl Asked {
     /// Whether a child is one of those that `asker` asks about. Without `__WALL` there are two kinds: those that send `SIGCHLD`, and with `__WCLONE`
     /// the others.   [Linux kernel/exit.c, eligible_child]
@@ -127,11 +130,7 @@ fn info(cx: &Cx<'_>, pid: Tid, process: &Process, news: News) -> Info {
 
 impl Kernel {
     /// The first child there is news of, or none, or a wait for some.
-    fn find_news(
-        &mut self,
-        cx: &mut Cx<'_>,
-        asked: &Asked,
-    ) -> Result<Option<(Rc<RefCell<Process>>, News)>, Stop<Errno>> {
+    fn find_news(&mut self, cx: &mut Cx<'_>, asked: &Asked) -> Result<Option<Found>, Stop<Errno>> {
         let own = cx.process().pid;
         let mut some = false;
         for child in self.linux.processes.children(own) {

@@ -75,7 +75,7 @@ fn wide_tags(fxsave: &[u8]) -> u16 {
         let tag = if fxsave[4] >> n & 1 == 0 {
             3
         } else {
-            let at = 32 + 16 * (n + 8 - top & 7);
+            let at = 32 + 16 * ((n + 8 - top) & 7);
             let exponent = u16::from_le_bytes(part(fxsave, at + 8)) & 0x7fff;
             let significand = u64::from_le_bytes(part(fxsave, at));
             match (exponent, significand) {
@@ -136,7 +136,7 @@ impl X87 {
         write(self.mxcsr, mxcsr.into());
         for n in 0..8 {
             let value = u128::from_le_bytes(part(image, 32 + 16 * n));
-            write(nth(self.stack, n), value & (1 << 80) - 1);
+            write(nth(self.stack, n), value & ((1 << 80) - 1));
         }
         write(self.tag, wide_tags(image).into());
         for n in 0..usize::from(self.vector_count) {
