@@ -98,7 +98,7 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::MqOpen) -
         }
         None if flags & k.O_CREAT == 0 => return Err(Errno::ENOENT.into()),
         None => {
-            let mode = u32::from(call.mode as u16) & 0o7777;
+            let mode = u32::from(call.mode) & 0o7777;
             let mode = mode & !u32::from(cx.task.linux.fs.borrow().umask);
             make(kernel, cx, &name, mode, attributes)?
         }

@@ -203,7 +203,7 @@ impl<T: Guarded> Table<T> {
         if used >= most {
             return Err(Errno::ENOSPC);
         }
-        let end = (used.saturating_mul(3) / 2).max(CYCLE).min(PLACES);
+        let end = (used.saturating_mul(3) / 2).clamp(CYCLE, PLACES);
         let free = |place: &u32| !self.places.contains_key(place);
         let place = (self.next..end).find(free);
         let place = place.or_else(|| (0..end).find(free)).ok_or(Errno::ENOSPC)?;
