@@ -159,3 +159,19 @@
 #else
 #define SHMLBA 0x1000
 #endif
+
+/* arch/.../include/asm/syscall.h, syscall_get_arch */
+#include <linux/audit.h>
+#if defined(__x86_64__)
+#define AUDIT_ARCH AUDIT_ARCH_X86_64
+#elif defined(__i386__)
+#define AUDIT_ARCH AUDIT_ARCH_I386
+#elif defined(__aarch64__)
+#define AUDIT_ARCH AUDIT_ARCH_AARCH64
+#elif defined(__arm__)
+#define AUDIT_ARCH AUDIT_ARCH_ARM
+#elif defined(__MIPSEB__)
+#define AUDIT_ARCH AUDIT_ARCH_MIPS
+#elif defined(__MIPSEL__)
+#define AUDIT_ARCH AUDIT_ARCH_MIPSEL
+#endif

@@ -11,6 +11,7 @@ use super::{Emulator, Flow};
 use crate::Error;
 use crate::callbacks::Site;
 use crate::event::{CallEvent, End, Event, ExitStatus, View};
+use crate::kernel::linux::seccomp::{self, Verdict};
 use crate::kernel::task::{Pending, Restart, Task};
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Fate};
@@ -43,9 +44,27 @@ impl Emulator {
         self.kernel.clock.tick_call();
         let asked = ask(task, cpu, memory, entry, pc, next);
         let id = asked.row.map(|row| row.call);
+        let mut refused = None;
+        if task.linux.seccomp.is_on() {
+            refused = refuse(task, cpu, memory, &asked);
+        }
         if self.callbacks.listens(id) || self.sinks.wants(id) {
             let event = self.event(task, cpu, &asked);
-            return self.observed_call(task, cpu, memory, event);
+            return self.observed_call(task, cpu, memory, event, refused);
+        }
+        match refused {
+            Some(Refused::Fails(number)) => {
+                finish(
+                    cpu,
+                    entry,
+                    if number == 0 { Ok(0) } else { Err(number) },
+                    None,
+                );
+                return Ok(Flow::Returns);
+            }
+            Some(Refused::Traps) => return Ok(Flow::Returns),
+            Some(Refused::Dies(fate)) => return Ok(Flow::Fate(fate)),
+            None => {}
         }
         let fails = asked.fault.is_some_and(|fault| fault.fails);
         let (Some(row), false) = (asked.row, fails) else {
@@ -107,6 +126,7 @@ impl Emulator {
         cpu: &mut dyn Cpu,
         memory: &mut AddressSpace,
         mut event: CallEvent,
+        refused: Option<Refused>,
     ) -> Result<Flow, Error> {
         let System::Linux(abi) = event.entry.system;
         let id = event.row.map(|row| row.call);
@@ -134,6 +154,21 @@ impl Emulator {
         if let Some(ret) = answer {
             let end = End::Returned(ret);
             return self.end(task, cpu, memory, &event, end, false);
+        }
+        match refused {
+            Some(Refused::Fails(number)) => {
+                let errno = Errno::from_number(abi, number).unwrap_or(Errno::EPERM);
+                let end = End::Returned(if number == 0 { Ok(0) } else { Err(errno) });
+                return self.end(task, cpu, memory, &event, end, false);
+            }
+            Some(Refused::Traps) => {
+                return self.end(task, cpu, memory, &event, End::NeverReturns, false);
+            }
+            Some(Refused::Dies(fate)) => {
+                self.end(task, cpu, memory, &event, End::Killed, false)?;
+                return Ok(Flow::Fate(fate));
+            }
+            None => {}
         }
         self.serve(
             task,
@@ -337,6 +372,49 @@ fn ask(
         fault,
         pc,
         return_address,
+    }
+}
+
+/// What becomes of a call that a task may not make.
+enum Refused {
+    /// It fails with this number; 0 is none.
+    Fails(u16),
+    /// The task has got a signal instead.
+    Traps,
+    /// The task ends.
+    Dies(Fate),
+}
+
+/// Asks what filters say of a call.
+fn refuse(
+    task: &mut Task,
+    cpu: &mut dyn Cpu,
+    memory: &mut AddressSpace,
+    asked: &Asked,
+) -> Option<Refused> {
+    let first = usize::from(asked.through.is_some());
+    let args = raw_args(cpu, memory, asked.entry, first);
+    let seen = seccomp::Seen {
+        number: asked.number,
+        pc: asked.return_address,
+        args: std::array::from_fn(|index| args[index]),
+    };
+    let call = asked.row.map(|row| row.call);
+    match task.linux.seccomp.judge(asked.abi, call, &seen) {
+        Verdict::Allow => None,
+        Verdict::Fails(number) => Some(Refused::Fails(number)),
+        Verdict::Traps(value) => {
+            let info = seccomp::trapped(asked.abi, &seen, value);
+            task.linux.force(asked.abi, &info);
+            Some(Refused::Traps)
+        }
+        Verdict::Dies(signal, process) => {
+            let status = seccomp::death(task, signal);
+            Some(Refused::Dies(match process {
+                true => Fate::ExitGroup(status),
+                false => Fate::Exit(status),
+            }))
+        }
     }
 }
 

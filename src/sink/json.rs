@@ -572,6 +572,17 @@ impl Sink for JsonSink {
                         number_field(&mut self.line, "band", band);
                         number_field(&mut self.line, "fd", i64::from(fd));
                     }
+                    Extra::Call {
+                        errno,
+                        address,
+                        number,
+                        arch,
+                    } => {
+                        number_field(&mut self.line, "errno", i64::from(errno));
+                        hex_field(&mut self.line, "call_address", address);
+                        number_field(&mut self.line, "call", i64::from(number));
+                        hex_field(&mut self.line, "arch", u64::from(arch));
+                    }
                 }
                 if info.value != 0 {
                     hex_field(&mut self.line, "value", info.value);

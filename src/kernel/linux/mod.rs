@@ -11,6 +11,7 @@ mod poll;
 pub mod process;
 pub mod procfs;
 mod reach;
+pub mod seccomp;
 pub mod signal;
 pub mod signals;
 mod start;
@@ -90,6 +91,8 @@ pub struct LinuxTask {
     pub vfork: Option<Rc<Vfork>>,
     /// The child that this task waits for in that way.
     pub vforked: Option<(Tid, Rc<Vfork>)>,
+    /// Which calls it may still make.
+    pub seccomp: seccomp::Seccomp,
     /// What happens to semaphores when it is gone (`CLONE_SYSVSEM` shares it).
     pub undo: Option<Rc<ipc::UndoList>>,
 }

@@ -179,3 +179,47 @@ fn move_pieces(
     }
     Ok(done)
 }
+
+#[cfg(test)]
+mod tests {
+    use emu_cpu::GuestMemory;
+    use emu_prototypes::linux::Errno;
+
+    use crate::kernel::layout::Image;
+    use crate::kernel::linux::trial::{SCRATCH, Trial};
+
+    fn vector(t: &mut Trial, at: u64, ranges: &[(u64, u64)]) {
+        let layout = t.layouts().iovec;
+        for (index, (base, len)) in ranges.iter().enumerate() {
+            let mut one = Image::new(layout.size, t.space.endian());
+            one.put(layout.iov_base, *base).put(layout.iov_len, *len);
+            let to = at + index as u64 * u64::from(layout.size);
+            one.store(&mut t.space, to).expect("scratch");
+        }
+    }
+
+    #[test]
+    fn bytes_go_from_pieces_to_pieces_up_to_what_is_not_there() {
+        for mut t in Trial::all() {
+            t.space.write(SCRATCH, b"abcdef").expect("scratch");
+            let (own, theirs) = (SCRATCH + 100, SCRATCH + 200);
+            vector(&mut t, own, &[(SCRATCH + 50, 2), (SCRATCH + 60, 9)]);
+            vector(&mut t, theirs, &[(SCRATCH, 3), (SCRATCH + 3, 3)]);
+            let read = [1000, own, 2, theirs, 2, 0];
+            assert_eq!(t.ok("process_vm_readv", &read), 6, "{}", t.name());
+            let mut got = [0; 4];
+            t.space.read(SCRATCH + 60, &mut got).expect("scratch");
+            assert_eq!(&got, b"cdef");
+            vector(&mut t, theirs, &[(SCRATCH, 1), (0x7000_0000, 3)]);
+            assert_eq!(t.ok("process_vm_writev", &read), 1);
+            vector(&mut t, theirs, &[(0x7000_0000, 3)]);
+            let nowhere = [1000, own, 2, theirs, 1, 0];
+            assert_eq!(t.err("process_vm_readv", &nowhere), Errno::EFAULT);
+            let nobody = [999, own, 2, theirs, 1, 0];
+            assert_eq!(t.err("process_vm_readv", &nobody), Errno::ESRCH);
+            assert_eq!(t.ok("kcmp", &[1000, 1000, t.k().KCMP_VM, 0, 0]), 0);
+            let files = [1000, 1000, t.k().KCMP_FILE, 0, 1];
+            assert_ne!(t.ok("kcmp", &files), 0);
+        }
+    }
+}

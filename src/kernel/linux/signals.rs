@@ -357,6 +357,17 @@ pub enum Extra {
         /// `si_fd`.
         fd: i32,
     },
+    /// Of a call that a filter trapped.
+    Call {
+        /// `si_errno`.
+        errno: u16,
+        /// `si_call_addr`.
+        address: u64,
+        /// `si_syscall`.
+        number: u32,
+        /// `si_arch`.
+        arch: u32,
+    },
 }
 
 impl Info {
@@ -432,6 +443,18 @@ impl Info {
             }
             Extra::Poll { band, fd } => {
                 image.put(at.si_band, band as u64).put(at.si_fd, fd as u64);
+            }
+            Extra::Call {
+                errno,
+                address,
+                number,
+                arch,
+            } => {
+                image
+                    .put(at.si_errno, u64::from(errno))
+                    .put(at.si_call_addr, address)
+                    .put(at.si_syscall, u64::from(number))
+                    .put(at.si_arch, u64::from(arch));
             }
         }
         image

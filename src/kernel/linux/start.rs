@@ -53,6 +53,7 @@ impl LinuxTask {
             descriptors: [0; 3],
             vfork: None,
             vforked: None,
+            seccomp: Default::default(),
             undo: None,
         }
     }

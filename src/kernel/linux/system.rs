@@ -584,6 +584,10 @@ impl services::System<Cx<'_>> for Kernel {
         cx.file(call.fd)?;
         Err(Errno::EINVAL.into())
     }
+
+    fn seccomp(&mut self, cx: &mut Cx<'_>, call: &linux::Seccomp) -> Outcome {
+        super::seccomp::call(self, cx, call.op, call.flags, call.uargs.address)
+    }
 }
 
 impl Kernel {

@@ -167,6 +167,8 @@ fn image(cx: &Cx<'_>, info: &Info) -> Image {
                 .put(at.ssi_band, band as u64)
                 .put(at.ssi_fd, fd as u64);
         }
+        // It is forced, and never waits to be read.
+        Extra::Call { .. } => {}
     }
     image
 }

@@ -237,6 +237,11 @@ impl services::Process<Cx<'_>> for Kernel {
     }
 
     fn prctl(&mut self, cx: &mut Cx<'_>, call: &linux::Prctl) -> Outcome {
+        let k = cx.k;
+        let option = u64::from(call.option as u32);
+        if option == k.PR_SET_SECCOMP && call.arg2 == k.SECCOMP_MODE_FILTER {
+            return crate::kernel::linux::seccomp::filter(self, cx, 0, call.arg3);
+        }
         prctl::prctl(cx, call)
     }
 

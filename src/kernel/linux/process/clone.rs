@@ -237,6 +237,7 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
         descriptors: own.descriptors,
         vfork: has(k.CLONE_VFORK).then(Rc::default),
         vforked: None,
+        seccomp: own.seccomp.clone(),
         undo: own.undo.clone().filter(|_| has(k.CLONE_SYSVSEM)),
     }
 }

@@ -9,6 +9,7 @@ use emu_prototypes::linux::{self, Errno, Outcome};
 
 use super::LAST_CAPABILITY;
 use crate::kernel::Cx;
+use crate::kernel::linux::seccomp;
 use crate::kernel::linux::start::TIMER_SLACK;
 
 /// The longest name of an anonymous mapping, with its end.   [Linux kernel/sys.c, ANON_VMA_NAME_MAX_LEN]
@@ -72,6 +73,13 @@ pub(super) fn prctl(cx: &mut Cx<'_>, call: &linux::Prctl) -> Outcome {
             return Err(Errno::EINVAL.into());
         }
         cx.task.linux.credentials.no_new_privs = true;
+    } else if option == k.PR_GET_SECCOMP {
+        return Ok(cx.task.linux.seccomp.mode());
+    } else if option == k.PR_SET_SECCOMP {
+        if arg2 != k.SECCOMP_MODE_STRICT {
+            return Err(Errno::EINVAL.into());
+        }
+        return seccomp::strict(cx);
     } else if option == k.PR_GET_NO_NEW_PRIVS {
         only(arg2 | rest)?;
         return Ok(u64::from(cx.task.linux.credentials.no_new_privs));

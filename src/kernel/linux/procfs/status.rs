@@ -121,8 +121,11 @@ impl Subject<'_> {
             line(name, format!("{set:016x}"));
         }
         line("NoNewPrivs", u8::from(who.no_new_privs).to_string());
-        line("Seccomp", "0".into());
-        line("Seccomp_filters", "0".into());
+        let seccomp = linux.map_or((0, 0), |linux| {
+            (linux.seccomp.mode(), linux.seccomp.filters())
+        });
+        line("Seccomp", seccomp.0.to_string());
+        line("Seccomp_filters", seccomp.1.to_string());
         line("Cpus_allowed", "1".into());
         line("Cpus_allowed_list", "0".into());
         line("Mems_allowed", "1".into());
