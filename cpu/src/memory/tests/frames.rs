@@ -72,7 +72,7 @@ fn a_freed_frame_with_code_is_stale_and_forgets_what_engines_noted() {
     let watch = memory.watch();
     let frame = memory.allocate().expect("room");
     memory.set_code(frame);
-    memory.set_writable_granted(frame, true);
+    memory.set_writable_granted(frame);
     memory.release(frame);
     assert_eq!(watch.take(), [frame]);
     assert_eq!(memory.allocate(), Some(frame));
