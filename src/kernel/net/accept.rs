@@ -31,8 +31,6 @@ impl Endpoint {
                     self.bind_somewhere()?;
                 }
                 self.net.may_listen(self)?;
-                self.shut_read.set(false);
-                self.shut_write.set(false);
                 *self.inbox.borrow_mut() = Inbox::default();
                 self.state.set(State::Listening);
             }
@@ -55,6 +53,11 @@ impl Endpoint {
             .net
             .endpoint(self.family, self.kind, self.protocol, self.owner.get());
         *server.options.borrow_mut() = self.options.borrow().clone();
+        if self.is_internet() {
+            // Even a direction that was ended before listening is.   [Linux net/core/sock.c, sk_clone_lock]
+            server.shut_read.set(self.shut_read.get());
+            server.shut_write.set(self.shut_write.get());
+        }
         let name = match client.remote.borrow().clone() {
             Some(to) if self.is_internet() => Some(to),
             _ => self.local.borrow().clone(),

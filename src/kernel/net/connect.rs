@@ -143,7 +143,8 @@ impl Endpoint {
                 self.reset_state();
                 return Err(self.error.take().unwrap_or(NetError::Aborted));
             }
-            State::Idle | State::Ended => self.reset_state(),
+            State::Idle => {}
+            State::Ended => self.reset_state(),
         }
         self.reachable(to)?;
         let to = to.target();
@@ -164,12 +165,14 @@ impl Endpoint {
             }
             (Err(error), true) => {
                 self.state.set(State::Idle);
+                *self.remote.borrow_mut() = None;
+                // A port of its own choice is free again.   [Linux net/ipv4/tcp.c, tcp_set_state]
+                self.unsettle();
                 Err(error)
             }
             (Err(error), false) => {
                 self.attempted.set(true);
-                self.state.set(State::Ended);
-                self.error.set(Some(error));
+                self.failed(error);
                 Err(NetError::InProgress)
             }
         }

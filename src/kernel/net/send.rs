@@ -196,6 +196,10 @@ impl Endpoint {
     }
 
     fn send_datagram(self: &Rc<Endpoint>, out: &mut Outgoing<'_>) -> Result<usize, NetError> {
+        // It has a port from now on, whatever comes of it.   [Linux net/ipv4/af_inet.c, inet_send_prepare]
+        if self.place().is_none_or(|place| place.port == 0) {
+            self.bind_somewhere()?;
+        }
         let to = match &out.to {
             Some(Address::Ip(place)) => *place,
             Some(_) => return Err(NetError::WrongFamily),
@@ -215,9 +219,6 @@ impl Endpoint {
             return Err(NetError::BrokenPipe);
         }
         self.reachable(to)?;
-        if self.place().is_none_or(|place| place.port == 0) {
-            self.bind_somewhere()?;
-        }
         let to = to.target();
         if !self.net.is_here(to.ip) {
             return self.send_outside(to, out.bytes);

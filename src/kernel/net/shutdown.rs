@@ -41,9 +41,6 @@ impl Endpoint {
         if self.family == Family::Kernel {
             return Err(NetError::NotSupported);
         }
-        if self.is_internet_stream() && state != State::Connected {
-            return Err(NetError::NotConnected);
-        }
         self.shut_read.set(self.shut_read.get() | read);
         self.shut_write.set(self.shut_write.get() | write);
         if let Some(far) = self.far().filter(|_| write) {

@@ -42,8 +42,7 @@ static void *waiter(void *unused)
     (void)unused;
     struct word list[3] = {at(&words[0], 0), at(&words[1], 0), at(&words[2], 0)};
     open_gate(ready);
-    say("woken at", wait_for(list, 3, NULL, 0));
-    return NULL;
+    return (void *)wait_for(list, 3, NULL, 0);
 }
 
 static void nothing(int sig)
@@ -62,7 +61,9 @@ int main(void)
     while ((woken = wake(&words[2], 10)) == 0)
         sleep_ms(1);
     say("woke", woken);
-    pthread_join(thread, NULL);
+    void *at_word;
+    pthread_join(thread, &at_word);
+    say("woken at", (long)at_word);
     say("nobody waits for the others", wake(&words[0], 10) + wake(&words[1], 10));
 
     words[1] = 5;

@@ -23,7 +23,7 @@ static void *over(void *argument)
     size_t size;
     pthread_getattr_np(pthread_self(), &attributes);
     pthread_attr_getstack(&attributes, &low, &size);
-    check("the size", size >= 65536 && size < 65536 + 32768);
+    check("the size", size >= 1 << 18 && size < (1 << 18) + (1 << 17));
     *((volatile char *)low - 1) = 1;
     puts("no guard");
     return NULL;
@@ -49,7 +49,7 @@ int main(void)
     pid_t pid = fork();
     if (pid == 0) {
         pthread_attr_init(&attributes);
-        pthread_attr_setstacksize(&attributes, 65536);
+        pthread_attr_setstacksize(&attributes, 1 << 18);
         pthread_create(&thread, &attributes, over, NULL);
         pthread_join(thread, NULL);
         return 0;

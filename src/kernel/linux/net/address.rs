@@ -7,7 +7,7 @@ use emu_prototypes::Ptr;
 use emu_prototypes::linux::Errno;
 
 use crate::kernel::linux::file::ask;
-use crate::kernel::net::{Address, Family, Place, UnixName};
+use crate::kernel::net::{Address, Family, Kind, Place, UnixName};
 use crate::kernel::vfs::FileType;
 use crate::kernel::{Cx, Kernel};
 
@@ -47,8 +47,14 @@ impl Cx<'_> {
         .into())
     }
 
-    /// A place in the internet, for a socket of a family.
-    pub(super) fn place_from(&self, bytes: &[u8], family: Family) -> Result<Place, Errno> {
+    /// A place in the internet, for a socket of a family. `either` says that one of version 6 may be told one of version 4.
+    /// [Linux net/ipv6/tcp_ipv6.c, tcp_v6_connect; net/ipv6/datagram.c, __ip6_datagram_connect]
+    pub(super) fn place_from(
+        &self,
+        bytes: &[u8],
+        family: Family,
+        either: bool,
+    ) -> Result<Place, Errno> {
         let k = self.k;
         let named = self.family_of(bytes)?;
         let port = |bytes: &[u8]| u16::from_be_bytes([bytes[2], bytes[3]]);
@@ -61,6 +67,10 @@ impl Cx<'_> {
                 ip.copy_from_slice(&bytes[8..24]);
                 Ok(Place::new(IpAddr::V6(Ipv6Addr::from(ip)), port(bytes)))
             }
+            Family::Inet6 if !either => Err(match bytes.len() < SHORT_INET6 {
+                true => Errno::EINVAL,
+                false => Errno::EAFNOSUPPORT,
+            }),
             _ => {
                 if bytes.len() < INET {
                     return Err(Errno::EINVAL);
@@ -172,11 +182,12 @@ impl Kernel {
         &self,
         cx: &Cx<'_>,
         bytes: &[u8],
-        family: Family,
+        (family, kind): (Family, Kind),
     ) -> Result<Address, Errno> {
+        let either = kind == Kind::Datagram;
         Ok(match family {
             Family::Unix => Address::Unix(self.unix_target(cx, bytes)?),
-            Family::Inet | Family::Inet6 => Address::Ip(cx.place_from(bytes, family)?),
+            Family::Inet | Family::Inet6 => Address::Ip(cx.place_from(bytes, family, either)?),
             Family::Kernel => cx.kernel_port(bytes)?,
         })
     }

@@ -168,7 +168,7 @@ impl Kernel {
         match socket.family {
             Family::Unix => self.bind_unix(cx, &socket, &bytes)?,
             Family::Inet | Family::Inet6 => {
-                let place = cx.place_from(&bytes, socket.family)?;
+                let place = cx.place_from(&bytes, socket.family, false)?;
                 let low = place.port != 0 && place.port < 1024;
                 if low && !cx.capable(k.CAP_NET_BIND_SERVICE) {
                     return Err(Errno::EACCES.into());
@@ -289,7 +289,7 @@ impl Kernel {
             (Family::Unix, State::Connected) if socket.kind.is_connected() => {
                 return Err(Errno::EISCONN.into());
             }
-            _ => self.target(cx, &bytes, socket.family)?,
+            _ => self.target(cx, &bytes, (socket.family, socket.kind))?,
         };
         socket.owner.set(cx.sender());
         match socket.connect(&to, waits) {

@@ -10,6 +10,8 @@ mod option;
 mod receive;
 mod send;
 mod socketcall;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 

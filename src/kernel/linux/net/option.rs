@@ -187,7 +187,7 @@ impl Kernel {
         let len = usize::try_from(len).map_err(|_| Errno::EINVAL)?;
         let mut value = vec![0; len.min(MOST)];
         let (level, name) = (unsigned(level), unsigned(name));
-        let known = kept(cx.k, &socket, level).ok_or_else(|| stranger(cx.k, &socket, level))?;
+        let known = kept(cx.k, &socket, level).ok_or_else(|| stranger(&socket, true))?;
         cx.mem.read(at, &mut value)?;
         if self.set_special(cx, &socket, (level, name), &value)? {
             return Ok(0);
@@ -232,6 +232,10 @@ impl Kernel {
             }
             socket.options.borrow_mut().only_v6 = on;
             return Ok(true);
+        }
+        // Between the limits of the others, but a message that can't go anywhere makes no sense.
+        if level == k.IPPROTO_IP && name == k.IP_TTL && int_of(cx, value, level)? == 0 {
+            return Err(Errno::EINVAL);
         }
         if level == k.IPPROTO_TCP && name == k.TCP_MAXSEG {
             let number = int_of(cx, value, level)?;
@@ -296,7 +300,7 @@ impl Kernel {
         let (_, socket) = cx.socket(fd)?;
         let len_at = Ptr::<i32>::new(len_at);
         let (level, name) = (unsigned(level), unsigned(name));
-        let known = kept(cx.k, &socket, level).ok_or_else(|| stranger(cx.k, &socket, level))?;
+        let known = kept(cx.k, &socket, level).ok_or_else(|| stranger(&socket, false))?;
         let room = len_at.read(cx.mem)?;
         let room = usize::try_from(room).map_err(|_| Errno::EINVAL)?;
         let value = match self.special(cx, &socket, (level, name))? {
@@ -360,11 +364,12 @@ impl Kernel {
     }
 }
 
-/// Who does not know a level.   [Linux net/unix/af_unix.c has no options of its own; net/ipv4/tcp.c, ip_setsockopt]
-fn stranger(_: &Constants, socket: &Endpoint, _: u64) -> Errno {
-    match socket.is_internet() || socket.family == Family::Kernel {
-        true => Errno::ENOPROTOOPT,
-        false => Errno::EOPNOTSUPP,
+/// What is said of a level that a socket does not know.   [Linux net/ipv4/ip_sockglue.c, ip_setsockopt,
+/// do_ip_getsockopt; net/socket.c, __sys_setsockopt for families without options]
+fn stranger(socket: &Endpoint, sets: bool) -> Errno {
+    match (socket.family, sets) {
+        (Family::Inet | Family::Inet6, false) | (Family::Unix, _) => Errno::EOPNOTSUPP,
+        _ => Errno::ENOPROTOOPT,
     }
 }
 

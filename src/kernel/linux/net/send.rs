@@ -79,7 +79,7 @@ impl Kernel {
                 _ => Errno::EOPNOTSUPP,
             }),
             (Kind::Stream | Kind::Sequence, _) => Ok(None),
-            (Kind::Datagram, family) => Ok(Some(self.target(cx, &bytes, family)?)),
+            (kind, family) => Ok(Some(self.target(cx, &bytes, (family, kind))?)),
         }
     }
 

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome};
 
@@ -134,14 +135,28 @@ fn image(cx: &Cx<'_>, info: &Info) -> Image {
     image
         .put(at.ssi_signo, u64::from(info.signal))
         .put(at.ssi_code, info.code as u64);
-    if let Some((pid, uid)) = info.sender {
-        image
-            .put(at.ssi_pid, pid as u64)
-            .put(at.ssi_uid, u64::from(uid));
+    // One that a program made tells what it was made of.
+    let made = info.raw.map(|_| info.image(cx.abi, cx.mem.endian()));
+    let from = cx.layouts.siginfo;
+    let (sender, value) = match &made {
+        Some(made) => (
+            Some((made.get(from.si_pid), made.get(from.si_uid))),
+            made.get(from.si_value),
+        ),
+        None => (
+            info.sender.map(|(pid, uid)| (pid as u64, u64::from(uid))),
+            info.value,
+        ),
+    };
+    if let Some((pid, uid)) = sender {
+        image.put(at.ssi_pid, pid).put(at.ssi_uid, uid);
     }
-    image
-        .put(at.ssi_int, info.value & 0xffff_ffff)
-        .put(at.ssi_ptr, info.value);
+    // A `union sigval`: its `int` is the first half of it in memory.
+    let half = match (cx.word(), cx.mem.endian()) {
+        (8, emu_cpu::Endian::Big) => value >> 32,
+        _ => value & 0xffff_ffff,
+    };
+    image.put(at.ssi_int, half).put(at.ssi_ptr, value);
     if let Some(address) = info.address {
         image.put(at.ssi_addr, address);
     }
