@@ -210,6 +210,7 @@ impl Tasks {
     }
 
     /// A stream of the host that a task waits for.
+    #[inline]
     pub fn input(&self) -> Option<Stream> {
         self.inputs.values().next().copied()
     }
@@ -239,6 +240,7 @@ impl Tasks {
     }
 
     /// When the first sleeper wakes up.
+    #[inline]
     pub fn next_wake(&self) -> Option<u64> {
         self.sleepers.first().map(|(time, _)| *time)
     }
