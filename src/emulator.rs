@@ -43,7 +43,7 @@ pub struct Emulator {
     /// How long turns are.
     lengths: Random,
     /// The first program, until the run begins.
-    first: Option<(Task, Loaded)>,
+    first: Option<(Box<Task>, Loaded)>,
     /// Where what the guest changed is kept when the run is over.
     save: Option<(PathBuf, Rc<dyn Tree>)>,
 }
@@ -336,7 +336,7 @@ impl Emulator {
     /// All tasks wait, and nothing will ever wake them.
     fn deadlock(&mut self) -> Result<(), Error> {
         self.engines.put_all_aside(&mut self.kernel.tasks);
-        let tasks: Vec<Task> = self.kernel.tasks.drain().collect();
+        let tasks: Vec<Box<Task>> = self.kernel.tasks.drain().collect();
         for task in tasks {
             let text = match (&task.pending, task.waits()) {
                 (Some(pending), Some(wait)) => {
@@ -361,10 +361,10 @@ impl Emulator {
     }
 
     /// Ends all tasks; `task` is the one whose turn it is.
-    fn stop(&mut self, task: Task, why: &str) -> Result<(), Error> {
+    fn stop(&mut self, task: Box<Task>, why: &str) -> Result<(), Error> {
         self.abandon(task, Some(why))?;
         self.engines.put_all_aside(&mut self.kernel.tasks);
-        let tasks: Vec<Task> = self.kernel.tasks.drain().collect();
+        let tasks: Vec<Box<Task>> = self.kernel.tasks.drain().collect();
         for task in tasks {
             self.abandon(task, None)?;
         }
@@ -372,7 +372,7 @@ impl Emulator {
     }
 
     /// Ends a task that will not be asked again: first the call that is pending, then, with the reason, itself.
-    fn abandon(&mut self, mut task: Task, why: Option<&str>) -> Result<(), Error> {
+    fn abandon(&mut self, mut task: Box<Task>, why: Option<&str>) -> Result<(), Error> {
         self.end_pending(&mut task)?;
         if let Some(text) = why {
             self.tell(&mut task, &Event::Note { text })?;
@@ -400,7 +400,7 @@ impl Emulator {
     /// A task has ended. The status of the first process, when it was that.
     fn finish(
         &mut self,
-        mut task: Task,
+        mut task: Box<Task>,
         status: ExitStatus,
         first: Tid,
     ) -> Result<Option<ExitStatus>, Error> {
@@ -417,6 +417,7 @@ impl Emulator {
         for tid in self.kernel.other_threads(task) {
             if let Some(mut other) = self.kernel.tasks.take(tid) {
                 self.end_pending(&mut other)?;
+                self.engines.forget(tid);
                 let status = ExitStatus::Exited(0);
                 self.tell(&mut other, &Event::TaskEnd { task: tid, status })?;
                 self.kernel.leave_memory(&mut other);
@@ -446,6 +447,7 @@ impl Emulator {
     /// Puts a freshly loaded image under a task.
     fn install(&mut self, task: &mut Task, loaded: Loaded) -> Result<(), Error> {
         let arch = loaded.profile.arch;
+        self.engines.forget(task.tid);
         let mut engine = self.engines.common(arch, &self.kernel, &self.limits)?;
         engine.put_aside(&mut self.kernel.tasks);
         engine.cpu.reset();

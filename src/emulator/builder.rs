@@ -329,7 +329,7 @@ impl Builder {
                 wanted: Vec::new(),
             },
             limits: self.limits,
-            first: Some((task, loaded)),
+            first: Some((Box::new(task), loaded)),
             save,
         };
         emulator.kernel.vfs.note_start();

@@ -98,6 +98,7 @@ impl Emulator {
         Ok(if yields { Flow::Yields } else { Flow::Returns })
     }
 
+    #[inline(never)]
     fn event(&self, task: &Task, cpu: &dyn Cpu, asked: &Asked) -> CallEvent {
         CallEvent {
             task: task.tid,
@@ -120,6 +121,7 @@ impl Emulator {
     }
 
     /// A call that somebody watches: its enter.
+    #[inline(never)]
     fn observed_call(
         &mut self,
         task: &mut Task,

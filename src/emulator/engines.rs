@@ -175,7 +175,7 @@ impl Engines {
         }
     }
 
-    /// A task is gone.
+    /// What CPUs hold of a task is not its own any more: it is gone, or begins anew.
     pub(super) fn forget(&mut self, tid: Tid) {
         for engine in &mut self.all {
             engine.loaded = engine.loaded.filter(|loaded| *loaded != tid);

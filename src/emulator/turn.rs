@@ -20,6 +20,7 @@ use crate::kernel::{Fate, report};
 const SHARE: u64 = 500_000;
 
 impl Emulator {
+    #[inline(never)]
     pub(super) fn run_cpu(&mut self, task: &mut Task, cpu: &mut dyn Cpu) -> Result<Turn, Error> {
         let stopped = std::mem::replace(&mut task.state, State::Ready) == State::Stopped;
         if let Some(status) = task.doom {
@@ -126,6 +127,7 @@ impl Emulator {
     }
 
     /// What is due when a task is about to run its program: timers, signals, the end of its process.
+    #[inline(never)]
     fn after_call(
         &mut self,
         task: &mut Task,
@@ -173,6 +175,7 @@ impl Emulator {
     }
 
     /// A new task comes back from the call that made it.
+    #[inline(never)]
     fn be_born(
         &mut self,
         task: &mut Task,
@@ -236,6 +239,7 @@ impl Emulator {
     }
 
     /// Goes on with a call that waited: it is asked again. A signal may end its wait.
+    #[inline(never)]
     fn resume(
         &mut self,
         task: &mut Task,
@@ -316,6 +320,7 @@ impl Emulator {
     }
 
     /// Turns a CPU exception into a signal.
+    #[inline(never)]
     fn raise(
         &mut self,
         task: &mut Task,
@@ -334,6 +339,7 @@ impl Emulator {
     }
 
     /// Delivers what was sent to a task that is about to go on.
+    #[inline(never)]
     fn signals(
         &mut self,
         task: &mut Task,

@@ -115,7 +115,8 @@ pub enum State {
 /// All tasks but the one whose turn it is, and the order in which they run.
 #[derive(Default)]
 pub struct Tasks {
-    all: BTreeMap<Tid, Task>,
+    /// Boxed, because the map moves what it holds around.
+    all: BTreeMap<Tid, Box<Task>>,
     queue: RunQueue,
     sleepers: BTreeSet<(u64, Tid)>,
     /// Those who wait for input of the host.
@@ -132,22 +133,22 @@ impl Tasks {
 
     /// A task that has not got the CPU.
     pub fn get(&self, tid: Tid) -> Option<&Task> {
-        self.all.get(&tid)
+        self.all.get(&tid).map(Box::as_ref)
     }
 
     /// The same, to change it.
     pub fn get_mut(&mut self, tid: Tid) -> Option<&mut Task> {
-        self.all.get_mut(&tid)
+        self.all.get_mut(&tid).map(Box::as_mut)
     }
 
     /// All that have not got the CPU, by number.
     pub fn iter(&self) -> impl Iterator<Item = &Task> {
-        self.all.values()
+        self.all.values().map(Box::as_ref)
     }
 
     /// The same, to change them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Task> {
-        self.all.values_mut()
+        self.all.values_mut().map(Box::as_mut)
     }
 
     /// How many have not got the CPU.
@@ -161,13 +162,14 @@ impl Tasks {
     }
 
     /// A new task, which runs after all that can.
-    pub fn add(&mut self, task: Task) {
+    pub fn add(&mut self, task: impl Into<Box<Task>>) {
+        let task = task.into();
         self.queue.borrow_mut().push_back(task.tid);
         self.all.insert(task.tid, task);
     }
 
     /// Takes the task whose turn it is now.
-    pub fn take(&mut self, tid: Tid) -> Option<Task> {
+    pub fn take(&mut self, tid: Tid) -> Option<Box<Task>> {
         let task = self.all.remove(&tid)?;
         if let Some(time) = task.waits().and_then(Wait::until) {
             self.sleepers.remove(&(time, tid));
@@ -178,7 +180,7 @@ impl Tasks {
     }
 
     /// Puts a task back whose turn is over: among those that run, or those that wait, as its state says.
-    pub fn put(&mut self, task: Task) {
+    pub fn put(&mut self, task: Box<Task>) {
         match task.state {
             State::Ready => self.queue.borrow_mut().push_back(task.tid),
             State::Waiting { wait, .. } => {
@@ -199,7 +201,7 @@ impl Tasks {
     }
 
     /// Forgets who can run, and gives all tasks, by number.
-    pub fn drain(&mut self) -> impl Iterator<Item = Task> + use<> {
+    pub fn drain(&mut self) -> impl Iterator<Item = Box<Task>> + use<> {
         self.queue.borrow_mut().clear();
         self.sleepers.clear();
         self.inputs.clear();
@@ -208,6 +210,7 @@ impl Tasks {
     }
 
     /// A stream of the host that a task waits for.
+    #[inline]
     pub fn input(&self) -> Option<Stream> {
         self.inputs.values().next().copied()
     }
@@ -237,6 +240,7 @@ impl Tasks {
     }
 
     /// When the first sleeper wakes up.
+    #[inline]
     pub fn next_wake(&self) -> Option<u64> {
         self.sleepers.first().map(|(time, _)| *time)
     }

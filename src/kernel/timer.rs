@@ -69,6 +69,7 @@ impl<T> Timers<T> {
     }
 
     /// When the next one is due.
+    #[inline]
     pub fn next(&self) -> Option<u64> {
         self.set.first_key_value().map(|(id, _)| id.0)
     }

@@ -482,6 +482,7 @@ impl Clone for Queue {
 
 impl Queue {
     /// Which ones wait.
+    #[inline]
     pub fn set(&self) -> SigSet {
         self.set.get()
     }
@@ -868,11 +869,13 @@ impl LinuxTask {
     }
 
     /// Signals that wait, for the task or for its process.
+    #[inline]
     pub fn waiting(&self) -> SigSet {
         self.pending.set().with(self.process.borrow().pending.set())
     }
 
     /// Signals that wait and are not blocked.
+    #[inline]
     pub fn deliverable(&self) -> SigSet {
         self.waiting().without(self.mask)
     }

@@ -135,7 +135,7 @@ impl Storm {
         self.trial.kernel.tasks.iter().nth(at).map(|task| task.tid)
     }
 
-    fn turn(&mut self, mut task: Task) {
+    fn turn(&mut self, mut task: Box<Task>) {
         task.state = State::Ready;
         task.birth = None;
         if let Some(status) = task.doom {
