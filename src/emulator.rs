@@ -27,6 +27,7 @@ mod builder;
 mod call;
 mod engines;
 mod limits;
+mod tracer;
 mod turn;
 
 pub use builder::{Builder, GuestSource, Network, TimeSource};
@@ -77,6 +78,8 @@ enum Flow {
     /// It has returned, and others run before the task goes on.
     Yields,
     Waits(Wait, Interrupted),
+    /// Its task has stopped for its tracer.
+    Stops,
     Fate(Fate),
 }
 
@@ -421,13 +424,17 @@ impl Emulator {
                 let status = ExitStatus::Exited(0);
                 self.tell(&mut other, &Event::TaskEnd { task: tid, status })?;
                 self.kernel.leave_memory(&mut other);
+                self.kernel.leave_tracing(&mut other, status);
             }
         }
         self.kernel.leave_memory(task);
         let process = task.linux.process.clone();
         self.kernel.drop_timers(&process, false);
+        let former = task.tid;
         self.kernel.lead(task);
-        self.install(task, loaded)
+        self.install(task, loaded)?;
+        self.traced_exec(task, former);
+        Ok(())
     }
 
     fn tell(&mut self, task: &mut Task, event: &Event<'_>) -> Result<(), Error> {
@@ -478,7 +485,13 @@ impl Emulator {
     /// Runs a task until it waits, ends, or has had its share.
     fn turn(&mut self, task: &mut Task) -> Result<Turn, Error> {
         let mut engine = self.engines.take(task, &mut self.kernel, &self.limits)?;
-        let turn = self.run_cpu(task, engine.cpu.as_mut());
+        let cpu = engine.cpu.as_mut();
+        let turn = match self.run_cpu(task, cpu) {
+            Ok(Turn::Ends(status)) if task.linux.traced.is_some() => {
+                Ok(self.before_end(task, cpu, status))
+            }
+            turn => turn,
+        };
         if matches!(
             turn,
             Ok(Turn::Ends(_) | Turn::Execs(_) | Turn::Stopped(_)) | Err(_)

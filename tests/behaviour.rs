@@ -193,7 +193,7 @@ macro_rules! areas {
     };
 }
 
-areas! { file memory process signal thread time pipe poll socket ipc proc terminal misc }
+areas! { file memory process signal thread time pipe poll socket ipc proc terminal trace misc }
 
 #[test]
 fn every_program_is_in_an_area() {

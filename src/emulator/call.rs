@@ -48,6 +48,12 @@ impl Emulator {
         if task.linux.seccomp.is_on() {
             refused = refuse(task, cpu, memory, &asked);
         }
+        if let Some(Refused::Asks(data)) = refused {
+            if self.asking(task, cpu, data) {
+                return Ok(Flow::Stops);
+            }
+            refused = Some(Refused::Fails(Errno::ENOSYS.number(asked.abi)));
+        }
         if self.callbacks.listens(id) || self.sinks.wants(id) {
             let event = self.event(task, cpu, &asked);
             return self.observed_call(task, cpu, memory, event, refused);
@@ -64,7 +70,7 @@ impl Emulator {
             }
             Some(Refused::Traps) => return Ok(Flow::Returns),
             Some(Refused::Dies(fate)) => return Ok(Flow::Fate(fate)),
-            None => {}
+            Some(Refused::Asks(_)) | None => {}
         }
         let fails = asked.fault.is_some_and(|fault| fault.fails);
         let (Some(row), false) = (asked.row, fails) else {
@@ -170,7 +176,7 @@ impl Emulator {
                 self.end(task, cpu, memory, &event, End::Killed, false)?;
                 return Ok(Flow::Fate(fate));
             }
-            None => {}
+            Some(Refused::Asks(_)) | None => {}
         }
         self.serve(
             task,
@@ -385,6 +391,8 @@ enum Refused {
     Traps,
     /// The task ends.
     Dies(Fate),
+    /// Its tracer decides, who is told this.
+    Asks(u16),
 }
 
 /// Asks what filters say of a call.
@@ -405,6 +413,15 @@ fn refuse(
     match task.linux.seccomp.judge(asked.abi, call, &seen) {
         Verdict::Allow => None,
         Verdict::Fails(number) => Some(Refused::Fails(number)),
+        Verdict::Asks(data) => {
+            let traced = task.linux.traced.as_ref();
+            let traced = traced.filter(|traced| traced.has(asked.abi.k.PTRACE_O_TRACESECCOMP));
+            match traced.and_then(|traced| traced.call) {
+                Some(call) if call.allowed => None,
+                Some(_) => Some(Refused::Asks(data)),
+                None => Some(Refused::Fails(Errno::ENOSYS.number(asked.abi))),
+            }
+        }
         Verdict::Traps(value) => {
             let info = seccomp::trapped(asked.abi, &seen, value);
             task.linux.force(asked.abi, &info);

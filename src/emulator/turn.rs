@@ -28,12 +28,26 @@ impl Emulator {
         }
         let space = task.space.clone();
         let mut memory = space.borrow_mut();
+        if task.linux.traced.is_some() {
+            if let Some(birth) = task.birth.take() {
+                self.be_born(task, cpu, &mut memory, *birth)?;
+            }
+            if let Some(turn) = self.traced(task, cpu, &mut memory)? {
+                return Ok(turn);
+            }
+        }
         if task.linux.process.borrow().is_stopped() && !self.is_killed(task) {
-            if stopped {
+            let traced = task.linux.traced.as_ref();
+            let tracer = traced.and_then(|traced| self.kernel.tracer_of(None, traced.tracer));
+            if stopped && tracer.is_none() {
                 task.state = State::Stopped;
                 return Ok(Turn::Over);
             }
-            return self.stops(task, &mut memory);
+            if traced.is_none_or(|traced| !traced.runs_alone) {
+                return self.stops(task, cpu, &mut memory);
+            }
+        } else if let Some(traced) = &mut task.linux.traced {
+            traced.runs_alone = false;
         }
         if let Some(birth) = task.birth.take() {
             self.be_born(task, cpu, &mut memory, *birth)?;
@@ -67,11 +81,16 @@ impl Emulator {
                             None => continue,
                         }
                     }
+                    if task.linux.traced.is_some()
+                        && let Some(turn) = self.entering(task, cpu, &mut memory, (entry, pc, next))
+                    {
+                        return Ok(turn);
+                    }
                     // The usual flows are taken apart here: moving the others around takes longer than the rest.
                     let yields = match self.call(task, cpu, &mut memory, entry, pc, next) {
                         Ok(Flow::Returns) => false,
                         Ok(Flow::Yields) => true,
-                        Ok(flow) => match self.follow(task, flow)? {
+                        Ok(flow) => match self.after_flow(task, cpu, flow)? {
                             Some(turn) => return Ok(turn),
                             None => false,
                         },
@@ -79,6 +98,11 @@ impl Emulator {
                     };
                     if self.limits.timed_out() {
                         return Ok(Turn::Stopped(TIMEOUT));
+                    }
+                    if task.linux.traced.is_some()
+                        && let Some(turn) = self.leaving(task, cpu)
+                    {
+                        return Ok(turn);
                     }
                     if self.is_interrupted(task)
                         && let Some(turn) = self.after_call(task, cpu, &mut memory)?
@@ -111,7 +135,7 @@ impl Emulator {
     }
 
     /// Whether a signal waits that not even a stopped process survives.
-    fn is_killed(&self, task: &Task) -> bool {
+    pub(super) fn is_killed(&self, task: &Task) -> bool {
         let System::Linux(abi) = task.profile.entries[0].system;
         task.linux.waiting().contains(abi.k.SIGKILL as u32)
     }
@@ -148,7 +172,7 @@ impl Emulator {
         Ok(None)
     }
 
-    fn follow(&mut self, task: &mut Task, flow: Flow) -> Result<Option<Turn>, Error> {
+    pub(super) fn follow(&mut self, task: &mut Task, flow: Flow) -> Result<Option<Turn>, Error> {
         if self.kernel.vfs.space().has_spilled() {
             return Ok(Some(Turn::Stopped(OUTPUT)));
         }
@@ -164,6 +188,7 @@ impl Emulator {
                 task.state = State::Waiting { wait, interrupted };
                 Some(Turn::Over)
             }
+            Flow::Stops => Some(Turn::Over),
             Flow::Fate(Fate::Exit(status)) => Some(Turn::Ends(status)),
             Flow::Fate(Fate::ExitGroup(status)) => {
                 let process = task.linux.process.clone();
@@ -247,43 +272,106 @@ impl Emulator {
         memory: &mut AddressSpace,
         pending: Pending,
     ) -> Result<Option<Turn>, Error> {
-        let flow = self.serve(task, cpu, memory, pending, true)?;
-        let Flow::Waits(wait, interrupted) = flow else {
-            return self.follow(task, flow);
+        let interrupted = task.linux.traced.as_ref();
+        let interrupted = interrupted.filter(|traced| traced.interrupted);
+        let (wait, interrupted) = match interrupted.map(|traced| traced.wait) {
+            // Its end was told; whatever has come since, it is made again.
+            Some(interrupted) => {
+                task.pending = Some(Box::new(pending));
+                (None, interrupted)
+            }
+            None => match self.serve(task, cpu, memory, pending, true)? {
+                Flow::Waits(wait, interrupted) => (Some(wait), interrupted),
+                flow => return self.after_flow(task, cpu, flow),
+            },
         };
         let System::Linux(abi) = task.profile.entries[0].system;
         while let Some(info) = task.linux.peek_signal(abi) {
             let kills = u64::from(info.signal) == abi.k.SIGKILL;
-            let action = task.linux.handlers.borrow().get(info.signal);
-            let handled = matches!(action.disposition, Disposition::Handler(_));
-            let dies = !handled
-                && action.disposition == Disposition::Default
-                && signals::kills(abi.k, info.signal);
             if interrupted == Interrupted::Never && !kills {
                 break;
             }
-            if !handled && !dies {
-                // It is ignored, or stops the process: the call goes on afterwards.
-                task.linux.next_signal(abi);
-                if let Some(turn) = self.deliver(task, cpu, memory, &info)? {
+            if let Some(traced) = &mut task.linux.traced
+                && !kills
+            {
+                traced.wait = interrupted;
+                if let Some(turn) = self.interruption(task, cpu) {
                     return Ok(Some(turn));
                 }
-                continue;
             }
-            self.kernel.linux.futexes.forget(task.tid);
-            let pending = task.pending.take().expect("a call that waits is pending");
-            if dies {
-                if pending.observed {
-                    self.end(task, cpu, memory, &pending.event, End::Killed, false)?;
+            task.linux.next_signal(abi);
+            if let Some(turn) = self.trap_signal(task, cpu, &info) {
+                return Ok(Some(turn));
+            }
+            if let Some(turn) = self.cut_short(task, cpu, memory, &info, interrupted)? {
+                return Ok(turn);
+            }
+        }
+        if let Some(turn) = self.reentering(task, cpu) {
+            return Ok(Some(turn));
+        }
+        match wait {
+            Some(wait) => self.after_flow(task, cpu, Flow::Waits(wait, interrupted)),
+            // It has not been asked since.
+            None => match task.pending.take() {
+                Some(pending) => self.resume(task, cpu, memory, *pending),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// A signal comes to a task that waits in a call. `None` when the call goes on.
+    pub(super) fn cut_short(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        info: &signals::Info,
+        interrupted: Interrupted,
+    ) -> Result<Option<Option<Turn>>, Error> {
+        let System::Linux(abi) = task.profile.entries[0].system;
+        let action = task.linux.handlers.borrow().get(info.signal);
+        let handled = matches!(action.disposition, Disposition::Handler(_));
+        let dies = !handled
+            && action.disposition == Disposition::Default
+            && signals::kills(abi.k, info.signal);
+        if !handled && !dies {
+            // It is ignored, or stops the process: the call goes on afterwards.
+            return Ok(self.act(task, cpu, memory, info)?.map(Some));
+        }
+        self.kernel.linux.futexes.forget(task.tid);
+        let pending = task.pending.take().expect("a call that waits is pending");
+        if let Some(traced) = &mut task.linux.traced {
+            traced.call = None;
+            traced.interrupted = false;
+        }
+        if dies {
+            if pending.observed {
+                self.end(task, cpu, memory, &pending.event, End::Killed, false)?;
+            }
+        } else {
+            let again =
+                interrupted == Interrupted::Restarts && action.flags & abi.k.SA_RESTART != 0;
+            let pending = match task.linux.traced.as_deref_mut() {
+                // The signal is not among those that wait any more, by which a service sees that it is to end.
+                Some(traced) if !again => {
+                    traced.handles = true;
+                    self.serve(task, cpu, memory, *pending, true)?;
+                    if let Some(traced) = &mut task.linux.traced {
+                        traced.handles = false;
+                    }
+                    task.pending.take()
                 }
-            } else {
-                let again =
-                    interrupted == Interrupted::Restarts && action.flags & abi.k.SA_RESTART != 0;
+                _ => Some(pending),
+            };
+            if let Some(pending) = pending {
                 self.interrupt(task, cpu, memory, &pending, again)?;
             }
-            return self.signals(task, cpu, memory);
         }
-        self.follow(task, Flow::Waits(wait, interrupted))
+        if let Some(turn) = self.act(task, cpu, memory, info)? {
+            return Ok(Some(Some(turn)));
+        }
+        Ok(Some(self.signals(task, cpu, memory)?))
     }
 
     /// A signal ends the wait of a call, whose handler runs next: the call fails, or is made again afterwards.
@@ -378,10 +466,16 @@ impl Emulator {
     }
 
     /// The task stops with its process.
-    fn stops(&mut self, task: &mut Task, memory: &mut AddressSpace) -> Result<Turn, Error> {
+    fn stops(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+    ) -> Result<Turn, Error> {
         task.state = State::Stopped;
         let life = task.linux.process.borrow().life;
         if let Life::Stopped(signal) = life {
+            self.trap_group(task, cpu, signal);
             let System::Linux(abi) = task.profile.entries[0].system;
             let signal = abi.signal_name(signal).unwrap_or("SIG?");
             let event = Event::Stopped {
@@ -393,7 +487,22 @@ impl Emulator {
         Ok(Turn::Over)
     }
 
+    /// A signal comes to a task: first to its tracer, if it has one.
     fn deliver(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        info: &signals::Info,
+    ) -> Result<Option<Turn>, Error> {
+        match self.trap_signal(task, cpu, info) {
+            Some(turn) => Ok(Some(turn)),
+            None => self.act(task, cpu, memory, info),
+        }
+    }
+
+    /// What a signal does to a task.
+    pub(super) fn act(
         &mut self,
         task: &mut Task,
         cpu: &mut dyn Cpu,
@@ -411,7 +520,7 @@ impl Emulator {
             Delivery::Handled | Delivery::Ignored => None,
             Delivery::Stopped if self.kernel.may_stop(task, info.signal) => {
                 self.kernel.stop_process(task, info.signal);
-                Some(self.stops(task, memory)?)
+                Some(self.stops(task, cpu, memory)?)
             }
             Delivery::Stopped => None,
             Delivery::Died(status) => {

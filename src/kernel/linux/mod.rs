@@ -10,6 +10,7 @@ mod net;
 mod poll;
 pub mod process;
 pub mod procfs;
+pub mod ptrace;
 mod reach;
 pub mod seccomp;
 pub mod signal;
@@ -93,6 +94,8 @@ pub struct LinuxTask {
     pub vforked: Option<(Tid, Rc<Vfork>)>,
     /// Which calls it may still make.
     pub seccomp: seccomp::Seccomp,
+    /// Who traces it, and how.
+    pub traced: Option<Box<ptrace::Traced>>,
     /// What happens to semaphores when it is gone (`CLONE_SYSVSEM` shares it).
     pub undo: Option<Rc<ipc::UndoList>>,
 }
@@ -114,6 +117,8 @@ pub struct Linux {
     pub ipc: ipc::Ipc,
     /// Who waits for locks on files.
     lock_waits: io::LockWaits,
+    /// Who traces whom.
+    pub tracing: ptrace::Tracing,
     /// The most tasks there may be at once.
     pub max_tasks: Option<usize>,
 }

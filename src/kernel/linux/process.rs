@@ -101,6 +101,8 @@ pub struct Process {
     pub timers: ProcessTimers,
     /// The group that was in the foreground of the terminal that its session had before it was hung up; 0 when none was.
     pub former_foreground: Tid,
+    /// The process that traces its first thread.
+    pub tracer: Option<Tid>,
     /// CPU time of its threads, in nanoseconds: in guest code and in calls.
     pub used: (u64, u64),
     /// The same of its children that ended and were asked about.
@@ -179,6 +181,7 @@ impl Process {
             terminal: None,
             timers: ProcessTimers::default(),
             former_foreground: 0,
+            tracer: None,
             used: (0, 0),
             used_by_children: (0, 0),
         }
@@ -201,6 +204,7 @@ impl Process {
             first_status: None,
             timers: ProcessTimers::default(),
             former_foreground: 0,
+            tracer: None,
             used: (0, 0),
             used_by_children: (0, 0),
             ..self.clone()

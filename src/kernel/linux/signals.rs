@@ -497,6 +497,11 @@ impl Queue {
         self.raised.len()
     }
 
+    /// What waits, in the order in which it came.
+    pub fn iter(&self) -> impl Iterator<Item = &Info> {
+        self.raised.iter()
+    }
+
     /// Whether none waits.
     pub fn is_empty(&self) -> bool {
         self.raised.is_empty()
@@ -888,6 +893,10 @@ impl LinuxTask {
 
     /// Whether a signal waits that ends a wait: one with a handler, or one that kills.
     pub fn is_interrupted(&self, k: &Constants) -> bool {
+        // Of a task that is traced its tracer decides first.
+        if let Some(traced) = &self.traced {
+            return traced.handles;
+        }
         let deliverable = self.deliverable();
         if deliverable.is_empty() {
             return false;

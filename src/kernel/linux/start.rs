@@ -54,6 +54,7 @@ impl LinuxTask {
             vfork: None,
             vforked: None,
             seccomp: Default::default(),
+            traced: None,
             undo: None,
         }
     }

@@ -537,6 +537,10 @@ impl services::Process<Cx<'_>> for Kernel {
         Err(Errno::ENOSYS.into())
     }
 
+    fn ptrace(&mut self, cx: &mut Cx<'_>, call: &linux::Ptrace) -> Outcome {
+        self.trace(cx, call)
+    }
+
     fn kcmp(&mut self, cx: &mut Cx<'_>, call: &linux::Kcmp) -> Outcome {
         compare::compare(self, cx, call)
     }

@@ -8,6 +8,7 @@ use emu_prototypes::linux::{Errno, Outcome};
 
 use super::{pidfd, segments};
 use crate::kernel::linux::LinuxTask;
+use crate::kernel::linux::ptrace::Stop;
 use crate::kernel::linux::signal::frame::AltStack;
 use crate::kernel::task::{Birth, State, Task, Tid};
 use crate::kernel::wait::{Wait, WaitQueue, Waker};
@@ -126,7 +127,7 @@ pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outc
         kernel.linux.watch_cpu_limit(&linux.process);
     }
     let vfork = linux.vfork.clone();
-    kernel.tasks.add(Task {
+    let mut child = Task {
         tid,
         profile: cx.task.profile,
         space,
@@ -150,7 +151,11 @@ pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outc
         doom: None,
         symbols: cx.task.symbols.clone(),
         linux,
-    });
+    };
+    if cx.task.linux.traced.is_some() {
+        kernel.trace_child(cx.task, &mut child, asked.flags, asked.exit_signal);
+    }
+    kernel.tasks.add(child);
     cx.born = Some(tid);
     match vfork {
         Some(vfork) => {
@@ -164,6 +169,13 @@ pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outc
 fn wait_for(cx: &mut Cx<'_>, tid: Tid, vfork: &Vfork) -> Outcome {
     if vfork.done.get() {
         cx.task.linux.vforked = None;
+        let k = cx.k;
+        if let Some(traced) = &mut cx.task.linux.traced
+            && traced.has(k.PTRACE_O_TRACEVFORKDONE)
+        {
+            let event = Stop::Event(k.PTRACE_EVENT_VFORK_DONE, tid as u64);
+            traced.due.push_back(event);
+        }
         return Ok(tid as u64);
     }
     cx.wait_in(&vfork.queue);
@@ -238,6 +250,7 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
         vfork: has(k.CLONE_VFORK).then(Rc::default),
         vforked: None,
         seccomp: own.seccomp.clone(),
+        traced: None,
         undo: own.undo.clone().filter(|_| has(k.CLONE_SYSVSEM)),
     }
 }

@@ -37,6 +37,7 @@ impl Kernel {
     pub(crate) fn end_task(&mut self, task: &mut Task, status: ExitStatus) {
         self.leave_memory(task);
         self.leave_ipc(task);
+        self.leave_tracing(task, status);
         let process = task.linux.process.clone();
         let (pid, last) = {
             let mut process = process.borrow_mut();
@@ -108,7 +109,12 @@ impl Kernel {
                     let _ = self.signal_task(None, tid, abi, &info);
                 }
             }
-            if child.borrow().is_zombie() {
+            // Its tracer comes first.
+            let traced = self.linux.tracing.dead.iter().any(|dead| {
+                let process = dead.process.as_ref();
+                process.is_some_and(|process| Rc::ptr_eq(process, child))
+            });
+            if child.borrow().is_zombie() && !traced {
                 self.tell_of_end(None, child);
             }
         }
@@ -154,12 +160,18 @@ impl Kernel {
         self.leave_session(process);
         self.leave_group(task, process, children);
         process.borrow().ended.wake();
-        self.tell_of_end(Some(task), process);
+        if !self.process_leaves_tracer(process, status) {
+            self.tell_of_end(Some(task), process);
+        }
     }
 
     /// The parent of a process that has ended learns of it; who does not care never has to ask.
     /// [Linux kernel/signal.c, do_notify_parent]
-    fn tell_of_end(&mut self, ended: Option<&Task>, process: &Rc<RefCell<Process>>) {
+    pub(in crate::kernel::linux) fn tell_of_end(
+        &mut self,
+        ended: Option<&Task>,
+        process: &Rc<RefCell<Process>>,
+    ) {
         let (pid, parent, own, signal, life, used) = {
             let process = process.borrow();
             let used = process.used;
@@ -186,7 +198,8 @@ impl Kernel {
         let k = abi.k;
         let action = listener.linux.handlers.borrow().get(k.SIGCHLD as u32);
         let signal = super::signals::translate(signal, own, abi);
-        let uncared = u64::from(signal) == k.SIGCHLD
+        let uncared = process.borrow().tracer.is_none()
+            && u64::from(signal) == k.SIGCHLD
             && (action.disposition == Disposition::Ignore || action.flags & k.SA_NOCLDWAIT != 0);
         if uncared {
             self.linux.processes.remove(pid);

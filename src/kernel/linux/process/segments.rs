@@ -2,6 +2,7 @@
 
 use emu_cpu::GuestMemory;
 use emu_prototypes::Row;
+use emu_prototypes::Stop;
 use emu_prototypes::linux::{Errno, Outcome, id};
 
 use crate::kernel::Cx;
@@ -139,19 +140,36 @@ pub(super) fn of_child(cx: &mut Cx<'_>, info: u64) -> Result<(u8, u64), Errno> {
 
 pub(super) fn get(cx: &mut Cx<'_>, info: u64) -> Outcome {
     let at = cx.layouts.user_desc;
-    let mut image: Image = cx.load(info, at.size)?;
+    let image: Image = cx.load(info, at.size)?;
     let entry = image.get(at.entry_number) as u32;
     let index = entry
         .checked_sub(FIRST)
         .filter(|index| *index < 3)
         .ok_or(Errno::EINVAL)?;
-    let segment = Segment::of_descriptor(cx.task.linux.descriptors[index as usize]);
-    image
-        .put(at.base_addr, u64::from(segment.base))
-        .put(at.limit, u64::from(segment.limit))
-        .put(at.flags, u64::from(segment.flags));
-    image.store(cx.mem, info)?;
+    let descriptor = cx.task.linux.descriptors[index as usize];
+    cx.put_descriptor(info, entry, descriptor)?;
     Ok(0)
+}
+
+impl Cx<'_> {
+    /// Tells of a descriptor as `struct user_desc`.
+    pub(in crate::kernel::linux) fn put_descriptor(
+        &mut self,
+        info: u64,
+        entry: u32,
+        descriptor: u64,
+    ) -> Result<(), Stop<Errno>> {
+        let at = self.layouts.user_desc;
+        let mut image: Image = self.load(info, at.size)?;
+        let segment = Segment::of_descriptor(descriptor);
+        image
+            .put(at.entry_number, u64::from(entry))
+            .put(at.base_addr, u64::from(segment.base))
+            .put(at.limit, u64::from(segment.limit))
+            .put(at.flags, u64::from(segment.flags));
+        image.store(self.mem, info)?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

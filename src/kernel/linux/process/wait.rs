@@ -9,6 +9,8 @@ use emu_prototypes::linux::{Abi, Errno, Outcome};
 
 use super::{Changed, Life, Process, pidfd};
 use crate::event::ExitStatus;
+use crate::kernel::linux::ptrace;
+use crate::kernel::linux::signal::send::abi_of;
 use crate::kernel::linux::signals::{Extra, Info, translate};
 use crate::kernel::linux::time::ticks;
 use crate::kernel::task::Tid;
@@ -42,6 +44,8 @@ enum News {
     /// The signal, and whose number it is.
     Stopped(u32, &'static Abi),
     Continued,
+    /// The number that a tracer is told of a stop, with a signal in its lowest bits, and whose number that is.
+    Trapped(u32, &'static Abi),
 }
 
 // [Linux include/uapi/linux/wait.h]
@@ -49,8 +53,14 @@ const WNOTHREAD: u64 = 0x2000_0000;
 const WALL: u64 = 0x4000_0000;
 const WCLONE: u64 = 0x8000_0000;
 
-/// A child, and what became of it.
-type Found = (Rc<RefCell<Process>>, News);
+/// Who something became of.
+struct Found {
+    /// The task: a child's first, or one that is traced.
+    tid: Tid,
+    process: Rc<RefCell<Process>>,
+    news: News,
+    traced: bool,
+}
 
 impl Asked {
     /// Whether a child is one of those that `asker` asks about. Without `__WALL` there are two kinds: those that send `SIGCHLD`, and with `__WCLONE`
@@ -91,6 +101,11 @@ fn number(abi: &Abi, name: &str) -> u64 {
         .unwrap_or(0) as u64
 }
 
+/// What a tracer is told of a stop, with its own number of the signal.
+fn trapped(cx: &Cx<'_>, code: u32, abi: &Abi) -> u32 {
+    code & !0x7f | translate(code & 0x7f, abi, cx.abi)
+}
+
 /// The status as `wait4` tells it.   [wait(2); Linux include/uapi/linux/wait.h, asm-generic]
 fn encoded(cx: &Cx<'_>, news: News) -> u64 {
     match news {
@@ -101,6 +116,7 @@ fn encoded(cx: &Cx<'_>, news: News) -> u64 {
         News::Ended(ExitStatus::Stopped) => cx.k.SIGKILL,
         News::Stopped(signal, abi) => u64::from(translate(signal, abi, cx.abi)) << 8 | 0x7f,
         News::Continued => 0xffff,
+        News::Trapped(code, abi) => u64::from(trapped(cx, code, abi)) << 8 | 0x7f,
     }
 }
 
@@ -116,6 +132,7 @@ fn info(cx: &Cx<'_>, pid: Tid, process: &Process, news: News) -> Info {
         News::Ended(ExitStatus::Stopped) => (k.CLD_KILLED, k.SIGKILL),
         News::Stopped(signal, abi) => (k.CLD_STOPPED, u64::from(translate(signal, abi, cx.abi))),
         News::Continued => (k.CLD_CONTINUED, k.SIGCONT),
+        News::Trapped(code, abi) => (k.CLD_TRAPPED, u64::from(trapped(cx, code, abi))),
     };
     Info {
         sender: Some((pid, cx.task.linux.credentials.uid)),
@@ -133,14 +150,34 @@ impl Kernel {
     fn find_news(&mut self, cx: &mut Cx<'_>, asked: &Asked) -> Result<Option<Found>, Stop<Errno>> {
         let own = cx.process().pid;
         let mut some = false;
+        if self.linux.tracing.ever > 0
+            && let Some(found) = self.find_traced(cx, asked, &mut some)
+        {
+            return Ok(Some(found));
+        }
         for child in self.linux.processes.children(own) {
             let process = child.borrow();
             if !asked.wants(&process, cx.task.tid, cx.abi) {
                 continue;
             }
             some = true;
-            if let Some(news) = asked.news(&process) {
-                return Ok(Some((child.clone(), news)));
+            let mut news = asked.news(&process);
+            // A tracer hears of stops as such, and who is not the tracer of nothing before that one has heard of it.
+            // [Linux kernel/exit.c, wait_consider_task]
+            match process.tracer {
+                Some(tracer) if tracer == own => {
+                    news = news.filter(|news| matches!(news, News::Ended(_)));
+                }
+                Some(_) => news = None,
+                None => {}
+            }
+            if let Some(news) = news {
+                return Ok(Some(Found {
+                    tid: process.pid,
+                    process: child.clone(),
+                    news,
+                    traced: false,
+                }));
             }
         }
         if !some {
@@ -154,16 +191,84 @@ impl Kernel {
         Err(cx.block(Wait::Child))
     }
 
+    /// The first task that the process traces and that there is news of.   [Linux kernel/exit.c, ptrace_do_wait]
+    fn find_traced(&self, cx: &Cx<'_>, asked: &Asked, some: &mut bool) -> Option<Found> {
+        let only = (asked.options & WNOTHREAD != 0).then_some(cx.task.tid);
+        let named = |tid: Tid, process: &Process| match asked.whom {
+            Whom::Any => true,
+            Whom::Process(pid) => tid == pid,
+            Whom::Group(group) => process.group == group,
+        };
+        for tid in self.traced_by(&cx.process(), only) {
+            let task = self.tasks.get(tid)?;
+            let process = task.linux.process.clone();
+            let traced = task.linux.traced.as_ref()?;
+            if !named(tid, &process.borrow()) {
+                continue;
+            }
+            *some = true;
+            let abi = abi_of(task);
+            if let Some(stopped) = traced.stop.as_ref().filter(|stopped| !stopped.told) {
+                let code = ptrace::code(traced, abi.k, &stopped.stop);
+                return Some(Found {
+                    tid,
+                    process,
+                    news: News::Trapped(code, abi),
+                    traced: true,
+                });
+            }
+        }
+        let own = cx.process().pid;
+        for dead in &self.linux.tracing.dead {
+            let process = dead.process.as_ref();
+            let process = process.or_else(|| self.linux.processes.get(dead.pid));
+            let process = process.unwrap_or(&cx.task.linux.process).clone();
+            if dead.tracer != own || !named(dead.tid, &process.borrow()) {
+                continue;
+            }
+            *some = true;
+            if asked.ended {
+                return Some(Found {
+                    tid: dead.tid,
+                    process,
+                    news: News::Ended(dead.status),
+                    traced: true,
+                });
+            }
+        }
+        None
+    }
+
     /// The news was told: it is none any more, and a child that has ended is gone.
-    fn told(&mut self, cx: &Cx<'_>, child: &Rc<RefCell<Process>>, news: News) {
-        if let News::Ended(_) = news {
-            let child = child.borrow();
-            let mut own = cx.process();
-            own.used_by_children.0 += child.used.0 + child.used_by_children.0;
-            own.used_by_children.1 += child.used.1 + child.used_by_children.1;
-            self.linux.processes.remove(child.pid);
-        } else {
-            child.borrow_mut().changed = None;
+    fn told(&mut self, cx: &Cx<'_>, found: &Found) {
+        match found.news {
+            News::Trapped(..) => {
+                let task = self.tasks.get_mut(found.tid);
+                let traced = task.and_then(|task| task.linux.traced.as_mut());
+                if let Some(stopped) = traced.and_then(|traced| traced.stop.as_mut()) {
+                    stopped.told = true;
+                }
+            }
+            News::Ended(_) if found.traced => {
+                let dead = &mut self.linux.tracing.dead;
+                let at = dead.iter().position(|dead| dead.tid == found.tid);
+                let Some(dead) = at.map(|at| dead.remove(at)) else {
+                    return;
+                };
+                // Its parent is next.
+                if let Some(process) = dead.process {
+                    process.borrow_mut().tracer = None;
+                    self.tell_of_end(None, &process);
+                }
+            }
+            News::Ended(_) => {
+                let child = found.process.borrow();
+                let mut own = cx.process();
+                own.used_by_children.0 += child.used.0 + child.used_by_children.0;
+                own.used_by_children.1 += child.used.1 + child.used_by_children.1;
+                self.linux.processes.remove(child.pid);
+            }
+            News::Stopped(..) | News::Continued => found.process.borrow_mut().changed = None,
         }
     }
 
@@ -199,14 +304,14 @@ impl Kernel {
             keeps: false,
             options,
         };
-        let Some((child, news)) = self.find_news(cx, &asked)? else {
+        let Some(found) = self.find_news(cx, &asked)? else {
             return Ok(0);
         };
-        let pid = child.borrow().pid;
-        let used = child.borrow().used;
-        self.told(cx, &child, news);
+        let pid = found.tid;
+        let used = found.process.borrow().used;
+        self.told(cx, &found);
         if status != 0 {
-            let value = encoded(cx, news);
+            let value = encoded(cx, found.news);
             cx.mem.write_u32(status, value as u32)?;
         }
         if usage != 0 {
@@ -255,7 +360,7 @@ impl Kernel {
             keeps: options & k.WNOWAIT != 0,
             options,
         };
-        let Some((child, news)) = self.find_news(cx, &asked)? else {
+        let Some(found) = self.find_news(cx, &asked)? else {
             if nonblocking && !at_once {
                 return Err(Errno::EAGAIN.into());
             }
@@ -276,10 +381,10 @@ impl Kernel {
             }
             return Ok(0);
         };
-        let (pid, used) = (child.borrow().pid, child.borrow().used);
-        let info = info(cx, pid, &child.borrow(), news);
+        let used = found.process.borrow().used;
+        let info = info(cx, found.tid, &found.process.borrow(), found.news);
         if !asked.keeps {
-            self.told(cx, &child, news);
+            self.told(cx, &found);
         }
         if usage != 0 {
             cx.put_usage(usage, used, (0, 0))?;

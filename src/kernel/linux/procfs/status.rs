@@ -52,7 +52,7 @@ impl Subject<'_> {
         line("Ngid", "0".into());
         line("Pid", self.tid.to_string());
         line("PPid", process.parent.to_string());
-        line("TracerPid", "0".into());
+        line("TracerPid", self.tracer().to_string());
         line(
             "Uid",
             format!("{}\t{}\t{}\t{}", who.uid, who.euid, who.suid, who.fsuid),

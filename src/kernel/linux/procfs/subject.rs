@@ -6,7 +6,7 @@ use std::rc::Rc;
 use emu_cpu::AddressSpace;
 
 use super::{Name, Own, PROCESS, Place, Proc, Whose, known, numbered, within};
-use crate::kernel::linux::process::{Credentials, Process};
+use crate::kernel::linux::process::{Credentials, INIT, Process};
 use crate::kernel::linux::{LinuxTask, process::Remains};
 use crate::kernel::task::{State, Task, Tid};
 use crate::kernel::vfs::{Key, Made};
@@ -102,6 +102,17 @@ impl<'a> Subject<'a> {
         Some(look(&*task.space.try_borrow().ok()?))
     }
 
+    /// The process that traces it; 0 for none that the guest can see.
+    pub(super) fn tracer(&self) -> Tid {
+        let traced = self.task.and_then(|task| task.linux.traced.as_ref());
+        traced
+            .filter(|traced| !traced.let_go)
+            .map_or(0, |traced| match traced.tracer {
+                INIT => 0,
+                tracer => tracer,
+            })
+    }
+
     /// Its state, and the word for it.   [Linux fs/proc/array.c, task_state_array]
     pub(super) fn state(&self) -> (char, &'static str) {
         let Some(task) = self.task else {
@@ -110,13 +121,17 @@ impl<'a> Subject<'a> {
         if self.asks() {
             return ('R', "running");
         }
+        let traced = task.linux.traced.as_ref();
+        if traced.is_some_and(|traced| traced.stop.is_some()) {
+            return ('t', "tracing stop");
+        }
         if self.process().is_stopped() {
             return ('T', "stopped");
         }
         match task.state {
             State::Ready => ('R', "running"),
+            State::Stopped | State::Waiting { .. } if !task.waker.is_armed() => ('R', "running"),
             State::Stopped => ('T', "stopped"),
-            State::Waiting { .. } if !task.waker.is_armed() => ('R', "running"),
             // [Linux kernel/fork.c, wait_for_vfork_done]
             State::Waiting {
                 wait: Wait::Vfork, ..

@@ -50,6 +50,8 @@ pub enum Verdict {
     Allow,
     /// It fails with an error of this number; 0 is none.
     Fails(u16),
+    /// The tracer decides, and is told this; without one it fails with `ENOSYS`.
+    Asks(u16),
     /// It is not made, and the task gets `SIGSYS` with this value.
     Traps(u16),
     /// The task ends by a signal, as the ABI numbers it; `true` for its whole process.
@@ -148,8 +150,10 @@ impl Seccomp {
             Verdict::Fails(value.min(LAST_ERRNO as u16))
         } else if action == k.SECCOMP_RET_TRAP {
             Verdict::Traps(value)
-        } else if action == k.SECCOMP_RET_TRACE || action == k.SECCOMP_RET_USER_NOTIF {
-            // Nobody traces it or listens.
+        } else if action == k.SECCOMP_RET_TRACE {
+            Verdict::Asks(value)
+        } else if action == k.SECCOMP_RET_USER_NOTIF {
+            // Nobody listens.
             Verdict::Fails(Errno::ENOSYS.number(abi))
         } else {
             Verdict::Dies(k.SIGSYS, action != k.SECCOMP_RET_KILL_THREAD)

@@ -13,10 +13,10 @@ use crate::kernel::{Cx, Kernel};
 
 /// What is sent besides a signal's number.
 #[derive(Clone, Copy)]
-pub(super) struct Message {
+pub(in crate::kernel::linux) struct Message {
     /// `si_code`.
     pub(super) code: u64,
-    raw: Option<Raw>,
+    pub(in crate::kernel::linux) raw: Option<Raw>,
 }
 
 impl Message {
@@ -32,7 +32,10 @@ impl Message {
 
 impl Cx<'_> {
     /// A `siginfo_t` that the program made.   [Linux kernel/signal.c, copy_siginfo_from_user]
-    pub(super) fn queued(&mut self, address: u64) -> Result<Message, Stop<Errno>> {
+    pub(in crate::kernel::linux) fn queued(
+        &mut self,
+        address: u64,
+    ) -> Result<Message, Stop<Errno>> {
         let at = self.layouts.siginfo;
         let info = self.load(address, at.size)?;
         let mut raw = [0; 48];

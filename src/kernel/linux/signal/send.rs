@@ -28,6 +28,10 @@ fn is_ignored(task: &Task, abi: &Abi, signal: u32) -> bool {
     if task.linux.mask.contains(signal) {
         return false;
     }
+    // [the same, sig_task_ignored: a tracer hears of all but SIGKILL]
+    if task.linux.traced.is_some() && u64::from(signal) != abi.k.SIGKILL {
+        return false;
+    }
     match task.linux.handlers.borrow().get(signal).disposition {
         Disposition::Ignore => true,
         Disposition::Default => default_action(abi.k, signal) == Effect::Nothing,
@@ -267,6 +271,10 @@ impl Kernel {
     ) {
         let (pid, parent) = {
             let process = process.borrow();
+            // A parent that traces it is told of each stop of its tasks.
+            if process.tracer == Some(process.parent) {
+                return;
+            }
             (process.pid, process.parent)
         };
         let Some(parent) = self.linux.processes.get(parent).cloned() else {
@@ -281,6 +289,17 @@ impl Kernel {
             },
             ..Info::new(abi, abi.k.SIGCHLD, code)
         };
+        self.tell_of_child(current, &parent, abi, &info);
+    }
+
+    /// A process learns of a change of a child, or of a task that it traces, unless it does not want to.
+    pub(in crate::kernel::linux) fn tell_of_child(
+        &mut self,
+        current: Option<&mut Task>,
+        parent: &Rc<RefCell<Process>>,
+        abi: &'static Abi,
+        info: &Info,
+    ) {
         parent.borrow().children.wake();
         let mut current = current;
         let first = parent.borrow().threads.first().copied();
@@ -293,7 +312,7 @@ impl Kernel {
         });
         if quiet == Some(false) {
             // A parent whose queue is full misses it, as on Linux.
-            let _ = self.signal_process(current, &parent, abi, &info);
+            let _ = self.signal_process(current, parent, abi, info);
         }
     }
 
