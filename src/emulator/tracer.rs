@@ -307,6 +307,9 @@ impl Emulator {
             }
             traced.stop = None;
         }
+        if let Some(status) = traced.ends {
+            return Ok(Some(Turn::Ends(status)));
+        }
         let resumed = traced.resumed.take();
         let (mut call, wait) = (traced.call, traced.wait);
         if let Some(Stopped {

@@ -15,7 +15,8 @@ int main(void)
     if (reader == 0) {
         char text[7] = "";
         close(fds[1]);
-        read(fds[0], text, 6);
+        for (ssize_t got = 0, more = 1; got < 6 && more > 0; got += more)
+            more = read(fds[0], text + got, 6 - got);
         fputs(text, stdout);
         return 0;
     }
