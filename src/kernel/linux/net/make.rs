@@ -105,9 +105,12 @@ impl Kernel {
         endpoint: Rc<Endpoint>,
         flags: OpenFlags,
     ) -> Result<Rc<OpenFile>, FsError> {
-        let socket = Rc::new(Socket(endpoint));
-        self.vfs
-            .socket_file(socket, flags, owner(cx), self.file_time())
+        let socket = Rc::new(Socket(endpoint.clone()));
+        let file = self
+            .vfs
+            .socket_file(socket, flags, owner(cx), self.file_time())?;
+        endpoint.inode.set(file.node().ino);
+        Ok(file)
     }
 
     pub(super) fn make_socket(
