@@ -9,7 +9,7 @@ use crate::Error;
 use crate::callbacks::Site;
 use crate::event::{End, Event, View};
 use crate::kernel::linux::process::Life;
-use crate::kernel::linux::signals::{self, Delivery, Disposition};
+use crate::kernel::linux::signals::{self, Delivery, Disposition, Effect};
 use crate::kernel::task::{Birth, Pending, Restart, State, Task};
 use crate::kernel::wait::Interrupted;
 use crate::kernel::{Fate, report};
@@ -28,6 +28,12 @@ impl Emulator {
         }
         let space = task.space.clone();
         let mut memory = space.borrow_mut();
+        if task.linux.halts
+            && let Some(pending) = task.pending.take()
+            && let Some(turn) = self.halt(task, cpu, &mut memory, *pending)?
+        {
+            return Ok(turn);
+        }
         if task.linux.process.borrow().is_stopped() && !self.is_killed(task) {
             if stopped {
                 task.state = State::Stopped;
@@ -263,6 +269,15 @@ impl Emulator {
                 break;
             }
             if !handled && !dies {
+                let stops = action.disposition == Disposition::Default
+                    && signals::default_action(abi.k, info.signal) == Effect::Stop;
+                if interrupted == Interrupted::Fails && stops {
+                    let pending = task.pending.take().expect("a call that waits is pending");
+                    return match self.halt(task, cpu, memory, *pending)? {
+                        Some(turn) => Ok(Some(turn)),
+                        None => self.signals(task, cpu, memory),
+                    };
+                }
                 // It is ignored, or stops the process: the call goes on afterwards.
                 task.linux.next_signal(abi);
                 if let Some(turn) = self.deliver(task, cpu, memory, &info)? {
@@ -284,6 +299,27 @@ impl Emulator {
             return self.signals(task, cpu, memory);
         }
         self.follow(task, Flow::Waits(wait, interrupted))
+    }
+
+    /// A stop of its process ends the wait of a call that does not go on after one, even without a handler.   [signal(7),
+    /// "Interruption of system calls and library functions by stop signals"]
+    fn halt(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        pending: Pending,
+    ) -> Result<Option<Turn>, Error> {
+        task.linux.halts = true;
+        let flow = self.serve(task, cpu, memory, pending, true);
+        task.linux.halts = false;
+        let flow = flow?;
+        if let Flow::Waits(..) = flow {
+            let pending = task.pending.take().expect("a call that waits is pending");
+            self.interrupt(task, cpu, memory, &pending, false)?;
+            return Ok(None);
+        }
+        self.follow(task, flow)
     }
 
     /// A signal ends the wait of a call, whose handler runs next: the call fails, or is made again afterwards.

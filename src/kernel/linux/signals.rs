@@ -889,8 +889,8 @@ impl LinuxTask {
     /// Whether a signal waits that ends a wait: one with a handler, or one that kills.
     pub fn is_interrupted(&self, k: &Constants) -> bool {
         let deliverable = self.deliverable();
-        if deliverable.is_empty() {
-            return false;
+        if deliverable.is_empty() || self.halts {
+            return self.halts;
         }
         let handlers = self.handlers.borrow();
         deliverable
