@@ -4,11 +4,11 @@ use crate::kernel::Cx;
 
 /// What is done of a call. Whoever looks at a number has written it when the call had to wait.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Progress {
+pub(in crate::kernel::linux) struct Progress {
     /// Bytes, of the message that is at hand.
-    pub bytes: u64,
+    pub(in crate::kernel::linux) bytes: u64,
     /// Whole messages before it (`sendmmsg`, `recvmmsg`).
-    pub messages: u64,
+    pub(in crate::kernel::linux) messages: u64,
 }
 
 impl Cx<'_> {
