@@ -49,7 +49,43 @@ pub struct Row {
     pub registers: &'static [&'static str],
     /// The registers a crash report shows, in order.
     pub shown: std::ops::Range<u8>,
+    /// Its registers by DWARF number, as far as tables for unwinding name them.
+    pub dwarf: &'static [Reg],
+    /// Where a call leaves its return address, if not on the stack.
+    pub link: Option<Reg>,
+    /// The register that points at the caller's own and the return address behind it, in functions that have such a frame.
+    pub frame: Option<Reg>,
 }
+
+/// [i386 psABI, DWARF register number mapping]
+static X86_DWARF: &[Reg] = {
+    use reg::x86::*;
+    &[EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, EIP]
+};
+/// [AMD64 psABI, DWARF register number mapping]
+static X86_64_DWARF: &[Reg] = {
+    use reg::x86_64::*;
+    &[
+        RAX, RDX, RCX, RBX, RSI, RDI, RBP, RSP, R8, R9, R10, R11, R12, R13, R14, R15, RIP,
+    ]
+};
+/// The general registers under their own numbers.   [AADWARF64, DWARF register names; MIPS psABI]
+static NUMBERED: &[Reg] = &{
+    let mut all = [Reg(0); 32];
+    let mut number = 0;
+    while number < 32 {
+        all[number as usize] = Reg(number);
+        number += 1;
+    }
+    all
+};
+/// [AADWARF32, DWARF register names]
+static ARM_DWARF: &[Reg] = {
+    use reg::arm::*;
+    &[
+        R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, R11, R12, SP, LR, PC,
+    ]
+};
 
 static ROWS: &[Row] = &[
     Row {
@@ -62,6 +98,9 @@ static ROWS: &[Row] = &[
         sp: reg::x86::ESP,
         registers: reg::x86::NAMES,
         shown: 0..10,
+        dwarf: X86_DWARF,
+        link: None,
+        frame: Some(reg::x86::EBP),
     },
     Row {
         arch: Arch::X86_64,
@@ -73,6 +112,9 @@ static ROWS: &[Row] = &[
         sp: reg::x86_64::RSP,
         registers: reg::x86_64::NAMES,
         shown: 0..18,
+        dwarf: X86_64_DWARF,
+        link: None,
+        frame: Some(reg::x86_64::RBP),
     },
     Row {
         arch: Arch::Arm,
@@ -84,6 +126,9 @@ static ROWS: &[Row] = &[
         sp: reg::arm::SP,
         registers: reg::arm::NAMES,
         shown: 0..17,
+        dwarf: ARM_DWARF,
+        link: Some(reg::arm::LR),
+        frame: None,
     },
     Row {
         arch: Arch::Arm64,
@@ -95,6 +140,9 @@ static ROWS: &[Row] = &[
         sp: reg::arm64::SP,
         registers: reg::arm64::NAMES,
         shown: 0..34,
+        dwarf: NUMBERED,
+        link: Some(reg::arm64::X30),
+        frame: Some(reg::arm64::X29),
     },
     Row {
         arch: Arch::Mips,
@@ -106,6 +154,9 @@ static ROWS: &[Row] = &[
         sp: reg::mips::SP,
         registers: reg::mips::NAMES,
         shown: 0..35,
+        dwarf: NUMBERED,
+        link: Some(reg::mips::RA),
+        frame: None,
     },
     Row {
         arch: Arch::Mipsel,
@@ -117,6 +168,9 @@ static ROWS: &[Row] = &[
         sp: reg::mips::SP,
         registers: reg::mips::NAMES,
         shown: 0..35,
+        dwarf: NUMBERED,
+        link: Some(reg::mips::RA),
+        frame: None,
     },
 ];
 
@@ -139,6 +193,11 @@ impl Arch {
     /// Width of a pointer, in bytes.
     pub fn pointer(self) -> u64 {
         u64::from(self.row().bits / 8)
+    }
+
+    /// Where the code is that an address of code stands for: bit 0 may say that it is Thumb.   [AAELF32, symbol values]
+    pub fn code_at(self, address: u64) -> u64 {
+        address & !u64::from(self == Arch::Arm)
     }
 
     /// The highest address plus one of user space that the *kernel ABI* of 32-bit systems allows, or 2^47.

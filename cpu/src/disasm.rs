@@ -63,6 +63,100 @@ pub fn disassemble(arch: Arch, thumb: bool, pc: u64, bytes: &[u8], max: usize) -
     found
 }
 
+/// The instructions from `start`, where one begins, that end right before `pc`; the last `max` of them. Nothing where none
+/// ends there.
+pub fn before(arch: Arch, thumb: bool, start: u64, bytes: &[u8], max: usize) -> Vec<Insn> {
+    let mut found = disassemble(arch, thumb, start, bytes, usize::MAX);
+    let odd = found.iter().any(|insn| insn.text.starts_with(".byte"));
+    found.drain(..found.len().saturating_sub(max));
+    if odd && fixed_length(arch, thumb).is_none() {
+        found.clear();
+    }
+    found
+}
+
+/// The length of all instructions, where they have one.
+pub fn fixed_length(arch: Arch, thumb: bool) -> Option<u64> {
+    let same = !thumb && !matches!(arch, Arch::X86 | Arch::X86_64);
+    same.then_some(4)
+}
+
+/// Whether what ends before a return address is a call: the last bytes before it.
+pub fn ends_in_call(arch: Arch, thumb: bool, before: &[u8]) -> bool {
+    // The shortest and the longest call, and how far before its return address it ends: MIPS has a delay slot.
+    let (lengths, slot) = match arch {
+        Arch::X86 | Arch::X86_64 => (2..=7, 0),
+        Arch::Arm if thumb => (2..=4, 0),
+        Arch::Arm | Arch::Arm64 => (4..=4, 0),
+        Arch::Mips | Arch::Mipsel => (4..=4, 4),
+    };
+    let Some(end) = before.len().checked_sub(slot) else {
+        return false;
+    };
+    let calls = |text: &str| {
+        let mnemonic = text.split(' ').next().unwrap_or("");
+        match arch {
+            Arch::X86 | Arch::X86_64 => mnemonic == "call",
+            Arch::Arm => matches!(mnemonic, "bl" | "blx"),
+            Arch::Arm64 => matches!(mnemonic, "bl" | "blr"),
+            Arch::Mips | Arch::Mipsel => matches!(mnemonic, "jal" | "jalr" | "bal"),
+        }
+    };
+    lengths.clone().any(|len: usize| {
+        end.checked_sub(len).is_some_and(|start| {
+            let bytes = &before[start..end];
+            let found = disassemble(arch, thumb, 0, bytes, 1);
+            matches!(&found[..], [insn] if insn.bytes.len() == len && calls(&insn.text))
+        })
+    })
+}
+
+/// What a function did to its stack before an address in it, told by its code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Prologue {
+    /// Bytes it took from the stack.
+    pub size: u64,
+    /// Where above its stack pointer it keeps the return address, if it stored that.
+    pub link: Option<u64>,
+    /// Where it keeps its caller's frame pointer.
+    pub frame: Option<u64>,
+    /// Whether the frame pointer stands for the stack pointer, which may have moved since.
+    pub framed: bool,
+}
+
+/// The prologue in the code of a function up to an address. Only where compilers leave no better way, as on MIPS.
+pub fn prologue(arch: Arch, code: &[u8]) -> Option<Prologue> {
+    let word = |bytes: &[u8]| {
+        let bytes = bytes.try_into().expect("four bytes");
+        match arch {
+            Arch::Mips => Some(u32::from_be_bytes(bytes)),
+            Arch::Mipsel => Some(u32::from_le_bytes(bytes)),
+            _ => None,
+        }
+    };
+    word(&[0; 4])?;
+    let mut found = Prologue::default();
+    for bytes in code.chunks_exact(4) {
+        let word = word(bytes)?;
+        let low = word as u16;
+        // addiu sp,sp,-n; sw ra,n(sp); sw fp,n(sp); move fp,sp   [MIPS O32 psABI, the stack frame]
+        match (word >> 16, found.size) {
+            (0x27bd, _) if (low as i16) < 0 => {
+                found = Prologue {
+                    size: u64::from(low.wrapping_neg()),
+                    ..Prologue::default()
+                };
+            }
+            (_, 0) => {}
+            (0xafbf, _) => found.link = Some(u64::from(low)),
+            (0xafbe, _) => found.frame = Some(u64::from(low)),
+            (0x03a0, _) if matches!(low, 0xf021 | 0xf025) => found.framed = true,
+            _ => {}
+        }
+    }
+    Some(found)
+}
+
 fn open(arch: Arch, thumb: bool) -> Option<Capstone> {
     use capstone::prelude::{BuildsCapstone, BuildsCapstoneEndian};
     let new = Capstone::new();

@@ -9,7 +9,7 @@ use crate::Error;
 use crate::callbacks::Site;
 use crate::event::{End, Event, View};
 use crate::kernel::linux::process::Life;
-use crate::kernel::linux::signals::{self, Delivery, Disposition};
+use crate::kernel::linux::signals::{self, Delivery, Disposition, Effect};
 use crate::kernel::task::{Birth, Pending, Restart, State, Task};
 use crate::kernel::wait::Interrupted;
 use crate::kernel::{Fate, report};
@@ -35,6 +35,12 @@ impl Emulator {
             if let Some(turn) = self.traced(task, cpu, &mut memory)? {
                 return Ok(turn);
             }
+        }
+        if task.linux.halts
+            && let Some(pending) = task.pending.take()
+            && let Some(turn) = self.halt(task, cpu, &mut memory, *pending)?
+        {
+            return Ok(turn);
         }
         if task.linux.process.borrow().is_stopped() && !self.is_killed(task) {
             let traced = task.linux.traced.as_ref();
@@ -336,8 +342,12 @@ impl Emulator {
             && action.disposition == Disposition::Default
             && signals::kills(abi.k, info.signal);
         if !handled && !dies {
-            // It is ignored, or stops the process: the call goes on afterwards.
-            return Ok(self.act(task, cpu, memory, info)?.map(Some));
+            let stops = action.disposition == Disposition::Default
+                && signals::default_action(abi.k, info.signal) == Effect::Stop;
+            if !(stops && interrupted == Interrupted::Fails) {
+                // It is ignored, or stops the process: the call goes on afterwards.
+                return Ok(self.act(task, cpu, memory, info)?.map(Some));
+            }
         }
         self.kernel.linux.futexes.forget(task.tid);
         let pending = task.pending.take().expect("a call that waits is pending");
@@ -352,26 +362,38 @@ impl Emulator {
         } else {
             let again =
                 interrupted == Interrupted::Restarts && action.flags & abi.k.SA_RESTART != 0;
-            let pending = match task.linux.traced.as_deref_mut() {
-                // The signal is not among those that wait any more, by which a service sees that it is to end.
-                Some(traced) if !again => {
-                    traced.handles = true;
-                    self.serve(task, cpu, memory, *pending, true)?;
-                    if let Some(traced) = &mut task.linux.traced {
-                        traced.handles = false;
-                    }
-                    task.pending.take()
-                }
-                _ => Some(pending),
-            };
-            if let Some(pending) = pending {
+            // Where the signal is not among those that wait any more, the service is told otherwise that it is to end.
+            if again || handled && task.linux.traced.is_none() {
                 self.interrupt(task, cpu, memory, &pending, again)?;
+            } else {
+                self.halt(task, cpu, memory, *pending)?;
             }
         }
         if let Some(turn) = self.act(task, cpu, memory, info)? {
             return Ok(Some(Some(turn)));
         }
         Ok(Some(self.signals(task, cpu, memory)?))
+    }
+
+    /// A stop of its process ends the wait of a call that does not go on after one, even without a handler.   [signal(7),
+    /// "Interruption of system calls and library functions by stop signals"]
+    fn halt(
+        &mut self,
+        task: &mut Task,
+        cpu: &mut dyn Cpu,
+        memory: &mut AddressSpace,
+        pending: Pending,
+    ) -> Result<Option<Turn>, Error> {
+        task.linux.halts = true;
+        let flow = self.serve(task, cpu, memory, pending, true);
+        task.linux.halts = false;
+        let flow = flow?;
+        if let Flow::Waits(..) = flow {
+            let pending = task.pending.take().expect("a call that waits is pending");
+            self.interrupt(task, cpu, memory, &pending, false)?;
+            return Ok(None);
+        }
+        self.follow(task, flow)
     }
 
     /// A signal ends the wait of a call, whose handler runs next: the call fails, or is made again afterwards.

@@ -179,8 +179,6 @@ pub fn load(
             stack_start: stack.sp,
             arguments: stack.arguments,
             environment: stack.environment,
-            cmdline: joined(&argv),
-            environ: joined(&request.envp),
             auxv: stack.auxv,
             entry: placed.entry,
         },
@@ -190,14 +188,6 @@ pub fn load(
         name,
         read_implies_exec: elf.read_implies_exec(),
     })
-}
-
-/// Strings as they lie behind each other.
-fn joined(strings: &[Vec<u8>]) -> Vec<u8> {
-    strings
-        .iter()
-        .flat_map(|string| string.iter().copied().chain([0]))
-        .collect()
 }
 
 /// The name of a task that runs a path.

@@ -62,7 +62,7 @@ impl Programs for Tree {
         object.write(0, bytes).expect("there is memory");
         Ok(Program {
             object,
-            label: Label::file(path, 1, 2),
+            label: Label::file(path, 1, 2, None),
             entry: None,
         })
     }

@@ -40,7 +40,12 @@ pub(crate) fn open_entry(walker: &Walker<'_>, entry: &Rc<Entry>) -> Result<Progr
     let device = u64::from(major) << 8 | u64::from(minor);
     Ok(Program {
         object,
-        label: Label::file(walker.context.path_of(entry), device, node.ino),
+        label: Label::file(
+            walker.context.path_of(entry),
+            device,
+            node.ino,
+            Some(Rc::new(entry.clone())),
+        ),
         entry: Some(entry.clone()),
     })
 }

@@ -1,7 +1,9 @@
 //! Copies between the host and a guest.
 
 use super::resolve::By;
-use super::{Access, AddressSpace, Fault, FaultKind, Frame, GuestMemory, PAGE, PAGE_BYTES, Prot};
+use super::{
+    Access, AddressSpace, Backing, Fault, FaultKind, Frame, GuestMemory, PAGE, PAGE_BYTES, Prot,
+};
 use crate::Endian;
 
 /// Pages that were found lately, so that small copies need not walk the table.
@@ -140,6 +142,32 @@ impl AddressSpace {
     /// Reads whatever the protection: for debuggers and for what emu itself keeps there.
     pub fn peek(&mut self, address: u64, buf: &mut [u8]) -> Result<(), Fault> {
         self.copy_out(address, buf, By::Force).1
+    }
+
+    /// Reads private anonymous memory as it is, whatever the protection and without making pages present. Less than asked
+    /// for means that something else follows.
+    pub fn glance(&self, address: u64, buf: &mut [u8]) -> usize {
+        let mut done = 0;
+        while done < buf.len() {
+            let Some(at) = address.checked_add(done as u64) else {
+                break;
+            };
+            let region = self.region_at(at);
+            if !region.is_some_and(|region| matches!(region.backing, Backing::Anonymous)) {
+                break;
+            }
+            let within = (at % PAGE) as usize;
+            let end = buf.len().min(done + PAGE_BYTES - within);
+            let entry = self.table.get(at / PAGE).entry;
+            match entry.is_present() {
+                true => self
+                    .memory
+                    .bytes_out(entry.frame(), within, &mut buf[done..end]),
+                false => buf[done..end].fill(0),
+            }
+            done = end;
+        }
+        done
     }
 
     /// Writes whatever the protection: for the loader and for debuggers. A private page gets a copy of its own first, a

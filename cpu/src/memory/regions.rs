@@ -1,5 +1,6 @@
 //! What is mapped where, with what rights and from what?
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -90,8 +91,8 @@ impl Backing {
     }
 }
 
-/// What `/proc/PID/maps` calls a region, and the file it names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+/// What `/proc/PID/maps` calls a region, and the file it names. Two with the same three are the same.
+#[derive(Clone, Default)]
 pub struct Label {
     /// A path, or a name like `[heap]`.
     pub name: Box<[u8]>,
@@ -99,6 +100,29 @@ pub struct Label {
     pub device: u64,
     /// Inode number of the file; 0 without one.
     pub inode: u64,
+    /// The file itself, for whoever knows what it is: its name may have changed.
+    pub file: Option<Rc<dyn Any>>,
+}
+
+impl Label {
+    fn key(&self) -> (&[u8], u64, u64) {
+        (&self.name, self.device, self.inode)
+    }
+}
+
+impl PartialEq for Label {
+    fn eq(&self, other: &Label) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Label {}
+
+impl std::fmt::Debug for Label {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = String::from_utf8_lossy(&self.name);
+        write!(f, "Label({name:?}, {}, {})", self.device, self.inode)
+    }
 }
 
 impl Label {
@@ -106,17 +130,22 @@ impl Label {
     pub fn named(name: &str) -> Rc<Label> {
         Rc::new(Label {
             name: name.as_bytes().into(),
-            device: 0,
-            inode: 0,
+            ..Label::default()
         })
     }
 
     /// A file.
-    pub fn file(path: impl Into<Vec<u8>>, device: u64, inode: u64) -> Rc<Label> {
+    pub fn file(
+        path: impl Into<Vec<u8>>,
+        device: u64,
+        inode: u64,
+        file: Option<Rc<dyn Any>>,
+    ) -> Rc<Label> {
         Rc::new(Label {
             name: path.into().into_boxed_slice(),
             device,
             inode,
+            file,
         })
     }
 }

@@ -21,8 +21,6 @@ pub struct Files {
     slots: Vec<Option<Slot>>,
     /// No descriptor below is free.
     lowest: usize,
-    /// How far calls that wait in the middle have come, by task.
-    pub(super) progress: BTreeMap<Tid, u64>,
     /// FIFOs that are being opened and wait for their other side: how often that had been opened before, by task.
     pub(super) opening: BTreeMap<Tid, (Rc<OpenFile>, (u64, u64))>,
 }

@@ -411,6 +411,7 @@ impl Cx<'_> {
             file.path(),
             u64::from(major) << 8 | u64::from(minor),
             attributes.ino,
+            Some(Rc::new(file.entry.clone())),
         );
         Ok(Mappable {
             object,

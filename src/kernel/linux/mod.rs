@@ -60,6 +60,10 @@ pub struct LinuxTask {
     pub saved_mask: Option<SigSet>,
     /// Signals that it waits for in a call, though it blocks them (`sigtimedwait`).
     pub awaited: SigSet,
+    /// Its process stopped while it waited in a call that does not go on after that.
+    pub halts: bool,
+    /// How far a call that waits in the middle has come.
+    progress: io::Progress,
     /// Who waits for signals to come to it (`signalfd`). Who shares handlers shares this, too.
     pub signalled: Rc<WaitQueue>,
     /// Signals that were sent to it and wait for delivery.

@@ -239,10 +239,6 @@ pub struct ImageLayout {
     pub arguments: (u64, u64),
     /// The environment strings.
     pub environment: (u64, u64),
-    /// The argument strings as they were at the start, each with its end.
-    pub cmdline: Vec<u8>,
-    /// The environment strings as they were at the start, each with its end.
-    pub environ: Vec<u8>,
     /// The auxiliary vector as it lies on the stack.
     pub auxv: Vec<u8>,
     /// Its entry point (the program's own, not the interpreter's).

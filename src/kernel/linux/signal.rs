@@ -11,7 +11,7 @@ use emu_prototypes::linux::{self, Errno, Outcome, services};
 
 use super::signals::{self, Action, Disposition, SigSet};
 use super::time::Form;
-use crate::kernel::wait::Wait;
+use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Kernel};
 use frame::AltStack;
 use kill::Message;
@@ -195,11 +195,13 @@ impl Kernel {
         // Somebody sending one of these finds the task waiting, though it blocks them.
         cx.task.linux.awaited = wanted;
         if timeout == 0 {
-            return Err(cx.block(Wait::Signal));
+            return Err(cx.block_as(Wait::Signal, Interrupted::Fails));
         }
         let now = self.clock.now();
         let deadline = cx.deadline(|cx| Ok(now.saturating_add(cx.get_timespec(timeout, form)?)))?;
-        cx.wait_until(now, deadline)?;
+        if now < deadline {
+            return Err(cx.block_as(Wait::Until(deadline), Interrupted::Fails));
+        }
         cx.task.linux.awaited = SigSet::EMPTY;
         Err(Errno::EAGAIN.into())
     }

@@ -894,12 +894,9 @@ impl LinuxTask {
     /// Whether a signal waits that ends a wait: one with a handler, or one that kills.
     pub fn is_interrupted(&self, k: &Constants) -> bool {
         // Of a task that is traced its tracer decides first.
-        if let Some(traced) = &self.traced {
-            return traced.handles;
-        }
         let deliverable = self.deliverable();
-        if deliverable.is_empty() {
-            return false;
+        if self.halts || self.traced.is_some() || deliverable.is_empty() {
+            return self.halts;
         }
         let handlers = self.handlers.borrow();
         deliverable

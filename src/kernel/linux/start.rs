@@ -37,6 +37,8 @@ impl LinuxTask {
             mask: SigSet::EMPTY,
             saved_mask: None,
             awaited: SigSet::EMPTY,
+            halts: false,
+            progress: Default::default(),
             signalled: Rc::default(),
             pending: Default::default(),
             ignored: Vec::new(),

@@ -78,6 +78,8 @@ pub struct Endpoint {
     pub peer_owner: Cell<Option<Sender>>,
     /// What is set at it.
     pub options: RefCell<Options>,
+    /// The inode of its file; 0 while it has none.
+    pub inode: Cell<u64>,
 }
 
 impl Net {
@@ -90,7 +92,7 @@ impl Net {
         owner: Sender,
     ) -> Rc<Endpoint> {
         let stream = kind == Kind::Stream && matches!(family, Family::Inet | Family::Inet6);
-        Rc::new(Endpoint {
+        let endpoint = Rc::new(Endpoint {
             net: self.clone(),
             family,
             kind,
@@ -112,7 +114,10 @@ impl Net {
             owner: Cell::new(owner),
             peer_owner: Cell::new(None),
             options: RefCell::new(Options::new(stream)),
-        })
+            inode: Cell::new(0),
+        });
+        self.keep(&endpoint);
+        endpoint
     }
 
     /// Two sockets that are connected with each other.
@@ -225,6 +230,11 @@ impl Endpoint {
     /// Bytes that were sent and not received yet.
     pub fn unsent(&self) -> usize {
         self.peer().map_or(0, |peer| peer.inbox.borrow().bytes)
+    }
+
+    /// Connections that wait to be accepted.
+    pub fn unaccepted(&self) -> usize {
+        self.listen.borrow().ready.len()
     }
 
     /// Looks whether the world outside has something for it.

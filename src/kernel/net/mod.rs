@@ -22,7 +22,7 @@ mod socket;
 mod tests;
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 pub use address::{Address, Family, Kind, Place, Sender, UnixName};
 pub use connect::Made;
@@ -57,6 +57,10 @@ pub struct Net {
     graves: RefCell<Vec<Message>>,
     burying: Cell<bool>,
     last_cookie: Cell<u64>,
+    /// All sockets, by their cookies; some may be gone.
+    sockets: RefCell<Vec<Weak<Endpoint>>>,
+    /// How many there were when those that are gone were last sorted out.
+    sorted: Cell<usize>,
     now: Cell<u64>,
 }
 
@@ -72,6 +76,8 @@ impl Default for Net {
             graves: RefCell::default(),
             burying: Cell::new(false),
             last_cookie: Cell::new(0),
+            sockets: RefCell::default(),
+            sorted: Cell::new(0),
             now: Cell::new(0),
         }
     }
@@ -92,6 +98,24 @@ impl Net {
     /// It is so late now.
     pub fn tick(&self, now: u64) {
         self.now.set(now);
+    }
+
+    /// All sockets, in the order in which they were made.
+    pub fn sockets(&self) -> Vec<Rc<Endpoint>> {
+        self.sockets
+            .borrow()
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect()
+    }
+
+    fn keep(&self, endpoint: &Rc<Endpoint>) {
+        let mut sockets = self.sockets.borrow_mut();
+        if sockets.len() >= 64 + 2 * self.sorted.get() {
+            sockets.retain(|socket| socket.strong_count() > 0);
+            self.sorted.set(sockets.len());
+        }
+        sockets.push(Rc::downgrade(endpoint));
     }
 
     /// What is outside.

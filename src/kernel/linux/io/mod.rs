@@ -5,6 +5,7 @@ mod deadlock;
 mod directory;
 mod fcntl;
 mod ioctl;
+mod progress;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -17,6 +18,7 @@ use emu_prototypes::{Ptr, Stop};
 use self::copy::Offset;
 pub(super) use self::deadlock::LockWaits;
 use self::directory::Form;
+pub(super) use self::progress::Progress;
 pub(super) use self::transfer::{Range, range, ranges};
 use super::file::ask::descriptor;
 use super::files::NR_OPEN;

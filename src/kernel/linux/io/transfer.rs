@@ -289,12 +289,7 @@ impl Kernel {
 
     /// What an earlier start of this call has written already.
     fn begin_write(&self, cx: &mut Cx<'_>, whole: u64) -> u64 {
-        let tid = cx.task.tid;
-        let before = cx.task.linux.files.borrow_mut().progress.remove(&tid);
-        match cx.again {
-            true => before.unwrap_or(0).min(whole),
-            false => 0,
-        }
+        cx.take_progress().min(whole)
     }
 
     /// The answer of a write, or its wait for room for the rest.
@@ -309,8 +304,7 @@ impl Kernel {
             if done > 0 && cx.is_interrupted() {
                 return Ok(done);
             }
-            let tid = cx.task.tid;
-            cx.task.linux.files.borrow_mut().progress.insert(tid, done);
+            cx.keep_progress(done);
             return Err(cx.wait_for_file(file));
         }
         finish(cx, file, done, result)

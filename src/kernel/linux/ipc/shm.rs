@@ -209,7 +209,7 @@ impl Kernel {
         region_flags.set(RegionFlags::NEVER_WRITE, flag(k.SHM_RDONLY));
         let name = format!("/SYSV{key:08x} (deleted)");
         // The segment's number stands for the inode.   [Linux ipc/shm.c, newseg]
-        let label = Label::file(name, 1, u64::from(id as u32));
+        let label = Label::file(name, 1, u64::from(id as u32), None);
         let backing = Backing::Shared { object, offset: 0 };
         let prot = cx.implied(prot);
         let mapped = cx

@@ -105,9 +105,12 @@ impl Kernel {
         endpoint: Rc<Endpoint>,
         flags: OpenFlags,
     ) -> Result<Rc<OpenFile>, FsError> {
-        let socket = Rc::new(Socket(endpoint));
-        self.vfs
-            .socket_file(socket, flags, owner(cx), self.file_time())
+        let socket = Rc::new(Socket(endpoint.clone()));
+        let file = self
+            .vfs
+            .socket_file(socket, flags, owner(cx), self.file_time())?;
+        endpoint.inode.set(file.node().ino);
+        Ok(file)
     }
 
     pub(super) fn make_socket(
@@ -294,7 +297,15 @@ impl Kernel {
         socket.owner.set(cx.sender());
         match socket.connect(&to, waits) {
             Ok(Made::Done) => Ok(0),
-            Ok(Made::Later) => Err(cx.wait_for_socket(self, &file, 0, time)),
+            Ok(Made::Later) => {
+                // The host tells only of what it was asked and would not do.
+                socket.look();
+                match socket.state() {
+                    State::Connected => Ok(0),
+                    State::Ended => Err(socket.take_error().unwrap_or(NetError::Refused).into()),
+                    _ => Err(cx.wait_for_socket(self, &file, 0, time)),
+                }
+            }
             Err(NetError::WouldBlock) => Err(cx.wait_for_socket(self, &file, 0, time)),
             Err(error) => Err(error.into()),
         }

@@ -85,7 +85,8 @@ impl services::Net<Cx<'_>> for Kernel {
     }
 
     fn sendmsg(&mut self, cx: &mut Cx<'_>, call: &linux::Sendmsg) -> Outcome {
-        self.send_message(cx, call.fd, call.msg.address, call.flags)
+        let (sent, _) = self.send_message(cx, call.fd, call.msg.address, call.flags)?;
+        Ok(sent)
     }
 
     fn sendmmsg(&mut self, cx: &mut Cx<'_>, call: &linux::Sendmmsg) -> Outcome {
@@ -184,27 +185,6 @@ impl Cx<'_> {
         let wait = self.wait_file(file, Some(deadline));
         // With a time it is not made again.   [signal(7)]
         self.block_as(wait, Interrupted::Fails)
-    }
-
-    /// How far an earlier start of this call has come.
-    fn take_progress(&mut self) -> u64 {
-        let tid = self.task.tid;
-        let before = self.task.linux.files.borrow_mut().progress.remove(&tid);
-        match self.again {
-            true => before.unwrap_or(0),
-            false => 0,
-        }
-    }
-
-    /// Keeps how far the call has come, for its next start.
-    fn keep_progress(&mut self, done: u64) {
-        let tid = self.task.tid;
-        self.task
-            .linux
-            .files
-            .borrow_mut()
-            .progress
-            .insert(tid, done);
     }
 }
 

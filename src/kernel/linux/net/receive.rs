@@ -127,8 +127,7 @@ impl Kernel {
         }
         let layout = &cx.layouts.mmsghdr;
         let count = u64::from(count.min(MOST_MESSAGES));
-        let before = cx.take_progress();
-        let mut index = before;
+        let mut index = cx.messages_before();
         while index < count {
             let here = at.wrapping_add(index * u64::from(layout.size));
             let waits_for_one = u64::from(flags) & k.MSG_WAITFORONE != 0;
@@ -140,7 +139,7 @@ impl Kernel {
                 Ok(got) => got,
                 Err(Stop::Block) if index > 0 && cx.is_interrupted() => break,
                 Err(Stop::Block) => {
-                    cx.keep_progress(index);
+                    cx.task.linux.progress.messages = index;
                     return Err(Stop::Block);
                 }
                 Err(_) if index > 0 => break,

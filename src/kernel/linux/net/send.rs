@@ -94,25 +94,27 @@ impl Kernel {
         self.transmit(cx, (file, socket), ranges, 0, None, Control::default())
     }
 
+    /// Sends a message. How much of it was sent, and how much there is.
     pub(super) fn send_message(
         &mut self,
         cx: &mut Cx<'_>,
         fd: i32,
         at: u64,
         flags: u32,
-    ) -> Outcome {
+    ) -> Result<(u64, u64), Stop<Errno>> {
         let (file, socket) = cx.socket(fd)?;
         let header = Header::load(cx, at)?;
         let control = cx.take_control(header.control, &socket)?;
         let to = self.destination(cx, &socket, header.name)?;
-        self.transmit(
+        let sent = self.transmit(
             cx,
             (&file, &socket),
             &header.ranges,
             flags.into(),
             to,
             control,
-        )
+        )?;
+        Ok((sent, header.ranges.iter().map(|(_, len)| len).sum()))
     }
 
     /// [sendmmsg(2)]
@@ -126,15 +128,14 @@ impl Kernel {
         cx.socket(fd)?;
         let layout = &cx.layouts.mmsghdr;
         let count = u64::from(count.min(MOST_MESSAGES));
-        let before = cx.take_progress();
+        let before = cx.messages_before();
         for index in before..count {
             let here = at.wrapping_add(index * u64::from(layout.size));
-            let sent = match self.send_message(cx, fd, here, flags) {
+            let (sent, whole) = match self.send_message(cx, fd, here, flags) {
                 Ok(sent) => sent,
                 Err(Stop::Block) if index > 0 && cx.is_interrupted() => return Ok(index),
                 Err(Stop::Block) => {
-                    // A message that was sent in part is begun anew only where it is a stream; the part is lost to it.
-                    cx.keep_progress(index);
+                    cx.task.linux.progress.messages = index;
                     return Err(Stop::Block);
                 }
                 Err(_) if index > 0 => return Ok(index),
@@ -142,6 +143,10 @@ impl Kernel {
             };
             let len = here.wrapping_add(u64::from(layout.msg_len.offset));
             cx.mem.write_u32(len, sent as u32)?;
+            // Nothing is sent behind what was sent in part.   [Linux net/socket.c, __sys_sendmmsg]
+            if sent < whole {
+                return Ok(index + 1);
+            }
         }
         Ok(count)
     }

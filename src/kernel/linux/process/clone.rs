@@ -222,6 +222,8 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
         mask: own.mask,
         saved_mask: None,
         awaited: Default::default(),
+        halts: false,
+        progress: Default::default(),
         signalled: match has(k.CLONE_SIGHAND) {
             true => own.signalled.clone(),
             false => Rc::default(),

@@ -181,8 +181,7 @@ fn name_mapping(cx: &mut Cx<'_>, start: u64, len: u64, name: u64) -> Outcome {
         let name = [b"[anon:", &name[..], b"]"].concat();
         Some(Rc::new(Label {
             name: name.into(),
-            device: 0,
-            inode: 0,
+            ..Label::default()
         }))
     };
     let len = len

@@ -1,11 +1,13 @@
 //! What is in a process's memory? `/proc/PID/maps` and `smaps`.
 
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use emu_cpu::AddressSpace;
 use emu_cpu::memory::{PAGE, Prot, Region, RegionFlags};
 
 use super::subject::Subject;
+use crate::kernel::vfs::Entry;
 
 /// A region without its name.
 fn map_line(region: &Region) -> String {
@@ -33,7 +35,7 @@ fn map_line(region: &Region) -> String {
 }
 
 /// A region with its name.   [Linux fs/proc/task_mmu.c, show_map_vma]
-fn line(region: &Region, pointer: u64) -> Vec<u8> {
+fn line(region: &Region, pointer: u64, root: &Rc<Entry>) -> Vec<u8> {
     // seq_setwidth(25 + sizeof(void *) * 6 - 1)
     let width = 24 + 6 * pointer as usize;
     let mut line = map_line(region).into_bytes();
@@ -42,7 +44,12 @@ fn line(region: &Region, pointer: u64) -> Vec<u8> {
             line.push(b' ');
         }
         line.push(b' ');
-        for byte in label.name.iter() {
+        let file = label.file.as_ref().and_then(|file| file.downcast_ref());
+        let name = match file {
+            Some(entry) => Entry::path_from(entry, root),
+            None => label.name.to_vec(),
+        };
+        for byte in &name {
             match byte {
                 b'\n' => line.extend(b"\\012"),
                 byte => line.push(*byte),
@@ -146,20 +153,28 @@ impl Subject<'_> {
     }
 
     pub(super) fn maps(&self) -> Vec<u8> {
-        let pointer = self.pointer();
+        let (pointer, root) = (
+            self.pointer(),
+            self.proc.task.linux.fs.borrow().root.clone(),
+        );
         let maps = self.memory(|memory| {
-            let lines = memory.regions().flat_map(|region| line(region, pointer));
+            let lines = memory
+                .regions()
+                .flat_map(|region| line(region, pointer, &root));
             lines.collect()
         });
         maps.unwrap_or_default()
     }
 
     pub(super) fn smaps(&self) -> Vec<u8> {
-        let pointer = self.pointer();
+        let (pointer, root) = (
+            self.pointer(),
+            self.proc.task.linux.fs.borrow().root.clone(),
+        );
         let smaps = self.memory(|memory| {
             let mut text = Vec::new();
             for region in memory.regions() {
-                text.extend(line(region, pointer));
+                text.extend(line(region, pointer, &root));
                 let mut sizes = Sizes::default();
                 sizes.add(memory, region);
                 let size = region.len() / 1024;

@@ -12,6 +12,7 @@ mod memory;
 mod mounts;
 mod net;
 mod process;
+mod sockets;
 mod stat;
 mod status;
 mod store;

@@ -1,8 +1,9 @@
-//! Which sockets and interfaces are there? `/proc/PID/net`: the tables as they are when there is nothing to tell, but the
-//! loopback interface.
+//! Which sockets and interfaces are there? `/proc/PID/net`: the tables as they are when there is nothing to tell, but
+//! those of sockets and the loopback interface.
 
 use super::subject::Subject;
 use super::{Name, Own};
+use crate::kernel::net::Family;
 use crate::kernel::vfs::FsError;
 
 const fn file(path: &'static str, make: fn(&Subject<'_>) -> Result<Vec<u8>, FsError>) -> Name<Own> {
@@ -68,31 +69,24 @@ pub(super) static NAMES: &[Name<Own>] = &[
         Ok("sockets: used 0\nTCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\nUDP: inuse 0 mem 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n"
             .into())
     }),
-    // [Linux net/ipv4/tcp_ipv4.c, tcp4_seq_show: padded to 149 columns]
-    file("net/tcp", |_| {
-        Ok(format!(
-            "{:<149}\n",
-            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
-        )
-        .into())
+    file("net/tcp", |s| {
+        let header = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
+        Ok(format!("{header:<149}\n{}", s.tcp(Family::Inet)).into())
     }),
-    empty!(
-        "net/tcp6",
-        "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
-    ),
-    file("net/udp", |_| {
-        Ok(format!(
-            "{:<127}\n",
-            "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops"
-        )
-        .into())
+    file("net/tcp6", |s| {
+        let header = "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
+        Ok(format!("{header}\n{}", s.tcp(Family::Inet6)).into())
     }),
-    empty!(
-        "net/udp6",
-        "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops"
-    ),
-    empty!(
-        "net/unix",
-        "Num       RefCount Protocol Flags    Type St Inode Path"
-    ),
+    file("net/udp", |s| {
+        let header = "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops";
+        Ok(format!("{header:<127}\n{}", s.udp(Family::Inet)).into())
+    }),
+    file("net/udp6", |s| {
+        let header = "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops";
+        Ok(format!("{header}\n{}", s.udp(Family::Inet6)).into())
+    }),
+    file("net/unix", |s| {
+        let header = b"Num       RefCount Protocol Flags    Type St Inode Path\n";
+        Ok([&header[..], &s.unix()].concat())
+    }),
 ];

@@ -1,5 +1,7 @@
 //! Which names stand in the directory of a process?
 
+use emu_cpu::memory::PAGE;
+
 use super::subject::Subject;
 use super::{Name, Own};
 use crate::kernel::vfs::{FsError, Target};
@@ -48,7 +50,7 @@ pub(super) static NAMES: &[Name<Own>] = &[
     private("auxv", 0o400, |s| Ok(s.image(|image| image.auxv.clone()))),
     file("cgroup", |_| Ok(b"0::/\n".into())),
     file("children", |s| Ok(s.children().into())),
-    file("cmdline", |s| Ok(s.image(|image| image.cmdline.clone()))),
+    file("cmdline", |s| Ok(s.arguments())),
     private("comm", 0o644, |s| Ok([&s.name()[..], b"\n"].concat())),
     private("coredump_filter", 0o644, |s| {
         Ok(format!("{:08x}\n", s.process().coredump_filter).into())
@@ -59,7 +61,8 @@ pub(super) static NAMES: &[Name<Own>] = &[
         Ok(Target::Entry(linux.fs.borrow().cwd.clone()))
     }),
     private("environ", 0o400, |s| {
-        Ok(s.image(|image| image.environ.clone()))
+        let (start, end) = s.process().image.environment;
+        Ok(s.anonymous(start, end.saturating_sub(start)))
     }),
     link("exe", |s| {
         s.task.ok_or(FsError::NotFound)?;
@@ -160,6 +163,29 @@ impl Subject<'_> {
             Some(_) => take(&self.process().image),
             None => Vec::new(),
         }
+    }
+
+    /// What its memory holds, up to what is not anonymous; of a process that has ended, nothing.
+    fn anonymous(&self, address: u64, len: u64) -> Vec<u8> {
+        let mut bytes = vec![0; len as usize];
+        let read = self.memory(|memory| memory.glance(address, &mut bytes));
+        bytes.truncate(read.unwrap_or(0));
+        bytes
+    }
+
+    /// The arguments as they are in memory. A program that wrote over the end of the last means a title of its own: one
+    /// string, which may go on where the environment was.   [Linux fs/proc/base.c, get_mm_cmdline]
+    fn arguments(&self) -> Vec<u8> {
+        let (start, end) = self.process().image.arguments;
+        let last = self.anonymous(end.wrapping_sub(1), 1);
+        if start >= end || last.is_empty() || last == [0] {
+            return self.anonymous(start, end.saturating_sub(start));
+        }
+        let mut title = self.anonymous(start, PAGE);
+        if let Some(end) = title.iter().position(|byte| *byte == 0) {
+            title.truncate(end + 1);
+        }
+        title
     }
 
     /// [Linux fs/proc/array.c, children_seq_show]

@@ -192,8 +192,6 @@ pub struct Traced {
     pub steps: bool,
     /// Whether the end of its call was told, because a signal interrupts it.
     pub interrupted: bool,
-    /// Whether a handler is about to run: the call it waits in ends.
-    pub handles: bool,
     /// What `PTRACE_GETEVENTMSG` tells.
     pub message: u64,
     /// Whether it goes on although its process is stopped.
@@ -218,7 +216,6 @@ impl Traced {
             wait: Interrupted::Restarts,
             steps: false,
             interrupted: false,
-            handles: false,
             message: 0,
             runs_alone: false,
             let_go: false,

@@ -9,7 +9,7 @@ use emu_prototypes::linux::{Abi, Errno};
 use crate::kernel::linux::process::{Changed, Credentials, Life, Process, Resource};
 use crate::kernel::linux::signals::{Disposition, Effect, Extra, Info, SigSet, default_action};
 use crate::kernel::task::{State, Task, Tid};
-use crate::kernel::wait::Wake;
+use crate::kernel::wait::{Interrupted, Wake};
 use crate::kernel::{Cx, Kernel};
 
 /// The tables of the program that a task runs.
@@ -255,6 +255,18 @@ impl Kernel {
             let mut process = process.borrow_mut();
             process.life = Life::Stopped(signal);
             process.changed = Some(Changed::Stopped(signal));
+        }
+        let threads: Vec<Tid> = process.borrow().threads.iter().copied().collect();
+        for tid in threads {
+            if let Some(other) = self.tasks.get_mut(tid)
+                && let State::Waiting {
+                    interrupted: Interrupted::Fails,
+                    ..
+                } = other.state
+            {
+                other.linux.halts = true;
+                other.waker.wake();
+            }
         }
         let abi = abi_of(task);
         self.tell_parent(Some(task), &process, abi, abi.k.CLD_STOPPED, signal as i32);
