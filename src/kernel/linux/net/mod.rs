@@ -187,7 +187,7 @@ impl Cx<'_> {
     }
 
     /// How far an earlier start of this call has come.
-    fn take_progress(&mut self) -> u64 {
+    pub(super) fn take_progress(&mut self) -> u64 {
         let tid = self.task.tid;
         let before = self.task.linux.files.borrow_mut().progress.remove(&tid);
         match self.again {
@@ -197,7 +197,7 @@ impl Cx<'_> {
     }
 
     /// Keeps how far the call has come, for its next start.
-    fn keep_progress(&mut self, done: u64) {
+    pub(super) fn keep_progress(&mut self, done: u64) {
         let tid = self.task.tid;
         self.task
             .linux
