@@ -7,7 +7,7 @@
 /// Nanoseconds that a system call takes in guest time, with the guest code that led to it.
 pub const CALL: u64 = 1_000;
 /// Of these, what counts as time in guest code: whoever waits for his own CPU time by asking for it shall see it pass.
-pub const CALLING: u64 = 100;
+pub const CALLING: u64 = 500;
 /// Nanoseconds that a used-up quantum of guest code takes in guest time.
 pub const QUANTUM: u64 = 1_000_000;
 /// Wall-clock time at the start of a run with guest time of its own: 2026-01-01 00:00:00 UTC, in nanoseconds.
