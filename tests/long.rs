@@ -118,6 +118,11 @@ fn every_script_is_run() {
 const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("test_socket", "*UDPLITE*", "there is no UDP-Lite"),
     (
+        "test_fcntl",
+        "test_fcntl_64_bit",
+        "there is no dnotify, as without CONFIG_DNOTIFY",
+    ),
+    (
         "test_concurrent_futures",
         "*Spawn*",
         "each worker is an interpreter that starts anew, for minutes",
@@ -339,11 +344,15 @@ fn musl(arch: &str, target: &Target) {
             let (Some(native), Some(program)) = (native, program) else {
                 continue;
             };
-            count += 1;
             let empty = tempfile::tempdir().expect("there is room for a directory");
-            let limit = Duration::from_secs(20);
+            let limit = Duration::from_secs(10);
             let mut command = Command::new(native);
             let expected = run(command.env_clear().current_dir(empty.path()), b"", limit);
+            // What POSIX leaves undefined, such as joining oneself, may crash or wait for ever.
+            if expected.status >= 1000 {
+                continue;
+            }
+            count += 1;
             let mut command = emu();
             command.args([
                 "-q", "--cwd", "/tmp", "-E", "TERM", "-E", "PATH", "-E", "HOME",
