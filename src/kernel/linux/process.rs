@@ -27,7 +27,7 @@ mod wait;
 
 pub use clone::Vfork;
 pub(super) use groups::find as find_process;
-pub(super) use pidfd::process as of_pidfd;
+pub(super) use pidfd::{process as of_pidfd, target as of_pidfd_or_directory};
 pub use table::{INIT, PID_MAX, Processes};
 
 /// A process: what its threads share besides memory, files and handlers.

@@ -453,7 +453,7 @@ impl services::Signal<Cx<'_>> for Kernel {
         if call.flags != 0 {
             return Err(Errno::EINVAL.into());
         }
-        let process = super::process::of_pidfd(cx, call.pidfd)?;
+        let process = super::process::of_pidfd_or_directory(self, cx, call.pidfd)?;
         let message = match call.info.address {
             0 => Message::plain(cx.k.SI_USER),
             info => {

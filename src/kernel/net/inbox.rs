@@ -32,6 +32,21 @@ impl Drop for Rights {
     }
 }
 
+/// What the headers of a datagram's packets say besides addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marks {
+    /// How many hops it had left: none are taken here.
+    pub hops: u8,
+    /// Type of service, or traffic class.
+    pub class: u8,
+}
+
+impl Default for Marks {
+    fn default() -> Marks {
+        Marks { hops: 64, class: 0 }
+    }
+}
+
 /// A message, or a piece of a stream whose bytes have all to do with the same.
 #[derive(Default)]
 pub struct Message {
@@ -47,6 +62,8 @@ pub struct Message {
     pub sender: Option<Sender>,
     /// When it was sent, in nanoseconds since 1970-01-01 00:00:00 UTC.
     pub time: i64,
+    /// What its packets say.
+    pub marks: Marks,
 }
 
 /// What has come.

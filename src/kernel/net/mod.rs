@@ -28,7 +28,7 @@ pub use address::{Address, Family, Kind, Place, Sender, UnixName};
 pub use connect::Made;
 pub use endpoint::{Endpoint, State};
 pub use error::NetError;
-pub use inbox::{Message, Rights};
+pub use inbox::{Marks, Message, Rights};
 pub use interface::{Interface, Network};
 pub use options::Options;
 pub use outside::{Far, Hosted, Nothing, Outside, Pretended, Script};

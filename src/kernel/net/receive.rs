@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::address::{Address, Kind, Sender};
 use super::endpoint::{Endpoint, State};
 use super::error::NetError;
+use super::inbox::Marks;
 use crate::kernel::vfs::OpenFile;
 
 /// What was received.
@@ -24,6 +25,8 @@ pub struct Received {
     pub sender: Option<Sender>,
     /// When it was sent, in nanoseconds since 1970-01-01 00:00:00 UTC.
     pub time: i64,
+    /// What its packets say.
+    pub marks: Marks,
     /// Whether there is something at all: an empty message is not the end.
     pub some: bool,
 }
@@ -132,6 +135,7 @@ impl Endpoint {
         received.to = first.to.clone();
         received.sender = first.sender;
         received.time = first.time;
+        received.marks = first.marks;
         if let Some(rights) = &first.rights {
             received.files = rights.files.clone();
         }

@@ -6,7 +6,7 @@ use super::Net;
 use super::address::{Address, Family, Kind, Place, Sender, UnixName};
 use super::endpoint::{Endpoint, State};
 use super::error::NetError;
-use super::inbox::{Message, Rights};
+use super::inbox::{Marks, Message, Rights};
 
 /// Bytes of a datagram over the internet at most.   [udp(7): 65535 less the headers]
 const MOST_DATAGRAM: usize = 65_507;
@@ -24,6 +24,8 @@ pub struct Outgoing<'a> {
     pub sender: Option<Sender>,
     /// When, in nanoseconds since 1970-01-01 00:00:00 UTC.
     pub time: i64,
+    /// What its packets say.
+    pub marks: Marks,
 }
 
 impl<'a> Outgoing<'a> {
@@ -50,6 +52,7 @@ impl<'a> Outgoing<'a> {
                 _ => None,
             },
             time: self.time,
+            marks: self.marks,
         }
     }
 }

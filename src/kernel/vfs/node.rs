@@ -8,7 +8,7 @@ use super::content::Content;
 use super::device::Device;
 use super::directory::Directory;
 use super::error::FsError;
-use super::generated::{Made, MadeKind};
+use super::generated::{Key, Made, MadeKind};
 use super::locks::Locks;
 use super::pipe::Pipe;
 use super::space::{FileSystem, NodeCharge};
@@ -201,6 +201,14 @@ impl Node {
             meta,
             None,
         ))
+    }
+
+    /// What a generated node stands for.
+    pub fn key(&self) -> Option<Key> {
+        match &self.body {
+            Body::Made(made) => Some(made.key),
+            _ => None,
+        }
     }
 
     fn make(

@@ -8,6 +8,7 @@ use emu_prototypes::{Ptr, Stop};
 
 use super::transfer::{MAX_COUNT, finish, ranges};
 use crate::kernel::linux::files::OpenFile;
+use crate::kernel::linux::net::endpoint;
 use crate::kernel::vfs::{FileType, FsError, Handle, OpenFlags};
 use crate::kernel::{Cx, Kernel};
 
@@ -116,7 +117,10 @@ pub(super) fn sendfile(
     }
     let from = Side::new(cx, from, offset)?;
     let to = Side::new(cx, to, Offset::Position)?;
-    kernel.copy(cx, from, to, count)
+    match endpoint(&to.file).is_some() {
+        true => kernel.send_all(cx, from, to, count),
+        false => kernel.copy(cx, from, to, count),
+    }
 }
 
 pub(super) fn copy_file_range(
@@ -283,12 +287,34 @@ impl Kernel {
             from.store(cx)?;
             to.store(cx)?;
         }
-        let waits = if to.file.pipe().is_some() {
+        let waits = if to.file.pipe().is_some() || endpoint(&to.file).is_some() {
             &to.file
         } else {
             &from.file
         };
         finish(cx, waits, done, result)
+    }
+
+    /// Sends until the count or the end, and waits as long as that takes.   [Linux fs/splice.c, splice_direct_to_actor]
+    fn send_all(&mut self, cx: &mut Cx<'_>, mut from: Side, mut to: Side, count: u64) -> Outcome {
+        let before = cx.take_progress().min(count);
+        from.advance(before as usize);
+        let mut buffer = self.vfs.take_buffer();
+        let outcome = self.copy_through(cx, &mut from, &mut to, count - before, &mut buffer);
+        self.vfs.give_buffer(buffer);
+        let (done, result) = outcome?;
+        let done = before + done;
+        if result == Err(FsError::WouldBlock)
+            && !to.file.nonblocking()
+            && !(done > 0 && cx.is_interrupted())
+        {
+            cx.keep_progress(done);
+            return Err(cx.wait_for_file(&to.file));
+        }
+        if done > 0 {
+            from.store(cx)?;
+        }
+        finish(cx, &to.file, done, result)
     }
 
     fn copy_through(
@@ -329,7 +355,9 @@ impl Kernel {
             from.advance(written);
             to.advance(written);
             done += written as u64;
-            if written < got || from.file.pipe().is_some() {
+            // A socket that has no more room says so when it is asked again.
+            let short = written < got && endpoint(&to.file).is_none();
+            if short || from.file.pipe().is_some() {
                 break;
             }
         }

@@ -8,7 +8,7 @@ use emu_prototypes::linux::Errno;
 
 use crate::kernel::layout::Image;
 use crate::kernel::linux::files::OpenFile;
-use crate::kernel::net::{Endpoint, Family, Sender};
+use crate::kernel::net::{Endpoint, Family, Marks, Sender};
 use crate::kernel::{Cx, Kernel};
 
 /// Bytes of it at most.   [/proc/sys/net/core/optmem_max]
@@ -21,6 +21,36 @@ const MOST_FILES: usize = 253;
 pub(super) struct Control {
     pub(super) files: Vec<Rc<OpenFile>>,
     pub(super) sender: Option<Sender>,
+    /// What its packets shall say, where that is not what the socket's do.
+    hops: Option<u8>,
+    class: Option<u8>,
+}
+
+impl Control {
+    /// What the packets of a message say.   [ip(7), ipv6(7)]
+    pub(super) fn marks(&self, cx: &Cx<'_>, socket: &Endpoint) -> Marks {
+        let k = cx.k;
+        let options = socket.options.borrow();
+        let stored = |level: u64, name: u64| {
+            let value = options.stored.get(&(level, name))?;
+            u8::try_from(cx.word_from(value)).ok()
+        };
+        let (hops, class) = match socket.family {
+            Family::Inet6 => (
+                stored(k.IPPROTO_IPV6, k.IPV6_UNICAST_HOPS),
+                stored(k.IPPROTO_IPV6, k.IPV6_TCLASS),
+            ),
+            _ => (
+                stored(k.IPPROTO_IP, k.IP_TTL),
+                stored(k.IPPROTO_IP, k.IP_TOS),
+            ),
+        };
+        let first = Marks::default();
+        Marks {
+            hops: self.hops.or(hops).unwrap_or(first.hops),
+            class: self.class.or(class).unwrap_or(first.class),
+        }
+    }
 }
 
 impl Cx<'_> {
@@ -60,8 +90,8 @@ impl Cx<'_> {
                 } else if kind != k.SCM_RIGHTS && kind != k.SCM_CREDENTIALS {
                     return Err(Errno::EINVAL);
                 }
-            } else if socket.is_internet() && !self.is_known_control(level, kind) {
-                return Err(Errno::EINVAL);
+            } else if socket.is_internet() {
+                self.take_mark(socket, (level, kind), data, &mut control)?;
             }
             let word = self.word() as usize;
             rest = rest.get(size.next_multiple_of(word)..).unwrap_or(&[]);
@@ -69,14 +99,54 @@ impl Cx<'_> {
         Ok(control)
     }
 
-    /// Whether something can go with a message over the internet, though there are no packets here that it would change.
-    fn is_known_control(&self, level: u64, kind: u64) -> bool {
+    /// What a message over the internet says of its packets. Where they leave from makes no difference here.
+    /// [Linux net/ipv4/ip_sockglue.c, ip_cmsg_send; net/ipv6/datagram.c, ip6_datagram_send_ctl]
+    fn take_mark(
+        &self,
+        socket: &Endpoint,
+        (level, kind): (u64, u64),
+        data: &[u8],
+        control: &mut Control,
+    ) -> Result<(), Errno> {
         let k = self.k;
-        match level {
-            level if level == k.IPPROTO_IP => [k.IP_TTL, k.IP_TOS, k.IP_PKTINFO].contains(&kind),
-            level if level == k.IPPROTO_IPV6 => [k.IPV6_PKTINFO, k.IPV6_TCLASS].contains(&kind),
-            _ => false,
+        let number = || match data.len() {
+            4 => Ok(self.word_from(data).cast_signed()),
+            _ => Err(Errno::EINVAL),
+        };
+        let byte = |number: i32| u8::try_from(number).map_err(|_| Errno::EINVAL);
+        if level == k.IPPROTO_IP {
+            if kind == k.IP_TTL {
+                control.hops = match byte(number()?)? {
+                    0 => return Err(Errno::EINVAL),
+                    hops => Some(hops),
+                };
+            } else if kind == k.IP_TOS {
+                control.class = match data {
+                    [class] => Some(*class),
+                    _ => Some(byte(number()?)?),
+                };
+            } else if kind != k.IP_PKTINFO {
+                return Err(Errno::EINVAL);
+            }
+            return Ok(());
         }
+        // What version 4 has nothing to do with it passes over.
+        if level != k.IPPROTO_IPV6 || socket.family != Family::Inet6 {
+            return Ok(());
+        }
+        if kind == k.IPV6_HOPLIMIT || kind == k.IPV6_TCLASS {
+            let value = match number()? {
+                -1 => None,
+                number => Some(byte(number)?),
+            };
+            match kind == k.IPV6_HOPLIMIT {
+                true => control.hops = value,
+                false => control.class = value.or(Some(0)),
+            }
+        } else if kind != k.IPV6_PKTINFO {
+            return Err(Errno::EINVAL);
+        }
+        Ok(())
     }
 
     fn word_from(&self, bytes: &[u8]) -> u32 {

@@ -11,7 +11,7 @@ use super::message::Header;
 use crate::kernel::linux::files::OpenFile;
 use crate::kernel::linux::io::{Range, range};
 use crate::kernel::linux::time::Form;
-use crate::kernel::net::{Address, Endpoint, Family, Kind, NetError, Place, Received};
+use crate::kernel::net::{Address, Endpoint, Family, Kind, Marks, NetError, Place, Received};
 use crate::kernel::{Cx, Kernel};
 
 /// Bytes that are moved at once.
@@ -382,10 +382,30 @@ fn give_details(
         }
         _ => {}
     }
-    // Every packet starts with the same time to live, and none is passed on.
-    if is_set(k.IPPROTO_IP, k.IP_RECVTTL) {
-        let bytes = int(cx, 64);
-        giver.put(cx, (k.IPPROTO_IP, k.IP_TTL), &bytes)?;
+    // In this order.   [Linux net/ipv4/ip_sockglue.c, ip_cmsg_recv_offset; net/ipv6/datagram.c,
+    // ip6_datagram_recv_specific_ctl]
+    let Marks { hops, class } = message.marks;
+    let (hops, wide) = (int(cx, hops.into()), int(cx, class.into()));
+    let marks: [(u64, u64, u64, &[u8]); 2] = match ip {
+        std::net::IpAddr::V4(_) => {
+            let level = k.IPPROTO_IP;
+            [
+                (level, k.IP_RECVTTL, k.IP_TTL, &hops),
+                (level, k.IP_RECVTOS, k.IP_TOS, &[class]),
+            ]
+        }
+        std::net::IpAddr::V6(_) => {
+            let level = k.IPPROTO_IPV6;
+            [
+                (level, k.IPV6_RECVHOPLIMIT, k.IPV6_HOPLIMIT, &hops),
+                (level, k.IPV6_RECVTCLASS, k.IPV6_TCLASS, &wide),
+            ]
+        }
+    };
+    for (level, asked, kind, bytes) in marks {
+        if is_set(level, asked) {
+            giver.put(cx, (level, kind), bytes)?;
+        }
     }
     Ok(())
 }

@@ -170,6 +170,7 @@ impl Kernel {
         if socket.family == Family::Kernel {
             return self.ask_kernel(cx, socket, ranges, whole);
         }
+        let marks = control.marks(cx, socket);
         let rights = self.rights(control.files)?;
         let time = self.file_time();
         let sender = control.sender.or_else(|| Some(cx.sender()));
@@ -179,6 +180,7 @@ impl Kernel {
             rights,
             sender,
             time,
+            marks,
         };
         if socket.kind == Kind::Stream {
             let mut buffer = self.vfs.take_buffer();
@@ -236,6 +238,7 @@ impl Kernel {
                 rights: rights.take(),
                 sender: out.sender,
                 time: out.time,
+                marks: out.marks,
             };
             let result = socket.send(&mut part);
             rights = part.rights.take();

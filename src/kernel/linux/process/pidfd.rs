@@ -7,6 +7,7 @@ use std::rc::Rc;
 use emu_prototypes::linux::{Errno, Outcome};
 
 use super::Process;
+use crate::kernel::linux::procfs;
 use crate::kernel::vfs::{FileObject, Handle, OpenFlags, Ready};
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
@@ -65,6 +66,20 @@ pub(in crate::kernel::linux) fn process(
     let file = cx.file(fd)?;
     let file = file.object_of::<PidFile>().ok_or(Errno::EBADF)?;
     Ok(file.process.clone())
+}
+
+/// The process behind a descriptor that a signal is sent to: a directory of `/proc` will do.
+/// [Linux kernel/signal.c, pidfd_to_pid; fs/proc/base.c, tgid_pidfd_to_pid]
+pub(in crate::kernel::linux) fn target(
+    kernel: &Kernel,
+    cx: &Cx<'_>,
+    fd: i32,
+) -> Result<Rc<RefCell<Process>>, Errno> {
+    let file = cx.file(fd)?;
+    match procfs::process_directory(&file) {
+        Some(pid) => kernel.linux.processes.get(pid).cloned().ok_or(Errno::ESRCH),
+        None => process(cx, fd),
+    }
 }
 
 /// [pidfd_open(2)]

@@ -149,12 +149,13 @@ pub(super) fn set_attributes(
     Ok(0)
 }
 
+/// A number below 0 is that of nobody, and not refused as such.   [Linux kernel/sched/core.c, sched_getaffinity]
 pub(super) fn affinity(kernel: &Kernel, cx: &mut Cx<'_>, pid: Tid, len: u32, mask: u64) -> Outcome {
     let word = cx.word();
     if !u64::from(len).is_multiple_of(word) || len == 0 {
         return Err(Errno::EINVAL.into());
     }
-    find(kernel, cx, pid)?;
+    groups::find(kernel, cx, pid)?;
     cx.write_word(mask, 1)?;
     Ok(word)
 }
@@ -166,7 +167,7 @@ pub(super) fn set_affinity(
     len: u32,
     mask: u64,
 ) -> Outcome {
-    let process = find(kernel, cx, pid)?;
+    let process = groups::find(kernel, cx, pid)?;
     may_change(kernel, cx, &process)?;
     let size = u64::from(len).min(cx.word());
     let mut bytes = [0; 8];

@@ -27,7 +27,7 @@ use emu_profiles::Profile;
 use emu_prototypes::linux::Constants;
 
 use crate::kernel::task::{Task, Tid};
-use crate::kernel::vfs::{FsError, Generator, Key, Made, Target};
+use crate::kernel::vfs::{FsError, Generator, Handle, Key, Made, OpenFile, Target};
 use crate::kernel::{Cx, Kernel};
 
 pub(super) use memory::{is_memory, read_memory, write_memory};
@@ -102,6 +102,17 @@ enum Place {
     Name(Whose, u64),
     Descriptor(Whose, i32),
     DescriptorInfo(Whose, i32),
+}
+
+/// The process whose directory an open file is.
+pub(super) fn process_directory(file: &OpenFile) -> Option<Tid> {
+    if !matches!(file.handle, Handle::Directory) {
+        return None;
+    }
+    match Place::of(file.node().key()?) {
+        Place::Of(Whose { pid, thread: None }) => Some(pid),
+        _ => None,
+    }
 }
 
 // The bits of a key: a number, what kind of number it is, the process, the thread.

@@ -2,7 +2,7 @@
 //! kernel/time/posix-cpu-timers.c]
 //!
 //! CPU time is what guest time is made of besides sleeps: a microsecond for each call, and a millisecond for each used-up
-//! quantum of guest code. What is less than a quantum is not counted.
+//! quantum of guest code. What is less than a quantum is not counted; half of each call stands for it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
