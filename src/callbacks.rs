@@ -12,6 +12,7 @@ use emu_profiles::{Entry, Profile};
 use emu_prototypes::linux::{AnyCall, CALL_COUNT, Errno};
 use emu_prototypes::{Args, CStr, Call, CallInfo, Pod, Ptr};
 
+use crate::decode::indirect;
 use crate::event::{CallEvent, End};
 use crate::kernel::linux::files::Files;
 use crate::kernel::task::Tid;
@@ -94,6 +95,8 @@ impl<F: ?Sized> List<F> {
 struct PerCall {
     enter: List<EnterFn>,
     exit: List<ExitFn>,
+    /// Somebody listens, or did, to a call that this one may stand for.
+    inside: bool,
 }
 
 /// The registry.
@@ -116,6 +119,7 @@ impl Default for Callbacks {
                 .map(|_| PerCall {
                     enter: List::new(),
                     exit: List::new(),
+                    inside: false,
                 })
                 .collect(),
             any_enter: List::new(),
@@ -140,6 +144,15 @@ impl Callbacks {
         (id, Listener { id, state, run })
     }
 
+    /// A call has a listener: those that may stand for it are listened to, too.
+    fn mark_outer(&mut self, call: u16) {
+        for outer in indirect::OUTER {
+            if indirect::stands_for(outer).any(|inner| inner == call) {
+                self.calls[usize::from(outer)].inside = true;
+            }
+        }
+    }
+
     pub(crate) fn on_enter<C, F>(&mut self, mut callback: F) -> CallbackId
     where
         C: Call<Ret = Ret>,
@@ -152,6 +165,7 @@ impl Callbacks {
         });
         let (id, listener) = self.listener(run);
         self.calls[usize::from(C::INFO.id)].enter.0.push(listener);
+        self.mark_outer(C::INFO.id);
         id
     }
 
@@ -164,6 +178,7 @@ impl Callbacks {
             Box::new(move |cx, args, ret| callback(cx, &C::from_args(args), ret));
         let (id, listener) = self.listener(run);
         self.calls[usize::from(C::INFO.id)].exit.0.push(listener);
+        self.mark_outer(C::INFO.id);
         id
     }
 
@@ -211,10 +226,47 @@ impl Callbacks {
                 let call = &self.calls[usize::from(id)];
                 !(call.enter.0.is_empty()
                     && call.exit.0.is_empty()
+                    && !call.inside
                     && self.any_enter.0.is_empty()
                     && self.any_exit.0.is_empty())
             }
             None => !(self.unknown_enter.0.is_empty() && self.unknown_exit.0.is_empty()),
+        }
+    }
+
+    /// Whether anybody listens to a call by its name, at either end.
+    pub(crate) fn listens_inside(&self, call: u16) -> bool {
+        let call = &self.calls[usize::from(call)];
+        !(call.enter.0.is_empty() && call.exit.0.is_empty())
+    }
+
+    /// The enter callbacks of a call that came inside another, which those of any call hear of.
+    pub(crate) fn enter_inside<'a>(
+        &'a mut self,
+        site: Site<'a>,
+        event: &'a CallEvent,
+    ) -> (Args, Option<Ret>) {
+        let mut args = event.args;
+        let mut cx = Context::new(site, event, None, &mut self.states);
+        if let Some(info) = event.info {
+            let call = &mut self.calls[usize::from(info.id)];
+            call.enter.each(&mut cx, |f, cx| f(cx, &mut args));
+        }
+        (args, cx.answer)
+    }
+
+    /// Its exit callbacks.
+    pub(crate) fn exit_inside<'a>(
+        &'a mut self,
+        site: Site<'a>,
+        event: &'a CallEvent,
+        end: End,
+        ret: &mut Ret,
+    ) {
+        let mut cx = Context::new(site, event, Some(end), &mut self.states);
+        if let Some(info) = event.info {
+            let call = &mut self.calls[usize::from(info.id)];
+            call.exit.each(&mut cx, |f, cx| f(cx, &event.args, ret));
         }
     }
 

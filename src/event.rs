@@ -44,6 +44,17 @@ pub struct CallEvent {
     pub attempts: u32,
     /// At the end of the call: a second result, in conventions that have one (`pipe` on MIPS, in v1).
     pub second: Option<u64>,
+    /// The call that it stands for (`socketcall`, `ipc`), when a callback listens to that.
+    pub(crate) inside: Option<Box<Inside>>,
+}
+
+/// A call that came inside another.
+#[derive(Debug, Clone)]
+pub(crate) struct Inside {
+    /// As if it had come by itself.
+    pub(crate) call: CallEvent,
+    /// Whether a callback changed its arguments: then it is served by itself.
+    pub(crate) changed: bool,
 }
 
 /// How a call ended.

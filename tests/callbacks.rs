@@ -307,6 +307,41 @@ fn a_callback_on_any_call_changes_arguments_and_results() {
     });
 }
 
+// The guest `socketcall` wants EBADF of connect(0x77, 0x11112222, 0x33) and of a sendto, and tells by its status which
+// call went otherwise.
+
+#[test]
+fn a_call_inside_another_is_heard_changed_and_answered() {
+    let profile = profiles::by_name("linux_x86").expect("there is one");
+    let (mut emulator, _) = guest(profile, "socketcall");
+    let (heard, log) = log();
+    let ends = heard.clone();
+    emulator.on_enter(move |_, call: &mut linux::Connect| {
+        let (fd, len) = (call.fd, call.addrlen);
+        heard
+            .borrow_mut()
+            .push(format!("{fd:#x} {:#x} {len:#x}", call.uservaddr.address));
+    });
+    emulator.on_exit(move |_, call: &linux::Connect, ret| {
+        ends.borrow_mut().push(format!("{:#x} {ret:?}", call.fd));
+    });
+    assert_eq!(status(&mut emulator), 0);
+    assert_eq!(*log.borrow(), ["0x77 0x11112222 0x33", "0x77 Err(EBADF)"]);
+
+    // Standard output is no socket: the first call fails otherwise.
+    let (mut emulator, _) = guest(profile, "socketcall");
+    emulator.on_enter(|_, call: &mut linux::Connect| call.fd = 1);
+    assert_eq!(status(&mut emulator), 1);
+
+    let (mut emulator, _) = guest(profile, "socketcall");
+    emulator.on_enter(|cx, _: &mut linux::Sendto| cx.answer(Ok(3)));
+    assert_eq!(status(&mut emulator), 2);
+
+    let (mut emulator, _) = guest(profile, "socketcall");
+    emulator.on_exit(|_, _: &linux::Sendto, ret| *ret = Ok(3));
+    assert_eq!(status(&mut emulator), 2);
+}
+
 #[test]
 fn numbers_without_a_call_have_callbacks_of_their_own() {
     each("unknown", |profile, mut emulator, _| {

@@ -98,6 +98,9 @@ const IPC: [(u64, u16); 12] = [
     (24, id::SHMCTL),
 ];
 
+/// The calls that stand for others.
+pub(crate) const OUTER: [u16; 2] = [id::SOCKETCALL, id::IPC];
+
 /// The calls that one call may stand for.
 pub(crate) fn stands_for(call: u16) -> impl Iterator<Item = u16> {
     let sockets: &[u16] = if call == id::SOCKETCALL { &SOCKET } else { &[] };

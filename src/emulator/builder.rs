@@ -16,6 +16,7 @@ use crate::kernel::Kernel;
 use crate::kernel::host::{Host, HostClock, RealHost};
 use crate::kernel::linux::LinuxTask;
 use crate::kernel::linux::process::Credentials;
+use crate::kernel::linux::process::Resource;
 use crate::kernel::net;
 use crate::kernel::random::Random;
 use crate::kernel::time::Clock;
@@ -317,6 +318,13 @@ impl Builder {
             .map_err(|e| e.about(&shown))?;
 
         let linux = LinuxTask::first(FIRST, loaded.profile, &kernel.vfs, context, credentials);
+        // Who grants more tasks than Linux grants a user means that the guest may make them.
+        if let Some(most) = self.max_tasks.map(|most| most as u64) {
+            let mut process = linux.process.borrow_mut();
+            let (soft, hard) = process.limits.get(Resource::Nproc);
+            let limits = (soft.max(most), hard.max(most));
+            process.limits.set(Resource::Nproc, limits);
+        }
         let task = kernel.first_task(FIRST, loaded.profile, linux);
         let mut emulator = Emulator {
             kernel,

@@ -10,7 +10,8 @@ use emu_prototypes::{Args, MAX_ARGS, Row, Stop};
 use super::{Emulator, Flow};
 use crate::Error;
 use crate::callbacks::Site;
-use crate::event::{CallEvent, End, Event, ExitStatus, View};
+use crate::decode::{self, indirect};
+use crate::event::{CallEvent, End, Event, ExitStatus, Inside, View};
 use crate::kernel::linux::seccomp::{self, Verdict};
 use crate::kernel::task::{Pending, Restart, Task};
 use crate::kernel::wait::{Interrupted, Wait};
@@ -123,7 +124,30 @@ impl Emulator {
             time: self.kernel.clock.now(),
             attempts: again(task, asked.pc, cpu.sp()).map_or(1, |restart| restart.attempts + 1),
             second: None,
+            inside: None,
         }
+    }
+
+    /// What a call stands for, when somebody listens to that.
+    fn inside(&self, event: &CallEvent, memory: &mut AddressSpace) -> Option<CallEvent> {
+        let System::Linux(abi) = event.entry.system;
+        let asked = decode::Asked {
+            info: event.info?,
+            row: event.row?,
+            args: &event.args,
+            abi,
+            model: event.entry.abi.model,
+        };
+        let inner = indirect::inner(&asked, memory)?;
+        self.callbacks
+            .listens_inside(inner.info.id)
+            .then(|| CallEvent {
+                info: Some(inner.info),
+                row: Some(inner.row),
+                args: inner.args,
+                through: Some(event.number),
+                ..event.clone()
+            })
     }
 
     /// A call that somebody watches: its enter.
@@ -149,6 +173,22 @@ impl Emulator {
             let (args, answered) = self.callbacks.enter(site, &event);
             event.args = args;
             answer = answered;
+            if let Some(mut inner) = self.inside(&event, memory) {
+                let files = task.linux.files.borrow();
+                let site = Site {
+                    cpu,
+                    memory,
+                    files: &files,
+                };
+                let (args, answered) = self.callbacks.enter_inside(site, &inner);
+                let changed = args != inner.args;
+                inner.args = args;
+                answer = answered.or(answer);
+                event.inside = Some(Box::new(Inside {
+                    call: inner,
+                    changed,
+                }));
+            }
         }
         if self.sinks.wants(id) {
             let files = task.linux.files.borrow();
@@ -210,8 +250,11 @@ impl Emulator {
             _ if fails => (Err(Stop::Fail(Errno::EFAULT)), None, None, None),
             Some(row) => {
                 let (entry, next) = (event.entry, event.return_address);
+                let inside = event.inside.as_ref().filter(|inside| inside.changed);
+                let row = inside.and_then(|inside| inside.call.row).unwrap_or(row);
                 let mut cx = Cx::new(task, cpu, memory, entry, row, next, again);
-                let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &event.args);
+                let args = inside.map_or(&event.args, |inside| &inside.call.args);
+                let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, args);
                 let (wait, second, fate, born) = (cx.wait, cx.second, cx.fate, cx.born);
                 yields = cx.yields;
                 // The new task comes back from this call, too, and those who watch it are told.
@@ -288,6 +331,18 @@ impl Emulator {
                 End::Returned(ret) => ret,
                 _ => Ok(0),
             };
+            if let Some(inside) = &event.inside {
+                let site = Site {
+                    cpu: &mut *site.cpu,
+                    memory: &mut *site.memory,
+                    files: site.files,
+                };
+                self.callbacks
+                    .exit_inside(site, &inside.call, end, &mut ret);
+                if let End::Returned(_) = end {
+                    end = End::Returned(ret);
+                }
+            }
             self.callbacks.exit(site, event, end, &mut ret);
             if let End::Returned(_) = end {
                 end = End::Returned(ret);

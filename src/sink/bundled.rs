@@ -44,6 +44,16 @@ impl Bundled {
         {
             return Told::AsIs;
         }
+        if let Some(inside) = &call.inside {
+            let inner = inside.call.clone();
+            let wanted = filter.wants(inner.info);
+            self.pending.insert(call.task, inner.clone());
+            return if wanted {
+                Told::As(Box::new(inner))
+            } else {
+                Told::Not
+            };
+        }
         let Some(inner) = asked(call, view).and_then(|asked| indirect::inner(&asked, view.memory))
         else {
             return if filter.wants(call.info) {

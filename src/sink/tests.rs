@@ -114,6 +114,7 @@ impl Stage {
             time: 5,
             attempts: 1,
             second: None,
+            inside: None,
         }
     }
 

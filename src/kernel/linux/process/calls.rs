@@ -492,6 +492,9 @@ impl services::Process<Cx<'_>> for Kernel {
         if call.unshare_flags & threads != 0 && several {
             return Err(Errno::EINVAL.into());
         }
+        if call.unshare_flags & k.CLONE_SYSVSEM != 0 {
+            self.drop_undo_list(cx.task);
+        }
         let linux = &mut cx.task.linux;
         if call.unshare_flags & k.CLONE_FILES != 0 {
             let own = linux.files.borrow().duplicate();

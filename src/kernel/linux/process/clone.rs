@@ -8,6 +8,7 @@ use emu_prototypes::linux::{Errno, Outcome};
 
 use super::{pidfd, segments};
 use crate::kernel::linux::LinuxTask;
+use crate::kernel::linux::process::Resource;
 use crate::kernel::linux::ptrace::Stop;
 use crate::kernel::linux::signal::frame::AltStack;
 use crate::kernel::task::{Birth, State, Task, Tid};
@@ -74,6 +75,26 @@ fn check(cx: &Cx<'_>, asked: &Asked) -> Result<(), Errno> {
     Ok(())
 }
 
+/// Whether the user has as many tasks as the limit of the one that asks for another allows, dead ones that nobody waited
+/// for among them. The superuser is not limited.   [getrlimit(2), RLIMIT_NPROC; Linux kernel/fork.c, copy_process]
+fn is_crowded(kernel: &Kernel, cx: &Cx<'_>) -> bool {
+    let (soft, _) = cx.process().limits.get(Resource::Nproc);
+    let uid = cx.task.linux.credentials.uid;
+    if uid == 0 || (kernel.linux.processes.tasks() as u64) < soft {
+        return false;
+    }
+    let others = kernel.tasks.iter();
+    let own = others.filter(|task| task.tid != cx.task.tid && task.linux.credentials.uid == uid);
+    let dead = kernel.linux.processes.iter().filter(|process| {
+        let process = process.try_borrow();
+        process.is_ok_and(|process| {
+            let remains = process.remains.as_ref();
+            process.is_zombie() && remains.is_some_and(|remains| remains.credentials.uid == uid)
+        })
+    });
+    1 + own.count() as u64 + dead.count() as u64 >= soft
+}
+
 /// Makes a task. The task that asks gets its number; the new one comes back from the same call with 0.
 pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outcome {
     if cx.again
@@ -89,6 +110,9 @@ pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outc
         .max_tasks
         .is_some_and(|most| kernel.linux.processes.tasks() >= most)
     {
+        return Err(Errno::EAGAIN.into());
+    }
+    if is_crowded(kernel, cx) {
         return Err(Errno::EAGAIN.into());
     }
     let (tls, descriptor) = match has(k.CLONE_SETTLS) {
