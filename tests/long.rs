@@ -122,18 +122,11 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
         "test_fcntl_64_bit",
         "there is no dnotify, as without CONFIG_DNOTIFY",
     ),
-    (
-        "test_concurrent_futures",
-        "*Spawn*",
-        "each worker is an interpreter that starts anew, for minutes",
-    ),
-    ("test_concurrent_futures", "*Forkserver*", "as long"),
 ];
 
-/// Runs a module of python's own tests.
-fn python(arch: &str, module: &str) {
-    let tests = format!("usr/lib/python3.11/test/{module}.py");
-    let Some(root) = root(arch, &tests) else {
+/// Runs modules of python's own tests.
+fn python(arch: &str, modules: &[&str]) {
+    let Some(root) = root(arch, "usr/lib/python3.11/test/test_os.py") else {
         return;
     };
     let mut command = emu();
@@ -142,43 +135,45 @@ fn python(arch: &str, module: &str) {
         .arg(&root)
         .args(["-E", "HOME=/tmp", "-E", "LANG=C.UTF-8"]);
     command.args(["/usr/bin/python3", "-m", "test", "-u", "network"]);
-    for (_, pattern, _) in LEFT_OUT.iter().filter(|(name, ..)| *name == module) {
+    for (_, pattern, _) in LEFT_OUT.iter().filter(|(name, ..)| modules.contains(name)) {
         command.args(["-i", pattern]);
     }
-    let ended = run(command.arg(module), b"", LIMIT);
+    let ended = run(command.args(modules), b"", LIMIT);
     let out = ended.out();
     assert!(
         ended.status == 0 && out.contains("Tests result: SUCCESS"),
-        "{module} on {arch}: status {}\n{out}\n{}",
+        "{arch}: status {}\n{out}\n{}",
         ended.status,
         ended.err()
     );
 }
 
-/// A test for each of python's modules of tests.
+/// A test for each area of python's own tests.
 macro_rules! python {
-    ($($module:ident),+ $(,)?) => {$(
-        mod $module {
+    ($($area:ident: $($module:ident)+;)+) => {$(
+        mod $area {
             #[test]
             #[ignore = "long: python's own tests"]
             fn on_amd64() {
-                super::python("servers-amd64", stringify!($module));
+                super::python("servers-amd64", &[$(stringify!($module)),+]);
             }
 
             #[test]
             #[ignore = "long: python's own tests"]
             fn on_armhf() {
-                super::python("servers-armhf", stringify!($module));
+                super::python("servers-armhf", &[$(stringify!($module)),+]);
             }
         }
     )+};
 }
 
 python! {
-    test_threading, test_threadsignals, test_thread, test_queue, test_subprocess, test_popen, test_signal, test_eintr,
-    test_wait3, test_wait4, test_fork1, test_posix, test_os, test_resource, test_mmap, test_time, test_pty, test_openpty,
-    test_ioctl, test_fcntl, test_select, test_poll, test_epoll, test_selectors, test_socket, test_socketserver,
-    test_concurrent_futures, test_fileio, test_tempfile, test_pathlib, test_shutil,
+    python_threads: test_threading test_threadsignals test_thread test_queue;
+    python_processes: test_subprocess test_popen test_wait3 test_wait4 test_fork1 test_posix test_resource;
+    python_signals: test_signal test_eintr;
+    python_waiting: test_select test_poll test_epoll test_selectors;
+    python_sockets: test_socket test_socketserver;
+    python_files: test_os test_fcntl test_ioctl test_pty test_openpty test_fileio test_tempfile test_mmap test_time;
 }
 
 /// A Go program, whose runtime asks the kernel itself.
@@ -258,7 +253,7 @@ fn go_on_mipsel() {
 }
 
 /// Areas of the programs of `behaviour` that are also built with another C library.
-const AREAS: [&str; 5] = ["thread", "signal", "process", "pipe", "socket"];
+const AREAS: [&str; 3] = ["thread", "signal", "process"];
 
 /// A program, linked with musl.
 fn with_musl(target: &Target, root: &Path, source: &Path, folder: &Path) -> Option<PathBuf> {

@@ -3,6 +3,7 @@
  * they were.
  */
 #include "../tasks.h"
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -114,7 +115,12 @@ int main(void)
         _exit(0);
     }
     close(pair[0]);
-    sleep_ms(100);
+    /* Until nothing more comes: it waits. */
+    for (int before = -1, now = 0, same = 0; same < 10; before = now) {
+        sleep_ms(20);
+        ioctl(pair[1], FIONREAD, &now);
+        same = now > 0 && now == before ? same + 1 : 0;
+    }
     kill(child, SIGUSR1);
     long total = 0;
     ssize_t got;
