@@ -6,7 +6,7 @@ use emu_prototypes::linux::Errno;
 use crate::kernel::layout::Image;
 use crate::kernel::linux::signals::{Extra, SigSet};
 use crate::kernel::linux::trial::{Came, SCRATCH, Trial};
-use crate::kernel::time::{QUANTUM, SECOND};
+use crate::kernel::time::{CALLING, QUANTUM, SECOND};
 use crate::kernel::wait::Wait;
 
 const NUMBER: u64 = SCRATCH + 0x800;
