@@ -134,6 +134,8 @@ fn python(arch: &str, modules: &[&str]) {
     command
         .arg(&root)
         .args(["-E", "HOME=/tmp", "-E", "LANG=C.UTF-8"]);
+    // They ask of their parent, which the first process of a run does not have.
+    command.args(["/usr/bin/bash", "-c", "\"$@\"; exit $?", "bash"]);
     command.args(["/usr/bin/python3", "-m", "test", "-u", "network"]);
     for (_, pattern, _) in LEFT_OUT.iter().filter(|(name, ..)| modules.contains(name)) {
         command.args(["-i", pattern]);
@@ -255,6 +257,9 @@ fn go_on_mipsel() {
 /// Areas of the programs of `behaviour` that are also built with another C library.
 const AREAS: [&str; 3] = ["thread", "signal", "process"];
 
+/// What does not end on the host either, or crashes, when it is built with musl.
+const UNDEFINED: [&str; 4] = ["create_join", "detached", "main_exits", "restart_never"];
+
 /// A program, linked with musl.
 fn with_musl(target: &Target, root: &Path, source: &Path, folder: &Path) -> Option<PathBuf> {
     let below = |place: &str| {
@@ -334,6 +339,12 @@ fn musl(arch: &str, target: &Target) {
             .collect();
         sources.sort();
         for source in sources {
+            if UNDEFINED
+                .iter()
+                .any(|name| source.ends_with(format!("{name}.c")))
+            {
+                continue;
+            }
             let native = with_musl(&X64, &here_root, &source, folders[0].path());
             let program = with_musl(target, &there, &source, folders[1].path());
             let (Some(native), Some(program)) = (native, program) else {
@@ -343,10 +354,6 @@ fn musl(arch: &str, target: &Target) {
             let limit = Duration::from_secs(10);
             let mut command = Command::new(native);
             let expected = run(command.env_clear().current_dir(empty.path()), b"", limit);
-            // What POSIX leaves undefined, such as joining oneself, may crash or wait for ever.
-            if expected.status >= 1000 {
-                continue;
-            }
             count += 1;
             let mut command = emu();
             command.args([

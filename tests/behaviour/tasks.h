@@ -9,6 +9,20 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#ifndef __GLIBC__
+/* What other C libraries lack. */
+static const char *sigabbrev_np(int number)
+{
+#define NAMED(name) if (number == SIG##name) return #name;
+    NAMED(HUP) NAMED(INT) NAMED(QUIT) NAMED(ILL) NAMED(TRAP) NAMED(ABRT) NAMED(BUS) NAMED(FPE) NAMED(KILL)
+    NAMED(USR1) NAMED(SEGV) NAMED(USR2) NAMED(PIPE) NAMED(ALRM) NAMED(TERM) NAMED(CHLD) NAMED(CONT) NAMED(STOP)
+    NAMED(TSTP) NAMED(TTIN) NAMED(TTOU) NAMED(URG) NAMED(XCPU) NAMED(XFSZ) NAMED(VTALRM) NAMED(PROF) NAMED(WINCH)
+    NAMED(IO) NAMED(PWR) NAMED(SYS)
+#undef NAMED
+    return NULL;
+}
+#endif
+
 __attribute__((constructor)) static void line_by_line(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
