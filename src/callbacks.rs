@@ -28,6 +28,7 @@ type EnterFn = dyn FnMut(&mut Context<'_>, &mut Args);
 type ExitFn = dyn FnMut(&mut Context<'_>, &Args, &mut Ret);
 type AnyEnterFn = dyn FnMut(&mut Context<'_>, &mut RawCall<'_>);
 type AnyExitFn = dyn FnMut(&mut Context<'_>, &mut RawCall<'_>, &mut Ret);
+type ReturnFn = dyn FnMut(&mut Context<'_>, Ret);
 type UnknownEnterFn = dyn FnMut(&mut Context<'_>, u32, &mut Args);
 type UnknownExitFn = dyn FnMut(&mut Context<'_>, u32, &mut Ret);
 
@@ -108,6 +109,7 @@ pub struct Callbacks {
     any_exit: List<AnyExitFn>,
     unknown_enter: List<UnknownEnterFn>,
     unknown_exit: List<UnknownExitFn>,
+    returned: List<ReturnFn>,
 }
 
 impl Default for Callbacks {
@@ -126,6 +128,7 @@ impl Default for Callbacks {
             any_exit: List::new(),
             unknown_enter: List::new(),
             unknown_exit: List::new(),
+            returned: List::new(),
         }
     }
 }
@@ -218,6 +221,28 @@ impl Callbacks {
         id
     }
 
+    pub(crate) fn on_return(
+        &mut self,
+        callback: impl FnMut(&mut Context<'_>, Ret) + 'static,
+    ) -> CallbackId {
+        let (id, listener) = self.listener(Box::new(callback) as _);
+        self.returned.0.push(listener);
+        id
+    }
+
+    /// A call's result is in the registers.
+    pub(crate) fn returned<'a>(&'a mut self, site: Site<'a>, event: &'a CallEvent, ret: Ret) {
+        let end = Some(End::Returned(ret));
+        let mut cx = Context::new(site, event, end, &mut self.states);
+        self.returned.each(&mut cx, |f, cx| f(cx, ret));
+    }
+
+    /// Whether anybody wants to know of that.
+    #[inline]
+    pub(crate) fn wants_returns(&self) -> bool {
+        !self.returned.0.is_empty()
+    }
+
     /// Whether anybody listens to a call, at either end; `None` stands for numbers without a call.
     #[inline]
     pub(crate) fn listens(&self, call: Option<u16>) -> bool {
@@ -228,9 +253,14 @@ impl Callbacks {
                     && call.exit.0.is_empty()
                     && !call.inside
                     && self.any_enter.0.is_empty()
-                    && self.any_exit.0.is_empty())
+                    && self.any_exit.0.is_empty()
+                    && self.returned.0.is_empty())
             }
-            None => !(self.unknown_enter.0.is_empty() && self.unknown_exit.0.is_empty()),
+            None => {
+                !(self.unknown_enter.0.is_empty()
+                    && self.unknown_exit.0.is_empty()
+                    && self.returned.0.is_empty())
+            }
         }
     }
 
@@ -292,6 +322,7 @@ impl Callbacks {
         self.any_exit.0.retain(|listener| listener.id != id);
         self.unknown_enter.0.retain(|listener| listener.id != id);
         self.unknown_exit.0.retain(|listener| listener.id != id);
+        self.returned.0.retain(|listener| listener.id != id);
         found
     }
 

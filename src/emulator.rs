@@ -164,6 +164,15 @@ impl Emulator {
         self.callbacks.on_unknown_exit(callback)
     }
 
+    /// Calls `callback` when a call, known or not, has returned: its result is in the registers, and the task goes on at
+    /// [`Context::return_address`].
+    pub fn on_any_return(
+        &mut self,
+        callback: impl FnMut(&mut Context<'_>, Ret) + 'static,
+    ) -> CallbackId {
+        self.callbacks.on_return(callback)
+    }
+
     /// Removes a callback. False when it does not exist.
     pub fn remove(&mut self, id: CallbackId) -> bool {
         self.callbacks.remove(id)

@@ -3,10 +3,12 @@
 
 pub mod callbacks;
 mod decode;
+pub mod diff;
 mod emulator;
 mod error;
 pub mod event;
 pub mod kernel;
+pub mod lab;
 pub mod load;
 pub mod sink;
 

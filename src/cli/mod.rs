@@ -1,6 +1,8 @@
 //! The command line. The first word picks a command; when it is none of them, it belongs to `run`.
 
+mod diff;
 mod interrupt;
+mod lab;
 mod lists;
 mod run;
 mod values;
@@ -81,6 +83,8 @@ pub(crate) fn main() -> ExitCode {
         Some("profiles") => start(rest("profiles"), lists::profiles),
         Some("calls") => start(rest("calls"), lists::calls),
         Some("prototypes") => start(rest("prototypes"), lists::prototypes),
+        Some("lab") => start(rest("lab"), lab::lab),
+        Some("diff") => start(rest("diff"), diff::diff),
         Some("schema") => start(rest("schema"), lists::schema),
         Some("help") => start(vec!["emu".into(), "--help".into()], run::run),
         _ => start(words, run::run),

@@ -30,6 +30,8 @@ Other commands:
   emu calls [PROFILE]      the system calls of a profile: known, decoded, served
   emu prototypes PROFILE   their prototypes, one a line
   emu schema               the JSON Schema of --format json
+  emu lab FILE             experiments with tiny guests: calls, results, registers, memory as a file says
+  emu diff A B             where two traces part, also of different architectures
   emu run …                the same as emu …, for a GUEST with the name of a command
 
 Examples:

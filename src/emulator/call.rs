@@ -355,6 +355,15 @@ impl Emulator {
                 ret.map_err(|errno| errno.number(abi)),
                 event.second,
             );
+            if self.callbacks.wants_returns() {
+                let files = task.linux.files.borrow();
+                let site = Site {
+                    cpu,
+                    memory,
+                    files: &files,
+                };
+                self.callbacks.returned(site, event, ret);
+            }
         }
         if self.sinks.wants(id) {
             let files = task.linux.files.borrow();

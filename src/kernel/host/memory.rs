@@ -1,14 +1,16 @@
 //! No host at all: input from a buffer, output into one. For tests, and for runs that must depend on nothing.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::image::Image;
 use super::{Host, Stream, Terminal, Tree, When, Window};
 
-/// A host without files, whose clock stands still.
+/// A host without files but those that it was given, whose clock stands still.
 #[derive(Debug, Default)]
 pub struct MemoryHost {
     input: RefCell<Vec<u8>>,
@@ -16,6 +18,7 @@ pub struct MemoryHost {
     output: RefCell<Vec<u8>>,
     error: RefCell<Vec<u8>>,
     terminal: RefCell<Option<Terminal>>,
+    files: BTreeMap<PathBuf, Rc<[u8]>>,
 }
 
 impl MemoryHost {
@@ -33,6 +36,12 @@ impl MemoryHost {
         self
     }
 
+    /// Gives it a file that can be read.
+    pub fn with_file(mut self, path: impl Into<PathBuf>, bytes: &[u8]) -> MemoryHost {
+        self.files.insert(path.into(), bytes.into());
+        self
+    }
+
     /// What was written to standard output so far.
     pub fn output(&self) -> Vec<u8> {
         self.output.borrow().clone()
@@ -45,8 +54,9 @@ impl MemoryHost {
 }
 
 impl Host for MemoryHost {
-    fn tree(&self, _: &Path) -> io::Result<Rc<dyn Tree>> {
-        Err(io::ErrorKind::NotFound.into())
+    fn tree(&self, path: &Path) -> io::Result<Rc<dyn Tree>> {
+        let file = self.files.get(path).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Rc::new(Image(file.clone())))
     }
 
     fn read(&self, _: Stream, buf: &mut [u8]) -> io::Result<usize> {

@@ -5,6 +5,7 @@
 //! run with it can be recorded.
 
 mod clock;
+mod image;
 mod line;
 mod memory;
 mod real;
