@@ -81,31 +81,33 @@ mod tests {
     use emu_prototypes_gen::{classic, declaration, numbers};
 
     use super::Classic;
-    use crate::linux;
+    use crate::{CallInfo, Table, freebsd, linux};
 
-    #[test]
-    fn what_is_printed_reads_back_as_what_the_texts_say() {
+    fn check(os: &str, file: &str, table: &Table, calls: &[CallInfo]) {
         let read = |name: &str| {
-            let path = format!("{}/linux/{name}", env!("CARGO_MANIFEST_DIR"));
+            let path = format!("{}/{os}/{name}", env!("CARGO_MANIFEST_DIR"));
             std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
         };
         let signatures = declaration::parse("signatures.txt", &read("signatures.txt"))
             .unwrap_or_else(|error| panic!("{error}"));
+        let printed = Classic { table, calls }.to_string();
+        let numbers = numbers::parse(file, &read(file)).unwrap_or_else(|error| panic!("{error}"));
+        let texts = classic::of(file, &numbers, &signatures).expect("the generator took them");
+        assert_eq!(printed, classic::print(&texts), "{file}");
+        let read_back = classic::parse(file, &printed).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(classic::print(&read_back), printed, "{file}");
+    }
+
+    #[test]
+    fn what_is_printed_reads_back_as_what_the_texts_say() {
         for abi in linux::ABIS {
-            let printed = Classic {
-                table: abi.table,
-                calls: &linux::CALLS,
-            }
-            .to_string();
             // Both byte orders of MIPS have one table.
-            let file = format!("linux_{}.txt", abi.name.trim_end_matches("el"));
-            let numbers =
-                numbers::parse(&file, &read(&file)).unwrap_or_else(|error| panic!("{error}"));
-            let texts = classic::of(&file, &numbers, &signatures).expect("the generator took them");
-            assert_eq!(printed, classic::print(&texts), "{}", abi.name);
-            let read_back =
-                classic::parse(&file, &printed).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(classic::print(&read_back), printed, "{}", abi.name);
+            let file = format!("linux_{}.txt", abi.name.replace("el", ""));
+            check("linux", &file, abi.table, &linux::CALLS);
+        }
+        for abi in freebsd::ABIS {
+            let file = format!("freebsd_{}.txt", abi.name);
+            check("freebsd", &file, abi.table, &freebsd::CALLS);
         }
     }
 }

@@ -68,11 +68,11 @@ pub(crate) fn camel(name: &str) -> String {
         .collect()
 }
 
-/// Rust's reserved words that C allows as names.
+/// Rust's reserved words that may be names of calls or arguments.
 const RESERVED: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "dyn", "final", "fn", "gen", "impl", "in",
-    "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
-    "trait", "try", "type", "unsafe", "unsized", "use", "virtual", "where", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "continue", "dyn", "final", "fn",
+    "gen", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
+    "pub", "ref", "trait", "try", "type", "unsafe", "unsized", "use", "virtual", "where", "yield",
 ];
 
 /// The name as an identifier: `r#type`.

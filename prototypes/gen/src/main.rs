@@ -18,16 +18,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes signatures.txt and the number tables from a Linux source tree
-    Import {
-        /// The root of the source tree, such as an unpacked linux-source-6.12
-        tree: PathBuf,
-        /// A profile, such as linux_arm: only its table is written; or `all`: every committed text is
-        profile: String,
-        /// Where the texts go
-        #[arg(long, default_value = "prototypes/linux")]
-        out: PathBuf,
-    },
+    /// Makes texts from what others wrote down
+    #[command(subcommand)]
+    Import(Import),
     /// Prints a profile in the classic form, `NUMBER RETTYPE NAME(ARGS);` a line
     Classic {
         /// A text in that form, which is checked and printed in one spelling
@@ -59,9 +52,32 @@ enum Command {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum Import {
+    /// Makes signatures.txt and the number tables from a Linux source tree
+    Linux {
+        /// The root of the source tree, such as an unpacked linux-source-6.12
+        tree: PathBuf,
+        /// A profile, such as linux_arm: only its table is written; or `all`: every committed text is
+        profile: String,
+        /// Where the texts go
+        #[arg(long, default_value = "prototypes/linux")]
+        out: PathBuf,
+    },
+    /// Makes signatures.txt and the number table from FreeBSD's syscalls.master, as Go carries it along
+    Freebsd {
+        /// The table: zsysnum_freebsd_amd64.go of golang.org/x/sys/unix
+        table: PathBuf,
+        /// Where the texts go
+        #[arg(long, default_value = "prototypes/freebsd")]
+        out: PathBuf,
+    },
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Import { tree, profile, out } => import(&tree, &profile, &out),
+        Command::Import(Import::Linux { tree, profile, out }) => import(&tree, &profile, &out),
+        Command::Import(Import::Freebsd { table, out }) => freebsd(&table, &out),
         Command::Classic {
             file: Some(file), ..
         } => classic_file(&file),
@@ -129,6 +145,13 @@ fn import(tree: &Path, profile: &str, out: &Path) -> Result<(), String> {
         println!("{}: {} lines", path.display(), texts[&name].lines().count());
     }
     Ok(())
+}
+
+fn freebsd(table: &Path, out: &Path) -> Result<(), String> {
+    let texts = import::freebsd::texts(&table.display().to_string(), &read(table)?)
+        .map_err(|error| error.to_string())?;
+    rewrite(&out.join("signatures.txt"), &texts.signatures)?;
+    rewrite(&out.join("freebsd_x64.txt"), &texts.numbers)
 }
 
 fn classic_file(file: &Path) -> Result<(), String> {

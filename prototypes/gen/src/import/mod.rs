@@ -8,6 +8,7 @@
 mod conditions;
 mod definitions;
 mod facts;
+pub mod freebsd;
 mod identities;
 mod profile;
 mod table;
