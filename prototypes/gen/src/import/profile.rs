@@ -115,7 +115,7 @@ pub const PROFILES: &[Profile] = &[
         },
         base: 5000,
         private: None,
-        committed: false,
+        committed: true,
     },
     Profile {
         name: "mips64n32",
@@ -126,6 +126,6 @@ pub const PROFILES: &[Profile] = &[
         },
         base: 6000,
         private: None,
-        committed: false,
+        committed: true,
     },
 ];
