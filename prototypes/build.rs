@@ -5,9 +5,13 @@ use std::{env, fs, process};
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    for os in ["linux", "freebsd"] {
+    for os in ["linux", "freebsd", "windows"] {
         println!("cargo::rerun-if-changed={os}");
-        match emu_prototypes_gen::generate(Path::new(os)) {
+        let made = match os {
+            "windows" => emu_prototypes_gen::generate_windows(Path::new(os)),
+            _ => emu_prototypes_gen::generate(Path::new(os)),
+        };
+        match made {
             Ok(text) => {
                 fs::write(out.join(os).with_extension("rs"), text).expect("OUT_DIR is writable");
             }

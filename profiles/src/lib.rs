@@ -15,7 +15,7 @@ pub mod page;
 use emu_cpu::{Arch, Reg, Trap};
 use emu_prototypes::linux;
 
-pub use abi::{Abi, ArgumentFault, Number, Pairs, Return, Slot, Unreadable};
+pub use abi::{Abi, ArgumentFault, Number, Pairs, Return, Slot, Unreadable, Word};
 pub use page::{Page, Place, Symbol};
 
 /// An OS on a CPU.

@@ -7,7 +7,8 @@ use crate::{CallInfo, Row, Table};
 /// A profile in the classic form: `NUMBER RETTYPE NAME(ARGS);` a line, sorted by number, with the profile's own names,
 /// types and order of arguments. It is made to be printed.
 ///
-/// The prototype parser reads this form back; so do tools that know nothing of ours.
+/// A call of which no more than the name is known is a comment. The prototype parser reads this form back; so do tools
+/// that know nothing of ours.
 #[derive(Debug, Clone, Copy)]
 pub struct Classic<'a> {
     /// The profile's numbers.
@@ -38,6 +39,10 @@ impl fmt::Display for Classic<'_> {
 impl fmt::Display for Prototype<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let call = &self.calls[usize::from(self.row.call)];
+        if !call.is_declared() {
+            let Row { number, name, .. } = self.row;
+            return write!(f, "# {number} {name}: no signature is known");
+        }
         // ARM's private calls, far above the others, are known by their hexadecimal numbers.
         match self.row.number {
             number @ ..0x8000 => write!(f, "{number} ")?,
@@ -81,7 +86,7 @@ mod tests {
     use emu_prototypes_gen::{classic, declaration, numbers};
 
     use super::Classic;
-    use crate::{CallInfo, Table, freebsd, linux};
+    use crate::{CallInfo, Table, freebsd, linux, nt};
 
     fn check(os: &str, file: &str, table: &Table, calls: &[CallInfo]) {
         let read = |name: &str| {
@@ -108,6 +113,29 @@ mod tests {
         for abi in freebsd::ABIS {
             let file = format!("freebsd_{}.txt", abi.name);
             check("freebsd", &file, abi.table, &freebsd::CALLS);
+        }
+    }
+
+    #[test]
+    fn every_release_of_windows_reads_back_but_for_calls_without_a_signature() {
+        for release in nt::RELEASES {
+            let table = release.table();
+            let printed = Classic {
+                table,
+                calls: &nt::CALLS,
+            }
+            .to_string();
+            assert_eq!(printed.lines().count(), table.rows.len());
+            let read = classic::parse(release.name, &printed).unwrap_or_else(|e| panic!("{e}"));
+            let comments = printed.lines().filter(|line| line.starts_with("# "));
+            assert_eq!(read.len() + comments.clone().count(), table.rows.len());
+            let declared = printed.lines().filter(|line| !line.starts_with("# "));
+            for (line, prototype) in declared.zip(&read) {
+                assert_eq!(line, prototype.to_string());
+            }
+            for line in comments {
+                assert!(line.ends_with(": no signature is known"), "{line}");
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What was asked, in the operating system's own terms?
 //!
-//! The texts beside this crate (`linux/*.txt`, `freebsd/*.txt`) say which calls there are, how they are declared, what their arguments
+//! The texts beside this crate (`linux/*.txt`, `freebsd/*.txt`, `windows/*.txt`) say which calls there are, how they are declared, what their arguments
 //! mean and which numbers, constants and structures each ABI uses. `build.rs` makes the modules below from them.
 
 mod call;
@@ -9,6 +9,7 @@ pub mod freebsd;
 mod layout;
 pub mod linux;
 mod meaning;
+pub mod nt;
 mod outcome;
 mod ptr;
 mod table;

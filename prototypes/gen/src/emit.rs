@@ -37,16 +37,22 @@ impl Statics {
 
 /// The text of the module.
 pub fn module(os: &Os) -> String {
+    let mut text = calls_module(os);
+    facts::errors(&mut text, os);
+    facts::constants(&mut text, os);
+    facts::layouts(&mut text, os);
+    tables::abis(&mut text, os);
+    text
+}
+
+/// The part of it that is about calls.
+pub(crate) fn calls_module(os: &Os) -> String {
     let mut text = String::new();
     calls::structs(&mut text, os);
     calls::infos(&mut text, os);
     calls::any(&mut text, os);
     services::traits(&mut text, os);
     services::dispatch(&mut text, os);
-    facts::errors(&mut text, os);
-    facts::constants(&mut text, os);
-    facts::layouts(&mut text, os);
-    tables::abis(&mut text, os);
     text
 }
 
@@ -86,7 +92,28 @@ fn ident(name: &str) -> String {
     }
 }
 
+/// `NtQueryEaFile` as `Nt_Query_Ea_File`; a name that has capitals at the start of words only stays as it is.
+fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut text = String::new();
+    for (at, &letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| letters[before]);
+        let after = letters.get(at + 1);
+        let starts = letter.is_ascii_uppercase()
+            && before.is_some_and(|before| {
+                before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase))
+            });
+        if starts {
+            text.push('_');
+        }
+        text.push(letter);
+    }
+    text
+}
+
 /// A service's method for a call.
 fn method(name: &str) -> String {
-    ident(&name.trim_start_matches('_').to_ascii_lowercase())
+    ident(&snake(name).trim_start_matches('_').to_ascii_lowercase())
 }

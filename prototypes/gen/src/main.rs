@@ -1,11 +1,13 @@
 //! Makes the prototype texts from kernel sources, and checks texts that others made.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use emu_prototypes_gen::import::{self, Facts, Identities, ImportError, PROFILES};
 use emu_prototypes_gen::nearest::did_you_mean;
+use emu_prototypes_gen::windows::releases::{self, Arch};
 use emu_prototypes_gen::{classic, declaration, measure, numbers};
 
 /// Makes and checks prototype texts.
@@ -72,12 +74,37 @@ enum Import {
         #[arg(long, default_value = "prototypes/freebsd")]
         out: PathBuf,
     },
+    /// Makes the tables of Windows from what is given
+    Windows {
+        /// Numbers of 32-bit releases: a header with releases, then `NAME,0x0123,…` a line
+        #[arg(long)]
+        x86: Option<PathBuf>,
+        /// The same of 64-bit releases
+        #[arg(long)]
+        x64: Option<PathBuf>,
+        /// Headers that declare calls, or directories of them; of two with a call the earlier counts
+        #[arg(long, num_args = 1..)]
+        headers: Vec<PathBuf>,
+        /// An import library with decorated names, such as the libntdll.a of mingw-w64
+        #[arg(long)]
+        stdcall: Option<PathBuf>,
+        /// Where the texts are and go
+        #[arg(long, default_value = "prototypes/windows")]
+        out: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Import(Import::Linux { tree, profile, out }) => import(&tree, &profile, &out),
         Command::Import(Import::Freebsd { table, out }) => freebsd(&table, &out),
+        Command::Import(Import::Windows {
+            x86,
+            x64,
+            headers,
+            stdcall,
+            out,
+        }) => windows(x86.zip(x64), &headers, stdcall.as_deref(), &out),
         Command::Classic {
             file: Some(file), ..
         } => classic_file(&file),
@@ -152,6 +179,56 @@ fn freebsd(table: &Path, out: &Path) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     rewrite(&out.join("signatures.txt"), &texts.signatures)?;
     rewrite(&out.join("freebsd_x64.txt"), &texts.numbers)
+}
+
+fn windows(
+    tables: Option<(PathBuf, PathBuf)>,
+    headers: &[PathBuf],
+    stdcall: Option<&Path>,
+    out: &Path,
+) -> Result<(), String> {
+    let all = |errors: Vec<declaration::Error>| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    };
+    let releases_path = out.join("releases.txt");
+    let releases = releases::parse(&releases_path.display().to_string(), &read(&releases_path)?)
+        .map_err(|error| error.to_string())?;
+    let numbers_path = out.join("numbers.txt");
+    if let Some((x86, x64)) = tables {
+        let (x86_text, x64_text) = (read(&x86)?, read(&x64)?);
+        let (x86, x64) = (x86.display().to_string(), x64.display().to_string());
+        let csv = |arch, file, text| import::windows::Csv { arch, file, text };
+        let tables = [
+            csv(Arch::X86, &x86, &x86_text),
+            csv(Arch::X64, &x64, &x64_text),
+        ];
+        let text = import::windows::numbers(&releases, &tables).map_err(all)?;
+        rewrite(&numbers_path, &text)?;
+    }
+    if !headers.is_empty() {
+        let numbers = emu_prototypes_gen::windows::numbers::parse(
+            &numbers_path.display().to_string(),
+            &read(&numbers_path)?,
+            &releases,
+        )
+        .map_err(all)?;
+        let wanted: Vec<String> = numbers
+            .into_iter()
+            .flat_map(BTreeMap::into_values)
+            .collect();
+        let text =
+            import::windows::signatures(headers, &wanted).map_err(|error| error.to_string())?;
+        rewrite(&out.join("signatures.txt"), &text)?;
+    }
+    if let Some(library) = stdcall {
+        let bytes =
+            std::fs::read(library).map_err(|error| format!("{}: {error}", library.display()))?;
+        let name = library.file_name().unwrap_or_default().to_string_lossy();
+        let text = import::windows::stdcall(&bytes, &name)?;
+        rewrite(&out.join("stdcall.txt"), &text)?;
+    }
+    Ok(())
 }
 
 fn classic_file(file: &Path) -> Result<(), String> {

@@ -13,6 +13,7 @@ mod identities;
 mod profile;
 mod table;
 mod texts;
+pub mod windows;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
