@@ -104,7 +104,7 @@ struct Override {
 
 /// The numbers of a release on an architecture.
 pub struct Release {
-    /// Its name: `vistasp12`.
+    /// The name of its profile: `windows_vistasp12_x86`.
     pub name: &'static str,
     /// Other names.
     pub aliases: &'static [&'static str],

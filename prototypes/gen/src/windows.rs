@@ -422,12 +422,14 @@ fn releases_table(text: &mut String, windows: &Windows) {
             releases::Arch::X86 => "Ilp32",
             releases::Arch::X64 => "Llp64",
         };
+        let full = |name: &String| format!("windows_{name}_{}", release.arch);
         let _ = writeln!(
             text,
-            "/// Windows {name} on {arch}.\npub static {id}: Release = Release::new({name:?}, &{aliases:?}, DataModel::{model}, {age}, {numbers});\n",
-            name = release.name,
-            arch = release.arch,
-            aliases = release.aliases,
+            "/// Windows {} on {}.\npub static {id}: Release = Release::new({name:?}, &{aliases:?}, DataModel::{model}, {age}, {numbers});\n",
+            release.name,
+            release.arch,
+            name = full(&release.name),
+            aliases = release.aliases.iter().map(full).collect::<Vec<_>>(),
             age = release.age,
         );
         let _ = writeln!(all, "    &{id},");
