@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use emu_prototypes_gen::import::{self, Facts, Identities, ImportError, PROFILES};
 use emu_prototypes_gen::nearest::did_you_mean;
+use emu_prototypes_gen::types::Types;
 use emu_prototypes_gen::windows::releases::{self, Arch};
 use emu_prototypes_gen::{classic, declaration, measure, numbers};
 
@@ -74,6 +75,21 @@ enum Import {
         #[arg(long, default_value = "prototypes/freebsd")]
         out: PathBuf,
     },
+    /// Tells what a text in the classic form, `NUMBER RETTYPE NAME(ARGS);` a line, has new, changed or missing
+    Classic {
+        /// The text
+        file: PathBuf,
+        /// A text to compare it with, such as what `emu prototypes linux_arm` prints
+        with: PathBuf,
+    },
+    /// Makes witness.txt, which the tests compare with: how many and how wide arguments are in another extraction
+    Witness {
+        /// Tables of single ABIs as ABI=FILE, `NUMBER<TAB>NAME<TAB>ENTRY<TAB>RETURN<TAB>PARAMETERS` a line
+        tables: Vec<String>,
+        /// Where the texts are and go
+        #[arg(long, default_value = "prototypes/linux")]
+        out: PathBuf,
+    },
     /// Makes the tables of Windows from what is given
     Windows {
         /// Numbers of 32-bit releases: a header with releases, then `NAME,0x0123,…` a line
@@ -98,6 +114,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Import(Import::Linux { tree, profile, out }) => import(&tree, &profile, &out),
         Command::Import(Import::Freebsd { table, out }) => freebsd(&table, &out),
+        Command::Import(Import::Classic { file, with }) => compare(&file, &with),
+        Command::Import(Import::Witness { tables, out }) => witness(&tables, &out),
         Command::Import(Import::Windows {
             x86,
             x64,
@@ -179,6 +197,34 @@ fn freebsd(table: &Path, out: &Path) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     rewrite(&out.join("signatures.txt"), &texts.signatures)?;
     rewrite(&out.join("freebsd_x64.txt"), &texts.numbers)
+}
+
+fn compare(file: &Path, with: &Path) -> Result<(), String> {
+    let parse = |path: &Path| {
+        classic::parse(&path.display().to_string(), &read(path)?).map_err(|error| error.to_string())
+    };
+    let (theirs, ours) = (parse(file)?, parse(with)?);
+    print!("{}", classic::compare(&theirs, &ours));
+    Ok(())
+}
+
+fn witness(tables: &[String], out: &Path) -> Result<(), String> {
+    let all = |errors: Vec<declaration::Error>| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    };
+    let types = Types::parse("types.txt", &read(&out.join("types.txt"))?).map_err(all)?;
+    let mut text = "# How many and how wide the arguments of each number are in another extraction of Linux's sources, 6.1, than ours.\n\
+                    # Made by `emu-prototypes-gen import witness`; the tests compare our tables with it.\n\
+                    # NUMBER NAME ENTRY WIDTHS: b 8 bits, h 16, i 32, q 64, l long, p pointer or size_t; capitals are unsigned, P is ssize_t.\n"
+        .to_owned();
+    for table in tables {
+        let (abi, file) = table
+            .split_once('=')
+            .ok_or_else(|| format!("expected ABI=FILE, found `{table}`"))?;
+        text += &import::witness::table(abi, file, &read(Path::new(file))?, &types).map_err(all)?;
+    }
+    rewrite(&out.join("witness.txt"), &text)
 }
 
 fn windows(

@@ -167,3 +167,26 @@ fn profile_of(profile: &str) -> Vec<classic::Prototype> {
     let numbers = numbers::parse(&file, &read(&file)).unwrap_or_else(|error| panic!("{error}"));
     classic::of(&file, &numbers, &signatures).unwrap_or_else(|error| panic!("{error}"))
 }
+
+#[test]
+fn a_text_is_compared_with_another_by_number() {
+    let parse = |text| classic::parse("own.txt", text).unwrap_or_else(|error| panic!("{error}"));
+    let theirs = parse(
+        "3 long sys_read(unsigned int, char __user *, size_t);\n\
+         4 long write(int fd, const char *buf, size_t count);\n\
+         9 long extra(void);\n",
+    );
+    let ours = parse(
+        "1 long exit(int error_code);\n\
+         3 long read(unsigned int fd, char *buf, size_t count);\n\
+         4 long write(unsigned int fd, const char *buf, size_t count);\n",
+    );
+    expect![[r#"
+        new      9 long extra(void);
+        changed  4 long write(int fd, const char *buf, size_t count);
+            ours 4 long write(unsigned int fd, const char *buf, size_t count);
+        missing  1 long exit(int error_code);
+        1 new, 1 changed, 1 missing, 1 the same
+    "#]]
+    .assert_eq(&classic::compare(&theirs, &ours).to_string());
+}

@@ -14,6 +14,7 @@ mod profile;
 mod table;
 mod texts;
 pub mod windows;
+pub mod witness;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
