@@ -63,6 +63,8 @@ pub enum Number {
     Reg(Reg),
     /// In the low half of a 64-bit register.
     Reg32(Reg),
+    /// In the instruction: see [`crate::Instruction::number`].
+    Instruction,
 }
 
 /// A place for one argument word.
@@ -131,11 +133,12 @@ pub struct ArgumentFault {
 }
 
 impl Abi {
-    /// The number of the call that is being made.
+    /// The number of the call that is being made, as registers have it; the largest one where they don't.
     #[inline]
     pub fn read_number(&self, cpu: &dyn Cpu) -> u32 {
         match self.number {
             Number::Reg(reg) | Number::Reg32(reg) => cpu.reg(reg) as u32,
+            Number::Instruction => u32::MAX,
         }
     }
 

@@ -9,6 +9,7 @@ mod freebsd_x64;
 mod known;
 mod linux_arm;
 mod linux_arm64;
+mod linux_arm_oabi;
 mod linux_mips;
 mod linux_mips64;
 mod linux_x64;

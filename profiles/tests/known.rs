@@ -231,6 +231,28 @@ fn a_status_has_32_bits() {
     assert_eq!(abi.second_result(), None);
 }
 
+/// [Linux arch/arm/kernel/sys_oabi-compat.c; arch/arm/tools/syscall.tbl]
+#[test]
+fn the_old_abi_of_arm_aligns_no_pairs_and_has_calls_of_its_own() {
+    use emu_cpu::arm::{R0, R1, R2, R3, R4};
+    let registers = [(R0, 3), (R1, 0x1000), (R2, 16), (R3, 0x2345_6789), (R4, 1)];
+    let by = ("linux_arm_oabi", "swi");
+    let args = read(by, Arch::Arm, "pread64", &registers, &[]);
+    assert_eq!(args[3], 0x1_2345_6789);
+    let oabi = profile("linux_arm_oabi").numbers.table();
+    for (number, name) in [
+        (13, "time"),
+        (90, "mmap"),
+        (102, "socketcall"),
+        (0xf0002, "cacheflush"),
+    ] {
+        assert_eq!(oabi.row(number).expect("it is there").name, name);
+    }
+    let eabi = find("linux_arm").expect("it is there");
+    assert_eq!(eabi.number("time"), None);
+    assert_eq!(eabi.number("cacheflush"), Some(0xf0002));
+}
+
 #[test]
 fn an_immediate_carries_the_number_from_its_base_on() {
     let instruction = Instruction::Immediate { base: 0x90_0000 };
@@ -265,7 +287,7 @@ fn every_profile_has_a_name_of_its_own_and_a_name_for_every_number() {
         }
         *count.entry(os.name()).or_insert(0) += 1;
     }
-    assert_eq!(count["Linux"], emu_profiles::ALL.len() + 4);
+    assert_eq!(count["Linux"], emu_profiles::ALL.len() + 5);
     assert_eq!(count["FreeBSD"], 1);
     assert!(count["Windows"] >= 45);
     assert!(

@@ -30,11 +30,15 @@ impl fmt::Display for Prototype {
     }
 }
 
-/// Parses a text in the classic form. A line that is neither a prototype nor blank nor a comment is an error.
+/// Parses a text in the classic form. A line that is neither a prototype nor blank nor a comment is an error. Files of
+/// this form have comments that start with `;`, too.
 pub fn parse(file: &str, text: &str) -> Result<Vec<Prototype>, Error> {
     let mut all = Vec::new();
     let mut lines = HashMap::new();
     for (line, source) in declaration::lines(file, text)? {
+        if source.trim_start().starts_with(';') {
+            continue;
+        }
         let mut prototype =
             parse_line(&source).map_err(|message| Error::new(file, line, message))?;
         prototype.declaration.line = line;
