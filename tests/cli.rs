@@ -103,7 +103,7 @@ fn a_wrong_word_gets_one_line_and_the_nearest_right_one() {
     fails(
         &["calls", "arm"],
         expect![[r#"
-        emu: there is no profile `arm`. `emu profiles` lists them
+        emu: there is no profile `arm`. `emu profiles --all` lists them
     "#]],
     );
     fails(

@@ -8,6 +8,8 @@ use emu_prototypes::{Args, DataModel, MAX_ARGS, RowParam};
 pub struct Abi {
     /// Widths of C types.
     pub model: DataModel,
+    /// What a slot and a result hold.
+    pub word: Word,
     /// Where the number of the call is.
     pub number: Number,
     /// Where arguments are, in order; each holds a machine word of the convention.
@@ -18,6 +20,25 @@ pub struct Abi {
     pub ret: Return,
     /// What becomes of a call with an argument in memory that can't be read.
     pub unreadable: Unreadable,
+}
+
+/// What a slot and a result hold, whatever the widths of C types are: N32 has 32-bit pointers and 64-bit words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// 32 bits.
+    Bits32,
+    /// 64 bits.
+    Bits64,
+}
+
+impl Word {
+    /// Its size in bytes.
+    pub const fn bytes(self) -> u8 {
+        match self {
+            Word::Bits32 => 4,
+            Word::Bits64 => 8,
+        }
+    }
 }
 
 /// What becomes of a call with an argument in memory that can't be read.
@@ -42,6 +63,8 @@ pub enum Number {
     Reg(Reg),
     /// In the low half of a 64-bit register.
     Reg32(Reg),
+    /// In the instruction: see [`crate::Instruction::number`].
+    Instruction,
 }
 
 /// A place for one argument word.
@@ -85,6 +108,17 @@ pub enum Return {
         /// The register of a second value (`pipe`).
         second: Reg,
     },
+    /// The value or the positive error number, and bit 0 of a register of flags that tells which: 0 or 1.
+    Carry {
+        /// The register of the value.
+        value: Reg,
+        /// The register of the flags.
+        flags: Reg,
+        /// The register of a second value (`pipe`, `fork`).
+        second: Reg,
+    },
+    /// A status of 32 bits that says by itself whether it is an error (`NTSTATUS`).
+    Status(Reg),
 }
 
 /// An argument that could not be read, because its slot is in memory that can't be.
@@ -99,11 +133,12 @@ pub struct ArgumentFault {
 }
 
 impl Abi {
-    /// The number of the call that is being made.
+    /// The number of the call that is being made, as registers have it; the largest one where they don't.
     #[inline]
     pub fn read_number(&self, cpu: &dyn Cpu) -> u32 {
         match self.number {
             Number::Reg(reg) | Number::Reg32(reg) => cpu.reg(reg) as u32,
+            Number::Instruction => u32::MAX,
         }
     }
 
@@ -157,7 +192,7 @@ impl Abi {
         slot: &mut usize,
         first: usize,
     ) -> Result<u64, u64> {
-        let wide = self.pairs != Pairs::Native && param.width.bytes(self.model) > 4;
+        let wide = self.pairs != Pairs::Native && param.width.bytes(self.model) > self.word.bytes();
         if !wide {
             let raw = self.read_slot(cpu, memory, *slot + first)?;
             *slot += 1;
@@ -194,22 +229,22 @@ impl Abi {
 
     fn read_word(&self, memory: &mut dyn GuestMemory, base: u64, offset: u32) -> Result<u64, u64> {
         let address = self.cut(base.wrapping_add(u64::from(offset)));
-        let word = match self.model {
-            DataModel::Ilp32 => memory.read_u32(address).map(u64::from),
-            DataModel::Lp64 | DataModel::Llp64 => memory.read_u64(address),
+        let word = match self.word {
+            Word::Bits32 => memory.read_u32(address).map(u64::from),
+            Word::Bits64 => memory.read_u64(address),
         };
         word.map_err(|_| address)
     }
 
     /// A machine word of the convention: 32 bits of the register when the convention has no more.
     fn cut(&self, raw: u64) -> u64 {
-        match self.model {
-            DataModel::Ilp32 => raw & 0xffff_ffff,
-            DataModel::Lp64 | DataModel::Llp64 => raw,
+        match self.word {
+            Word::Bits32 => raw & 0xffff_ffff,
+            Word::Bits64 => raw,
         }
     }
 
-    /// Puts a result into the registers: a value, or the ABI's number of an error.
+    /// Puts a result into the registers: a value, or the ABI's number of an error. A status is a value.
     #[inline]
     pub fn write_result(&self, cpu: &mut dyn Cpu, result: Result<u64, u16>) {
         match (self.ret, result) {
@@ -235,22 +270,35 @@ impl Abi {
                 cpu.set_reg(reg, u64::from(errno));
                 cpu.set_reg(flag, 1);
             }
+            (Return::Carry { value, flags, .. }, result) => {
+                let (raw, carry) = match result {
+                    Ok(raw) => (raw, 0),
+                    Err(errno) => (u64::from(errno), 1),
+                };
+                cpu.set_reg(value, self.sign(raw));
+                cpu.set_reg(flags, cpu.reg(flags) & !1 | carry);
+            }
+            // The upper half of rax is zero after a write to eax.
+            (Return::Status(reg), result) => {
+                let status = result.unwrap_or_else(u64::from);
+                cpu.set_reg(reg, status & 0xffff_ffff);
+            }
         }
     }
 
     /// The register of a second result, where the convention has one.
     pub fn second_result(&self) -> Option<Reg> {
         match self.ret {
-            Return::NegErrno(_) => None,
-            Return::ErrorFlag { second, .. } => Some(second),
+            Return::NegErrno(_) | Return::Status(_) => None,
+            Return::ErrorFlag { second, .. } | Return::Carry { second, .. } => Some(second),
         }
     }
 
     /// A 32-bit convention on a 64-bit CPU returns sign-extended `int`s.
     fn sign(&self, value: u64) -> u64 {
-        match self.model {
-            DataModel::Ilp32 => value as u32 as i32 as u64,
-            DataModel::Lp64 | DataModel::Llp64 => value,
+        match self.word {
+            Word::Bits32 => value as u32 as i32 as u64,
+            Word::Bits64 => value,
         }
     }
 }

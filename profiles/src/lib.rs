@@ -5,17 +5,25 @@
 //! that reads arguments and writes results, for all profiles.
 
 pub mod abi;
+mod freebsd_x64;
+mod known;
 mod linux_arm;
 mod linux_arm64;
+mod linux_arm_oabi;
 mod linux_mips;
+mod linux_mips64;
 mod linux_x64;
 mod linux_x86;
 pub mod page;
+mod windows;
 
 use emu_cpu::{Arch, Reg, Trap};
 use emu_prototypes::linux;
 
-pub use abi::{Abi, ArgumentFault, Number, Pairs, Return, Slot, Unreadable};
+pub use abi::{Abi, ArgumentFault, Number, Pairs, Return, Slot, Unreadable, Word};
+pub use known::{
+    Back, Instruction, Known, Listed, Numbers, Os, Processor, REFUSED, Way, find, known, listed,
+};
 pub use page::{Page, Place, Symbol};
 
 /// An OS on a CPU.
@@ -185,6 +193,12 @@ impl Profile {
     }
 
     /// The number of a call by its name on this profile's usual entry.
+    ///
+    /// ```
+    /// let arm = emu_profiles::by_name("linux_arm").expect("there is one");
+    /// assert_eq!(arm.number("openat"), Some(322));
+    /// assert_eq!(arm.number("opennat"), None);
+    /// ```
     pub fn number(&self, name: &str) -> Option<u32> {
         self.entries[0]
             .system
@@ -194,7 +208,37 @@ impl Profile {
     }
 
     /// The row of a number on this profile's usual entry.
+    ///
+    /// ```
+    /// let arm = emu_profiles::by_name("linux_arm").expect("there is one");
+    /// let openat = arm.call(322).expect("it is a call");
+    /// assert_eq!((openat.name, openat.entry, openat.params.len()), ("openat", "sys_openat", 4));
+    /// ```
     pub fn call(&self, number: u32) -> Option<&'static emu_prototypes::Row> {
         self.entries[0].system.table().row(number)
+    }
+
+    /// Each number of this profile's usual entry with what is known of its call.
+    ///
+    /// ```
+    /// use emu_profiles::by_name;
+    /// use emu_prototypes::Meaning;
+    ///
+    /// let arm = by_name("linux_arm").expect("there is one");
+    /// let paths = |(_, call): &(_, &emu_prototypes::CallInfo)| {
+    ///     call.params.iter().any(|param| param.meaning == Meaning::Path)
+    /// };
+    /// let names: Vec<_> = arm.calls().filter(paths).map(|(row, _)| row.name).collect();
+    /// assert_eq!(&names[..3], ["open", "creat", "link"]);
+    /// ```
+    pub fn calls(
+        &'static self,
+    ) -> impl Iterator<
+        Item = (
+            &'static emu_prototypes::Row,
+            &'static emu_prototypes::CallInfo,
+        ),
+    > {
+        Listed::Runs(self).calls()
     }
 }

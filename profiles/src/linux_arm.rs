@@ -4,7 +4,7 @@ use emu_cpu::Arch;
 use emu_cpu::arm::{R0, R1, R2, R3, R4, R5, R7};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
@@ -17,6 +17,7 @@ pub(crate) static LINUX_ARM: Profile = Profile {
         trap: TrapPattern::AnySvc,
         abi: Abi {
             model: DataModel::Ilp32,
+            word: Word::Bits32,
             number: Number::Reg(R7),
             slots: &[
                 Slot::Reg(R0),

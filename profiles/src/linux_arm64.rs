@@ -4,7 +4,7 @@ use emu_cpu::Arch;
 use emu_cpu::arm64::{X0, X1, X2, X3, X4, X5, X8};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
@@ -17,6 +17,7 @@ pub(crate) static LINUX_ARM64: Profile = Profile {
         trap: TrapPattern::AnySvc,
         abi: Abi {
             model: DataModel::Lp64,
+            word: Word::Bits64,
             number: Number::Reg32(X8),
             slots: &[
                 Slot::Reg(X0),

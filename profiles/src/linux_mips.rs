@@ -4,7 +4,7 @@ use emu_cpu::mips::{A0, A1, A2, A3, V0, V1};
 use emu_cpu::{Arch, Trap};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
@@ -32,6 +32,7 @@ const fn entry(name: &'static str, trap: Trap, resume: Resume, system: System) -
         trap: TrapPattern::Is(trap),
         abi: Abi {
             model: DataModel::Ilp32,
+            word: Word::Bits32,
             number: Number::Reg(V0),
             slots: &SLOTS,
             pairs: Pairs::EvenSlot,

@@ -4,7 +4,7 @@ use emu_cpu::x86_64::{R8, R9, R10, R11, RAX, RBP, RBX, RCX, RDI, RDX, RFLAGS, RS
 use emu_cpu::{Arch, Trap};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
 use crate::{Clobber, Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
 pub(crate) static LINUX_X64: Profile = Profile {
@@ -18,6 +18,7 @@ pub(crate) static LINUX_X64: Profile = Profile {
             trap: TrapPattern::Is(Trap::Syscall),
             abi: Abi {
                 model: DataModel::Lp64,
+                word: Word::Bits64,
                 number: Number::Reg32(RAX),
                 slots: &[
                     Slot::Reg(RDI),
@@ -50,6 +51,7 @@ pub(crate) static LINUX_X64: Profile = Profile {
             trap: TrapPattern::Is(Trap::Interrupt(0x80)),
             abi: Abi {
                 model: DataModel::Ilp32,
+                word: Word::Bits32,
                 number: Number::Reg32(RAX),
                 slots: &[
                     Slot::Reg(RBX),

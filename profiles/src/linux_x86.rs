@@ -4,7 +4,7 @@ use emu_cpu::x86::{EAX, EBP, EBX, ECX, EDI, EDX, ESI};
 use emu_cpu::{Arch, Reg, Trap};
 use emu_prototypes::{DataModel, linux};
 
-use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable};
+use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
@@ -42,6 +42,7 @@ const SYSCALL_SLOTS: [Slot; 6] = [
 pub(crate) const fn abi(slots: &'static [Slot], ret: Reg) -> Abi {
     Abi {
         model: DataModel::Ilp32,
+        word: Word::Bits32,
         number: Number::Reg(ret),
         slots,
         pairs: Pairs::Packed,

@@ -170,6 +170,14 @@
 #define AUDIT_ARCH AUDIT_ARCH_AARCH64
 #elif defined(__arm__)
 #define AUDIT_ARCH AUDIT_ARCH_ARM
+#elif defined(__MIPSEB__) && _MIPS_SIM == _ABI64
+#define AUDIT_ARCH AUDIT_ARCH_MIPS64
+#elif defined(__MIPSEL__) && _MIPS_SIM == _ABI64
+#define AUDIT_ARCH AUDIT_ARCH_MIPSEL64
+#elif defined(__MIPSEB__) && _MIPS_SIM == _ABIN32
+#define AUDIT_ARCH AUDIT_ARCH_MIPS64N32
+#elif defined(__MIPSEL__) && _MIPS_SIM == _ABIN32
+#define AUDIT_ARCH AUDIT_ARCH_MIPSEL64N32
 #elif defined(__MIPSEB__)
 #define AUDIT_ARCH AUDIT_ARCH_MIPS
 #elif defined(__MIPSEL__)

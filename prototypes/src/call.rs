@@ -30,7 +30,7 @@ pub struct CallInfo {
     pub name: &'static str,
     /// The section of the prototypes it stands in; one service trait each.
     pub section: &'static str,
-    /// Its C return type.
+    /// Its C return type; empty when no more than the call's name is known.
     pub ret: &'static str,
     /// What a successful result means.
     pub ret_meaning: Meaning,
@@ -40,6 +40,13 @@ pub struct CallInfo {
     pub ends: Ends,
     /// For filters such as `%file`.
     pub classes: Classes,
+}
+
+impl CallInfo {
+    /// Whether more than its name is known.
+    pub const fn is_declared(&self) -> bool {
+        !self.ret.is_empty()
+    }
 }
 
 /// An argument.

@@ -1,16 +1,19 @@
 //! What was asked, in the operating system's own terms?
 //!
-//! The texts beside this crate (`linux/*.txt`) say which calls there are, how they are declared, what their arguments
+//! The texts beside this crate (`linux/*.txt`, `freebsd/*.txt`, `windows/*.txt`) say which calls there are, how they are declared, what their arguments
 //! mean and which numbers, constants and structures each ABI uses. `build.rs` makes the modules below from them.
 
 mod call;
 mod classic;
+pub mod freebsd;
 mod layout;
 pub mod linux;
 mod meaning;
+pub mod nt;
 mod outcome;
 mod ptr;
 mod table;
+mod unix;
 
 pub use call::{Args, Call, CallInfo, Classes, Ends, MAX_ARGS, Param};
 pub use classic::{Classic, Prototype};
@@ -19,6 +22,7 @@ pub use meaning::Meaning;
 pub use outcome::Stop;
 pub use ptr::{CStr, Long, Pod, Ptr, ULong};
 pub use table::{Row, RowParam, Span, Table};
+pub use unix::{ABSENT, Group};
 
 /// How wide the C types of an ABI are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

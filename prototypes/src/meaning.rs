@@ -136,9 +136,9 @@ pub enum Meaning {
     IdOut,
     /// A pointer to the status of a child, as `wait4` gives it.
     WaitStatusOut,
-    /// A pointer to a C `long` or `size_t` the call fills.
+    /// A pointer to a C `long`, `size_t` or pointer the call fills.
     LongOut,
-    /// A pointer to a C `long` or `size_t` the call reads and changes.
+    /// A pointer to a C `long`, `size_t` or pointer the call reads and changes.
     LongInOut,
     /// Two file descriptors the call fills.
     FdPairOut,
@@ -162,4 +162,32 @@ pub enum Meaning {
     FutexOp,
     /// A device number.
     Device,
+    /// A handle.
+    Handle,
+    /// A pointer to a handle the call fills.
+    HandleOut,
+    /// 0 or not 0.
+    Bool,
+    /// Bytes the call fills: there is room for `len`, and `done` says how many there are. Either may be a number or a
+    /// pointer to one, as its C type says.
+    Filled {
+        /// Index of the argument with the room.
+        len: u8,
+        /// Index of the argument with the count; 255 when there is none.
+        done: u8,
+    },
+    /// A pointer to one 8-bit integer the call reads.
+    ByteIn,
+    /// A pointer to one 8-bit integer the call fills.
+    ByteOut,
+    /// A pointer to one 8-bit integer the call reads and changes.
+    ByteInOut,
+    /// A pointer to one 16-bit integer the call reads.
+    ShortIn,
+    /// A pointer to one 16-bit integer the call fills.
+    ShortOut,
+    /// A pointer to one 16-bit integer the call reads and changes.
+    ShortInOut,
+    /// A pointer to a C `long`, `size_t` or pointer the call reads.
+    LongIn,
 }

@@ -66,6 +66,10 @@ fn clone_has_the_tls_before_the_childs_tid_except_on_x64() {
         &linux::ARM64,
         &linux::MIPS_O32,
         &linux::MIPSEL_O32,
+        &linux::MIPS_N64,
+        &linux::MIPSEL_N64,
+        &linux::MIPS_N32,
+        &linux::MIPSEL_N32,
     ] {
         assert_eq!(
             argument(abi, "clone", "tls"),
@@ -127,12 +131,11 @@ fn widths_follow_the_c_types() {
         assert_eq!(argument(abi, "openat", "dfd"), Some((0, Width::I32)));
         assert_eq!(argument(abi, "openat", "mode"), Some((3, Width::U16)));
         assert_eq!(argument(abi, "write", "count"), Some((2, Width::Ptr)));
-        let model = if abi.name.ends_with("64") {
-            DataModel::Lp64
-        } else {
-            DataModel::Ilp32
+        let model = match abi.name {
+            "x64" | "arm64" | "mips64" | "mips64el" => DataModel::Lp64,
+            _ => DataModel::Ilp32,
         };
-        assert_eq!(abi.model, model);
+        assert_eq!(abi.model, model, "{}", abi.name);
     }
     // Before Linux 2.4 user ids had 16 bits; the old numbers keep them.   [setuid(2)]
     assert_eq!(

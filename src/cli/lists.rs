@@ -4,14 +4,18 @@ use std::io::{self, BufWriter, Write};
 
 use clap::Parser;
 use emu::linux::CALLS;
-use emu::profiles::{self, Profile, System};
+use emu::profiles::{self, Listed, Profile};
 
 use super::{Failure, values};
 
 /// The operating systems and CPUs there are.
 #[derive(Debug, Parser)]
 #[command(name = "emu profiles")]
-pub(super) struct Profiles {}
+pub(super) struct Profiles {
+    /// Those as well on which no guest runs yet: only their prototypes are known.
+    #[arg(long)]
+    all: bool,
+}
 
 /// The system calls of a profile; without one, how many there are of each.
 #[derive(Debug, Parser)]
@@ -26,9 +30,9 @@ pub(super) struct Calls {
 #[derive(Debug, Parser)]
 #[command(name = "emu prototypes", arg_required_else_help = true)]
 pub(super) struct Prototypes {
-    /// The profile.
-    #[arg(value_parser = values::profile)]
-    profile: &'static Profile,
+    /// The profile, one on which no guest runs yet as well.
+    #[arg(value_parser = values::listed)]
+    profile: Listed,
 }
 
 /// The JSON Schema of the lines of --format json.
@@ -68,25 +72,35 @@ fn table(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
 }
 
 /// `emu profiles`
-pub(super) fn profiles(_: Profiles) -> Result<u8, Failure> {
+pub(super) fn profiles(options: Profiles) -> Result<u8, Failure> {
     let mut rows = vec![
         ["PROFILE", "OS", "CPU", "BYTE ORDER", "ASKS BY", "CALLS"]
             .map(String::from)
             .to_vec(),
     ];
-    for profile in profiles::ALL {
-        let arch = profile.arch.row();
-        let entries: Vec<&str> = profile.entries.iter().map(|entry| entry.name).collect();
-        let calls = profile.entries[0].system.table().rows.len();
-        let System::Linux(_) = profile.entries[0].system;
-        rows.push(vec![
-            profile.name.to_owned(),
-            "Linux".to_owned(),
-            format!("{}, {} bits", arch.name, arch.bits),
-            format!("{:?}", arch.endian).to_lowercase(),
-            entries.join(", "),
-            calls.to_string(),
-        ]);
+    if options.all {
+        rows[0].push("GUESTS".to_owned());
+    }
+    for profile in profiles::listed().filter(|profile| options.all || profile.runs()) {
+        let cpu = profile.processor();
+        let numbers = profile.numbers();
+        let mut row = vec![
+            profile.name().to_owned(),
+            numbers.os().name().to_owned(),
+            format!("{}, {} bits", cpu.name, cpu.bits),
+            format!("{:?}", cpu.endian).to_lowercase(),
+            profile.ways().join(", "),
+            numbers.table().rows.len().to_string(),
+        ];
+        if options.all {
+            let guests = if profile.runs() {
+                "run"
+            } else {
+                "prototypes only"
+            };
+            row.push(guests.to_owned());
+        }
+        rows.push(row);
     }
     let mut out = out();
     table(&mut out, &rows)?;
@@ -177,16 +191,8 @@ pub(super) fn calls(options: Calls) -> Result<u8, Failure> {
 
 /// `emu prototypes PROFILE`
 pub(super) fn prototypes(options: Prototypes) -> Result<u8, Failure> {
-    let System::Linux(abi) = options.profile.entries[0].system;
     let mut out = out();
-    write!(
-        out,
-        "{}",
-        emu::prototypes::Classic {
-            table: abi.table,
-            calls: &CALLS
-        }
-    )?;
+    write!(out, "{}", options.profile.numbers().classic())?;
     out.flush()?;
     Ok(0)
 }

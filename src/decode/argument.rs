@@ -1,6 +1,6 @@
 //! One argument, by what it means.
 
-use emu_prototypes::{DataModel, Meaning};
+use emu_prototypes::{DataModel, Meaning, Width};
 
 use super::quote::{self, Style};
 use super::{Asked, Phase, Printer, number, particular};
@@ -144,7 +144,69 @@ impl Printer<'_> {
             Meaning::CloneFlags => self.clone_flags(value),
             Meaning::FutexOp => self.value(particular::group::FUTEX, value),
             Meaning::Device => self.device(value),
+            Meaning::Handle => self.hex(asked.width_cut(field, value)),
+            Meaning::Bool => match value {
+                0 => self.text("FALSE"),
+                1 => self.text("TRUE"),
+                other => self.decimal(other),
+            },
+            Meaning::Filled { len, done } => match phase {
+                Phase::Exit(Some(_)) => self.filled(asked, value, len, done),
+                _ => self.address(value),
+            },
+            Meaning::HandleOut => match phase {
+                Phase::Exit(Some(_)) => self.long_at(value, true),
+                _ => self.address(value),
+            },
+            Meaning::LongIn => self.long_at(value, true),
+            Meaning::ByteIn | Meaning::ByteInOut => self.narrow_at(value, 1),
+            Meaning::ShortIn | Meaning::ShortInOut => self.narrow_at(value, 2),
+            Meaning::ByteOut | Meaning::ShortOut => match phase {
+                Phase::Exit(Some(_)) => {
+                    self.narrow_at(value, if meaning == Meaning::ByteOut { 1 } else { 2 });
+                }
+                _ => self.address(value),
+            },
         }
+    }
+
+    /// An argument that counts bytes, or points to such a count.
+    fn count(&mut self, asked: &Asked<'_>, field: u8) -> Option<u64> {
+        let value = asked.arg(field);
+        let param = asked.info.params.get(usize::from(field))?;
+        match param.ctype {
+            "SIZE_T" | "size_t" => Some(value),
+            "PSIZE_T" => self.word(value),
+            _ if param.width == Width::Ptr => self.memory.read_u32(value).ok().map(u64::from),
+            _ => Some(value),
+        }
+    }
+
+    /// Bytes that a call has filled.
+    fn filled(&mut self, asked: &Asked<'_>, address: u64, len: u8, done: u8) {
+        let room = self.count(asked, len);
+        let filled = match done {
+            255 => room,
+            done => self.count(asked, done),
+        };
+        match room.zip(filled) {
+            Some((room, filled)) => self.buffer(address, filled.min(room), Style::Text),
+            None => self.address(address),
+        }
+    }
+
+    /// `[…]` with an unsigned integer of that many bytes.
+    fn narrow_at(&mut self, address: u64, bytes: u64) {
+        self.elements(address, 1, bytes, |printer, at| {
+            let value = match bytes {
+                1 => printer.memory.read_u8(at).map(u64::from),
+                _ => printer.memory.read_u16(at).map(u64::from),
+            };
+            match value {
+                Ok(value) => number::decimal(printer.out, value),
+                Err(_) => number::address(printer.out, at),
+            }
+        });
     }
 
     /// Appends an argument of two halves: `before` is what it was, and what it has become follows when that differs.

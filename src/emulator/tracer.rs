@@ -56,6 +56,11 @@ fn result(entry: &Entry, cpu: &dyn Cpu) -> (i64, bool) {
             0 => (read(value), false),
             _ => (-read(value), true),
         },
+        Return::Carry { value, flags, .. } => match cpu.reg(flags) & 1 {
+            0 => (read(value), false),
+            _ => (-read(value), true),
+        },
+        Return::Status(reg) => (read(reg), false),
     }
 }
 
@@ -388,12 +393,16 @@ impl Emulator {
     ) -> Result<Option<Turn>, Error> {
         let Some(call) = call else { return Ok(None) };
         let abi = &call.entry.abi;
-        let (Number::Reg(reg) | Number::Reg32(reg)) = abi.number;
+        // Where the number is a part of the instruction a tracer can't change it.
+        let (Number::Reg(reg) | Number::Reg32(reg)) = abi.number else {
+            let flow = self.call(task, cpu, memory, call.entry, call.pc, call.next)?;
+            return self.after_flow(task, cpu, flow);
+        };
         let own = i64::from(call.number as i32);
         // The number has a register of its own where the result comes back in another; on MIPS it is that.
         let number = match abi.ret {
-            Return::NegErrno(_) => stopped.number,
             Return::ErrorFlag { .. } => i64::from(cpu.reg(reg) as i32),
+            Return::NegErrno(_) | Return::Carry { .. } | Return::Status(_) => stopped.number,
         };
         if number < 0 && number != own {
             // It is not made. What it comes back with is what the registers say.

@@ -4,6 +4,8 @@
 //! X86         x86     ilp32  linux_x86.txt
 //! MIPSEL_O32  mipsel  ilp32  linux_mips.txt  mips
 //! ```
+//!
+//! The last column names the ABI whose constants and structures it shares where none are given for itself.
 
 use crate::declaration::{self, Error};
 
@@ -18,8 +20,8 @@ pub struct Line {
     pub model: &'static str,
     /// The file with its numbers.
     pub table: String,
-    /// The ABI whose constants and structures it shares where none are given for itself.
-    pub like: Option<String>,
+    /// The ABIs whose constants and structures it shares where none are given for itself, nearest first.
+    pub like: Vec<String>,
 }
 
 /// What is known of an ABI.
@@ -27,8 +29,8 @@ pub struct Line {
 pub struct Of<T> {
     /// Its name.
     pub abi: String,
-    /// The ABI whose facts it shares where they don't differ.
-    pub like: Option<String>,
+    /// The ABIs whose facts it shares where they don't differ, nearest first.
+    pub like: Vec<String>,
     /// What is known.
     pub facts: T,
 }
@@ -81,16 +83,19 @@ fn parse_line(before: &[Line], source: &str) -> Result<Line, String> {
             other.id, other.name
         ));
     }
-    if let Some(like) = like
-        && !before.iter().any(|other| other.name == like)
-    {
-        return Err(format!("expected an ABI from above, found `{like}`"));
+    let mut likes = Vec::new();
+    if let Some(like) = like {
+        let Some(other) = before.iter().find(|other| other.name == like) else {
+            return Err(format!("expected an ABI from above, found `{like}`"));
+        };
+        likes.push(like.to_owned());
+        likes.extend(other.like.iter().cloned());
     }
     Ok(Line {
         id: id.to_owned(),
         name: name.to_owned(),
         model,
         table: table.to_owned(),
-        like: like.map(str::to_owned),
+        like: likes,
     })
 }

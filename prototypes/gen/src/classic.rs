@@ -30,11 +30,15 @@ impl fmt::Display for Prototype {
     }
 }
 
-/// Parses a text in the classic form. A line that is neither a prototype nor blank nor a comment is an error.
+/// Parses a text in the classic form. A line that is neither a prototype nor blank nor a comment is an error. Files of
+/// this form have comments that start with `;`, too.
 pub fn parse(file: &str, text: &str) -> Result<Vec<Prototype>, Error> {
     let mut all = Vec::new();
     let mut lines = HashMap::new();
     for (line, source) in declaration::lines(file, text)? {
+        if source.trim_start().starts_with(';') {
+            continue;
+        }
         let mut prototype =
             parse_line(&source).map_err(|message| Error::new(file, line, message))?;
         prototype.declaration.line = line;
@@ -96,6 +100,74 @@ pub fn of(
         })
     };
     numbers.iter().map(prototype).collect()
+}
+
+/// What a text in the classic form says otherwise than another.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Difference<'a> {
+    /// Numbers that only the first has.
+    pub new: Vec<&'a Prototype>,
+    /// Numbers that both have and declare in different ways: the first's, the second's.
+    pub changed: Vec<(&'a Prototype, &'a Prototype)>,
+    /// Numbers that only the second has.
+    pub missing: Vec<&'a Prototype>,
+    /// How many are the same.
+    pub same: usize,
+}
+
+/// Compares two texts by number. Names, types and order of arguments count; their names don't, nor does the line they
+/// stand on.
+pub fn compare<'a>(theirs: &'a [Prototype], ours: &'a [Prototype]) -> Difference<'a> {
+    let known: HashMap<u32, &Prototype> = ours.iter().map(|one| (one.number, one)).collect();
+    let found: HashMap<u32, &Prototype> = theirs.iter().map(|one| (one.number, one)).collect();
+    let mut difference = Difference::default();
+    for prototype in theirs {
+        match known.get(&prototype.number) {
+            None => difference.new.push(prototype),
+            Some(other) if alike(&prototype.declaration, &other.declaration) => {
+                difference.same += 1;
+            }
+            Some(other) => difference.changed.push((prototype, other)),
+        }
+    }
+    let missing = ours.iter().filter(|one| !found.contains_key(&one.number));
+    difference.missing = missing.collect();
+    difference
+}
+
+fn alike(a: &Declaration, b: &Declaration) -> bool {
+    let types = |declaration: &Declaration| -> Vec<declaration::Type> {
+        let params = declaration.params.iter();
+        params.map(|param| param.ty.clone()).collect()
+    };
+    // `sys_read` and `read` are one name: the kernel's and the manual page's.
+    let name = |declaration: &Declaration| {
+        let name = &declaration.name;
+        name.strip_prefix("sys_").unwrap_or(name).to_owned()
+    };
+    name(a) == name(b) && a.ret == b.ret && types(a) == types(b) && a.variadic == b.variadic
+}
+
+impl fmt::Display for Difference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for prototype in &self.new {
+            writeln!(f, "new      {prototype}")?;
+        }
+        for (theirs, ours) in &self.changed {
+            writeln!(f, "changed  {theirs}\n    ours {ours}")?;
+        }
+        for prototype in &self.missing {
+            writeln!(f, "missing  {prototype}")?;
+        }
+        writeln!(
+            f,
+            "{} new, {} changed, {} missing, {} the same",
+            self.new.len(),
+            self.changed.len(),
+            self.missing.len(),
+            self.same
+        )
+    }
 }
 
 /// Prints prototypes, one a line.

@@ -41,7 +41,7 @@ impl<T: Clone + PartialEq> ByAbi<T> {
     /// another have no vote.
     pub fn merge<F>(all: &[Of<F>], fact: impl Fn(&F) -> Option<T>) -> Self {
         let each: Vec<(&Of<F>, Option<T>)> = all.iter().map(|of| (of, fact(&of.facts))).collect();
-        let voters = || each.iter().filter(|(of, _)| of.like.is_none());
+        let voters = || each.iter().filter(|(of, _)| of.like.is_empty());
         let votes = |value: &Option<T>| voters().filter(|(_, other)| other == value).count();
         let mut usual: Option<&Option<T>> = None;
         for (_, value) in voters() {
@@ -54,8 +54,7 @@ impl<T: Clone + PartialEq> ByAbi<T> {
             except: BTreeMap::new(),
         };
         for (of, value) in &each {
-            let others: Vec<String> = of.like.iter().cloned().collect();
-            if merged.on(&others) != value.as_ref() {
+            if merged.on(&of.like) != value.as_ref() {
                 merged.except.insert(of.abi.clone(), value.clone());
             }
         }

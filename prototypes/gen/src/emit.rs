@@ -37,16 +37,22 @@ impl Statics {
 
 /// The text of the module.
 pub fn module(os: &Os) -> String {
+    let mut text = calls_module(os);
+    facts::errors(&mut text, os);
+    facts::constants(&mut text, os);
+    facts::layouts(&mut text, os);
+    tables::abis(&mut text, os);
+    text
+}
+
+/// The part of it that is about calls.
+pub(crate) fn calls_module(os: &Os) -> String {
     let mut text = String::new();
     calls::structs(&mut text, os);
     calls::infos(&mut text, os);
     calls::any(&mut text, os);
     services::traits(&mut text, os);
     services::dispatch(&mut text, os);
-    facts::errors(&mut text, os);
-    facts::constants(&mut text, os);
-    facts::layouts(&mut text, os);
-    tables::abis(&mut text, os);
     text
 }
 
@@ -68,11 +74,11 @@ pub(crate) fn camel(name: &str) -> String {
         .collect()
 }
 
-/// Rust's reserved words that C allows as names.
+/// Rust's reserved words that may be names of calls or arguments.
 const RESERVED: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "dyn", "final", "fn", "gen", "impl", "in",
-    "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
-    "trait", "try", "type", "unsafe", "unsized", "use", "virtual", "where", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "continue", "dyn", "final", "fn",
+    "gen", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
+    "pub", "ref", "trait", "try", "type", "unsafe", "unsized", "use", "virtual", "where", "yield",
 ];
 
 /// The name as an identifier: `r#type`.
@@ -86,7 +92,28 @@ fn ident(name: &str) -> String {
     }
 }
 
+/// `NtQueryEaFile` as `Nt_Query_Ea_File`; a name that has capitals at the start of words only stays as it is.
+fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut text = String::new();
+    for (at, &letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| letters[before]);
+        let after = letters.get(at + 1);
+        let starts = letter.is_ascii_uppercase()
+            && before.is_some_and(|before| {
+                before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase))
+            });
+        if starts {
+            text.push('_');
+        }
+        text.push(letter);
+    }
+    text
+}
+
 /// A service's method for a call.
 fn method(name: &str) -> String {
-    ident(&name.trim_start_matches('_').to_ascii_lowercase())
+    ident(&snake(name).trim_start_matches('_').to_ascii_lowercase())
 }

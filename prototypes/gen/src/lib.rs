@@ -16,12 +16,20 @@ pub mod nearest;
 pub mod numbers;
 pub mod structs;
 pub mod types;
+pub mod windows;
 
 use std::path::Path;
 
 use declaration::Error;
 
-/// Rust for the texts in a directory.
+/// Rust for the texts of Windows in a directory.
+pub fn generate_windows(dir: &Path) -> Result<String, Vec<Error>> {
+    model::Texts::read(dir)
+        .and_then(|texts| windows::Windows::new(&texts))
+        .map(|windows| windows::module(&windows))
+}
+
+/// Rust for the texts of a Unix in a directory.
 pub fn generate(dir: &Path) -> Result<String, Vec<Error>> {
     model::Texts::read(dir)
         .and_then(|texts| model::Os::new(&texts))

@@ -1,11 +1,14 @@
 //! Makes the prototype texts from kernel sources, and checks texts that others made.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use emu_prototypes_gen::import::{self, Facts, Identities, ImportError, PROFILES};
 use emu_prototypes_gen::nearest::did_you_mean;
+use emu_prototypes_gen::types::Types;
+use emu_prototypes_gen::windows::releases::{self, Arch};
 use emu_prototypes_gen::{classic, declaration, measure, numbers};
 
 /// Makes and checks prototype texts.
@@ -18,16 +21,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes signatures.txt and the number tables from a Linux source tree
-    Import {
-        /// The root of the source tree, such as an unpacked linux-source-6.12
-        tree: PathBuf,
-        /// A profile, such as linux_arm: only its table is written; or `all`: every committed text is
-        profile: String,
-        /// Where the texts go
-        #[arg(long, default_value = "prototypes/linux")]
-        out: PathBuf,
-    },
+    /// Makes texts from what others wrote down
+    #[command(subcommand)]
+    Import(Import),
     /// Prints a profile in the classic form, `NUMBER RETTYPE NAME(ARGS);` a line
     Classic {
         /// A text in that form, which is checked and printed in one spelling
@@ -59,9 +55,74 @@ enum Command {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum Import {
+    /// Makes signatures.txt and the number tables from a Linux source tree
+    Linux {
+        /// The root of the source tree, such as an unpacked linux-source-6.12
+        tree: PathBuf,
+        /// A profile, such as linux_arm: only its table is written; or `all`: every committed text is
+        profile: String,
+        /// Where the texts go
+        #[arg(long, default_value = "prototypes/linux")]
+        out: PathBuf,
+    },
+    /// Makes signatures.txt and the number table from FreeBSD's syscalls.master, as Go carries it along
+    Freebsd {
+        /// The table: zsysnum_freebsd_amd64.go of golang.org/x/sys/unix
+        table: PathBuf,
+        /// Where the texts go
+        #[arg(long, default_value = "prototypes/freebsd")]
+        out: PathBuf,
+    },
+    /// Tells what a text in the classic form, `NUMBER RETTYPE NAME(ARGS);` a line, has new, changed or missing
+    Classic {
+        /// The text
+        file: PathBuf,
+        /// A text to compare it with, such as what `emu prototypes linux_arm` prints
+        with: PathBuf,
+    },
+    /// Makes witness.txt, which the tests compare with: how many and how wide arguments are in another extraction
+    Witness {
+        /// Tables of single ABIs as ABI=FILE, `NUMBER<TAB>NAME<TAB>ENTRY<TAB>RETURN<TAB>PARAMETERS` a line
+        tables: Vec<String>,
+        /// Where the texts are and go
+        #[arg(long, default_value = "prototypes/linux")]
+        out: PathBuf,
+    },
+    /// Makes the tables of Windows from what is given
+    Windows {
+        /// Numbers of 32-bit releases: a header with releases, then `NAME,0x0123,…` a line
+        #[arg(long)]
+        x86: Option<PathBuf>,
+        /// The same of 64-bit releases
+        #[arg(long)]
+        x64: Option<PathBuf>,
+        /// Headers that declare calls, or directories of them; of two with a call the earlier counts
+        #[arg(long, num_args = 1..)]
+        headers: Vec<PathBuf>,
+        /// An import library with decorated names, such as the libntdll.a of mingw-w64
+        #[arg(long)]
+        stdcall: Option<PathBuf>,
+        /// Where the texts are and go
+        #[arg(long, default_value = "prototypes/windows")]
+        out: PathBuf,
+    },
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Import { tree, profile, out } => import(&tree, &profile, &out),
+        Command::Import(Import::Linux { tree, profile, out }) => import(&tree, &profile, &out),
+        Command::Import(Import::Freebsd { table, out }) => freebsd(&table, &out),
+        Command::Import(Import::Classic { file, with }) => compare(&file, &with),
+        Command::Import(Import::Witness { tables, out }) => witness(&tables, &out),
+        Command::Import(Import::Windows {
+            x86,
+            x64,
+            headers,
+            stdcall,
+            out,
+        }) => windows(x86.zip(x64), &headers, stdcall.as_deref(), &out),
         Command::Classic {
             file: Some(file), ..
         } => classic_file(&file),
@@ -127,6 +188,91 @@ fn import(tree: &Path, profile: &str, out: &Path) -> Result<(), String> {
         std::fs::write(&path, &texts[&name])
             .map_err(|error| format!("{}: {error}", path.display()))?;
         println!("{}: {} lines", path.display(), texts[&name].lines().count());
+    }
+    Ok(())
+}
+
+fn freebsd(table: &Path, out: &Path) -> Result<(), String> {
+    let texts = import::freebsd::texts(&table.display().to_string(), &read(table)?)
+        .map_err(|error| error.to_string())?;
+    rewrite(&out.join("signatures.txt"), &texts.signatures)?;
+    rewrite(&out.join("freebsd_x64.txt"), &texts.numbers)
+}
+
+fn compare(file: &Path, with: &Path) -> Result<(), String> {
+    let parse = |path: &Path| {
+        classic::parse(&path.display().to_string(), &read(path)?).map_err(|error| error.to_string())
+    };
+    let (theirs, ours) = (parse(file)?, parse(with)?);
+    print!("{}", classic::compare(&theirs, &ours));
+    Ok(())
+}
+
+fn witness(tables: &[String], out: &Path) -> Result<(), String> {
+    let all = |errors: Vec<declaration::Error>| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    };
+    let types = Types::parse("types.txt", &read(&out.join("types.txt"))?).map_err(all)?;
+    let mut text = "# How many and how wide the arguments of each number are in another extraction of Linux's sources, 6.1, than ours.\n\
+                    # Made by `emu-prototypes-gen import witness`; the tests compare our tables with it.\n\
+                    # NUMBER NAME ENTRY WIDTHS: b 8 bits, h 16, i 32, q 64, l long, p pointer or size_t; capitals are unsigned, P is ssize_t.\n"
+        .to_owned();
+    for table in tables {
+        let (abi, file) = table
+            .split_once('=')
+            .ok_or_else(|| format!("expected ABI=FILE, found `{table}`"))?;
+        text += &import::witness::table(abi, file, &read(Path::new(file))?, &types).map_err(all)?;
+    }
+    rewrite(&out.join("witness.txt"), &text)
+}
+
+fn windows(
+    tables: Option<(PathBuf, PathBuf)>,
+    headers: &[PathBuf],
+    stdcall: Option<&Path>,
+    out: &Path,
+) -> Result<(), String> {
+    let all = |errors: Vec<declaration::Error>| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    };
+    let releases_path = out.join("releases.txt");
+    let releases = releases::parse(&releases_path.display().to_string(), &read(&releases_path)?)
+        .map_err(|error| error.to_string())?;
+    let numbers_path = out.join("numbers.txt");
+    if let Some((x86, x64)) = tables {
+        let (x86_text, x64_text) = (read(&x86)?, read(&x64)?);
+        let (x86, x64) = (x86.display().to_string(), x64.display().to_string());
+        let csv = |arch, file, text| import::windows::Csv { arch, file, text };
+        let tables = [
+            csv(Arch::X86, &x86, &x86_text),
+            csv(Arch::X64, &x64, &x64_text),
+        ];
+        let text = import::windows::numbers(&releases, &tables).map_err(all)?;
+        rewrite(&numbers_path, &text)?;
+    }
+    if !headers.is_empty() {
+        let numbers = emu_prototypes_gen::windows::numbers::parse(
+            &numbers_path.display().to_string(),
+            &read(&numbers_path)?,
+            &releases,
+        )
+        .map_err(all)?;
+        let wanted: Vec<String> = numbers
+            .into_iter()
+            .flat_map(BTreeMap::into_values)
+            .collect();
+        let text =
+            import::windows::signatures(headers, &wanted).map_err(|error| error.to_string())?;
+        rewrite(&out.join("signatures.txt"), &text)?;
+    }
+    if let Some(library) = stdcall {
+        let bytes =
+            std::fs::read(library).map_err(|error| format!("{}: {error}", library.display()))?;
+        let name = library.file_name().unwrap_or_default().to_string_lossy();
+        let text = import::windows::stdcall(&bytes, &name)?;
+        rewrite(&out.join("stdcall.txt"), &text)?;
     }
     Ok(())
 }

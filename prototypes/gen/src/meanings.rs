@@ -181,7 +181,7 @@ const PLAIN: &[(&str, &str, Takes)] = &[
     ("fcntl", "FcntlCommand", Takes::Value),
     ("fcntl_arg", "FcntlArgument", Takes::Value),
     ("ioctl", "IoctlCommand", Takes::Value),
-    ("ioctl_arg", "IoctlArgument", Takes::Value),
+    ("ioctl_arg", "IoctlArgument", Takes::Any),
     ("clone", "CloneFlags", Takes::Value),
     ("futex", "FutexOp", Takes::Value),
     ("dev", "Device", Takes::Value),

@@ -57,7 +57,7 @@ impl Texts {
         self
     }
 
-    fn get(&self, name: &str) -> Result<&str, Vec<Error>> {
+    pub(crate) fn get(&self, name: &str) -> Result<&str, Vec<Error>> {
         match self.files.get(name) {
             Some(text) => Ok(text),
             None => Err(vec![Error::new(name, 0, "expected this file, found none")]),
@@ -66,8 +66,10 @@ impl Texts {
 }
 
 /// An OS: everything the generator knows of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Os {
+    /// The Rust type of its errors.
+    pub error: &'static str,
     /// Its calls, sorted by name.
     pub calls: Vec<Call>,
     /// Names of the sections, in their order.
@@ -101,6 +103,8 @@ pub struct Call {
     pub ends: &'static str,
     /// Its classes.
     pub classes: Vec<String>,
+    /// Whether more than its name is known.
+    pub known: bool,
 }
 
 /// A parameter of a call.
@@ -170,17 +174,17 @@ fn unlike(rust: &str) -> Takes {
 
 /// Collects errors instead of stopping at the first.
 #[derive(Debug, Default)]
-struct Check {
+pub(crate) struct Check {
     errors: Vec<Error>,
 }
 
 impl Check {
-    fn add(&mut self, file: &str, line: usize, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, file: &str, line: usize, message: impl Into<String>) {
         self.errors.push(Error::new(file, line, message));
     }
 
     /// The errors so far, if any.
-    fn stop(&mut self) -> Result<(), Vec<Error>> {
+    pub(crate) fn stop(&mut self) -> Result<(), Vec<Error>> {
         if self.errors.is_empty() {
             Ok(())
         } else {
@@ -189,7 +193,7 @@ impl Check {
     }
 
     /// The value, or its default and the errors noted.
-    fn take<T: Default>(&mut self, result: Result<T, Vec<Error>>) -> T {
+    pub(crate) fn take<T: Default>(&mut self, result: Result<T, Vec<Error>>) -> T {
         result.unwrap_or_else(|errors| {
             self.errors.extend(errors);
             T::default()
@@ -240,6 +244,7 @@ impl Os {
         check.stop()?;
 
         let mut os = Os {
+            error: "Errno",
             calls: Vec::new(),
             sections: Vec::new(),
             abis: Vec::new(),
@@ -384,6 +389,7 @@ impl Os {
             ret,
             ends: line.ends,
             classes: line.classes.clone(),
+            known: true,
         }
     }
 

@@ -74,7 +74,7 @@ impl Types {
     }
 
     /// The type without names of the OS.
-    fn resolve(&self, ty: &Type) -> Type {
+    pub(crate) fn resolve(&self, ty: &Type) -> Type {
         let mut ty = ty.clone();
         while let Some(alias) = self.aliases.get(&ty.base) {
             let mut pointers = alias.pointers.clone();
@@ -87,6 +87,18 @@ impl Types {
             };
         }
         ty
+    }
+
+    /// The OS's name of what the type points to: `OBJECT_ATTRIBUTES` of `POBJECT_ATTRIBUTES`.
+    pub(crate) fn element(&self, ty: &Type) -> String {
+        let mut ty = ty;
+        while let (true, Some(alias)) = (ty.pointers.is_empty(), self.aliases.get(&ty.base)) {
+            ty = alias;
+        }
+        match ty.base.split_once(' ') {
+            Some((_, tag)) => tag.to_owned(),
+            None => ty.base.clone(),
+        }
     }
 
     fn basic(

@@ -24,6 +24,10 @@ fn prototypes_of_any_os_are_read() {
         0x00c NTSTATUS NtClose(IN HANDLE Handle);
         61458 void ARM_breakpoint(void);
         20 int printf(const char *, ...);
+        ; _In_reads_bytes_(n): a buffer of n bytes
+        21 ssize_t pread(int fd, _Out_writes_bytes_(nbyte) void *buf, size_t nbyte, int pad, off_t offset);
+        22 void *break(_In_ char *nsize);
+        23 long sys_getcpu(unsigned __user *cpu, struct robust_list_head __user * __user *head);
         ",
         expect![[r#"
             0 long sys_restart_syscall(void);
@@ -31,6 +35,9 @@ fn prototypes_of_any_os_are_read() {
             12 NTSTATUS NtClose(HANDLE Handle);
             0x00f012 void ARM_breakpoint(void);
             20 int printf(const char *arg1, ...);
+            21 ssize_t pread(int fd, void *buf, size_t nbyte, int pad, off_t offset);
+            22 void *break(char *nsize);
+            23 long sys_getcpu(unsigned int *cpu, struct robust_list_head **head);
         "#]],
     );
 }
@@ -47,6 +54,18 @@ fn a_bad_line_is_an_error_and_never_dropped() {
         "1 long f(void);\n1 long g(void);",
         expect![[r#"
         own.txt:2: expected each number once, found 1 again, which is on line 1
+    "#]],
+    );
+    check(
+        "252 AUE_POLL OBSOL openbsd_poll",
+        expect![[r#"
+        own.txt:1: expected `(`, found `openbsd_poll`
+    "#]],
+    );
+    check(
+        "325 int munlockall(void); 326 int __getcwd(char *buf, size_t buflen);",
+        expect![[r#"
+        own.txt:1: expected the end of the line, found `326`
     "#]],
     );
     check(
@@ -166,4 +185,27 @@ fn profile_of(profile: &str) -> Vec<classic::Prototype> {
     let file = format!("{profile}.txt");
     let numbers = numbers::parse(&file, &read(&file)).unwrap_or_else(|error| panic!("{error}"));
     classic::of(&file, &numbers, &signatures).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_text_is_compared_with_another_by_number() {
+    let parse = |text| classic::parse("own.txt", text).unwrap_or_else(|error| panic!("{error}"));
+    let theirs = parse(
+        "3 long sys_read(unsigned int, char __user *, size_t);\n\
+         4 long write(int fd, const char *buf, size_t count);\n\
+         9 long extra(void);\n",
+    );
+    let ours = parse(
+        "1 long exit(int error_code);\n\
+         3 long read(unsigned int fd, char *buf, size_t count);\n\
+         4 long write(unsigned int fd, const char *buf, size_t count);\n",
+    );
+    expect![[r#"
+        new      9 long extra(void);
+        changed  4 long write(int fd, const char *buf, size_t count);
+            ours 4 long write(unsigned int fd, const char *buf, size_t count);
+        missing  1 long exit(int error_code);
+        1 new, 1 changed, 1 missing, 1 the same
+    "#]]
+    .assert_eq(&classic::compare(&theirs, &ours).to_string());
 }

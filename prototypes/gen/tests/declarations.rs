@@ -120,7 +120,7 @@ fn windows_annotations_say_nothing() {
     );
     check(
         "NTSTATUS NtX(_Out_writes_bytes_opt_(Length) PVOID Buffer, __in_bcount(2 * n) const VOID *P, [out] ULONG *L);",
-        "NTSTATUS NtX(PVOID Buffer, const VOID *P, ULONG *L);",
+        "NTSTATUS NtX(PVOID Buffer, const void *P, ULONG *L);",
     );
 }
 

@@ -163,7 +163,11 @@ pub(crate) fn when(asked: &Asked<'_>, field: u8) -> When {
         | Meaning::WaitStatusOut
         | Meaning::LongOut
         | Meaning::FdPairOut
-        | Meaning::Int64Out => When::Exit,
+        | Meaning::Int64Out
+        | Meaning::HandleOut
+        | Meaning::ByteOut
+        | Meaning::ShortOut
+        | Meaning::Filled { .. } => When::Exit,
         Meaning::IntInOut | Meaning::Int64InOut | Meaning::LongInOut => When::Both,
         // Times that count down and arrays of descriptors are told behind the result.
         Meaning::StructInOut(

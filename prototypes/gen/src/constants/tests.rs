@@ -8,7 +8,7 @@ use crate::abis::Of;
 fn of(abi: &str, like: Option<&str>, value: Option<i128>) -> Of<Option<i128>> {
     Of {
         abi: abi.to_owned(),
-        like: like.map(str::to_owned),
+        like: like.map(str::to_owned).into_iter().collect(),
         facts: value,
     }
 }
@@ -68,7 +68,7 @@ fn tables_of_abis_become_one_text() {
             parse_table(abi, text, &["nr".to_owned()], &mut headings).expect("it parses");
         Of {
             abi: abi.to_owned(),
-            like: None,
+            like: Vec::new(),
             facts,
         }
     };

@@ -167,7 +167,7 @@ impl<'a> Parser<'a> {
         if self.peek().is_none() || self.is(")") {
             return Ok((params, false));
         }
-        let void = self.peek() == Some(Token::Word("void"));
+        let void = matches!(self.peek(), Some(Token::Word("void" | "VOID")));
         if void && matches!(self.after(1), None | Some(Token::Mark(")"))) {
             self.at += 1;
             return Ok((params, false));
@@ -310,7 +310,7 @@ impl<'a> Parser<'a> {
                     .chain([&word])
                     .all(|word| is_one_of(word, TYPE_WORDS))
             {
-                words.push(word);
+                words.push(if word == "VOID" { "void" } else { word });
             } else {
                 break;
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{camel, ident};
+use super::{camel, ident, snake};
 use crate::model::{Call, Os, Param};
 
 /// The expression for a field's value among `args`.
@@ -34,12 +34,12 @@ pub(super) fn structs(text: &mut String, os: &Os) {
         );
     }
     *text += "}\n\n";
-    for (id, call) in os.calls.iter().enumerate() {
-        one(text, id, call);
+    for (id, call) in os.calls.iter().enumerate().filter(|(_, call)| call.known) {
+        one(text, id, call, os.error);
     }
 }
 
-fn one(text: &mut String, id: usize, call: &Call) {
+fn one(text: &mut String, id: usize, call: &Call, error: &str) {
     let name = camel(&call.declaration.name);
     let fields: Vec<(String, &Param)> = call
         .declaration
@@ -88,7 +88,7 @@ fn one(text: &mut String, id: usize, call: &Call) {
         "/// `{}`\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub struct {name} {braces}\n\n\
          impl Call for {name} {{\n    \
              const INFO: &'static CallInfo = &CALLS[{id}];\n    \
-             type Ret = Result<u64, Errno>;\n    \
+             type Ret = Result<u64, {error}>;\n    \
              #[inline]\n    \
              fn from_args({args}: &Args) -> Self {{\n        {made}\n    }}\n    \
              #[inline]\n    \
@@ -131,9 +131,7 @@ pub(super) fn infos(text: &mut String, os: &Os) {
     }
     *text += "];\n\n/// Indices of calls, for tables by call.\npub mod id {\n";
     for (id, call) in os.calls.iter().enumerate() {
-        let name = call
-            .declaration
-            .name
+        let name = snake(&call.declaration.name)
             .trim_start_matches('_')
             .to_ascii_uppercase();
         let _ = writeln!(
@@ -161,13 +159,13 @@ fn classes(call: &Call) -> String {
 
 pub(super) fn any(text: &mut String, os: &Os) {
     *text += "/// Any call.\n#[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub enum AnyCall {\n";
-    for call in &os.calls {
+    for call in os.calls.iter().filter(|call| call.known) {
         let name = camel(&call.declaration.name);
         let _ = writeln!(text, "    {name}({name}),");
     }
     *text += "}\n\nimpl AnyCall {\n    /// The call with index `id` and these argument values.\n    \
               pub fn decode(id: u16, args: &Args) -> Option<AnyCall> {\n        Some(match id {\n";
-    for (id, call) in os.calls.iter().enumerate() {
+    for (id, call) in os.calls.iter().enumerate().filter(|(_, call)| call.known) {
         let name = camel(&call.declaration.name);
         let _ = writeln!(
             text,
@@ -176,13 +174,13 @@ pub(super) fn any(text: &mut String, os: &Os) {
     }
     *text += "            _ => return None,\n        })\n    }\n\n    \
               /// What is known of the call.\n    pub fn info(&self) -> &'static CallInfo {\n        match self {\n";
-    for call in &os.calls {
+    for call in os.calls.iter().filter(|call| call.known) {
         let name = camel(&call.declaration.name);
         let _ = writeln!(text, "            AnyCall::{name}(_) => {name}::INFO,");
     }
     *text += "        }\n    }\n\n    /// Puts the fields back.\n    \
               pub fn to_args(&self, args: &mut Args) {\n        match self {\n";
-    for call in &os.calls {
+    for call in os.calls.iter().filter(|call| call.known) {
         let name = camel(&call.declaration.name);
         let _ = writeln!(
             text,

@@ -14,7 +14,11 @@ pub(super) fn traits(text: &mut String, os: &Os) {
             "\n    /// Section `{section}`.\n    pub trait {}<Cx> {{",
             camel(section)
         );
-        for call in os.calls.iter().filter(|call| call.section == at) {
+        for call in os
+            .calls
+            .iter()
+            .filter(|call| call.section == at && call.known)
+        {
             let _ = writeln!(
                 text,
                 "        /// `{}`\n        fn {}(&mut self, cx: &mut Cx, call: &super::{}) -> Outcome {{\n            \
@@ -42,7 +46,7 @@ pub(super) fn dispatch(text: &mut String, os: &Os) {
     *text += "/// Serves the call with index `call`.\n\
               pub fn dispatch<Cx, K: services::Services<Cx>>(kernel: &mut K, cx: &mut Cx, call: u16, args: &Args) -> Outcome {\n    \
               match call {\n";
-    for (id, call) in os.calls.iter().enumerate() {
+    for (id, call) in os.calls.iter().enumerate().filter(|(_, call)| call.known) {
         let name = &call.declaration.name;
         let _ = writeln!(
             text,

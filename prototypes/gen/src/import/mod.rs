@@ -8,10 +8,13 @@
 mod conditions;
 mod definitions;
 mod facts;
+pub mod freebsd;
 mod identities;
 mod profile;
 mod table;
 mod texts;
+pub mod windows;
+pub mod witness;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

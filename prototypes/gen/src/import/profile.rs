@@ -95,6 +95,17 @@ pub const PROFILES: &[Profile] = &[
         committed: true,
     },
     Profile {
+        name: "arm_oabi",
+        arch: "arm",
+        source: Source::Tbl {
+            path: "arch/arm/tools/syscall.tbl",
+            abis: &["common", "oabi"],
+        },
+        base: 0,
+        private: Some("arch/arm/include/uapi/asm/unistd.h"),
+        committed: true,
+    },
+    Profile {
         name: "mips",
         arch: "mips",
         source: Source::Tbl {
@@ -115,7 +126,7 @@ pub const PROFILES: &[Profile] = &[
         },
         base: 5000,
         private: None,
-        committed: false,
+        committed: true,
     },
     Profile {
         name: "mips64n32",
@@ -126,6 +137,6 @@ pub const PROFILES: &[Profile] = &[
         },
         base: 6000,
         private: None,
-        committed: false,
+        committed: true,
     },
 ];

@@ -21,7 +21,7 @@ fn what_a_compiler_measures_is_the_text() {
         match measure(&compiler, &prelude, &wanted) {
             Ok(facts) => all.push(Of {
                 abi: abi.to_owned(),
-                like: None,
+                like: Vec::new(),
                 facts,
             }),
             Err(message) => return eprintln!("skipped: {message}"),
