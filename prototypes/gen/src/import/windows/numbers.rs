@@ -18,11 +18,14 @@ pub struct Csv<'a> {
     pub text: &'a str,
 }
 
+/// A call's number on releases, by their names.
+type Numbers<'a> = Vec<(&'a str, Option<u32>)>;
+
 /// `numbers.txt` for the releases. A column that a release names and no table has, two columns of one release that differ,
 /// a number twice or a hole is an error.
 pub fn numbers(releases: &[Release], tables: &[Csv<'_>]) -> Result<String, Vec<Error>> {
     let mut errors = Vec::new();
-    let mut rows: BTreeMap<(String, Arch), Vec<(&str, Option<u32>)>> = BTreeMap::new();
+    let mut rows: BTreeMap<(String, Arch), Numbers<'_>> = BTreeMap::new();
     for table in tables {
         let columns = match columns(table) {
             Ok(columns) => columns,
