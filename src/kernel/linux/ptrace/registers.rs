@@ -480,7 +480,7 @@ pub(super) fn user(tracer: Arch, task: Arch, address: u64) -> Option<Place> {
         Arch::X86 => USER_X86,
         _ => USER_ARM,
     };
-    if address % layout.size as u64 != 0 || address >= size {
+    if !address.is_multiple_of(layout.size as u64) || address >= size {
         return None;
     }
     let index = address as usize / layout.size;
