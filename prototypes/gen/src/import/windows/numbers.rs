@@ -22,7 +22,7 @@ pub struct Csv<'a> {
 /// a number twice or a hole is an error.
 pub fn numbers(releases: &[Release], tables: &[Csv<'_>]) -> Result<String, Vec<Error>> {
     let mut errors = Vec::new();
-    let mut rows: BTreeMap<(String, Arch), Vec<(&str, Option<u32>)>> = BTreeMap::new();
+    let mut rows: BTreeMap<(String, Arch), Vec<Cell<'_>>> = BTreeMap::new();
     for table in tables {
         let columns = match columns(table) {
             Ok(columns) => columns,
@@ -66,6 +66,9 @@ pub fn numbers(releases: &[Release], tables: &[Csv<'_>]) -> Result<String, Vec<E
     }
     Ok(text)
 }
+
+/// A release's name and its number of a call.
+type Cell<'a> = (&'a str, Option<u32>);
 
 type Column = Vec<(String, Option<u32>)>;
 
