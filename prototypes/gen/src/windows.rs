@@ -43,12 +43,11 @@ pub struct Windows {
     pub os: Os,
     /// The releases, each with its calls by number.
     pub releases: Vec<(Release, BTreeMap<u32, String>)>,
-    /// Declarations of older releases: the call, where its parameters are in the call's, how wide they are.
-    overrides: Vec<Older>,
+    overrides: Vec<Placed>,
 }
 
-/// The call, what is declared of it, and where its parameters are in the call's and how wide.
-type Older = (usize, Override, Vec<(usize, &'static str)>);
+/// A declaration of older releases: the call, the line, and for each parameter its place in the call's and its width.
+type Placed = (usize, Override, Vec<(usize, &'static str)>);
 
 /// A declaration, the section it stands in, and the text and line it stands on.
 type Signature = (Annotated, String, &'static str, usize);
@@ -307,7 +306,7 @@ fn meaning(types: &Types, param: &Param, annotation: &str, params: &[Param]) -> 
     sal::meaning(annotation, &param.ty, &resolved, &element, params)
 }
 
-fn place(check: &mut Check, os: &Os, types: &Types, line: Override) -> Option<Older> {
+fn place(check: &mut Check, os: &Os, types: &Types, line: Override) -> Option<Placed> {
     let name = &line.declaration.name;
     let Ok(at) = os
         .calls

@@ -18,14 +18,11 @@ pub struct Csv<'a> {
     pub text: &'a str,
 }
 
-/// A call's number on releases, by their names.
-type Numbers<'a> = Vec<(&'a str, Option<u32>)>;
-
 /// `numbers.txt` for the releases. A column that a release names and no table has, two columns of one release that differ,
 /// a number twice or a hole is an error.
 pub fn numbers(releases: &[Release], tables: &[Csv<'_>]) -> Result<String, Vec<Error>> {
     let mut errors = Vec::new();
-    let mut rows: BTreeMap<(String, Arch), Numbers<'_>> = BTreeMap::new();
+    let mut rows: BTreeMap<(String, Arch), Vec<Cell<'_>>> = BTreeMap::new();
     for table in tables {
         let columns = match columns(table) {
             Ok(columns) => columns,
@@ -69,6 +66,9 @@ pub fn numbers(releases: &[Release], tables: &[Csv<'_>]) -> Result<String, Vec<E
     }
     Ok(text)
 }
+
+/// A release's name and its number of a call.
+type Cell<'a> = (&'a str, Option<u32>);
 
 type Column = Vec<(String, Option<u32>)>;
 
