@@ -93,7 +93,7 @@ macro_rules! scripts {
 
 scripts! {
     "servers": nginx ".sh", redis ".sh", lighttpd ".sh", tls ".sh", dropbear ".sh", openssh ".sh", make ".sh",
-        processes ".sh", pools ".py", ash ".py", pipes ".pl"
+        processes ".sh", strace ".sh", pools ".py", ash ".py", pipes ".pl"
         on [on_amd64 "servers-amd64", on_armhf "servers-armhf"];
     "anywhere": httpd ".ash"
         on [on_amd64 "amd64", on_i386 "i386", on_armhf "armhf", on_armel "armel", on_arm64 "arm64",

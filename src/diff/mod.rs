@@ -160,7 +160,10 @@ fn entry(line: &Line, task: usize) -> Entry {
     for (param, text) in args {
         let _ = write!(key, " {param}={text}");
     }
-    let texts: Vec<String> = line.args.iter().map(shown).collect();
+    // What a call does not look at has no text.
+    let known = line.name.is_some();
+    let told = line.args.iter().filter(|arg| !known || arg.text.is_some());
+    let texts: Vec<String> = told.map(shown).collect();
     Entry {
         key,
         family,

@@ -71,12 +71,11 @@ fn told(seen: &Seen) -> String {
         None => format!("syscall_{:#x}", seen.number),
     };
     line.push('(');
-    for (index, arg) in seen.args.iter().enumerate() {
-        if index > 0 {
-            line.push_str(", ");
-        }
-        line.push_str(arg.text.as_ref().unwrap_or(&arg.raw));
-    }
+    // What a call does not look at has no text.
+    let unknown = seen.name.is_none();
+    let shown = |arg: &Argument| arg.text.clone().or(unknown.then(|| arg.raw.clone()));
+    let args: Vec<String> = seen.args.iter().filter_map(shown).collect();
+    line.push_str(&args.join(", "));
     line.push(')');
     match (seen.end.as_str(), seen.shown.as_str()) {
         ("never_returns", _) => line.push_str(" has no return"),
