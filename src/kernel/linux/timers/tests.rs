@@ -120,7 +120,7 @@ fn an_interval_timer_counts_guest_code_only_if_it_is_virtual() {
         let image = Image::load(&mut t.space, SCRATCH, at.size).expect("scratch");
         // A call stands for half as much guest code as it takes time.
         let left = image.get(at.it_value_tv_usec);
-        assert!((990..1000).contains(&left), "{}: {left}", t.name());
+        assert!((990..=1000).contains(&left), "{}: {left}", t.name());
         work(&mut t, 2);
         assert!(t.task.linux.waiting().contains(k.SIGVTALRM as u32));
         assert_eq!(t.err("getitimer", &[3, SCRATCH]), Errno::EINVAL);
