@@ -1,10 +1,8 @@
 //! `emu diff A B`: where two traces part.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -46,20 +44,6 @@ pub(super) struct Diff {
     b: PathBuf,
 }
 
-#[derive(Clone, Default)]
-struct Buffer(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 fn read(path: &Path) -> Result<Trace, Failure> {
     let shown = path.display().to_string();
     let file = File::open(path).map_err(|error| emu::Error::io(&shown, error))?;
@@ -67,8 +51,7 @@ fn read(path: &Path) -> Result<Trace, Failure> {
 }
 
 fn run(options: &Diff, path: &Path) -> Result<Trace, Failure> {
-    let buffer = Buffer::default();
-    let output = Output::lines(Box::new(buffer.clone()));
+    let (output, written) = Output::memory();
     let mut builder = Builder::new()
         .guest(GuestSource::Either(path.to_owned()))
         .timeout(options.timeout)
@@ -80,7 +63,7 @@ fn run(options: &Diff, path: &Path) -> Result<Trace, Failure> {
         builder = builder.root(root);
     }
     builder.build()?.run()?;
-    let trace = buffer.0.borrow();
+    let trace = written.borrow();
     let shown = path.display().to_string();
     Ok(Trace::read(trace.as_slice()).map_err(|error| emu::Error::io(shown, error))?)
 }

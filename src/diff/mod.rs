@@ -8,39 +8,13 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead};
 
 use crate::sink::json::VERSION as JSON_VERSION;
-use serde::Deserialize;
+use crate::sink::read::{Argument, Line};
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 /// Calls that are shown before and behind the first difference.
 const CONTEXT: usize = 3;
 /// Differences that are shown.
 const SHOWN: usize = 10;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Argument {
-    name: String,
-    raw: String,
-    text: Option<String>,
-    string: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Line {
-    version: u32,
-    event: String,
-    id: u64,
-    task: i64,
-    number: u32,
-    name: Option<String>,
-    args: Vec<Argument>,
-    end: Option<String>,
-    errno: Option<String>,
-    text: Option<String>,
-    exited: Option<u8>,
-    signal: Option<String>,
-}
 
 /// A call of a trace.
 #[derive(Debug, Clone)]
@@ -70,12 +44,14 @@ pub struct Difference {
     pub only: (usize, usize),
     /// The text for a person.
     pub text: String,
+    /// Whether their tasks ended in the same way.
+    ends_alike: bool,
 }
 
 impl Difference {
     /// Whether nothing differs.
     pub fn is_none(&self) -> bool {
-        self.only == (0, 0) && !self.text.contains("end:")
+        self.only == (0, 0) && self.ends_alike
     }
 }
 
@@ -239,10 +215,16 @@ pub fn compare(a: &Trace, b: &Trace) -> Difference {
     for (family, (first, second)) in families {
         let _ = writeln!(text, "  {family:<20} -{first} +{second}");
     }
-    if a.ends != b.ends {
+    let ends_alike = a.ends == b.ends;
+    if !ends_alike {
         let _ = writeln!(text, "end: {} / {}", a.ends.join(", "), b.ends.join(", "));
     }
-    Difference { common, only, text }
+    Difference {
+        common,
+        only,
+        text,
+        ends_alike,
+    }
 }
 
 /// The same number for the same key: numbers are compared faster than texts.

@@ -1,14 +1,15 @@
 //! Where does a traced task stop, and how does it go on?   [ptrace(2); Linux kernel/signal.c, ptrace_stop;
 //! include/linux/ptrace.h, ptrace_report_syscall]
 
-use emu_cpu::{AddressSpace, Arch, Cpu, Reg, arm, arm64, x86, x86_64};
+use emu_cpu::{AddressSpace, Arch, Cpu};
 use emu_profiles::{Entry, Number, Return, System};
 use emu_prototypes::linux::{Constants, Errno};
 
 use super::{Emulator, Flow, Turn};
 use crate::Error;
 use crate::event::{End, ExitStatus};
-use crate::kernel::linux::ptrace::{self, How, InCall, Stop, Stopped};
+use crate::kernel::linux::process::status_of_end;
+use crate::kernel::linux::ptrace::{self, How, InCall, Stop, Stopped, View};
 use crate::kernel::linux::signals::{Extra, Info};
 use crate::kernel::task::{State, Task};
 use crate::kernel::wait::Interrupted;
@@ -27,15 +28,6 @@ fn restart(k: &Constants, interrupted: Interrupted) -> u64 {
         Interrupted::WithoutHandler => ERESTARTNOHAND,
         Interrupted::GoesOn => ERESTART_RESTARTBLOCK,
         Interrupted::Fails => k.EINTR,
-    }
-}
-
-/// The flags with the trap flag, where a CPU has one.
-fn flags(arch: Arch) -> Option<Reg> {
-    match arch {
-        Arch::X86 => Some(x86::EFLAGS),
-        Arch::X86_64 => Some(x86_64::RFLAGS),
-        _ => None,
     }
 }
 
@@ -64,15 +56,6 @@ fn result(entry: &Entry, cpu: &dyn Cpu) -> (i64, bool) {
     }
 }
 
-/// How a task that is in `exit` will have ended, as `wait` tells it.
-fn wait_status(status: ExitStatus) -> u64 {
-    match status {
-        ExitStatus::Exited(status) => u64::from(status) << 8,
-        ExitStatus::Signaled { signal, core, .. } => u64::from(signal) | u64::from(core) << 7,
-        ExitStatus::Stopped => 9,
-    }
-}
-
 impl Emulator {
     /// A traced task stops. `None` when its tracer is not one of the guest's, who would let it go on at once.
     fn trap(&mut self, task: &mut Task, cpu: &mut dyn Cpu, stop: Stop) -> Option<Turn> {
@@ -88,7 +71,7 @@ impl Emulator {
         }
         if traced.steps {
             traced.steps = false;
-            if let Some(reg) = flags(cpu.arch()) {
+            if let Some(reg) = View::of(cpu.arch()).flags {
                 let value = cpu.reg(reg);
                 cpu.set_reg(reg, value & !TRAP_FLAG);
             }
@@ -101,12 +84,10 @@ impl Emulator {
                 Stop::Enter => Some(Errno::ENOSYS.number(abi).into()),
                 _ => waits.map(|interrupted| restart(k, interrupted)),
             };
+            let view = View::of(stopped.arch);
+            // Elsewhere the result's register still has an argument as a call begins.
             match (call.entry.abi.ret, shown) {
-                (Return::NegErrno(reg), Some(error)) if flags(stopped.arch).is_some() => {
-                    stopped.show(reg, negative(stopped.arch, error));
-                }
-                // Elsewhere the result's register still has an argument as a call begins.
-                (Return::NegErrno(reg), Some(error)) if stop != Stop::Enter => {
+                (Return::NegErrno(reg), Some(error)) if view.fails_first || stop != Stop::Enter => {
                     stopped.show(reg, negative(stopped.arch, error));
                 }
                 (Return::ErrorFlag { value, flag, .. }, Some(error)) if stop != Stop::Enter => {
@@ -115,13 +96,7 @@ impl Emulator {
                 }
                 _ => {}
             }
-            // [Linux arch/arm/kernel/ptrace.c and arch/arm64/kernel/ptrace.c, report_syscall]
-            let told = match stopped.arch {
-                Arch::Arm => Some(arm::R12),
-                Arch::Arm64 => Some(arm64::X7),
-                _ => None,
-            };
-            match (told, stop) {
+            match (view.phase, stop) {
                 (Some(reg), Stop::Enter) => stopped.show(reg, 0),
                 (Some(reg), Stop::Exit) => stopped.show(reg, 1),
                 _ => {}
@@ -316,7 +291,7 @@ impl Emulator {
             return Ok(Some(Turn::Ends(status)));
         }
         let resumed = traced.resumed.take();
-        let (mut call, wait) = (traced.call, traced.wait);
+        let (call, wait) = (traced.call, traced.wait);
         if let Some(Stopped {
             stop: Stop::Exit, ..
         }) = resumed.as_deref()
@@ -344,13 +319,13 @@ impl Emulator {
             let System::Linux(abi) = task.profile.entries[0].system;
             let turn = match stopped.stop {
                 Stop::Enter if task.pending.is_none() => {
-                    self.make(task, cpu, memory, &stopped, call.take())?
+                    self.make(task, cpu, memory, &stopped, call)?
                 }
                 Stop::Event(event, _) if event == abi.k.PTRACE_EVENT_SECCOMP => {
                     if let Some(call) = task.linux.traced.as_mut().and_then(|t| t.call.as_mut()) {
                         call.allowed = true;
                     }
-                    self.make(task, cpu, memory, &stopped, call.take())?
+                    self.make(task, cpu, memory, &stopped, call)?
                 }
                 Stop::Signal(_) => self.decided(task, cpu, memory, stopped.signal, wait)?,
                 _ => None,
@@ -372,7 +347,7 @@ impl Emulator {
     fn begin_step(&self, task: &mut Task, cpu: &mut dyn Cpu) {
         if let Some(traced) = task.linux.traced.as_mut()
             && traced.how == How::Steps
-            && let Some(reg) = flags(cpu.arch())
+            && let Some(reg) = View::of(cpu.arch()).flags
         {
             let value = cpu.reg(reg);
             if value & TRAP_FLAG == 0 {
@@ -407,7 +382,7 @@ impl Emulator {
         if number < 0 && number != own {
             // It is not made. What it comes back with is what the registers say.
             if let Return::NegErrno(value) = abi.ret
-                && flags(stopped.arch).is_some()
+                && View::of(stopped.arch).fails_first
             {
                 cpu.set_reg(value, stopped.get(value) as u64);
             }
@@ -532,17 +507,12 @@ impl Emulator {
             return Turn::Ends(status);
         }
         traced.ends = Some(status);
-        let stop = Stop::Event(abi.k.PTRACE_EVENT_EXIT, wait_status(status));
+        let stop = Stop::Event(abi.k.PTRACE_EVENT_EXIT, status_of_end(abi, status));
         self.trap(task, cpu, stop).unwrap_or(Turn::Ends(status))
     }
 }
 
 /// A negative error number as a register has it.
 fn negative(arch: Arch, error: u64) -> u64 {
-    let value = error.wrapping_neg();
-    if arch.row().bits == 32 {
-        value & 0xffff_ffff
-    } else {
-        value
-    }
+    error.wrapping_neg() & arch.address_mask()
 }

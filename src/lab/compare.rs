@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::run::{Argument, Outcome, Seen};
+use super::run::{Outcome, Seen};
 use super::{Ending, Expected, Lab, Place, Value};
+use crate::sink::read::{Argument, number};
 
 /// What differs; none when nothing does.
 pub(super) fn compare(lab: &Lab, outcome: &Outcome) -> Option<String> {
@@ -89,10 +90,6 @@ fn told(seen: &Seen) -> String {
 
 fn argument<'a>(seen: &'a Seen, name: &str) -> Option<&'a Argument> {
     seen.args.iter().find(|arg| arg.name == name)
-}
-
-fn number(text: &str) -> Option<u64> {
-    u64::from_str_radix(text.trim_start_matches("0x"), 16).ok()
 }
 
 fn differences(expected: &Expected, seen: &Seen) -> Vec<String> {

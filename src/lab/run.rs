@@ -2,16 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use emu_cpu::Reg;
 use emu_profiles::Profile;
-use serde::Deserialize;
 
 use super::{Answer, Expected, Lab, Place, Source, compare, image};
 use crate::kernel::host::MemoryHost;
+use crate::sink::read::{Argument, Line, number};
 use crate::sink::{Filter, JsonSink, Output};
 use crate::{Builder, Error, GuestSource};
 
@@ -19,32 +18,6 @@ use crate::{Builder, Error, GuestSource};
 const LIMIT: usize = 4096;
 /// The most bytes of memory that are looked at in one place.
 const MOST: usize = 1 << 20;
-
-/// An argument of a call that was made.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Argument {
-    pub(super) name: String,
-    pub(super) raw: String,
-    pub(super) text: Option<String>,
-    pub(super) string: Option<String>,
-}
-
-/// A line of the JSON trace, as far as it is of interest.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Line {
-    event: String,
-    id: u64,
-    number: u32,
-    name: Option<String>,
-    call: Option<String>,
-    args: Vec<Argument>,
-    end: Option<String>,
-    result: Option<String>,
-    errno: Option<String>,
-    text: Option<String>,
-}
 
 /// A call that was made.
 #[derive(Debug, Clone, Default)]
@@ -93,20 +66,6 @@ struct After {
     memory: BTreeMap<Place, Option<Vec<u8>>>,
 }
 
-#[derive(Clone, Default)]
-struct Trace(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Trace {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The program, and the name that it has.
 fn program(lab: &Lab, profile: &Profile) -> Result<(PathBuf, Vec<u8>), Error> {
     let code = match (lab.own.get(profile.name), &lab.source) {
@@ -139,8 +98,7 @@ pub(super) fn run(lab: &Lab, profile: &'static Profile) -> Result<Outcome, Error
     check_names(lab, profile)?;
     let (path, bytes) = program(lab, profile)?;
     let host = Rc::new(MemoryHost::new(&lab.input).with_file(path.clone(), &bytes));
-    let trace = Trace::default();
-    let output = Output::lines(Box::new(trace.clone()));
+    let (output, trace) = Output::memory();
     let mut emulator = Builder::new()
         .profile(profile)
         .guest(GuestSource::Host(path))
@@ -193,7 +151,7 @@ pub(super) fn run(lab: &Lab, profile: &'static Profile) -> Result<Outcome, Error
     }
     let status = emulator.run()?;
     drop(emulator);
-    let calls = calls(&trace.0.borrow(), &after.borrow());
+    let calls = calls(&trace.borrow(), &after.borrow());
     let mut outcome = Outcome {
         profile: profile.name,
         calls,
@@ -275,7 +233,6 @@ fn calls(trace: &[u8], after: &[After]) -> Vec<Seen> {
         let Ok(line) = serde_json::from_slice::<Line>(line) else {
             continue;
         };
-        let number = |text: &str| u64::from_str_radix(text.trim_start_matches("0x"), 16).ok();
         match line.event.as_str() {
             "enter" => {
                 begun.insert(line.id, all.len());

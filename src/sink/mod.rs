@@ -4,6 +4,7 @@ mod bundled;
 pub mod filter;
 pub mod json;
 mod output;
+pub(crate) mod read;
 #[cfg(test)]
 mod tests;
 pub mod text;

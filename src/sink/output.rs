@@ -1,7 +1,9 @@
 //! Where a sink writes: a file in large pieces, or standard error line by line.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Write};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes that are kept before they are written to a file.
@@ -26,6 +28,20 @@ struct Pieces {
     buffer: Vec<u8>,
 }
 
+/// Memory that others look at, too.
+struct Written(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Output {
     /// Standard error. Each line is written at once, so that it stands where it belongs among the guest's output.
     pub fn stderr() -> Self {
@@ -44,6 +60,13 @@ impl Output {
     /// Anything, line by line.
     pub fn lines(to: Box<dyn Write>) -> Self {
         Output(To::Lines(to))
+    }
+
+    /// Memory, and what was written into it so far.
+    pub fn memory() -> (Self, Rc<RefCell<Vec<u8>>>) {
+        let written = Rc::default();
+        let output = Output::lines(Box::new(Written(Rc::clone(&written))));
+        (output, written)
     }
 
     /// A handle on what is not written yet; nothing when each line is written at once.

@@ -73,3 +73,21 @@ static inline int call_info(pid_t pid, struct call_info *info)
     memset(info, 0, sizeof *info);
     return ptrace(REQUEST_GET_SYSCALL_INFO, pid, (void *)sizeof *info, info);
 }
+
+/* A child that waits for a byte and then ends with 6; the descriptor to write it to. */
+static inline pid_t reader(int *gate)
+{
+    int ends[2];
+    char byte;
+    if (pipe(ends))
+        exit(1);
+    *gate = ends[1];
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[1]);
+        printf("the child reads %zd\n", read(ends[0], &byte, 1));
+        _exit(6);
+    }
+    close(ends[0]);
+    return pid;
+}

@@ -29,6 +29,8 @@ pub use clone::Vfork;
 pub(super) use groups::find as find_process;
 pub(super) use pidfd::{process as of_pidfd, target as of_pidfd_or_directory};
 pub use table::{INIT, PID_MAX, Processes};
+pub(super) use wait::code_of_end;
+pub(crate) use wait::status_of_end;
 
 /// A process: what its threads share besides memory, files and handlers.
 #[derive(Debug, Clone)]

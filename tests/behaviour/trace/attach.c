@@ -19,17 +19,8 @@ static int tracer(pid_t pid, int tells)
 
 int main(void)
 {
-    int gate[2];
-    char byte;
-    if (pipe(gate))
-        return 1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        close(gate[1]);
-        printf("the child reads %zd\n", read(gate[0], &byte, 1));
-        _exit(6);
-    }
-    close(gate[0]);
+    int gate;
+    pid_t pid = reader(&gate);
     say("attached", ptrace(PTRACE_ATTACH, pid, 0, 0));
     say("again", ptrace(PTRACE_ATTACH, pid, 0, 0));
     await("it", pid);
@@ -40,6 +31,6 @@ int main(void)
     say("detached", ptrace(PTRACE_DETACH, pid, 0, 0));
     say("no more", ptrace(PTRACE_CONT, pid, 0, 0));
     check("no tracer", tracer(pid, 0) == 0);
-    (void)!write(gate[1], "x", 1);
+    (void)!write(gate, "x", 1);
     await("it", pid);
 }

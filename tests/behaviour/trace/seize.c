@@ -3,17 +3,8 @@
 
 int main(void)
 {
-    int gate[2];
-    char byte;
-    if (pipe(gate))
-        return 1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        close(gate[1]);
-        printf("the child reads %zd\n", read(gate[0], &byte, 1));
-        _exit(6);
-    }
-    close(gate[0]);
+    int gate;
+    pid_t pid = reader(&gate);
     say("with an address", ptrace(PTRACE_SEIZE, pid, 1, 0));
     say("seized", ptrace(PTRACE_SEIZE, pid, 0, (void *)(long)PTRACE_O_TRACESYSGOOD));
     say("running", ptrace(PTRACE_CONT, pid, 0, 0));
@@ -31,6 +22,6 @@ int main(void)
     say("on", ptrace(PTRACE_CONT, pid, 0, 0));
     await("signal", pid);
     say("on", ptrace(PTRACE_CONT, pid, 0, (void *)(long)SIGCONT));
-    (void)!write(gate[1], "x", 1);
+    (void)!write(gate, "x", 1);
     await("it", pid);
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
 
-use super::{INIT, Life, Process, Remains};
+use super::{INIT, Life, Process, Remains, code_of_end};
 use crate::event::ExitStatus;
 use crate::kernel::Kernel;
 use crate::kernel::linux::signal::send::abi_of;
@@ -204,15 +204,7 @@ impl Kernel {
         if uncared {
             self.linux.processes.remove(pid);
         }
-        let (code, value) = match status {
-            ExitStatus::Exited(status) => (k.CLD_EXITED, i32::from(status)),
-            ExitStatus::Signaled { name, core, .. } => {
-                let number = abi.signals.iter().position(|other| *other == name);
-                let code = if core { k.CLD_DUMPED } else { k.CLD_KILLED };
-                (code, number.unwrap_or(0) as i32)
-            }
-            ExitStatus::Stopped => (k.CLD_KILLED, k.SIGKILL as i32),
-        };
+        let (code, value) = code_of_end(abi, status);
         if signal != 0 {
             let uid = ended.map_or(0, |task| task.linux.credentials.uid);
             let info = Info {

@@ -101,6 +101,28 @@ fn number(abi: &Abi, name: &str) -> u64 {
         .unwrap_or(0) as u64
 }
 
+/// An end as the status of `wait4`, in the numbers of an ABI.   [wait(2); Linux include/uapi/linux/wait.h]
+pub(crate) fn status_of_end(abi: &Abi, status: ExitStatus) -> u64 {
+    match status {
+        ExitStatus::Exited(status) => u64::from(status) << 8,
+        ExitStatus::Signaled { name, core, .. } => number(abi, name) | if core { 0x80 } else { 0 },
+        ExitStatus::Stopped => abi.k.SIGKILL,
+    }
+}
+
+/// An end as `si_code` and `si_status` of `SIGCHLD`, in the numbers of an ABI.   [sigaction(2)]
+pub(in crate::kernel::linux) fn code_of_end(abi: &Abi, status: ExitStatus) -> (u64, i32) {
+    let k = abi.k;
+    match status {
+        ExitStatus::Exited(status) => (k.CLD_EXITED, i32::from(status)),
+        ExitStatus::Signaled { name, core, .. } => {
+            let code = if core { k.CLD_DUMPED } else { k.CLD_KILLED };
+            (code, number(abi, name) as i32)
+        }
+        ExitStatus::Stopped => (k.CLD_KILLED, k.SIGKILL as i32),
+    }
+}
+
 /// What a tracer is told of a stop, with its own number of the signal.
 fn trapped(cx: &Cx<'_>, code: u32, abi: &Abi) -> u32 {
     code & !0x7f | translate(code & 0x7f, abi, cx.abi)
@@ -109,11 +131,7 @@ fn trapped(cx: &Cx<'_>, code: u32, abi: &Abi) -> u32 {
 /// The status as `wait4` tells it.   [wait(2); Linux include/uapi/linux/wait.h, asm-generic]
 fn encoded(cx: &Cx<'_>, news: News) -> u64 {
     match news {
-        News::Ended(ExitStatus::Exited(status)) => u64::from(status) << 8,
-        News::Ended(ExitStatus::Signaled { name, core, .. }) => {
-            number(cx.abi, name) | if core { 0x80 } else { 0 }
-        }
-        News::Ended(ExitStatus::Stopped) => cx.k.SIGKILL,
+        News::Ended(status) => status_of_end(cx.abi, status),
         News::Stopped(signal, abi) => u64::from(translate(signal, abi, cx.abi)) << 8 | 0x7f,
         News::Continued => 0xffff,
         News::Trapped(code, abi) => u64::from(trapped(cx, code, abi)) << 8 | 0x7f,
@@ -124,12 +142,10 @@ fn encoded(cx: &Cx<'_>, news: News) -> u64 {
 fn info(cx: &Cx<'_>, pid: Tid, process: &Process, news: News) -> Info {
     let k = cx.k;
     let (code, status) = match news {
-        News::Ended(ExitStatus::Exited(status)) => (k.CLD_EXITED, u64::from(status)),
-        News::Ended(ExitStatus::Signaled { name, core, .. }) => {
-            let code = if core { k.CLD_DUMPED } else { k.CLD_KILLED };
-            (code, number(cx.abi, name))
+        News::Ended(status) => {
+            let (code, value) = code_of_end(cx.abi, status);
+            (code, value as u64)
         }
-        News::Ended(ExitStatus::Stopped) => (k.CLD_KILLED, k.SIGKILL),
         News::Stopped(signal, abi) => (k.CLD_STOPPED, u64::from(translate(signal, abi, cx.abi))),
         News::Continued => (k.CLD_CONTINUED, k.SIGCONT),
         News::Trapped(code, abi) => (k.CLD_TRAPPED, u64::from(trapped(cx, code, abi))),

@@ -7,6 +7,8 @@
 mod registers;
 mod request;
 
+pub use registers::View;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -15,7 +17,7 @@ use emu_cpu::{Arch, Cpu, Reg};
 use emu_profiles::Entry;
 use emu_prototypes::linux::{Abi, Constants};
 
-use super::process::Process;
+use super::process::{Process, code_of_end};
 use super::signal::send::{abi_of, to_task};
 use super::signals::{Extra, Info};
 use crate::event::ExitStatus;
@@ -281,6 +283,14 @@ fn info(task: &Task, traced: &Traced, stopped: &Stopped) -> Option<Info> {
     }
 }
 
+/// Notes which process traces a task, for who knows the task's process only: when it is the first of that.
+fn name_tracer(task: &Task, tracer: Option<Tid>) {
+    let mut process = task.linux.process.borrow_mut();
+    if process.pid == task.tid {
+        process.tracer = tracer;
+    }
+}
+
 impl Kernel {
     /// The process of a tracer, if it is one of the guest's.
     pub(crate) fn tracer_of(
@@ -364,15 +374,7 @@ impl Kernel {
         if seized {
             own.due.push_back(Stop::Event(k.PTRACE_EVENT_STOP, 0));
         }
-        let tracer = own.tracer;
         self.begin_trace(Some(maker), child, own);
-        debug_assert!(
-            child
-                .linux
-                .traced
-                .as_ref()
-                .is_some_and(|t| t.tracer == tracer)
-        );
         if !seized {
             let stop = Info::new(abi, k.SIGSTOP, k.SI_USER);
             child.linux.pending.add(k, &stop, u64::MAX);
@@ -383,21 +385,14 @@ impl Kernel {
     fn begin_trace(&mut self, current: Option<&mut Task>, task: &mut Task, traced: Traced) {
         self.linux.tracing.ever += 1;
         let tracer = self.tracer_of(current, traced.tracer);
-        let mut process = task.linux.process.borrow_mut();
-        if process.pid == task.tid {
-            process.tracer = tracer.map(|tracer| tracer.borrow().pid);
-        }
-        drop(process);
+        name_tracer(task, tracer.map(|tracer| tracer.borrow().pid));
         task.linux.traced = Some(Box::new(traced));
     }
 
     /// Nobody traces a task any more.
     pub(crate) fn end_trace(&mut self, task: &mut Task) {
         task.linux.traced = None;
-        let mut process = task.linux.process.borrow_mut();
-        if process.pid == task.tid {
-            process.tracer = None;
-        }
+        name_tracer(task, None);
     }
 
     /// A task ends: its tracer learns of it, and those that it traces are let go.   [Linux kernel/ptrace.c, exit_ptrace]
@@ -438,11 +433,7 @@ impl Kernel {
                 to_task(other, abi, &info);
             }
             other.waker.wake();
-            let process = other.linux.process.clone();
-            let mut process = process.borrow_mut();
-            if process.pid == tid {
-                process.tracer = None;
-            }
+            name_tracer(other, None);
         }
         if last {
             let (gone, dead) = std::mem::take(&mut self.linux.tracing.dead)
@@ -511,15 +502,7 @@ impl Kernel {
         abi: &'static Abi,
         status: ExitStatus,
     ) {
-        let k = abi.k;
-        let (code, value) = match status {
-            ExitStatus::Exited(status) => (k.CLD_EXITED, i32::from(status)),
-            ExitStatus::Signaled { signal, core, .. } => {
-                let code = if core { k.CLD_DUMPED } else { k.CLD_KILLED };
-                (code, i32::from(signal))
-            }
-            ExitStatus::Stopped => (k.CLD_KILLED, k.SIGKILL as i32),
-        };
+        let (code, value) = code_of_end(abi, status);
         let info = Info {
             sender: Some((tid, 0)),
             extra: Extra::Child {
@@ -527,7 +510,7 @@ impl Kernel {
                 user: 0,
                 system: 0,
             },
-            ..Info::new(abi, k.SIGCHLD, code)
+            ..Info::new(abi, abi.k.SIGCHLD, code)
         };
         // Who has no room for it still finds the task by waiting.
         let _ = self.signal_process(None, tracer, abi, &info);

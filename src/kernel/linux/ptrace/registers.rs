@@ -186,27 +186,221 @@ static MIPS_SET: Layout = Layout {
     signed: false,
 };
 
-/// What `PTRACE_GETREGS` of a tracer on one CPU tells of a task on another, if it does.
-pub(super) fn plain(tracer: Arch, task: Arch) -> Option<&'static Layout> {
-    Some(match (tracer, task) {
-        (Arch::X86, Arch::X86) => &X86,
-        (Arch::X86_64, Arch::X86_64) => &X64,
-        (Arch::X86_64, Arch::X86) => &X64_OF_X86,
-        (Arch::Arm, Arch::Arm) => &ARM,
-        (Arch::Mips, Arch::Mips) | (Arch::Mipsel, Arch::Mipsel) => &MIPS,
-        _ => return None,
-    })
+/// What `PTRACE_PEEKUSR` addresses.
+#[derive(Debug, Clone, Copy)]
+enum User {
+    /// Bytes of `struct user`, which begins with the registers.   [Linux arch/x86/include/asm/user_64.h and user_32.h,
+    /// arch/arm/include/asm/user.h]
+    Bytes(u64),
+    /// Registers by number.   [Linux arch/mips/include/uapi/asm/ptrace.h]
+    Numbers(&'static [Slot]),
 }
 
-/// What `NT_PRSTATUS` is for a task on a CPU.
-pub(super) fn set(task: Arch) -> &'static Layout {
-    match task {
-        Arch::X86 => &X86,
-        Arch::X86_64 => &X64,
-        Arch::Arm => &ARM,
-        Arch::Arm64 => &ARM64,
-        Arch::Mips | Arch::Mipsel => &MIPS_SET,
+/// What `PTRACE_GET_THREAD_AREA` tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Area {
+    /// Nothing.
+    None,
+    /// A register.
+    Register(Reg),
+    /// One of the descriptors of thread-local storage.
+    Descriptor,
+}
+
+/// How tracers see the tasks on a CPU.
+pub struct View {
+    arch: Arch,
+    /// What `PTRACE_GETREGS` is, by the tracer's CPU.
+    plain: &'static [(Arch, &'static Layout)],
+    /// What `NT_PRSTATUS` is.
+    set: &'static Layout,
+    user: User,
+    /// Further sets by their notes' numbers.
+    units: &'static [(u64, Unit)],
+    /// What `PTRACE_GETFPREGS` is.
+    math: Option<Unit>,
+    x87: Option<&'static X87>,
+    pub(super) area: Area,
+    /// The register of a call's number, where a tracer changes the number in it.
+    pub(super) number: Option<Reg>,
+    /// Flags with the trap flag, by which an instruction is run alone.
+    pub flags: Option<Reg>,
+    /// Whether the result's register says as a call begins that it failed: its number is kept apart.
+    pub fails_first: bool,
+    /// A register that tells a call's begin (0) from its end (1).   [Linux arch/arm/kernel/ptrace.c and
+    /// arch/arm64/kernel/ptrace.c, report_syscall]
+    pub phase: Option<Reg>,
+}
+
+const NUMBERED: User = {
+    const SLOTS: [Slot; 71] = {
+        let mut slots: [Slot; 71] = run(0, mips::ZERO, 32, &[]);
+        let floats: [Slot; 71] = run(
+            32,
+            mips::F0,
+            32,
+            &[
+                r(mips::PC),
+                Zero,
+                Zero,
+                r(mips::HI),
+                r(mips::LO),
+                r(mips::FCSR),
+                Zero,
+            ],
+        );
+        let mut n = 32;
+        while n < slots.len() {
+            slots[n] = floats[n];
+            n += 1;
+        }
+        slots
+    };
+    User::Numbers(&SLOTS)
+};
+
+const fn mips_view(arch: Arch, plain: &'static [(Arch, &'static Layout)]) -> View {
+    View {
+        arch,
+        plain,
+        set: &MIPS_SET,
+        user: NUMBERED,
+        units: &[(NT_PRFPREG, Unit::Fpu)],
+        math: Some(Unit::Fpu),
+        x87: None,
+        area: Area::Register(mips::USERLOCAL),
+        number: Some(mips::V0),
+        flags: None,
+        fails_first: false,
+        phase: None,
     }
+}
+
+static VIEWS: &[View] = &[
+    View {
+        arch: Arch::X86,
+        plain: &[(Arch::X86, &X86), (Arch::X86_64, &X64_OF_X86)],
+        set: &X86,
+        user: User::Bytes(284),
+        units: &[(NT_PRFPREG, Unit::Fsave), (NT_PRXFPREG, Unit::Fxsave)],
+        math: Some(Unit::Fsave),
+        x87: Some(&X87_32),
+        area: Area::Descriptor,
+        number: None,
+        flags: Some(x86::EFLAGS),
+        fails_first: true,
+        phase: None,
+    },
+    View {
+        arch: Arch::X86_64,
+        plain: &[(Arch::X86_64, &X64)],
+        set: &X64,
+        user: User::Bytes(928),
+        units: &[(NT_PRFPREG, Unit::Fxsave)],
+        math: Some(Unit::Fxsave),
+        x87: Some(&X87_64),
+        area: Area::None,
+        number: None,
+        flags: Some(x86_64::RFLAGS),
+        fails_first: true,
+        phase: None,
+    },
+    View {
+        arch: Arch::Arm,
+        plain: &[(Arch::Arm, &ARM)],
+        set: &ARM,
+        user: User::Bytes(296),
+        units: &[(NT_ARM_VFP, Unit::Vfp)],
+        math: None,
+        x87: None,
+        area: Area::Register(arm::TPIDRURO),
+        number: None,
+        flags: None,
+        fails_first: false,
+        phase: Some(arm::R12),
+    },
+    View {
+        arch: Arch::Arm64,
+        plain: &[],
+        set: &ARM64,
+        user: User::Bytes(0),
+        units: &[
+            (NT_PRFPREG, Unit::Fpsimd),
+            (NT_ARM_TLS, Unit::Tls),
+            (NT_ARM_SYSTEM_CALL, Unit::Call),
+        ],
+        math: None,
+        x87: None,
+        area: Area::None,
+        number: None,
+        flags: None,
+        fails_first: false,
+        phase: Some(arm64::X7),
+    },
+    mips_view(Arch::Mips, &[(Arch::Mips, &MIPS)]),
+    mips_view(Arch::Mipsel, &[(Arch::Mipsel, &MIPS)]),
+];
+
+impl View {
+    /// The one of a CPU.
+    pub fn of(arch: Arch) -> &'static View {
+        let view = VIEWS.iter().find(|view| view.arch == arch);
+        view.expect("each CPU has a view")
+    }
+
+    /// What `PTRACE_GETREGS` of a tracer on a CPU tells, if anything.
+    pub(super) fn plain(&self, tracer: Arch) -> Option<&'static Layout> {
+        let own = self.plain.iter().find(|(arch, _)| *arch == tracer);
+        own.map(|(_, layout)| *layout)
+    }
+
+    /// What `NT_PRSTATUS` is.
+    pub(super) fn set(&self) -> &'static Layout {
+        self.set
+    }
+
+    /// What `PTRACE_GETFPREGS` is.
+    pub(super) fn math(&self) -> Option<Unit> {
+        self.math
+    }
+
+    /// A set by its note's number.
+    pub(super) fn unit(&self, note: u64) -> Option<Unit> {
+        let unit = self.units.iter().find(|(number, _)| *number == note);
+        unit.map(|(_, unit)| *unit)
+    }
+
+    /// A set, if the CPU has it.
+    pub(super) fn has(&self, unit: Unit) -> Option<Unit> {
+        let has = self.units.iter().any(|(_, own)| *own == unit);
+        has.then_some(unit)
+    }
+
+    /// What `PTRACE_PEEKUSR` of a tracer on a CPU reads at an address. `None` where there is nothing.
+    pub(super) fn user(&self, tracer: Arch, address: u64) -> Option<Place> {
+        let layout = self.plain(tracer)?;
+        let index = usize::try_from(address).ok()?;
+        // How an address is meant is the tracer's ABI's own.
+        match View::of(tracer).user {
+            User::Numbers(slots) => slots.get(index).map(|slot| Place::Slot(self.set, *slot)),
+            User::Bytes(size) => {
+                if !address.is_multiple_of(layout.size as u64) || address >= size {
+                    return None;
+                }
+                Some(match layout.slots.get(index / layout.size) {
+                    Some(slot) => Place::Slot(layout, *slot),
+                    None => Place::Nothing,
+                })
+            }
+        }
+    }
+}
+
+/// A place in `struct user`, or what stands for it.
+pub(super) enum Place {
+    Slot(&'static Layout, Slot),
+    /// Something that is always 0 here.
+    Nothing,
 }
 
 fn number(bytes: &[u8], endian: Endian) -> u64 {
@@ -318,30 +512,6 @@ const NT_ARM_SYSTEM_CALL: u64 = 0x404;
 const FIR: u64 = 0x0073_9300;
 
 impl Unit {
-    /// A set by its note's number.
-    pub(super) fn by_note(task: Arch, note: u64) -> Option<Unit> {
-        Some(match (task, note) {
-            (Arch::X86, NT_PRFPREG) => Unit::Fsave,
-            (Arch::X86, NT_PRXFPREG) | (Arch::X86_64, NT_PRFPREG) => Unit::Fxsave,
-            (Arch::Arm, NT_ARM_VFP) => Unit::Vfp,
-            (Arch::Arm64, NT_PRFPREG) => Unit::Fpsimd,
-            (Arch::Arm64, NT_ARM_TLS) => Unit::Tls,
-            (Arch::Arm64, NT_ARM_SYSTEM_CALL) => Unit::Call,
-            (Arch::Mips | Arch::Mipsel, NT_PRFPREG) => Unit::Fpu,
-            _ => return None,
-        })
-    }
-
-    /// What `PTRACE_GETFPREGS` is for a task on a CPU.
-    pub(super) fn plain(task: Arch) -> Option<Unit> {
-        Some(match task {
-            Arch::X86 => Unit::Fsave,
-            Arch::X86_64 => Unit::Fxsave,
-            Arch::Mips | Arch::Mipsel => Unit::Fpu,
-            Arch::Arm | Arch::Arm64 => return None,
-        })
-    }
-
     /// Bytes of an element of it: what is asked for has to be a multiple.
     pub(super) fn element(self) -> usize {
         match self {
@@ -351,10 +521,8 @@ impl Unit {
     }
 
     fn x87(stopped: &Stopped) -> &'static X87 {
-        match stopped.arch {
-            Arch::X86 => &X87_32,
-            _ => &X87_64,
-        }
+        let x87 = View::of(stopped.arch).x87;
+        x87.expect("only who has one has a set of it")
     }
 
     /// The structure.
@@ -445,51 +613,6 @@ impl Unit {
     }
 }
 
-/// A place in `struct user`, or what stands for it.
-pub(super) enum Place {
-    Slot(&'static Layout, Slot),
-    /// Something that is always 0 here.
-    Nothing,
-}
-
-// Bytes of `struct user`.   [Linux arch/x86/include/asm/user_64.h and user_32.h, arch/arm/include/asm/user.h]
-const USER_X64: u64 = 928;
-const USER_X86: u64 = 284;
-const USER_ARM: u64 = 296;
-
-/// What `PTRACE_PEEKUSR` reads at an address. `None` where there is nothing.
-pub(super) fn user(tracer: Arch, task: Arch, address: u64) -> Option<Place> {
-    if matches!(tracer, Arch::Mips | Arch::Mipsel) {
-        // Numbers of registers.   [Linux arch/mips/include/uapi/asm/ptrace.h]
-        let slot = match address {
-            0..32 => r(Reg(mips::ZERO.0 + address as u8)),
-            32..64 => r(Reg(mips::F0.0 + (address - 32) as u8)),
-            64 => r(mips::PC),
-            65 | 66 => Zero,
-            67 => r(mips::HI),
-            68 => r(mips::LO),
-            69 => r(mips::FCSR),
-            70 => Zero,
-            _ => return None,
-        };
-        return (tracer == task).then_some(Place::Slot(&MIPS_SET, slot));
-    }
-    let layout = plain(tracer, task)?;
-    let size = match tracer {
-        Arch::X86_64 => USER_X64,
-        Arch::X86 => USER_X86,
-        _ => USER_ARM,
-    };
-    if !address.is_multiple_of(layout.size as u64) || address >= size {
-        return None;
-    }
-    let index = address as usize / layout.size;
-    Some(match layout.slots.get(index) {
-        Some(slot) => Place::Slot(layout, *slot),
-        None => Place::Nothing,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -505,10 +628,13 @@ mod tests {
             (Arch::Mipsel, 180),
         ];
         for (arch, size) in sizes {
-            assert_eq!(set(arch).len(), size, "{arch:?}");
+            assert_eq!(View::of(arch).set().len(), size, "{arch:?}");
         }
-        assert_eq!(plain(Arch::Mips, Arch::Mips).map(Layout::len), Some(304));
-        assert!(plain(Arch::Arm, Arch::Mips).is_none());
+        assert_eq!(
+            View::of(Arch::Mips).plain(Arch::Mips).map(Layout::len),
+            Some(304)
+        );
+        assert!(View::of(Arch::Mips).plain(Arch::Arm).is_none());
     }
 
     #[test]
@@ -520,7 +646,7 @@ mod tests {
             }
             stopped.number = -1;
             let before = stopped.clone();
-            let layout = set(arch);
+            let layout = View::of(arch).set();
             let image = layout.image(&stopped);
             let blank = vec![0; image.len()];
             layout.take(&mut stopped, &blank);

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use emu_cpu::{AddressSpace, Arch, GuestMemory};
+use emu_cpu::{AddressSpace, GuestMemory};
 use emu_prototypes::Stop as Ends;
 use emu_prototypes::linux::{self, Constants, Errno, Outcome};
 
-use super::registers::{self, Layout, Place, Slot, Unit};
-use super::{How, Stop, Stopped, Traced, info};
+use super::registers::{Area, Layout, Place, Slot, Unit, View};
+use super::{How, Stop, Stopped, Traced, info, name_tracer};
 use crate::kernel::layout::Image;
 use crate::kernel::linux::signal::send::{abi_of, to_task};
 use crate::kernel::linux::signals::{Info, SigSet, translate};
@@ -161,17 +161,11 @@ impl Kernel {
             seized: seizes,
             ..Traced::new(cx.task.tid)
         };
-        // It lies aside while its tracer is looked for.
         let own = cx.process().pid;
         self.linux.tracing.ever += 1;
         let task = self.tasks.get_mut(asked.pid).ok_or(Errno::ESRCH)?;
-        let stopped = {
-            let mut process = task.linux.process.borrow_mut();
-            if process.pid == task.tid {
-                process.tracer = Some(own);
-            }
-            process.is_stopped()
-        };
+        name_tracer(task, Some(own));
+        let stopped = task.linux.process.borrow().is_stopped();
         task.linux.traced = Some(Box::new(traced));
         if stopped {
             // Its being stopped is news to the tracer.
@@ -199,8 +193,8 @@ impl Kernel {
             addr,
             data,
         } = *asked;
-        let is = |request: u64| move |name: u64| name == request;
-        let is = is(request);
+        let is = |name: u64| name == request;
+        let view = View::of(stopped.arch);
         if is(k.PTRACE_PEEKTEXT) || is(k.PTRACE_PEEKDATA) {
             let mut word = vec![0; cx.word() as usize];
             self.with_memory(cx, pid, |memory| memory.peek(addr, &mut word))
@@ -210,7 +204,7 @@ impl Kernel {
             let word = word_bytes(cx, data);
             self.poke(cx, pid, addr, &word)?;
         } else if is(k.PTRACE_PEEKUSR) {
-            let place = registers::user(cx.profile.arch, stopped.arch, addr).ok_or(Errno::EIO)?;
+            let place = view.user(cx.profile.arch, addr).ok_or(Errno::EIO)?;
             let value = match place {
                 Place::Slot(layout, slot) => layout.get(stopped, slot),
                 Place::Nothing => 0,
@@ -218,24 +212,29 @@ impl Kernel {
             let word = word_bytes(cx, value);
             cx.mem.write(data, &word)?;
         } else if is(k.PTRACE_POKEUSR) {
-            match registers::user(cx.profile.arch, stopped.arch, addr).ok_or(Errno::EIO)? {
+            match view.user(cx.profile.arch, addr).ok_or(Errno::EIO)? {
                 Place::Slot(layout, slot) => {
                     layout.put(stopped, slot, data);
-                    self.number_follows(stopped, slot);
+                    // Where the number is in a register like others, it is another one now.
+                    if let (Slot::Reg(reg), Stop::Enter) = (slot, stopped.stop)
+                        && view.number == Some(reg)
+                    {
+                        stopped.number = (stopped.get(reg) as i32).into();
+                    }
                 }
                 // There are no debug registers to set.
                 Place::Nothing if data != 0 => return fails(Errno::EIO),
                 Place::Nothing => {}
             }
         } else if is(k.PTRACE_GETREGS) {
-            let layout = registers::plain(cx.profile.arch, stopped.arch).ok_or(Errno::EIO)?;
+            let layout = view.plain(cx.profile.arch).ok_or(Errno::EIO)?;
             cx.mem.write(data, &layout.image(stopped))?;
         } else if is(k.PTRACE_SETREGS) {
-            let layout = registers::plain(cx.profile.arch, stopped.arch).ok_or(Errno::EIO)?;
+            let layout = view.plain(cx.profile.arch).ok_or(Errno::EIO)?;
             let mut image = vec![0; layout.len()];
             cx.mem.read(data, &mut image)?;
             layout.take(stopped, &image);
-        } else if let Some((unit, sets)) = unit(k, request, stopped.arch) {
+        } else if let Some((unit, sets)) = unit(k, request, view) {
             let mut image = unit.image(stopped);
             if sets {
                 cx.mem.read(data, &mut image)?;
@@ -312,8 +311,7 @@ impl Kernel {
             How::Continues
         } else if request == k.PTRACE_SYSCALL {
             How::Calls
-        } else if request == k.PTRACE_SINGLESTEP && matches!(stopped.arch, Arch::X86 | Arch::X86_64)
-        {
+        } else if request == k.PTRACE_SINGLESTEP && View::of(stopped.arch).flags.is_some() {
             How::Steps
         } else {
             return fails(Errno::EIO);
@@ -324,24 +322,23 @@ impl Kernel {
         let task = self.tasks.get_mut(asked.pid).ok_or(Errno::ESRCH)?;
         let abi = abi_of(task);
         let signal = translate(asked.data as u32, cx.abi, abi);
+        let sent = (signal != 0).then(|| Info {
+            sender: Some((cx.task.tid, cx.task.linux.credentials.uid)),
+            ..Info::new(abi, signal.into(), abi.k.SI_USER)
+        });
         // A signal that was not about to be delivered is sent instead; others can't be.
         // [ptrace(2), "Signal injection and suppression"]
         stopped.signal = match stopped.stop {
-            Stop::Signal(_) if signal != 0 => {
+            Stop::Signal(_) => {
                 let same = stopped.signal.filter(|info| info.signal == signal);
-                Some(same.unwrap_or_else(|| Info {
-                    sender: Some((cx.task.tid, cx.task.linux.credentials.uid)),
-                    ..Info::new(abi, signal.into(), abi.k.SI_USER)
-                }))
+                sent.map(|sent| same.unwrap_or(sent))
             }
             _ => None,
         };
-        if signal != 0 && !matches!(stopped.stop, Stop::Signal(_) | Stop::Group(_)) {
-            let info = Info {
-                sender: Some((cx.task.tid, cx.task.linux.credentials.uid)),
-                ..Info::new(abi, signal.into(), abi.k.SI_USER)
-            };
-            to_task(task, abi, &info);
+        if let Some(sent) = sent
+            && !matches!(stopped.stop, Stop::Signal(_) | Stop::Group(_))
+        {
+            to_task(task, abi, &sent);
         }
         let detaches = request == k.PTRACE_DETACH;
         let traced = task.linux.traced.as_mut().ok_or(Errno::ESRCH)?;
@@ -349,10 +346,7 @@ impl Kernel {
         traced.let_go = detaches;
         traced.runs_alone = matches!(stopped.stop, Stop::Group(_)) && !detaches;
         if detaches {
-            let mut process = task.linux.process.borrow_mut();
-            if process.pid == task.tid {
-                process.tracer = None;
-            }
+            name_tracer(task, None);
         }
         Ok(Done::Goes)
     }
@@ -360,16 +354,6 @@ impl Kernel {
     fn traced(&mut self, pid: Tid) -> Result<&mut Traced, Errno> {
         let task = self.tasks.get_mut(pid).ok_or(Errno::ESRCH)?;
         task.linux.traced.as_deref_mut().ok_or(Errno::ESRCH)
-    }
-
-    /// On ARM and MIPS the number is in a register like others, on the others beside them.
-    fn number_follows(&self, stopped: &mut Stopped, slot: Slot) {
-        if let (Slot::Reg(reg), Stop::Enter, Arch::Mips | Arch::Mipsel) =
-            (slot, stopped.stop, stopped.arch)
-            && reg == emu_cpu::mips::V0
-        {
-            stopped.number = (stopped.get(reg) as i32).into();
-        }
     }
 
     fn stop_info(
@@ -522,17 +506,16 @@ impl Kernel {
         asked: &Asked,
         stopped: &Stopped,
     ) -> Result<(), Ends<Errno>> {
-        let value = match stopped.arch {
-            Arch::Arm => stopped.get(emu_cpu::arm::TPIDRURO),
-            Arch::Mips | Arch::Mipsel => stopped.get(emu_cpu::mips::USERLOCAL),
-            Arch::X86 => {
+        let value = match View::of(stopped.arch).area {
+            Area::Register(reg) => stopped.get(reg),
+            Area::Descriptor => {
                 let task = self.tasks.get(asked.pid).ok_or(Errno::ESRCH)?;
                 let index = asked.addr.checked_sub(12).ok_or(Errno::EINVAL)?;
                 let own = task.linux.descriptors.get(index as usize);
                 let descriptor = *own.ok_or(Errno::EINVAL)?;
                 return cx.put_descriptor(asked.data, asked.addr as u32, descriptor);
             }
-            _ => return fails(Errno::EIO),
+            Area::None => return fails(Errno::EIO),
         };
         let word = word_bytes(cx, value as u64);
         cx.mem.write(asked.data, &word)?;
@@ -558,15 +541,13 @@ fn word_bytes(cx: &Cx<'_>, value: u64) -> Vec<u8> {
 }
 
 /// What a request for a unit's registers means, and whether it sets them.
-fn unit(k: &Constants, request: u64, task: Arch) -> Option<(Unit, bool)> {
-    let x86 = matches!(task, Arch::X86 | Arch::X86_64);
-    let vfp = task == Arch::Arm;
+fn unit(k: &Constants, request: u64, view: &View) -> Option<(Unit, bool)> {
     if request == k.PTRACE_GETFPREGS || request == k.PTRACE_SETFPREGS {
-        Some((Unit::plain(task)?, request == k.PTRACE_SETFPREGS))
-    } else if x86 && (request == k.PTRACE_GETFPXREGS || request == k.PTRACE_SETFPXREGS) {
-        Some((Unit::Fxsave, request == k.PTRACE_SETFPXREGS))
-    } else if vfp && (request == k.PTRACE_GETVFPREGS || request == k.PTRACE_SETVFPREGS) {
-        Some((Unit::Vfp, request == k.PTRACE_SETVFPREGS))
+        Some((view.math()?, request == k.PTRACE_SETFPREGS))
+    } else if request == k.PTRACE_GETFPXREGS || request == k.PTRACE_SETFPXREGS {
+        Some((view.has(Unit::Fxsave)?, request == k.PTRACE_SETFPXREGS))
+    } else if request == k.PTRACE_GETVFPREGS || request == k.PTRACE_SETVFPREGS {
+        Some((view.has(Unit::Vfp)?, request == k.PTRACE_SETVFPREGS))
     } else {
         None
     }
@@ -592,11 +573,11 @@ fn register_set(
     }
     let (set, image, element) = match asked.addr {
         NT_PRSTATUS => {
-            let layout = registers::set(stopped.arch);
+            let layout = View::of(stopped.arch).set();
             (Set::General(layout), layout.image(stopped), layout.size)
         }
         note => {
-            let unit = Unit::by_note(stopped.arch, note).ok_or(Errno::EINVAL)?;
+            let unit = View::of(stopped.arch).unit(note).ok_or(Errno::EINVAL)?;
             (Set::Unit(unit), unit.image(stopped), unit.element())
         }
     };
