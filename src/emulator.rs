@@ -27,6 +27,7 @@ mod builder;
 mod call;
 mod engines;
 mod limits;
+mod resume;
 mod tracer;
 mod turn;
 
