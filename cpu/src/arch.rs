@@ -26,6 +26,10 @@ pub enum Arch {
     Mips,
     /// MIPS32, little-endian.
     Mipsel,
+    /// MIPS64, big-endian.
+    Mips64,
+    /// MIPS64, little-endian.
+    Mips64el,
 }
 
 /// Facts about one architecture.
@@ -118,6 +122,28 @@ static ROWS: &[Row] = &[
         registers: reg::mips::NAMES,
         shown: 0..35,
     },
+    Row {
+        arch: Arch::Mips64,
+        name: "MIPS64",
+        bits: 64,
+        endian: Endian::Big,
+        elf_machine: 8,
+        pc: reg::mips::PC,
+        sp: reg::mips::SP,
+        registers: reg::mips::NAMES,
+        shown: 0..35,
+    },
+    Row {
+        arch: Arch::Mips64el,
+        name: "MIPS64",
+        bits: 64,
+        endian: Endian::Little,
+        elf_machine: 8,
+        pc: reg::mips::PC,
+        sp: reg::mips::SP,
+        registers: reg::mips::NAMES,
+        shown: 0..35,
+    },
 ];
 
 impl Arch {
@@ -129,6 +155,14 @@ impl Arch {
     /// The facts about this one.
     pub fn row(self) -> &'static Row {
         &ROWS[self as usize]
+    }
+
+    /// Whether it is a MIPS, of either width and byte order.
+    pub fn is_mips(self) -> bool {
+        matches!(
+            self,
+            Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el
+        )
     }
 
     /// Byte order of data.

@@ -78,6 +78,12 @@ fn open(arch: Arch, thumb: bool) -> Option<Capstone> {
             .mode(MipsMode::Mips32)
             .endian(Order::Little)
             .build(),
+        Arch::Mips64 => new.mips().mode(MipsMode::Mips64).endian(Order::Big).build(),
+        Arch::Mips64el => new
+            .mips()
+            .mode(MipsMode::Mips64)
+            .endian(Order::Little)
+            .build(),
     };
     opened.ok()
 }
@@ -133,6 +139,19 @@ mod tests {
             false,
             &[0xa4, 0x0f, 0x02, 0x24],
             &["addiu $v0, $zero, 0xfa4"],
+        );
+        // daddiu $v0, $v0, 8
+        check(
+            Arch::Mips64,
+            false,
+            &[0x64, 0x42, 0x00, 0x08],
+            &["daddiu $v0, $v0, 8"],
+        );
+        check(
+            Arch::Mips64el,
+            false,
+            &[0x08, 0x00, 0x42, 0x64],
+            &["daddiu $v0, $v0, 8"],
         );
     }
 
