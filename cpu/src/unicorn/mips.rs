@@ -63,6 +63,9 @@ const COMMON: [(u64, u64); 4] = [
     (0xfc_e000_0000, 25),
 ];
 
+/// All of FCSR but its constant bits.   [MIPS32 vol. I, FCSR]
+const FCSR_BITS: u32 = 0xff83_ffff;
+
 /// `hflags`: MIPS16 code; a branch is pending, and of which kind.   [qemu, target/mips/cpu.h]
 const HFLAG_M16: u32 = 0x400;
 const HFLAG_BMASK: u32 = 0x80_3800 | 0x7_c000;
@@ -223,7 +226,9 @@ impl Mips {
 
         // A jump to an odd address is an address error without MIPS16, whose delay slots would have to be looked after,
         // too.
-        if !wide {
+        if wide {
+            allow_fcsr(handle, &mut plain)?;
+        } else {
             let at = (hflags..plain.bytes().len().saturating_sub(8))
                 .step_by(4)
                 .find(|at| plain.bytes()[*at..*at + 8] == ISA_WITH_MIPS16.to_ne_bytes())
@@ -352,6 +357,26 @@ pub(super) fn in_slot(shared: &Shared, pc: u64) -> bool {
         }
         None => false,
     }
+}
+
+/// The engine's 5KEf is told to have no bit in FCSR that can be set: it has those of the others.
+/// [qemu, target/mips/translate_init.inc.c, CP1_fcr31_rw_bitmask; cpu.h: fcr0, fcr31_rw_bitmask, fcr31]
+fn allow_fcsr(handle: &Handle, state: &mut RawContext) -> Result<(), CpuError> {
+    let fir = handle.read(RegisterMIPS::FIR as i32) as u32;
+    handle.save(state);
+    let bytes = state.bytes();
+    let at = (0..bytes.len().saturating_sub(12))
+        .step_by(4)
+        .find(|at| word(bytes, *at) == fir && word(bytes, at + 4) == 0 && word(bytes, at + 8) == 0)
+        .ok_or(layout::unexpected("the FPU of MIPS64 was not found"))?;
+    set_word(state.bytes_mut(), at + 4, FCSR_BITS);
+    handle.restore(state);
+    let fcsr = RegisterMIPS::FCSR as i32;
+    handle.write(fcsr, 1 << 23 | 3);
+    let set = handle.read(fcsr) == 1 << 23 | 3;
+    handle.write(fcsr, 0);
+    set.then_some(())
+        .ok_or(layout::unexpected("FCSR of MIPS64 can't be set"))
 }
 
 /// Finds address and value of the last `ll`, which are neighbours, in a context.   [qemu, target/mips/cpu.h, lladdr]

@@ -207,7 +207,7 @@ fn mips_exceptions_keep_their_program_counter() {
         ); // break 7
         one(&[0x0000_01f4], exception(Exception::TrapCode(7)), &plain); // teq zero, zero, 7
         one(&[0x7000_003f], Exit::Illegal, &plain); // sdbbp
-        one(&[0xffff_ffff], Exit::Illegal, &plain);
+        one(&[0xec00_00ec], Exit::Illegal, &plain);
         one(&[0x4008_6000], Exit::Illegal, &plain); // mfc0 t0, Status
         one(&[0x4200_0020], Exit::Illegal, &plain); // wait
         one(&[0x7d28_5210], Exit::Illegal, &plain); // addu.qb: DSP

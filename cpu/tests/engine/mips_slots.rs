@@ -45,7 +45,7 @@ fn exceptions_in_a_delay_slot_are_the_branchs() {
         for (slot, expected) in [
             (0x0000_000d, Exit::Exception(Exception::Breakpoint(0))),
             (0x0000_0034, Exit::Exception(Exception::TrapCode(0))),
-            (0xffff_ffff, Exit::Illegal),
+            (0xec00_00ec, Exit::Illegal),
         ] {
             let mut machine = Machine::words(arch, &[0, 0x1000_0002, slot, 0, 0]);
             assert_eq!(machine.run(), expected);
@@ -165,12 +165,15 @@ fn unaligned_loads_and_stores_are_fixed_up() {
         machine.set(mips::T1, DATA);
         machine.put(DATA, &[0x11, 0x22, 0x33, 0x84, 0x85, 0x66]);
         assert!(matches!(machine.run(), Exit::Trap { pc, .. } if pc == CODE + 20));
-        let (word, half) = match arch {
+        let (word, half): (u64, u64) = match arch {
             Arch::Mips => (0x2233_8485, 0x8485),
-            _ => (0x8584_3322, 0x8584),
+            Arch::Mipsel => (0x8584_3322, 0x8584),
+            Arch::Mips64 => (0x2233_8485, 0x8485),
+            _ => (0xffff_ffff_8584_3322, 0x8584),
         };
         assert_eq!(machine.reg(mips::T0), word);
-        assert_eq!(machine.reg(mips::T2), half | 0xffff_0000);
+        let extended = (half | 0xffff_ffff_ffff_0000) & arch.address_mask();
+        assert_eq!(machine.reg(mips::T2), extended);
         assert_eq!(machine.reg(mips::T3), half);
         let mut stored = [0; 4];
         machine.space.read(DATA + 0x41, &mut stored).unwrap();
