@@ -12,7 +12,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use bounded::{Ended, emu, here, run};
-use compilers::{ARM64, ARMEL, ARMHF, MIPS, MIPSEL, Target, X64, X86, build, installed};
+use compilers::{ARM64, ARMEL, ARMHF, MIPS, MIPS64, MIPSEL, Target, X64, X86, build, installed};
 
 /// What the programs find in their environment, on the host and under emu.
 const ENVIRONMENT: [(&str, &str); 3] = [
@@ -188,6 +188,10 @@ macro_rules! areas {
             #[test]
             fn behaves_as_the_host_on_mipsel() {
                 check(stringify!($area), &MIPSEL);
+            }
+            #[test]
+            fn behaves_as_the_host_on_mips64() {
+                check(stringify!($area), &MIPS64);
             }
         })*
     };
