@@ -7,7 +7,11 @@
 #endif
 #ifdef __mips__
 #undef __NR_futex_waitv
+#ifdef __mips64
+#define __NR_futex_waitv 5449
+#else
 #define __NR_futex_waitv 4449
+#endif
 #endif
 
 struct word {
