@@ -191,3 +191,64 @@ fn ll_and_sc_work_at_any_address() {
         assert_eq!(machine.cpu.pc(), CODE + PAGE);
     }
 }
+
+/// The engine has room for so many temporaries in a block: more than that would overwrite its memory.
+#[test]
+fn long_runs_of_64_bit_instructions_are_no_danger() {
+    let instructions = [
+        0x012a_402d,           // daddu t0, t1, t2
+        0x012a_402c,           // dadd
+        0x012a_402e,           // dsub
+        0x012a_402f,           // dsubu
+        0x6528_0001,           // daddiu t0, t1, 1
+        0x6128_0001,           // daddi t0, t1, 1
+        0x0009_4138,           // dsll t0, t1, 4
+        0x0009_413b,           // dsra
+        0x0149_4014,           // dsllv t0, t1, t2
+        0x0149_4016,           // dsrlv
+        0x0149_4017,           // dsrav
+        0x0029_413a,           // drotr
+        0x0149_4056,           // drotrv
+        0x012a_001c,           // dmult
+        0x012a_001d,           // dmultu
+        0x012a_001e,           // ddiv
+        0x012a_001f,           // ddivu
+        0x7d28_3903,           // dext
+        0x7d28_3907,           // dins
+        0x7c09_40a4,           // dsbh
+        0x7c09_4164,           // dshd
+        0x7128_4025,           // dclo
+        0x7128_4024,           // dclz
+        0xdc08_0000 | 9 << 21, // ld t0, 0(t1)
+        0xfc08_0000 | 9 << 21, // sd
+        0x6808_0000 | 9 << 21, // ldl
+        0x6c08_0000 | 9 << 21, // ldr
+        0xb008_0000 | 9 << 21, // sdl
+        0xb408_0000 | 9 << 21, // sdr
+        0x9c08_0000 | 9 << 21, // lwu
+        0xd008_0000 | 9 << 21, // lld
+        0xf008_0000 | 9 << 21, // scd
+        0x4428_0800,           // dmfc1
+        0x44a8_0800,           // dmtc1
+        0x46a0_08a1,           // cvt.d.l
+        0x4620_08a5,           // cvt.l.d
+        0x4620_0832,           // c.eq.d
+        0x4d22_0801,           // ldxc1
+        0x4c62_1021,           // madd.d
+        0x4c62_1039,           // nmsub.d
+    ];
+    for arch in MIPS64 {
+        for instruction in instructions {
+            let mut code = vec![instruction; 4 * PAGE as usize / 4 - 1];
+            code.push(SYSCALL);
+            let mut machine = Machine::words(arch, &code);
+            machine.set(mips::T1, DATA);
+            machine.set(mips::T2, 1);
+            let exit = machine.run();
+            assert!(
+                matches!(exit, Exit::Trap { .. }),
+                "{instruction:#x} {exit:x?}"
+            );
+        }
+    }
+}
