@@ -7,7 +7,9 @@
 #endif
 #ifdef __mips__
 #undef __NR_futex_waitv
-#ifdef __mips64
+#if defined(_ABIN32) && _MIPS_SIM == _ABIN32
+#define __NR_futex_waitv 6449
+#elif defined(__mips64)
 #define __NR_futex_waitv 5449
 #else
 #define __NR_futex_waitv 4449
