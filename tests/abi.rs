@@ -110,6 +110,26 @@ fn linux_mipsel() {
 }
 
 #[test]
+fn linux_mips64() {
+    check("linux_mips64");
+}
+
+#[test]
+fn linux_mips64el() {
+    check("linux_mips64el");
+}
+
+#[test]
+fn linux_mips64n32() {
+    check("linux_mips64n32");
+}
+
+#[test]
+fn linux_mips64n32el() {
+    check("linux_mips64n32el");
+}
+
+#[test]
 fn every_profile_has_its_guests_tested() {
     let here = std::fs::read_to_string(file!()).expect("the source is there");
     for profile in emu::profiles::ALL {

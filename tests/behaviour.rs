@@ -12,7 +12,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use bounded::{Ended, emu, here, run};
-use compilers::{ARM64, ARMEL, ARMHF, MIPS, MIPSEL, Target, X64, X86, build, installed};
+use compilers::{ARM64, ARMEL, ARMHF, MIPS, MIPS64, MIPSEL, Target, X64, X86, build, installed};
 
 /// What the programs find in their environment, on the host and under emu.
 const ENVIRONMENT: [(&str, &str); 3] = [
@@ -101,6 +101,14 @@ fn compare(wrong: &mut String, what: &str, expected: &Ended, found: &Ended) {
     }
 }
 
+/// How often the host is asked. It has others to serve, and a program that waits for what is due soon may wait too long there.
+const TRIES: usize = 3;
+
+/// Whether a program was content with what it found.
+fn is_right(ended: &Ended) -> bool {
+    ended.status < 128 && !ended.out().contains(": NO\n")
+}
+
 fn check(area: &str, target: &Target) {
     let reference = if cfg!(target_arch = "x86_64") {
         "x86_64-linux-gnu-gcc"
@@ -123,11 +131,11 @@ fn check(area: &str, target: &Target) {
                 continue;
             }
         };
-        let expected = natively(&native);
-        if expected.status >= 128 || expected.out().contains(": NO\n") {
-            let _ = writeln!(wrong, "{name} is wrong on the host: {expected:?}");
+        let Some(expected) = (0..TRIES).map(|_| natively(&native)).find(is_right) else {
+            let found = natively(&native);
+            let _ = writeln!(wrong, "{name} is wrong on the host: {}", found.out());
             continue;
-        }
+        };
         if target.native && target.compiler != reference {
             compare(
                 &mut wrong,
@@ -188,6 +196,10 @@ macro_rules! areas {
             #[test]
             fn behaves_as_the_host_on_mipsel() {
                 check(stringify!($area), &MIPSEL);
+            }
+            #[test]
+            fn behaves_as_the_host_on_mips64() {
+                check(stringify!($area), &MIPS64);
             }
         })*
     };

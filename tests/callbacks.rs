@@ -182,7 +182,7 @@ fn an_exit_callback_reads_what_the_call_wrote() {
             }
         });
         assert_eq!(status(&mut emulator), 0, "{}", profile.name);
-        let class = if profile.arch.row().bits == 64 { 2 } else { 1 };
+        let class = if profile.pointer() == 8 { 2 } else { 1 };
         assert_eq!(
             *seen.borrow(),
             [format!("1 {:?}", format!("ELF{}", char::from(class)))],

@@ -26,6 +26,10 @@ pub enum Arch {
     Mips,
     /// MIPS32, little-endian.
     Mipsel,
+    /// MIPS64, big-endian.
+    Mips64,
+    /// MIPS64, little-endian.
+    Mips64el,
 }
 
 /// Facts about one architecture.
@@ -172,6 +176,34 @@ static ROWS: &[Row] = &[
         link: Some(reg::mips::RA),
         frame: None,
     },
+    Row {
+        arch: Arch::Mips64,
+        name: "MIPS64",
+        bits: 64,
+        endian: Endian::Big,
+        elf_machine: 8,
+        pc: reg::mips::PC,
+        sp: reg::mips::SP,
+        registers: reg::mips::NAMES,
+        shown: 0..35,
+        dwarf: NUMBERED,
+        link: Some(reg::mips::RA),
+        frame: None,
+    },
+    Row {
+        arch: Arch::Mips64el,
+        name: "MIPS64",
+        bits: 64,
+        endian: Endian::Little,
+        elf_machine: 8,
+        pc: reg::mips::PC,
+        sp: reg::mips::SP,
+        registers: reg::mips::NAMES,
+        shown: 0..35,
+        dwarf: NUMBERED,
+        link: Some(reg::mips::RA),
+        frame: None,
+    },
 ];
 
 impl Arch {
@@ -183,6 +215,14 @@ impl Arch {
     /// The facts about this one.
     pub fn row(self) -> &'static Row {
         &ROWS[self as usize]
+    }
+
+    /// Whether it is a MIPS, of either width and byte order.
+    pub fn is_mips(self) -> bool {
+        matches!(
+            self,
+            Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el
+        )
     }
 
     /// Byte order of data.

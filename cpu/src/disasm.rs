@@ -6,6 +6,7 @@ use capstone::arch::mips::ArchMode as MipsMode;
 use capstone::arch::x86::ArchMode as X86Mode;
 use capstone::{Capstone, Endian as Order};
 
+use crate::Endian;
 use crate::arch::Arch;
 
 /// An instruction in words.
@@ -88,7 +89,7 @@ pub fn ends_in_call(arch: Arch, thumb: bool, before: &[u8]) -> bool {
         Arch::X86 | Arch::X86_64 => (2..=7, 0),
         Arch::Arm if thumb => (2..=4, 0),
         Arch::Arm | Arch::Arm64 => (4..=4, 0),
-        Arch::Mips | Arch::Mipsel => (4..=4, 4),
+        Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => (4..=4, 4),
     };
     let Some(end) = before.len().checked_sub(slot) else {
         return false;
@@ -99,7 +100,9 @@ pub fn ends_in_call(arch: Arch, thumb: bool, before: &[u8]) -> bool {
             Arch::X86 | Arch::X86_64 => mnemonic == "call",
             Arch::Arm => matches!(mnemonic, "bl" | "blx"),
             Arch::Arm64 => matches!(mnemonic, "bl" | "blr"),
-            Arch::Mips | Arch::Mipsel => matches!(mnemonic, "jal" | "jalr" | "bal"),
+            Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => {
+                matches!(mnemonic, "jal" | "jalr" | "bal")
+            }
         }
     };
     lengths.clone().any(|len: usize| {
@@ -128,29 +131,30 @@ pub struct Prologue {
 pub fn prologue(arch: Arch, code: &[u8]) -> Option<Prologue> {
     let word = |bytes: &[u8]| {
         let bytes = bytes.try_into().expect("four bytes");
-        match arch {
-            Arch::Mips => Some(u32::from_be_bytes(bytes)),
-            Arch::Mipsel => Some(u32::from_le_bytes(bytes)),
-            _ => None,
+        match arch.endian() {
+            Endian::Big => u32::from_be_bytes(bytes),
+            Endian::Little => u32::from_le_bytes(bytes),
         }
     };
-    word(&[0; 4])?;
+    if !arch.is_mips() {
+        return None;
+    }
     let mut found = Prologue::default();
     for bytes in code.chunks_exact(4) {
-        let word = word(bytes)?;
+        let word = word(bytes);
         let low = word as u16;
-        // addiu sp,sp,-n; sw ra,n(sp); sw fp,n(sp); move fp,sp   [MIPS O32 psABI, the stack frame]
+        // addiu or daddiu sp,sp,-n; sw or sd ra,n(sp); the same of fp; move fp,sp   [MIPS O32 psABI, the stack frame]
         match (word >> 16, found.size) {
-            (0x27bd, _) if (low as i16) < 0 => {
+            (0x27bd | 0x67bd, _) if (low as i16) < 0 => {
                 found = Prologue {
                     size: u64::from(low.wrapping_neg()),
                     ..Prologue::default()
                 };
             }
             (_, 0) => {}
-            (0xafbf, _) => found.link = Some(u64::from(low)),
-            (0xafbe, _) => found.frame = Some(u64::from(low)),
-            (0x03a0, _) if matches!(low, 0xf021 | 0xf025) => found.framed = true,
+            (0xafbf | 0xffbf, _) => found.link = Some(u64::from(low)),
+            (0xafbe | 0xffbe, _) => found.frame = Some(u64::from(low)),
+            (0x03a0, _) if matches!(low, 0xf021 | 0xf025 | 0xf02d) => found.framed = true,
             _ => {}
         }
     }
@@ -170,6 +174,12 @@ fn open(arch: Arch, thumb: bool) -> Option<Capstone> {
         Arch::Mipsel => new
             .mips()
             .mode(MipsMode::Mips32)
+            .endian(Order::Little)
+            .build(),
+        Arch::Mips64 => new.mips().mode(MipsMode::Mips64).endian(Order::Big).build(),
+        Arch::Mips64el => new
+            .mips()
+            .mode(MipsMode::Mips64)
             .endian(Order::Little)
             .build(),
     };
@@ -227,6 +237,19 @@ mod tests {
             false,
             &[0xa4, 0x0f, 0x02, 0x24],
             &["addiu $v0, $zero, 0xfa4"],
+        );
+        // daddiu $v0, $v0, 8
+        check(
+            Arch::Mips64,
+            false,
+            &[0x64, 0x42, 0x00, 0x08],
+            &["daddiu $v0, $v0, 8"],
+        );
+        check(
+            Arch::Mips64el,
+            false,
+            &[0x08, 0x00, 0x42, 0x64],
+            &["daddiu $v0, $v0, 8"],
         );
     }
 

@@ -9,7 +9,7 @@ use emu_cpu::{Endian, Reg, Trap};
 use emu_prototypes::{CallInfo, Classic, Row, Table, freebsd, linux, nt};
 
 use crate::abi::Abi;
-use crate::{Profile, System, TrapPattern, freebsd_x64, linux_arm_oabi, linux_mips64, windows};
+use crate::{Profile, System, TrapPattern, freebsd_x64, linux_arm_oabi, windows};
 
 /// An operating system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -188,9 +188,7 @@ pub static REFUSED: &[(&str, &str)] = &[(
 )];
 
 static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
-    let mut all = Vec::from(linux_mips64::ALL);
-    all.push(linux_arm_oabi::LINUX_ARM_OABI);
-    all.push(freebsd_x64::FREEBSD_X64);
+    let mut all = vec![linux_arm_oabi::LINUX_ARM_OABI, freebsd_x64::FREEBSD_X64];
     all.extend(nt::RELEASES.iter().map(|release| windows::known(release)));
     all
 });

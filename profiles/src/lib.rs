@@ -18,7 +18,7 @@ pub mod page;
 mod windows;
 
 use emu_cpu::{Arch, Reg, Trap};
-use emu_prototypes::linux;
+use emu_prototypes::{DataModel, linux};
 
 pub use abi::{Abi, ArgumentFault, Number, Pairs, Return, Slot, Unreadable, Word};
 pub use known::{
@@ -165,6 +165,10 @@ pub static ALL: &[&Profile] = &[
     &linux_arm64::LINUX_ARM64,
     &linux_mips::LINUX_MIPS,
     &linux_mips::LINUX_MIPSEL,
+    &linux_mips64::LINUX_MIPS64,
+    &linux_mips64::LINUX_MIPS64EL,
+    &linux_mips64::LINUX_MIPS64N32,
+    &linux_mips64::LINUX_MIPS64N32EL,
 ];
 
 /// The profile with that name or alias.
@@ -180,6 +184,19 @@ pub fn for_arch(arch: Arch) -> Option<&'static Profile> {
 }
 
 impl Profile {
+    /// The data model of its programs.
+    pub fn model(&self) -> DataModel {
+        self.entries[0].abi.model
+    }
+
+    /// Width of a pointer of its programs, in bytes: on N32 less than a register has.
+    pub fn pointer(&self) -> u64 {
+        match self.model() {
+            DataModel::Ilp32 => 4,
+            DataModel::Lp64 | DataModel::Llp64 => 8,
+        }
+    }
+
     /// The entry that a trap belongs to, with its index.
     #[inline]
     pub fn entry(&self, trap: Trap) -> Option<(usize, &'static Entry)>

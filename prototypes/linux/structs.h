@@ -42,10 +42,18 @@ typedef struct {
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 #include <linux/openat2.h>
+/* N32 gets these from its kernel as O32 does.   [arch/mips/include/asm/compat.h, compat_msqid64_ds and following] */
+#if defined(_ABIN32) && _MIPS_SIM == _ABIN32
+#pragma push_macro("__mips64")
+#undef __mips64
+#endif
 #include <linux/ipc.h>
 #include <linux/sem.h>
 #include <linux/shm.h>
 #include <linux/msg.h>
+#if defined(_ABIN32) && _MIPS_SIM == _ABIN32
+#pragma pop_macro("__mips64")
+#endif
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/un.h>

@@ -59,7 +59,7 @@ struct Foreign {
     what: &'static str,
 }
 
-/// [ELF x86-64 psABI; MIPS e_flags: EF_MIPS_ABI2, EF_MIPS_ABI, EF_MIPS_ARCH; ARM e_flags: EF_ARM_EABIMASK]
+/// [ELF x86-64 psABI; MIPS e_flags: EF_MIPS_ABI, EF_MIPS_ARCH; ARM e_flags: EF_ARM_EABIMASK]
 const FOREIGN: &[Foreign] = &[
     Foreign {
         machine: 62,
@@ -77,20 +77,6 @@ const FOREIGN: &[Foreign] = &[
     },
     Foreign {
         machine: 8,
-        class: ELFCLASS64,
-        mask: 0,
-        flags: 0,
-        what: "a MIPS N64 image",
-    },
-    Foreign {
-        machine: 8,
-        class: ELFCLASS32,
-        mask: 0x20,
-        flags: 0x20,
-        what: "a MIPS N32 image",
-    },
-    Foreign {
-        machine: 8,
         class: ELFCLASS32,
         mask: 0xf000,
         flags: 0x2000,
@@ -101,6 +87,20 @@ const FOREIGN: &[Foreign] = &[
         class: ELFCLASS32,
         mask: 0xf000_0000,
         flags: 0x9000_0000,
+        what: "a MIPS release 6 image",
+    },
+    Foreign {
+        machine: 8,
+        class: ELFCLASS32,
+        mask: 0xf000_0000,
+        flags: 0xa000_0000,
+        what: "a MIPS release 6 image",
+    },
+    Foreign {
+        machine: 8,
+        class: ELFCLASS64,
+        mask: 0xf000_0000,
+        flags: 0xa000_0000,
         what: "a MIPS release 6 image",
     },
     Foreign {
@@ -356,9 +356,19 @@ impl Elf {
 
     fn is_for(&self, profile: &Profile) -> bool {
         let row = profile.arch.row();
+        let narrow = self.header.e_ident[EI_CLASS] == ELFCLASS32;
         row.elf_machine == self.header.e_machine
-            && (row.bits == 64) == (self.header.e_ident[EI_CLASS] == ELFCLASS64)
+            && (profile.pointer() == 4) == narrow
+            && (row.bits == 64) == (!narrow || self.is_n32())
             && (row.endian == Endian::Big) == (self.header.e_ident[EI_DATA] == ELFDATA2MSB)
+    }
+
+    /// Whether it has 32-bit pointers in 64-bit registers.   [MIPS e_flags: EF_MIPS_ABI2]
+    fn is_n32(&self) -> bool {
+        let header = &self.header;
+        header.e_machine == 8
+            && header.e_ident[EI_CLASS] == ELFCLASS32
+            && header.e_flags & 0x20 != 0
     }
 
     /// Such as `32-bit big-endian MIPS`.
@@ -378,7 +388,10 @@ impl Elf {
             .iter()
             .find(|(machine, _)| *machine == header.e_machine)
         {
-            Some((_, name)) => format!("{bits}-bit {order}-endian {name}"),
+            Some((_, name)) => {
+                let abi = if self.is_n32() { " N32" } else { "" };
+                format!("{bits}-bit {order}-endian {name}{abi}")
+            }
             None => format!("{bits}-bit {order}-endian ELF machine {}", header.e_machine),
         }
     }
@@ -639,7 +652,8 @@ fn describe_profile(profile: &Profile) -> String {
     } else {
         "little"
     };
-    format!("{}-bit {order}-endian {}", row.bits, row.name)
+    let bits = 8 * profile.pointer();
+    format!("{bits}-bit {order}-endian {}", row.name)
 }
 
 fn mask(profile: &Profile, address: u64) -> u64 {

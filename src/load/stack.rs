@@ -64,7 +64,7 @@ pub(super) fn build(
         .max(MIN_STACK);
     let size = (plan.limit.clamp(MIN_STACK, room) / PAGE) * PAGE;
 
-    let (word, endian) = (plan.profile.arch.pointer(), plan.profile.arch.endian());
+    let (word, endian) = (plan.profile.pointer(), plan.profile.arch.endian());
     let strings = || plan.argv.iter().chain(plan.envp);
     if strings().any(|string| string.len() >= MAX_STRING) || plan.execfn.len() >= MAX_STRING {
         return Err(too_big());

@@ -60,9 +60,23 @@ pub(crate) const MIPSEL: Target = Target {
     compiler: "mipsel-linux-gnu-gcc",
     native: false,
 };
+pub(crate) const MIPS64: Target = Target {
+    name: "mips64",
+    profile: "linux_mips64",
+    compiler: "mips64-linux-gnuabi64-gcc",
+    native: false,
+};
+pub(crate) const MIPS64EL: Target = Target {
+    name: "mips64el",
+    profile: "linux_mips64el",
+    compiler: "mips64el-linux-gnuabi64-gcc",
+    native: false,
+};
 
 /// All of them.
-pub(crate) const ALL: [&Target; 7] = [&X64, &X86, &ARMHF, &ARMEL, &ARM64, &MIPS, &MIPSEL];
+pub(crate) const ALL: [&Target; 9] = [
+    &X64, &X86, &ARMHF, &ARMEL, &ARM64, &MIPS, &MIPSEL, &MIPS64, &MIPS64EL,
+];
 
 /// Whether a compiler is there; it has to be where everything is.
 pub(crate) fn installed(compiler: &str) -> bool {

@@ -146,7 +146,8 @@ impl Count {
 
     fn length(&self, shared: &Shared, address: u64, size: u32) -> u32 {
         match self.arch {
-            Arch::Arm64 | Arch::Mips | Arch::Mipsel => size / 4,
+            Arch::Arm64 => size / 4,
+            arch if arch.is_mips() => size / 4,
             Arch::Arm if super::arm::thumb_bit(shared.engine) == 0 => size / 4,
             _ => {
                 let mut lengths = self.lengths.borrow_mut();
@@ -172,7 +173,7 @@ extern "C" fn on_block(_: *mut uc_engine, address: u64, size: u32, data: *mut c_
     // SAFETY: `data` is the pointer given when the hook was added, to a Shared that outlives the engine.
     let shared = unsafe { &*data.cast::<Shared>() };
     guarded(shared, || {
-        let mips = matches!(shared.arch, Arch::Mips | Arch::Mipsel);
+        let mips = shared.arch.is_mips();
         let may_run = shared.count.block(shared, address, size);
         // The program counter of a slot does not tell where the branch goes, so a run does not end there.
         let vain = shared.count.is_vain();

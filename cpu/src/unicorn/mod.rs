@@ -116,7 +116,7 @@ impl UnicornCpu {
             Arch::Arm64 => 1 << 40,
             // The engine keeps 32 bits of a physical address.
             Arch::Arm => 1 << 32,
-            Arch::Mips | Arch::Mipsel => shadow::PHYSICAL,
+            Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => shadow::PHYSICAL,
         };
         if memory.size() > most {
             return Err(CpuError::TooMuchMemory {
@@ -132,6 +132,8 @@ impl UnicornCpu {
             Arch::Arm64 => (UcArch::ARM64, Mode::ARM),
             Arch::Mips => (UcArch::MIPS, Mode(Mode::MIPS32.0 | Mode::BIG_ENDIAN.0)),
             Arch::Mipsel => (UcArch::MIPS, Mode::MIPS32),
+            Arch::Mips64 => (UcArch::MIPS, Mode(Mode::MIPS64.0 | Mode::BIG_ENDIAN.0)),
+            Arch::Mips64el => (UcArch::MIPS, Mode::MIPS64),
         };
         let handle = Handle::open(uc_arch, mode)?;
         match arch {
@@ -145,6 +147,7 @@ impl UnicornCpu {
                 handle.set_page_size(4096)?;
             }
             Arch::Mips | Arch::Mipsel => handle.set_model(mips::MODEL)?,
+            Arch::Mips64 | Arch::Mips64el => handle.set_model(mips::MODEL_64)?,
         }
         handle.set_code_buffer(CODE_BUFFER)?;
         handle.enable_exits()?;
@@ -167,7 +170,7 @@ impl UnicornCpu {
                 Model::Arm
             }
             Arch::Arm64 => Model::Arm64(arm64::Arm64::new(&handle, &bench)?),
-            Arch::Mips | Arch::Mipsel => {
+            Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => {
                 Model::Mips(mips::Mips::new(&handle, &shared, &bench, arch)?)
             }
         };
@@ -349,7 +352,9 @@ impl Cpu for UnicornCpu {
             Arch::X86_64 => unicorn_engine::RegisterX86::FS_BASE as i32,
             Arch::Arm => unicorn_engine::RegisterARM::C13_C0_3 as i32,
             Arch::Arm64 => unicorn_engine::RegisterARM64::TPIDR_EL0 as i32,
-            Arch::Mips | Arch::Mipsel => unicorn_engine::RegisterMIPS::CP0_USERLOCAL as i32,
+            Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => {
+                unicorn_engine::RegisterMIPS::CP0_USERLOCAL as i32
+            }
         };
         self.handle.write(id, value);
     }

@@ -103,8 +103,8 @@ pub(super) fn writable(arch: Arch, id: i32) -> u64 {
         // NZCV.   [Linux, arch/arm64/kernel/ptrace.c, valid_user_regs]
         Arch::Arm64 if id == A64::PSTATE as i32 => 0xf000_0000,
         // Register 0 is zero. Causes in FCSR would be exceptions that nobody raised.
-        Arch::Mips | Arch::Mipsel if id == M::R0 as i32 => 0,
-        Arch::Mips | Arch::Mipsel if id == M::FCSR as i32 => !0x3_f000,
+        arch if arch.is_mips() && id == M::R0 as i32 => 0,
+        arch if arch.is_mips() && id == M::FCSR as i32 => !0x3_f000,
         _ => u64::MAX,
     }
 }
@@ -117,7 +117,7 @@ pub(super) fn wide(arch: Arch, id: i32) -> Option<usize> {
         Arch::X86 | Arch::X86_64 if within(X::XMM0 as i32, X::XMM15 as i32) => Some(16),
         Arch::Arm64 if within(A64::V0 as i32, A64::V31 as i32) => Some(16),
         Arch::Arm if within(A::D0 as i32, A::D31 as i32) => Some(8),
-        Arch::Mips | Arch::Mipsel if within(M::F0 as i32, M::F31 as i32) => Some(8),
+        arch if arch.is_mips() && within(M::F0 as i32, M::F31 as i32) => Some(8),
         _ => None,
     }
 }
@@ -129,7 +129,7 @@ pub(super) fn table(arch: Arch) -> &'static [i32] {
         Arch::X86_64 => &X86_64,
         Arch::Arm => &ARM,
         Arch::Arm64 => &ARM64,
-        Arch::Mips | Arch::Mipsel => &MIPS,
+        Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => &MIPS,
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) fn program_counter(arch: Arch) -> i32 {
         Arch::X86_64 => X::RIP as i32,
         Arch::Arm => A::PC as i32,
         Arch::Arm64 => A64::PC as i32,
-        Arch::Mips | Arch::Mipsel => M::PC as i32,
+        Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => M::PC as i32,
     }
 }
 

@@ -17,8 +17,8 @@ use crate::memory::{Frame, Memory, PAGE};
 const COPIES: usize = 64;
 /// Their place among the physical addresses, behind all RAM.
 pub(super) const PHYSICAL: u64 = 0xffe0_0000;
-/// SD, which only 64-bit CPUs have.
-const UNDEFINED: u32 = 0xffff_ffff;
+/// An opcode that release 6 made one, the same in both byte orders.
+const UNDEFINED: u32 = 0xec00_00ec;
 
 pub(super) struct Shadows {
     big: bool,

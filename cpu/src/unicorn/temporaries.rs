@@ -18,7 +18,7 @@ use unicorn_engine::{HookType, uc_engine};
 use super::mips::{ends_block, skips_slot};
 use super::tlb::Shared;
 use super::x86_length;
-use crate::arch::Arch;
+use crate::arch::{Arch, Endian};
 use crate::memory::{Frame, Memory, PAGE};
 
 /// So many hooks; then one hook on everything.
@@ -63,9 +63,9 @@ impl Temporaries {
         let runs = match self.arch {
             // None was found on ARM, Thumb and A64.
             Arch::Arm | Arch::Arm64 => return true,
-            Arch::Mips | Arch::Mipsel => {
+            Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => {
                 memory.bytes_out(frame, 0, &mut self.buffer[..]);
-                long_mips_runs(&self.buffer[..], self.arch == Arch::Mips)
+                long_mips_runs(&self.buffer[..], self.arch.endian() == Endian::Big)
             }
             Arch::X86 | Arch::X86_64 => {
                 memory.bytes_out(frame, 0, &mut self.buffer[..]);

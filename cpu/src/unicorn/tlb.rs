@@ -85,7 +85,7 @@ pub(super) struct Shared {
     /// MIPS: code that the engine must not see.
     pub(super) shadows: RefCell<Option<Shadows>>,
     /// MIPS: where the state of a branch is in a context, and a context for looking at it.
-    pub(super) branch: RefCell<Option<(usize, RawContext)>>,
+    pub(super) branch: RefCell<Option<(mips::Branch, RawContext)>>,
     /// MIPS: the access in a delay slot that has just been started again.
     pub(super) restarted: Cell<Option<(u64, u64)>>,
     /// All translated code has to go, which can't be done in a hook.
@@ -232,7 +232,7 @@ impl Shared {
             // The top byte of a pointer to user space is the program's.
             //     [Linux, Documentation/arch/arm64/tagged-pointers.rst]
             Arch::Arm64 if address >> 55 & 1 == 0 => address & 0x00ff_ffff_ffff_ffff,
-            Arch::Arm64 => address,
+            Arch::Arm64 | Arch::Mips64 | Arch::Mips64el => address,
             Arch::Arm | Arch::Mips | Arch::Mipsel => address & 0xffff_ffff,
         }
     }
@@ -287,7 +287,7 @@ impl Shared {
         };
         if access != Access::Fetch {
             match self.arch {
-                Arch::Mips | Arch::Mipsel if mips::must_restart(self, address) => {
+                arch if arch.is_mips() && mips::must_restart(self, address) => {
                     self.event.set(Event::Restart);
                     return None;
                 }

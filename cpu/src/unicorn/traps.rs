@@ -35,8 +35,8 @@ impl UnicornCpu {
     fn misaligned(&self) -> Option<Exit> {
         let pc = self.pc.get();
         let bad = match self.arch {
-            Arch::Mips | Arch::Mipsel | Arch::Arm64 => pc & 3 != 0,
-            _ => false,
+            Arch::Arm64 => pc & 3 != 0,
+            arch => arch.is_mips() && pc & 3 != 0,
         };
         bad.then_some(Exit::Exception(Exception::Alignment(pc)))
     }
@@ -150,7 +150,9 @@ impl UnicornCpu {
             Arch::X86 | Arch::X86_64 => Some(self.x86_exception(number, pc)),
             Arch::Arm => Some(self.arm_exception(number, pc)),
             Arch::Arm64 => self.arm64_exception(number, pc),
-            Arch::Mips | Arch::Mipsel => self.mips_exception(number, pc),
+            Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => {
+                self.mips_exception(number, pc)
+            }
         }
     }
 
@@ -310,7 +312,8 @@ impl UnicornCpu {
         };
         let instruction = mips.instruction(&self.shared, pc).unwrap_or(0);
         let slot = mips.leave_slot(&self.handle, &self.shared, pc);
-        let next = slot.map_or(pc.wrapping_add(4) & 0xffff_ffff, |slot| slot.next);
+        let mask = self.arch.address_mask();
+        let next = slot.map_or(pc.wrapping_add(4) & mask, |slot| slot.next);
         match number {
             17 => {
                 self.pc.set(next);
@@ -326,7 +329,7 @@ impl UnicornCpu {
                 self.renew();
                 return Some(Exit::Exception(Exception::Alignment(pc)));
             }
-            12 | 13 => match self.unaligned(instruction) {
+            12 | 13 | 26 => match self.software(number, instruction) {
                 mips::Unaligned::Done => {
                     self.pc.set(next);
                     return None;
@@ -350,7 +353,7 @@ impl UnicornCpu {
                 if let Some(target) = mips::reads_cycles(instruction) {
                     let ticks = self.shared.memory.ticks().get() + 1000;
                     self.shared.memory.ticks().set(ticks);
-                    self.set_reg(Reg(target), ticks & 0xffff_ffff);
+                    self.set_reg(Reg(target), ticks as i32 as u64);
                     self.pc.set(next);
                     return None;
                 }
@@ -371,17 +374,29 @@ impl UnicornCpu {
     /// An exception in a delay slot is the branch's.
     fn at_branch(&self, pc: u64, slot: bool) {
         let pc = if slot {
-            pc.wrapping_sub(4) & 0xffff_ffff
+            pc.wrapping_sub(4) & self.arch.address_mask()
         } else {
             pc
         };
         self.pc.set(pc);
     }
 
+    /// What MIPS does in software: an unaligned access, or `ll` at a place that the CPU's own TLB does not have.
+    fn software(&mut self, number: u32, instruction: u32) -> mips::Unaligned {
+        match &self.model {
+            Model::Mips(mips) if number == 26 => mips
+                .load_linked(&self.shared, instruction)
+                .unwrap_or(mips::Unaligned::Refused(self.pc.get())),
+            _ => self.unaligned(instruction),
+        }
+    }
+
     fn unaligned(&mut self, instruction: u32) -> mips::Unaligned {
         // SAFETY: the reference is used for this statement only.
         match unsafe { self.shared.space() } {
-            Some(space) => mips::fix_unaligned(*self.handle, space, instruction, self.pc.get()),
+            Some(space) => {
+                mips::fix_unaligned(*self.handle, self.arch, space, instruction, self.pc.get())
+            }
             None => mips::Unaligned::Refused(self.pc.get()),
         }
     }

@@ -11,7 +11,9 @@ fn some(arch: Arch) -> [emu_cpu::Reg; 3] {
         Arch::X86_64 => [x86_64::R15, x86_64::FS_BASE, x86_64::RSP],
         Arch::Arm => [arm::R11, arm::TPIDRURO, arm::TPIDRURW],
         Arch::Arm64 => [arm64::X28, arm64::TPIDR_EL0, arm64::SP],
-        Arch::Mips | Arch::Mipsel => [mips::S7, mips::USERLOCAL, mips::HI],
+        Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => {
+            [mips::S7, mips::USERLOCAL, mips::HI]
+        }
     }
 }
 
@@ -160,7 +162,9 @@ fn wide(arch: Arch) -> Vec<(emu_cpu::Reg, u32)> {
         ],
         Arch::Arm => vec![(arm::D0, 64), (arm::D31, 64)],
         Arch::Arm64 => vec![(arm64::V0, 128), (arm64::V31, 128)],
-        Arch::Mips | Arch::Mipsel => vec![(mips::F0, 64), (mips::F31, 64)],
+        Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => {
+            vec![(mips::F0, 64), (mips::F31, 64)]
+        }
     }
 }
 

@@ -21,7 +21,7 @@ fn countdown(arch: Arch) -> (Vec<u8>, emu_cpu::Reg) {
             arm64::X1,
         ),
         // addiu t1, t1, -1; bnez t1; nop
-        Arch::Mips | Arch::Mipsel => (
+        Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => (
             bytes(arch, &[0x2529_ffff, 0x1520_fffe, 0x0000_0000]),
             mips::T1,
         ),

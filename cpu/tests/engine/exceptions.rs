@@ -2,7 +2,7 @@
 
 use emu_cpu::{Arch, Exception, Exit, Trap, arm, arm64, mips, x86};
 
-use crate::machine::{CODE, DATA, Machine};
+use crate::machine::{CODE, DATA, MIPS, Machine};
 
 #[track_caller]
 fn check(arch: Arch, code: &[u8], expected: Exit, offset: u64) -> Machine {
@@ -188,7 +188,7 @@ fn a64_exceptions() {
 
 #[test]
 fn mips_exceptions_keep_their_program_counter() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         let exception = Exit::Exception;
         // Each behind a syscall, since the engine keeps the address of the last one.
         let one = |code: &[u32], expected: Exit, setup: &dyn Fn(&mut Machine)| {
@@ -207,7 +207,7 @@ fn mips_exceptions_keep_their_program_counter() {
         ); // break 7
         one(&[0x0000_01f4], exception(Exception::TrapCode(7)), &plain); // teq zero, zero, 7
         one(&[0x7000_003f], Exit::Illegal, &plain); // sdbbp
-        one(&[0xffff_ffff], Exit::Illegal, &plain);
+        one(&[0xec00_00ec], Exit::Illegal, &plain);
         one(&[0x4008_6000], Exit::Illegal, &plain); // mfc0 t0, Status
         one(&[0x4200_0020], Exit::Illegal, &plain); // wait
         one(&[0x7d28_5210], Exit::Illegal, &plain); // addu.qb: DSP

@@ -22,7 +22,9 @@ fn load_store(arch: Arch) -> (Vec<u8>, Vec<u8>, emu_cpu::Reg) {
         Arch::X86 | Arch::X86_64 => (vec![0x8b, 0x01], vec![0x89, 0x01], x86::ECX),
         Arch::Arm => (words(0xe591_0000), words(0xe581_0000), arm::R1),
         Arch::Arm64 => (words(0xb940_0020), words(0xb900_0020), arm64::X1),
-        Arch::Mips | Arch::Mipsel => (words(0x8d28_0000), words(0xad28_0000), mips::T1),
+        Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => {
+            (words(0x8d28_0000), words(0xad28_0000), mips::T1)
+        }
     }
 }
 
@@ -55,7 +57,7 @@ pub(crate) fn trap(arch: Arch) -> Vec<u8> {
         Arch::X86 | Arch::X86_64 => vec![0xcd, 0x80],
         Arch::Arm => words(0xef00_0000),
         Arch::Arm64 => words(0xd400_0001),
-        Arch::Mips | Arch::Mipsel => words(0x0000_000c),
+        Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => words(0x0000_000c),
     }
 }
 

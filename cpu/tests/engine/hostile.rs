@@ -4,7 +4,7 @@ use emu_cpu::memory::{Backing, PAGE};
 use emu_cpu::{Arch, Exit, Prot, mips};
 
 use crate::faults::trap;
-use crate::machine::{CODE, Machine, bytes};
+use crate::machine::{CODE, MIPS, Machine, bytes};
 
 fn fill(machine: &mut Machine, pattern: &[u8], pages: u64) {
     machine.map(0x100_0000, pages, Prot::READ | Prot::EXEC);
@@ -47,7 +47,7 @@ fn straight_runs_on_mips_through_branches_that_are_never_taken() {
         0x0402_0004,
         0x0412_0004,
     ];
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         for branch in branches {
             // With nops, alone, and with a jump in the slot.
             for pattern in [
@@ -193,7 +193,7 @@ fn odd_places_to_jump_to() {
 #[test]
 fn code_on_a_writable_page_may_turn_into_a_long_run_later() {
     // The page is fetched while harmless, stays writable and is filled by the guest itself, without the engine asking.
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         let mut machine = Machine::new(arch);
         machine.map(0x60_0000, 2, Prot::all());
         // 0x600000: sw zero, 0(t1); addiu t1, t1, 4; bne t1, t2, -3; nop; jr t3; nop
@@ -290,7 +290,7 @@ fn likely_instruction(arch: Arch, random: &mut Random) -> u32 {
     let word = random.next() as u32;
     let mut pick = |choices: &[u32]| choices[random.below(choices.len() as u64) as usize];
     match arch {
-        Arch::Mips | Arch::Mipsel => {
+        Arch::Mips | Arch::Mipsel | Arch::Mips64 | Arch::Mips64el => {
             let opcode = pick(&[
                 0, 0, 0, 1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0x11, 0x11, 0x11, 0x13, 0x14,
                 0x15, 0x1c, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x28, 0x29, 0x2a, 0x2b,

@@ -7,6 +7,9 @@ pub(crate) const CODE: u64 = 0x1_0000;
 pub(crate) const DATA: u64 = 0x40_0000;
 pub(crate) const STACK: u64 = 0x7f_0000;
 
+/// Every MIPS.
+pub(crate) const MIPS: [Arch; 4] = [Arch::Mips, Arch::Mipsel, Arch::Mips64, Arch::Mips64el];
+
 pub(crate) struct Machine {
     pub(crate) cpu: Box<dyn Cpu>,
     pub(crate) space: AddressSpace,

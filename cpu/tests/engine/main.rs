@@ -10,6 +10,7 @@ mod faults;
 mod hostile;
 mod it_blocks;
 mod machine;
+mod mips64;
 mod mips_slots;
 mod self_modifying;
 mod setup;

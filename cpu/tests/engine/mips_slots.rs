@@ -3,11 +3,11 @@
 use emu_cpu::memory::PAGE;
 use emu_cpu::{Access, Arch, Exception, Exit, Fault, FaultKind, Prot, mips};
 
-use crate::machine::{CODE, DATA, Machine};
+use crate::machine::{CODE, DATA, MIPS, Machine};
 
 #[test]
 fn a_fault_in_a_delay_slot_is_the_branchs() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // nop; b +2; lw t0, 0(t1); nop; syscall
         let mut machine = Machine::words(arch, &[0, 0x1000_0002, 0x8d28_0000, 0, 0x0000_000c]);
         machine.set(mips::T1, 0x66_6784);
@@ -28,7 +28,7 @@ fn a_fault_in_a_delay_slot_is_the_branchs() {
 
 #[test]
 fn after_a_fault_in_a_delay_slot_the_guest_can_go_elsewhere() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // b +2; lw t0, 0(zero); elsewhere: addiu t2, t2, 1; addiu t2, t2, 1; syscall
         let mut machine = Machine::words(arch, &[0x1000_0002, 0x8c08_0000]);
         machine.put_words(CODE + 0x100, &[0x254a_0001, 0x254a_0001, 0x0000_000c]);
@@ -41,11 +41,11 @@ fn after_a_fault_in_a_delay_slot_the_guest_can_go_elsewhere() {
 
 #[test]
 fn exceptions_in_a_delay_slot_are_the_branchs() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         for (slot, expected) in [
             (0x0000_000d, Exit::Exception(Exception::Breakpoint(0))),
             (0x0000_0034, Exit::Exception(Exception::TrapCode(0))),
-            (0xffff_ffff, Exit::Illegal),
+            (0xec00_00ec, Exit::Illegal),
         ] {
             let mut machine = Machine::words(arch, &[0, 0x1000_0002, slot, 0, 0]);
             assert_eq!(machine.run(), expected);
@@ -76,7 +76,7 @@ fn the_first_access_to_a_page_in_a_delay_slot_does_not_lead_astray() {
     ];
     // lw t0, 0(t1), sw t3, 0(t1), lb t0, 0(t1), swl t3, 0(t1)
     for slot in [0x8d28_0000, 0xad2b_0000, 0x8128_0000, 0xa92b_0000] {
-        for arch in [Arch::Mips, Arch::Mipsel] {
+        for arch in MIPS {
             for (branch, taken) in branches {
                 // 0: branch; 4: slot; 8: addiu t5, 1; 12: syscall; 16: addiu t6, 1; 20: addiu t6, 1; 24: syscall
                 let code = [
@@ -116,7 +116,7 @@ fn the_first_access_to_a_page_in_a_delay_slot_does_not_lead_astray() {
 
 #[test]
 fn a_loop_with_a_load_in_its_slot_walks_over_many_pages() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // t1 = address, t2 = rounds, t3 = sum
         // 0: addiu t2, t2, -1; 4: addu t3, t3, t0; 8: addiu t1, t1, 0x400; 12: bnez t2, 0; 16: lw t0, 0(t1)
         // 20: syscall
@@ -151,7 +151,7 @@ fn a_loop_with_a_load_in_its_slot_walks_over_many_pages() {
 
 #[test]
 fn unaligned_loads_and_stores_are_fixed_up() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // lw t0, 1(t1); sw t0, 0x41(t1); lh t2, 3(t1); lhu t3, 3(t1); sh t2, 0x51(t1); syscall
         let code = [
             0x8d28_0001,
@@ -165,12 +165,15 @@ fn unaligned_loads_and_stores_are_fixed_up() {
         machine.set(mips::T1, DATA);
         machine.put(DATA, &[0x11, 0x22, 0x33, 0x84, 0x85, 0x66]);
         assert!(matches!(machine.run(), Exit::Trap { pc, .. } if pc == CODE + 20));
-        let (word, half) = match arch {
+        let (word, half): (u64, u64) = match arch {
             Arch::Mips => (0x2233_8485, 0x8485),
-            _ => (0x8584_3322, 0x8584),
+            Arch::Mipsel => (0x8584_3322, 0x8584),
+            Arch::Mips64 => (0x2233_8485, 0x8485),
+            _ => (0xffff_ffff_8584_3322, 0x8584),
         };
         assert_eq!(machine.reg(mips::T0), word);
-        assert_eq!(machine.reg(mips::T2), half | 0xffff_0000);
+        let extended = (half | 0xffff_ffff_ffff_0000) & arch.address_mask();
+        assert_eq!(machine.reg(mips::T2), extended);
         assert_eq!(machine.reg(mips::T3), half);
         let mut stored = [0; 4];
         machine.space.read(DATA + 0x41, &mut stored).unwrap();
@@ -182,7 +185,7 @@ fn unaligned_loads_and_stores_are_fixed_up() {
 
 #[test]
 fn an_unaligned_load_in_a_delay_slot_is_fixed_up_and_the_branch_taken() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // b +3; lw t0, 1(t1); addiu t5, 1; syscall; addiu t6, 1; syscall
         let code = [
             0x1000_0003,
@@ -203,7 +206,7 @@ fn an_unaligned_load_in_a_delay_slot_is_fixed_up_and_the_branch_taken() {
 
 #[test]
 fn unaligned_floating_point_loads_and_stores_are_fixed_up() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // ldc1 f2, 1(t1); sdc1 f2, 0x43(t1); lwc1 f4, 1(t1); swc1 f4, 0x53(t1); syscall
         let code = [
             0xd522_0001,
@@ -226,7 +229,7 @@ fn unaligned_floating_point_loads_and_stores_are_fixed_up() {
 
 #[test]
 fn an_unaligned_access_to_nowhere_is_a_fault() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         let mut machine = Machine::words(arch, &[0x8d28_0001]);
         machine.set(mips::T1, 0x66_6780);
         let exit = machine.run();
@@ -247,7 +250,7 @@ fn an_unaligned_access_to_nowhere_is_a_fault() {
 
 #[test]
 fn a_delay_slot_on_a_page_that_cannot_be_fetched_is_a_fault_at_the_branch() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         let end = CODE + 4 * PAGE;
         let mut machine = Machine::new(arch);
         // addiu t0, t0, 1; b -2 at the end of the page
@@ -280,7 +283,7 @@ fn a_delay_slot_on_a_page_that_cannot_be_fetched_is_a_fault_at_the_branch() {
 
 #[test]
 fn a_run_does_not_end_between_a_branch_and_its_slot() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         let end = CODE + 4 * PAGE;
         let mut machine = Machine::new(arch);
         machine.map(end, 1, Prot::READ | Prot::EXEC);
@@ -298,7 +301,7 @@ fn a_run_does_not_end_between_a_branch_and_its_slot() {
 
 #[test]
 fn an_fpu_branch_in_a_slot_is_an_illegal_instruction() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         for branch in [
             0x1000_0002,
             0x03e0_0008,
@@ -338,7 +341,7 @@ fn an_fpu_branch_in_a_slot_is_an_illegal_instruction() {
 
 #[test]
 fn an_fpu_branch_at_the_beginning_of_a_page_works() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // (bc1 of fcc, whether it is likely, whether fcc must be set); the condition codes that are set
         for code in 0..8u32 {
             for (flags, likely, set) in [
@@ -383,7 +386,7 @@ fn an_fpu_branch_at_the_beginning_of_a_page_works() {
 
 #[test]
 fn more_refused_code_than_there_is_room_for_is_illegal() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         let mut machine = Machine::new(arch);
         machine.map(0x100_0000, 200, Prot::READ | Prot::EXEC);
         for page in 0..200 {

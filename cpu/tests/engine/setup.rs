@@ -3,7 +3,7 @@
 use emu_cpu::{Arch, Exit, arm, arm64, mips, x86, x86_64};
 
 use crate::faults::trap;
-use crate::machine::{CODE, DATA, Machine};
+use crate::machine::{CODE, DATA, MIPS, Machine};
 
 fn run_x86(arch: Arch, code: &[u8]) -> Machine {
     let mut code = code.to_vec();
@@ -173,7 +173,7 @@ fn thread_pointers() {
     assert!(matches!(machine.run(), Exit::Trap { .. }));
     assert_eq!(machine.reg(arm64::X0), 0x12_3456_7890);
 
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // rdhwr v1, $29; syscall
         let mut machine = Machine::words(arch, &[0x7c03_e83b, 0x0000_000c]);
         machine.cpu.set_tls(0x7fff_7000);
@@ -329,7 +329,7 @@ fn a_program_cannot_be_given_privileges() {
 
 #[test]
 fn mips_ll_of_a_page_that_is_not_there_is_a_fault_like_any_other() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         let mut machine = Machine::words(arch, &[0xc128_0000]);
         machine.set(mips::T1, 0x6666_0000);
         let exit = machine.run();

@@ -1,6 +1,6 @@
 //! What ends a run, and where the program counter is then.
 
-use crate::machine::{CODE, DATA, Machine};
+use crate::machine::{CODE, DATA, MIPS, Machine};
 use emu_cpu::{Arch, Exit, Prot, Trap, arm, arm64, mips, x86, x86_64};
 
 #[test]
@@ -92,7 +92,7 @@ fn svc_is_a_trap_with_its_immediate() {
 
 #[test]
 fn mips_syscall_is_a_trap_whatever_its_code() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // li v0, 4020; syscall 0x40404
         let mut machine = Machine::words(arch, &[0x2402_0fb4, 0x0101_010c]);
         assert_eq!(
@@ -109,7 +109,7 @@ fn mips_syscall_is_a_trap_whatever_its_code() {
 
 #[test]
 fn a_mips_syscall_in_a_delay_slot_says_so_and_where_the_branch_goes() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         // b +3; syscall; nop; nop; addiu t0, t0, 1; syscall
         let code = [0x1000_0003, 0x0000_000c, 0, 0, 0x2508_0001, 0x0000_000c];
         let mut machine = Machine::words(arch, &code);
@@ -175,7 +175,7 @@ fn a_mips_syscall_in_a_delay_slot_says_so_and_where_the_branch_goes() {
 
 #[test]
 fn mips_load_linked_and_store_conditional_work_in_all_of_user_space() {
-    for arch in [Arch::Mips, Arch::Mipsel] {
+    for arch in MIPS {
         for address in [
             DATA + 0x800,
             0x1000_0000,

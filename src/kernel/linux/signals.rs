@@ -639,7 +639,14 @@ static CODES: &[Codes] = &[
         overflow_is_arithmetic: true,
     },
     Codes {
-        abis: &["mips", "mipsel"],
+        abis: &[
+            "mips",
+            "mipsel",
+            "mips64",
+            "mips64el",
+            "mips64n32",
+            "mips64n32el",
+        ],
         illegal: |k| k.SI_KERNEL,
         breakpoint: |k| k.SI_KERNEL,
         breakpoint_at: false,

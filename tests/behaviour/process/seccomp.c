@@ -14,6 +14,14 @@
 #define ARCH AUDIT_ARCH_AARCH64
 #elif defined(__arm__)
 #define ARCH AUDIT_ARCH_ARM
+#elif defined(_ABIN32) && _MIPS_SIM == _ABIN32 && defined(__MIPSEB__)
+#define ARCH AUDIT_ARCH_MIPS64N32
+#elif defined(_ABIN32) && _MIPS_SIM == _ABIN32
+#define ARCH AUDIT_ARCH_MIPSEL64N32
+#elif defined(__mips64) && defined(__MIPSEB__)
+#define ARCH AUDIT_ARCH_MIPS64
+#elif defined(__mips64)
+#define ARCH AUDIT_ARCH_MIPSEL64
 #elif defined(__MIPSEB__)
 #define ARCH AUDIT_ARCH_MIPS
 #else

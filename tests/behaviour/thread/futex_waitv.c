@@ -7,7 +7,13 @@
 #endif
 #ifdef __mips__
 #undef __NR_futex_waitv
+#if defined(_ABIN32) && _MIPS_SIM == _ABIN32
+#define __NR_futex_waitv 6449
+#elif defined(__mips64)
+#define __NR_futex_waitv 5449
+#else
 #define __NR_futex_waitv 4449
+#endif
 #endif
 
 struct word {

@@ -22,8 +22,7 @@ pub(super) fn open(
     mode: u16,
 ) -> Outcome {
     let (mut flags, close_on_exec) = flags_from(cx.k, flags)?;
-    // The kernel of a 64-bit machine takes it for granted.   [Linux include/linux/fcntl.h, force_o_largefile]
-    if cx.abi.model != DataModel::Ilp32 {
+    if forces_large(cx) {
         flags |= OpenFlags::LARGE;
     }
     let path = cx.path(path)?;
@@ -35,6 +34,12 @@ pub(super) fn open(
         mode,
         Limits::empty(),
     )
+}
+
+/// The kernel of a 64-bit machine takes it for granted, also where N32 calls it without `compat_`.
+/// [Linux include/linux/fcntl.h, force_o_largefile; arch/mips/kernel/syscalls/syscall_n32.tbl]
+fn forces_large(cx: &Cx<'_>) -> bool {
+    cx.abi.model != DataModel::Ilp32 || cx.abi.name.starts_with("mips64")
 }
 
 pub(super) fn openat2(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::Openat2) -> Outcome {
@@ -89,7 +94,7 @@ pub(super) fn openat2(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &linux::Openat
         return Err(Errno::EAGAIN.into());
     }
     let (mut flags, close_on_exec) = flags_from(k, flags)?;
-    if cx.abi.model != DataModel::Ilp32 {
+    if forces_large(cx) {
         flags |= OpenFlags::LARGE;
     }
     let path = cx.path(call.filename)?;

@@ -103,7 +103,9 @@ impl Io<Cx<'_>> for Kernel {
 
     fn lseek(&mut self, cx: &mut Cx<'_>, call: &linux::Lseek) -> Outcome {
         let position = seek(cx, call.fd, call.offset, call.whence)?;
-        if cx.word() == 4 && position > i32::MAX as u64 {
+        // N32 has the kernel's own `lseek`, of 64 bits.   [Linux arch/mips/kernel/syscalls/syscall_n32.tbl]
+        let narrow = cx.word() == 4 && !cx.abi.name.starts_with("mips64");
+        if narrow && position > i32::MAX as u64 {
             return Err(Errno::EOVERFLOW.into());
         }
         Ok(position)

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use emu_cpu::GuestMemory;
-use emu_prototypes::Stop;
+use emu_cpu::{Endian, GuestMemory};
 use emu_prototypes::linux::{Errno, Outcome};
+use emu_prototypes::{DataModel, Stop};
 
 use super::form::{Form, Places, places, put_time};
 use super::set::{LARGEST, Operation, Set, Sleeper, Tried};
@@ -207,7 +207,13 @@ impl Kernel {
             return Ok(0);
         }
         if command == k.SETVAL {
-            return self.set_value(cx, id, which, argument as u32 as i32);
+            // `union semun` in one register has its `int` in the upper half on big-endian systems of 64 bits.
+            // [Linux ipc/sem.c, ksys_semctl]
+            let value = match (cx.abi.model, cx.mem.endian()) {
+                (DataModel::Lp64, Endian::Big) => (argument >> 32) as i32,
+                _ => argument as u32 as i32,
+            };
+            return self.set_value(cx, id, which, value);
         }
         let reads = [k.GETALL, k.GETVAL, k.GETPID, k.GETNCNT, k.GETZCNT];
         if command != k.SETALL && !reads.contains(&command) {

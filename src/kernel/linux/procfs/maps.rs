@@ -149,7 +149,7 @@ fn flags(region: &Region) -> String {
 impl Subject<'_> {
     fn pointer(&self) -> u64 {
         let task = self.task.unwrap_or(self.proc.task);
-        task.profile.arch.pointer()
+        task.profile.pointer()
     }
 
     pub(super) fn maps(&self) -> Vec<u8> {

@@ -173,7 +173,7 @@ static ARM64: Layout = Layout {
 };
 
 /// `struct user_pt_regs` of MIPS: registers, LO, HI, EPC, and three of the system's.
-static MIPS: Layout = Layout {
+const MIPS: Layout = Layout {
     slots: &run::<38>(0, mips::ZERO, 32, &[r(mips::LO), r(mips::HI), r(mips::PC)]),
     size: 8,
     signed: true,
@@ -183,6 +183,19 @@ static MIPS: Layout = Layout {
 static MIPS_SET: Layout = Layout {
     slots: &run::<45>(6, mips::ZERO, 32, &[r(mips::LO), r(mips::HI), r(mips::PC)]),
     size: 4,
+    signed: false,
+};
+
+/// `struct user_pt_regs` of N64 and N32.
+static MIPS64: Layout = Layout {
+    signed: false,
+    ..MIPS
+};
+
+/// `elf_gregset_t` of N64 and N32, where they begin at the first.
+static MIPS64_SET: Layout = Layout {
+    slots: &run::<45>(0, mips::ZERO, 32, &[r(mips::LO), r(mips::HI), r(mips::PC)]),
+    size: 8,
     signed: false,
 };
 
@@ -259,11 +272,15 @@ const NUMBERED: User = {
     User::Numbers(&SLOTS)
 };
 
-const fn mips_view(arch: Arch, plain: &'static [(Arch, &'static Layout)]) -> View {
+const fn mips_view(
+    arch: Arch,
+    plain: &'static [(Arch, &'static Layout)],
+    set: &'static Layout,
+) -> View {
     View {
         arch,
         plain,
-        set: &MIPS_SET,
+        set,
         user: NUMBERED,
         units: &[(NT_PRFPREG, Unit::Fpu)],
         math: Some(Unit::Fpu),
@@ -337,8 +354,10 @@ static VIEWS: &[View] = &[
         fails_first: false,
         phase: Some(arm64::X7),
     },
-    mips_view(Arch::Mips, &[(Arch::Mips, &MIPS)]),
-    mips_view(Arch::Mipsel, &[(Arch::Mipsel, &MIPS)]),
+    mips_view(Arch::Mips, &[(Arch::Mips, &MIPS)], &MIPS_SET),
+    mips_view(Arch::Mipsel, &[(Arch::Mipsel, &MIPS)], &MIPS_SET),
+    mips_view(Arch::Mips64, &[(Arch::Mips64, &MIPS64)], &MIPS64_SET),
+    mips_view(Arch::Mips64el, &[(Arch::Mips64el, &MIPS64)], &MIPS64_SET),
 ];
 
 impl View {
@@ -626,6 +645,8 @@ mod tests {
             (Arch::Arm64, 272),
             (Arch::Mips, 180),
             (Arch::Mipsel, 180),
+            (Arch::Mips64, 360),
+            (Arch::Mips64el, 360),
         ];
         for (arch, size) in sizes {
             assert_eq!(View::of(arch).set().len(), size, "{arch:?}");

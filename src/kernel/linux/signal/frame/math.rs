@@ -18,8 +18,8 @@ pub(super) enum Math {
     Vfp,
     /// Records in `__reserved`, in any order.   [Linux arch/arm64/kernel/signal.c, setup_sigframe, parse_user_sigframe]
     Fpsimd,
-    /// Fields of `sigcontext`, with 32 single registers (FR=0).   [Linux arch/mips/kernel/signal.c]
-    Fpu,
+    /// Fields of `sigcontext`, with 32 single registers (FR=0) or double ones (FR=1).   [Linux arch/mips/kernel/signal.c]
+    Fpu { wide: bool },
 }
 
 /// A frame that can't be returned from.
@@ -67,6 +67,7 @@ const EXTRA_MAGIC: u32 = 0x4558_5401;
 
 // [Linux arch/mips/include/uapi/asm/sigcontext.h]
 const USED_FP: u64 = 1;
+const USED_FR1: u64 = 2;
 /// Unimplemented operation, which can't be disabled, and the flags of the others.   [MIPS32 vol. I, FCSR]
 const FCSR_UNIMPLEMENTED: u64 = 1 << 17;
 const FCSR_ENABLES: u64 = 0x1f << 7;
@@ -147,7 +148,16 @@ impl Math {
                 }
                 vec![(at.sigcontext + u64::from(sc.__reserved.offset), bytes)]
             }
-            Math::Fpu => {
+            Math::Fpu { wide: true } => {
+                for n in 0..32 {
+                    context.put(double(sc.sc_fpregs, n), cpu.reg(nth(mips::F0, n)));
+                }
+                context
+                    .put(sc.sc_fpc_csr, cpu.reg(mips::FCSR))
+                    .put(sc.sc_used_math, USED_FP | USED_FR1);
+                Vec::new()
+            }
+            Math::Fpu { wide: false } => {
                 for n in (0..32).step_by(2) {
                     let low = cpu.reg(nth(mips::F0, n)) & 0xffff_ffff;
                     let high = cpu.reg(nth(mips::F0, n + 1)) & 0xffff_ffff;
@@ -169,7 +179,7 @@ impl Math {
                 let status = cpu.reg(arm::FPSCR);
                 cpu.set_reg(arm::FPSCR, status & !FPSCR_VECTOR);
             }
-            Math::Fpsimd | Math::Fpu => {}
+            Math::Fpsimd | Math::Fpu { .. } => {}
         }
     }
 
@@ -203,7 +213,9 @@ impl Math {
                 let record = find_fpsimd(memory, frame, frame.wrapping_add(space), size)?;
                 restore_fpsimd(cpu, memory, record)?;
             }
-            Math::Fpu => return restore_fpu(cpu, memory, sc, context, frame, at),
+            Math::Fpu { wide } => {
+                return restore_fpu(cpu, memory, sc, context, (frame, at), *wide);
+            }
         }
         Ok(Restored::Well)
     }
@@ -338,8 +350,8 @@ fn restore_fpu(
     memory: &mut AddressSpace,
     sc: &emu_prototypes::linux::layout::Sigcontext,
     context: &Image,
-    frame: u64,
-    at: &Offsets,
+    (frame, at): (u64, &Offsets),
+    wide: bool,
 ) -> Result<Restored, Bad> {
     if context.get(sc.sc_used_math) & USED_FP == 0 {
         // The program has none, and gets a fresh one when it wants it.
@@ -357,7 +369,12 @@ fn restore_fpu(
         let place = frame.wrapping_add(at.sigcontext + u64::from(sc.sc_fpc_csr.offset));
         memory.write_u32(place, control as u32)?;
     }
-    for n in (0..32).step_by(2) {
+    for n in 0..32 {
+        if wide {
+            cpu.set_reg(nth(mips::F0, n), context.get(double(sc.sc_fpregs, n)));
+        }
+    }
+    for n in (0..32).step_by(2).filter(|_| !wide) {
         let value = context.get(double(sc.sc_fpregs, n));
         cpu.set_reg(nth(mips::F0, n), value & 0xffff_ffff);
         cpu.set_reg(nth(mips::F0, n + 1), value >> 32);

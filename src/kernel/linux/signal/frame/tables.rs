@@ -418,12 +418,45 @@ static MIPS: Frames = Frames {
     restorer: false,
     record: None,
     guard: Guard::Nested,
-    math: Math::Fpu,
+    math: Math::Fpu { wide: false },
+};
+
+static MIPS64: Frames = Frames {
+    abis: &["mips64", "mips64el", "mips64n32", "mips64n32el"],
+    saved: &MIPS_SAVED,
+    // room for four arguments of 32 bits, pad; info, uc   [arch/mips/kernel/signal.c, rt_sigframe; signal_n32.c, rt_sigframe_n32]
+    detailed: Shape {
+        lead: 24,
+        info: true,
+        ucontext: true,
+        mask: 0,
+        tail: 0,
+        returned: 0,
+        uc_flags: 0,
+        code: [&[], &[]],
+    },
+    plain: None,
+    red_zone: 32,
+    // [arch/mips/include/asm/asm.h, ALMASK]
+    align: (16, 0),
+    arguments: [mips::A0, mips::A1, mips::A2],
+    stack_arguments: false,
+    link: Some(mips::RA),
+    entry: Some(mips::T9),
+    cleared: None,
+    flags: None,
+    segments: &[],
+    valid: (0, 0),
+    unaligned: 0,
+    restorer: false,
+    record: None,
+    guard: Guard::Nested,
+    math: Math::Fpu { wide: true },
 };
 
 /// How an ABI enters handlers.
 pub(super) fn of(abi: &Abi) -> Option<&'static Frames> {
-    [&X86, &X64, &ARM, &ARM64, &MIPS]
+    [&X86, &X64, &ARM, &ARM64, &MIPS, &MIPS64]
         .into_iter()
         .find(|frames| frames.abis.contains(&abi.name))
 }
