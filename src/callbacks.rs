@@ -3,14 +3,15 @@
 //! The type of a closure's parameter picks the call, so one closure serves every profile that has it. A call that nobody
 //! listens to costs one look into a table and builds nothing.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emu_cpu::{AddressSpace, Cpu, Fault, Reg};
 use emu_profiles::{Entry, Profile};
-use emu_prototypes::linux::{AnyCall, CALL_COUNT, Errno};
-use emu_prototypes::{Args, CStr, Call, CallInfo, Pod, Ptr};
+use emu_prototypes::linux::{AnyCall, Errno};
+use emu_prototypes::nt::NtStatus;
+use emu_prototypes::{Args, CStr, Call, CallInfo, Os, Pod, Ptr, freebsd};
 
 use crate::decode::indirect;
 use crate::event::{CallEvent, End};
@@ -21,8 +22,56 @@ use crate::kernel::task::Tid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallbackId(u64);
 
-/// The result of a Linux call: a value, or an error.
+/// The result of a call: a value, or an error by Linux's name. A status of Windows is a value.
 pub type Ret = Result<u64, Errno>;
+
+/// A result as the callbacks of an operating system see it.
+pub trait Answer: Sized + PartialEq + Clone {
+    /// From the result that the kernel inside gives.
+    fn of(ret: Ret) -> Self;
+    /// Back to it.
+    fn ret(self) -> Ret;
+}
+
+impl Answer for Ret {
+    fn of(ret: Ret) -> Self {
+        ret
+    }
+
+    fn ret(self) -> Ret {
+        self
+    }
+}
+
+/// Errors of FreeBSD go by their names. One that Linux lacks can't be given.
+impl Answer for Result<u64, freebsd::Errno> {
+    fn of(ret: Ret) -> Self {
+        ret.map_err(emu_profiles::freebsd_errno)
+    }
+
+    fn ret(self) -> Ret {
+        self.map_err(|errno| {
+            let mut all = Errno::ALL.iter();
+            let same = all.find(|own| own.name() == errno.name());
+            same.copied().unwrap_or(Errno::EINVAL)
+        })
+    }
+}
+
+/// A status is a value: success and information are `Ok`, warnings and errors `Err`.
+impl Answer for Result<u64, NtStatus> {
+    fn of(ret: Ret) -> Self {
+        match ret {
+            Ok(value) if NtStatus(value as u32).is_success() => Ok(value),
+            Ok(value) => Err(NtStatus(value as u32)),
+            Err(_) => Err(NtStatus::NOT_IMPLEMENTED),
+        }
+    }
+
+    fn ret(self) -> Ret {
+        Ok(self.unwrap_or_else(|status| status.0.into()))
+    }
+}
 
 type EnterFn = dyn FnMut(&mut Context<'_>, &mut Args);
 type ExitFn = dyn FnMut(&mut Context<'_>, &Args, &mut Ret);
@@ -74,11 +123,13 @@ struct Listener<F: ?Sized> {
 
 struct List<F: ?Sized>(Vec<Listener<F>>);
 
-impl<F: ?Sized> List<F> {
-    const fn new() -> Self {
+impl<F: ?Sized> Default for List<F> {
+    fn default() -> Self {
         List(Vec::new())
     }
+}
 
+impl<F: ?Sized> List<F> {
     /// Runs each enabled listener in order of registration. Listeners change each other's state only through cells, so
     /// one may remove itself or a later one while the list is being walked.
     fn each(&mut self, cx: &mut Context<'_>, mut visit: impl FnMut(&mut F, &mut Context<'_>)) {
@@ -93,11 +144,19 @@ impl<F: ?Sized> List<F> {
     }
 }
 
+#[derive(Default)]
 struct PerCall {
     enter: List<EnterFn>,
     exit: List<ExitFn>,
     /// Somebody listens, or did, to a call that this one may stand for.
     inside: bool,
+}
+
+impl PerCall {
+    #[inline]
+    fn is_silent(&self) -> bool {
+        self.enter.0.is_empty() && self.exit.0.is_empty() && !self.inside
+    }
 }
 
 /// The registry.
@@ -117,18 +176,12 @@ impl Default for Callbacks {
         Callbacks {
             next: 0,
             states: BTreeMap::new(),
-            calls: (0..CALL_COUNT)
-                .map(|_| PerCall {
-                    enter: List::new(),
-                    exit: List::new(),
-                    inside: false,
-                })
-                .collect(),
-            any_enter: List::new(),
-            any_exit: List::new(),
-            unknown_enter: List::new(),
-            unknown_exit: List::new(),
-            returned: List::new(),
+            calls: (0..Os::Own.first()).map(|_| PerCall::default()).collect(),
+            any_enter: List::default(),
+            any_exit: List::default(),
+            unknown_enter: List::default(),
+            unknown_exit: List::default(),
+            returned: List::default(),
         }
     }
 }
@@ -147,6 +200,15 @@ impl Callbacks {
         (id, Listener { id, state, run })
     }
 
+    /// Who listens to a call; a user's own ones get their places when they are first asked for.
+    fn call(&mut self, id: u16) -> &mut PerCall {
+        let at = usize::from(id);
+        if at >= self.calls.len() {
+            self.calls.resize_with(at + 1, PerCall::default);
+        }
+        &mut self.calls[at]
+    }
+
     /// A call has a listener: those that may stand for it are listened to, too.
     fn mark_outer(&mut self, call: u16) {
         for outer in indirect::OUTER {
@@ -158,7 +220,7 @@ impl Callbacks {
 
     pub(crate) fn on_enter<C, F>(&mut self, mut callback: F) -> CallbackId
     where
-        C: Call<Ret = Ret>,
+        C: Call,
         F: FnMut(&mut Context<'_>, &mut C) + 'static,
     {
         let run: Box<EnterFn> = Box::new(move |cx, args| {
@@ -167,22 +229,84 @@ impl Callbacks {
             call.to_args(args);
         });
         let (id, listener) = self.listener(run);
-        self.calls[usize::from(C::INFO.id)].enter.0.push(listener);
+        self.call(C::INFO.id).enter.0.push(listener);
         self.mark_outer(C::INFO.id);
         id
     }
 
     pub(crate) fn on_exit<C, F>(&mut self, mut callback: F) -> CallbackId
     where
-        C: Call<Ret = Ret>,
-        F: FnMut(&mut Context<'_>, &C, &mut Ret) + 'static,
+        C: Call,
+        C::Ret: Answer,
+        F: FnMut(&mut Context<'_>, &C, &mut C::Ret) + 'static,
     {
-        let run: Box<ExitFn> =
-            Box::new(move |cx, args, ret| callback(cx, &C::from_args(args), ret));
+        let run: Box<ExitFn> = Box::new(move |cx, args, ret| {
+            let before = C::Ret::of(*ret);
+            let mut own = before.clone();
+            callback(cx, &C::from_args(args), &mut own);
+            if own != before {
+                *ret = own.ret();
+            }
+        });
         let (id, listener) = self.listener(run);
-        self.calls[usize::from(C::INFO.id)].exit.0.push(listener);
+        self.call(C::INFO.id).exit.0.push(listener);
         self.mark_outer(C::INFO.id);
         id
+    }
+
+    /// The ids of the calls of that name, on all operating systems; `own` are those of a user's.
+    fn named(name: &str, own: &'static [CallInfo]) -> Vec<u16> {
+        let all = Os::all_calls().chain(own);
+        all.filter(|info| info.name == name)
+            .map(|info| info.id)
+            .collect()
+    }
+
+    /// `None` when no operating system has a call of that name.
+    pub(crate) fn on_call_enter(
+        &mut self,
+        name: &str,
+        own: &'static [CallInfo],
+        callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>) + 'static,
+    ) -> Option<CallbackId> {
+        let calls = Self::named(name, own);
+        let (id, state) = (!calls.is_empty()).then(|| self.register())?;
+        let callback = Rc::new(RefCell::new(callback));
+        for call in calls {
+            let (state, callback) = (state.clone(), callback.clone());
+            let run: Box<EnterFn> = Box::new(move |cx, args| {
+                if let Some(info) = cx.event.info {
+                    (callback.borrow_mut())(cx, &mut RawCall { info, args });
+                }
+            });
+            self.call(call).enter.0.push(Listener { id, state, run });
+            self.mark_outer(call);
+        }
+        Some(id)
+    }
+
+    /// `None` when no operating system has a call of that name.
+    pub(crate) fn on_call_exit(
+        &mut self,
+        name: &str,
+        own: &'static [CallInfo],
+        callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>, &mut Ret) + 'static,
+    ) -> Option<CallbackId> {
+        let calls = Self::named(name, own);
+        let (id, state) = (!calls.is_empty()).then(|| self.register())?;
+        let callback = Rc::new(RefCell::new(callback));
+        for call in calls {
+            let (state, callback) = (state.clone(), callback.clone());
+            let run: Box<ExitFn> = Box::new(move |cx, args, ret| {
+                if let Some(info) = cx.event.info {
+                    let args = &mut args.clone();
+                    (callback.borrow_mut())(cx, &mut RawCall { info, args }, ret);
+                }
+            });
+            self.call(call).exit.0.push(Listener { id, state, run });
+            self.mark_outer(call);
+        }
+        Some(id)
     }
 
     pub(crate) fn on_any_enter(
@@ -248,10 +372,8 @@ impl Callbacks {
     pub(crate) fn listens(&self, call: Option<u16>) -> bool {
         match call {
             Some(id) => {
-                let call = &self.calls[usize::from(id)];
-                !(call.enter.0.is_empty()
-                    && call.exit.0.is_empty()
-                    && !call.inside
+                let call = self.calls.get(usize::from(id));
+                !(call.is_none_or(PerCall::is_silent)
                     && self.any_enter.0.is_empty()
                     && self.any_exit.0.is_empty()
                     && self.returned.0.is_empty())
@@ -345,8 +467,9 @@ impl Callbacks {
         let mut cx = Context::new(site, event, None, &mut self.states);
         match event.info {
             Some(info) => {
-                let call = &mut self.calls[usize::from(info.id)];
-                call.enter.each(&mut cx, |f, cx| f(cx, &mut args));
+                if let Some(call) = self.calls.get_mut(usize::from(info.id)) {
+                    call.enter.each(&mut cx, |f, cx| f(cx, &mut args));
+                }
                 self.any_enter.each(&mut cx, |f, cx| {
                     f(
                         cx,
@@ -376,8 +499,9 @@ impl Callbacks {
         let mut cx = Context::new(site, event, Some(end), &mut self.states);
         match event.info {
             Some(info) => {
-                let call = &mut self.calls[usize::from(info.id)];
-                call.exit.each(&mut cx, |f, cx| f(cx, &args, ret));
+                if let Some(call) = self.calls.get_mut(usize::from(info.id)) {
+                    call.exit.each(&mut cx, |f, cx| f(cx, &args, ret));
+                }
                 self.any_exit.each(&mut cx, |f, cx| {
                     f(
                         cx,
@@ -527,6 +651,11 @@ impl<'a> Context<'a> {
     /// In an enter callback: the call fails with this error, the kernel is not asked.
     pub fn fail(&mut self, errno: Errno) {
         self.answer(Err(errno));
+    }
+
+    /// In an enter callback of a call of Windows: the call ends with this status, the kernel is not asked.
+    pub fn answer_status(&mut self, status: NtStatus) {
+        self.answer(Ok(status.0.into()));
     }
 
     /// In an enter callback: the call is skipped and returns 0.

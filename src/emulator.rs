@@ -6,12 +6,10 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use emu_profiles::System;
-use emu_prototypes::linux;
-use emu_prototypes::{Args, CallInfo};
+use emu_prototypes::{Args, CallInfo, Os};
 
 use crate::Error;
-use crate::callbacks::{CallbackId, Callbacks, Context, RawCall, Ret};
+use crate::callbacks::{Answer, CallbackId, Callbacks, Context, RawCall, Ret};
 use crate::event::{End, Event, ExitStatus, View};
 use crate::kernel::host::Tree;
 use crate::kernel::random::Random;
@@ -48,12 +46,16 @@ pub struct Emulator {
     first: Option<(Box<Task>, Loaded)>,
     /// Where what the guest changed is kept when the run is over.
     save: Option<(PathBuf, Rc<dyn Tree>)>,
+    /// The calls of a user's own operating system.
+    own: &'static [CallInfo],
 }
 
 struct Sinks {
     all: Vec<Box<dyn Sink>>,
-    /// Whether any sink wants a call, by id; the last one stands for numbers without a call.
+    /// Whether any sink wants a call, by id.
     wanted: Vec<bool>,
+    /// Whether any sink wants numbers without a call.
+    unknown: bool,
 }
 
 /// How long one look at the host's network takes at most.
@@ -88,14 +90,15 @@ impl Sinks {
     fn wants(&self, call: Option<u16>) -> bool {
         match call {
             Some(id) => self.wanted[usize::from(id)],
-            None => self.wanted[linux::CALL_COUNT],
+            None => self.unknown,
         }
     }
 
-    fn ask(&mut self) {
+    fn ask(&mut self, own: &'static [CallInfo]) {
         let wants = |call: Option<&'static CallInfo>| self.all.iter().any(|sink| sink.wants(call));
-        self.wanted = linux::CALLS.iter().map(|info| wants(Some(info))).collect();
-        self.wanted.push(wants(None));
+        let calls = Os::all_calls().chain(own);
+        self.wanted = calls.map(|info| wants(Some(info))).collect();
+        self.unknown = wants(None);
     }
 
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> Result<(), Error> {
@@ -118,7 +121,7 @@ impl Emulator {
     /// answer instead of the kernel.
     pub fn on_enter<C, F>(&mut self, callback: F) -> CallbackId
     where
-        C: emu_prototypes::Call<Ret = Ret>,
+        C: emu_prototypes::Call,
         F: FnMut(&mut Context<'_>, &mut C) + 'static,
     {
         self.callbacks.on_enter(callback)
@@ -127,10 +130,30 @@ impl Emulator {
     /// Calls `callback` when a call of type `C` ends. It may change the result; [`Context::end`] tells how it ended.
     pub fn on_exit<C, F>(&mut self, callback: F) -> CallbackId
     where
-        C: emu_prototypes::Call<Ret = Ret>,
-        F: FnMut(&mut Context<'_>, &C, &mut Ret) + 'static,
+        C: emu_prototypes::Call,
+        C::Ret: Answer,
+        F: FnMut(&mut Context<'_>, &C, &mut C::Ret) + 'static,
     {
         self.callbacks.on_exit(callback)
+    }
+
+    /// Calls `callback` when a call of that name begins, on every operating system and profile that has one: `write` of
+    /// Linux, of FreeBSD and of a user's own. `None` when nobody has one.
+    pub fn on_call_enter(
+        &mut self,
+        name: &str,
+        callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>) + 'static,
+    ) -> Option<CallbackId> {
+        self.callbacks.on_call_enter(name, self.own, callback)
+    }
+
+    /// Calls `callback` when a call of that name ends.
+    pub fn on_call_exit(
+        &mut self,
+        name: &str,
+        callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>, &mut Ret) + 'static,
+    ) -> Option<CallbackId> {
+        self.callbacks.on_call_exit(name, self.own, callback)
     }
 
     /// Calls `callback` when any known call begins.
@@ -238,7 +261,7 @@ impl Emulator {
             return Err(Error::Usage("a guest runs once".into()));
         };
         let first = task.tid;
-        self.sinks.ask();
+        self.sinks.ask(self.own);
         self.install(&mut task, loaded)?;
         self.kernel.tasks.add(task);
         let _watch = self.limits.watch();
@@ -448,7 +471,7 @@ impl Emulator {
     }
 
     fn tell(&mut self, task: &mut Task, event: &Event<'_>) -> Result<(), Error> {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         let mut memory = task.space.borrow_mut();
         let files = task.linux.files.borrow();
         self.sinks.event(

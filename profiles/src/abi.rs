@@ -63,7 +63,7 @@ pub enum Number {
     Reg(Reg),
     /// In the low half of a 64-bit register.
     Reg32(Reg),
-    /// In the instruction: see [`crate::Instruction::number`].
+    /// In the instruction: see [`crate::TrapPattern::SvcFrom`].
     Instruction,
 }
 
@@ -133,15 +133,6 @@ pub struct ArgumentFault {
 }
 
 impl Abi {
-    /// The number of the call that is being made, as registers have it; the largest one where they don't.
-    #[inline]
-    pub fn read_number(&self, cpu: &dyn Cpu) -> u32 {
-        match self.number {
-            Number::Reg(reg) | Number::Reg32(reg) => cpu.reg(reg) as u32,
-            Number::Instruction => u32::MAX,
-        }
-    }
-
     /// The argument words that `params` fill, extended to 64 bits, each at the index of its field, and the first one that
     /// can't be read: it is 0. `first` is the slot of the first argument: 1 for an indirect call, else 0.
     #[inline]

@@ -1,24 +1,20 @@
 //! FreeBSD on x86-64.
 
-use emu_cpu::x86_64::{R8, R9, R10, RAX, RDI, RDX, RFLAGS, RSI};
-use emu_cpu::{Endian, Trap};
+use emu_cpu::x86_64::{R8, R9, R10, R11, RAX, RCX, RDI, RDX, RFLAGS, RSI};
+use emu_cpu::{Arch, Trap};
 use emu_prototypes::{DataModel, freebsd};
 
 use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
-use crate::known::{Back, Instruction, Known, Numbers, Processor, Way};
+use crate::linux_x64::LINUX_X64;
+use crate::{Clobber, Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
-pub(crate) static FREEBSD_X64: Known = Known {
+pub(crate) static FREEBSD_X64: Profile = Profile {
     name: "freebsd_x64",
     aliases: &["freebsd_amd64", "freebsd_x86_64"],
-    processor: Processor {
-        name: "x86-64",
-        bits: 64,
-        endian: Endian::Little,
-    },
-    numbers: Numbers::FreeBsd(&freebsd::X64),
-    ways: &[Way {
+    arch: Arch::X86_64,
+    entries: &[Entry {
         name: "syscall",
-        trap: Instruction::is(Trap::Syscall),
+        trap: TrapPattern::Is(Trap::Syscall),
         abi: Abi {
             model: DataModel::Lp64,
             word: Word::Bits64,
@@ -44,6 +40,29 @@ pub(crate) static FREEBSD_X64: Known = Known {
             },
             unreadable: Unreadable::Fails,
         },
-        back: Back::Next,
+        system: System::FreeBsd(&freebsd::X64),
+        resume: Resume::Next,
+        // [FreeBSD sys/amd64/amd64/exception.S: fast_syscall]
+        clobbers: &[
+            Clobber::Next(RCX),
+            Clobber::Copy {
+                to: R11,
+                from: RFLAGS,
+            },
+        ],
+        indirect: None,
+        illegal_from: None,
     }],
+    // [FreeBSD sys/amd64/include/vmparam.h: VM_MAXUSER_ADDRESS_LA48, USRSTACK_LA48; sys/sys/imgact_elf.h: ET_DYN_LOAD_ADDR]
+    process: ProcessLayout {
+        low: 0x1_0000,
+        high: 0x8000_0000_0000,
+        stack_top: 0x7fff_ffff_f000,
+        mmap_top: 0x7fff_dfff_f000,
+        pie_base: 0x0102_1000,
+        stack_align: 16,
+    },
+    machine: "amd64",
+    platform: "",
+    ..LINUX_X64
 };

@@ -6,7 +6,6 @@
 
 pub mod abi;
 mod freebsd_x64;
-mod known;
 mod linux_arm;
 mod linux_arm64;
 mod linux_arm_oabi;
@@ -15,16 +14,18 @@ mod linux_mips64;
 mod linux_x64;
 mod linux_x86;
 pub mod page;
+mod system;
 mod windows;
 
-use emu_cpu::{Arch, Reg, Trap};
-use emu_prototypes::{DataModel, linux};
+use std::sync::LazyLock;
+
+use emu_cpu::{Arch, Cpu, Reg, Trap};
+use emu_prototypes::{CallInfo, DataModel, Row, nt};
 
 pub use abi::{Abi, ArgumentFault, Number, Pairs, Return, Slot, Unreadable, Word};
-pub use known::{
-    Back, Instruction, Known, Listed, Numbers, Os, Processor, REFUSED, Way, find, known, listed,
-};
+pub use emu_prototypes::Os;
 pub use page::{Page, Place, Symbol};
+pub use system::{Own, System, freebsd_errno};
 
 /// An OS on a CPU.
 #[derive(Debug)]
@@ -74,29 +75,15 @@ pub struct Entry {
     pub illegal_from: Option<u32>,
 }
 
-/// The knowledge of an OS that an entry uses.
-#[derive(Debug, Clone, Copy)]
-pub enum System {
-    /// Linux, with the tables of one ABI.
-    Linux(&'static linux::Abi),
-}
-
-impl System {
-    /// The numbers of calls.
-    pub fn table(&self) -> &'static emu_prototypes::Table {
-        match self {
-            System::Linux(abi) => abi.table,
-        }
-    }
-}
-
 /// Which traps belong to an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrapPattern {
     /// Exactly this one.
     Is(Trap),
-    /// `svc` with any immediate.   [Linux arch/arm/kernel/entry-common.S: EABI ignores it]
-    AnySvc,
+    /// `svc` with any immediate below this.   [Linux arch/arm/kernel/entry-common.S: EABI ignores it]
+    SvcBelow(u32),
+    /// `svc` with this immediate or a greater one: the number of the call is what is above it.
+    SvcFrom(u32),
 }
 
 impl TrapPattern {
@@ -105,7 +92,8 @@ impl TrapPattern {
     pub fn matches(self, trap: Trap) -> bool {
         match self {
             TrapPattern::Is(t) => t == trap,
-            TrapPattern::AnySvc => matches!(trap, Trap::Svc(_)),
+            TrapPattern::SvcBelow(end) => matches!(trap, Trap::Svc(immediate) if immediate < end),
+            TrapPattern::SvcFrom(base) => matches!(trap, Trap::Svc(immediate) if immediate >= base),
         }
     }
 }
@@ -123,6 +111,13 @@ pub enum Resume {
         symbol: Symbol,
         /// The register that holds the stack pointer at the trap, when it is not the stack pointer itself.
         stack: Option<Reg>,
+    },
+    /// At the address that is stored at another, with the stack pointer from a register.
+    Stored {
+        /// Where the address is stored.
+        at: u64,
+        /// The register with the stack pointer.
+        stack: Reg,
     },
 }
 
@@ -157,7 +152,7 @@ pub struct ProcessLayout {
     pub stack_align: u64,
 }
 
-/// All profiles.
+/// The profiles of Linux that an image's header may choose.
 pub static ALL: &[&Profile] = &[
     &linux_x86::LINUX_X86,
     &linux_x64::LINUX_X64,
@@ -171,16 +166,61 @@ pub static ALL: &[&Profile] = &[
     &linux_mips64::LINUX_MIPS64N32EL,
 ];
 
+/// The profiles that have to be named.
+static NAMED: &[&Profile] = &[&linux_arm_oabi::LINUX_ARM_OABI, &freebsd_x64::FREEBSD_X64];
+
+/// Profiles of releases of Windows, made when one is first looked for.
+static WINDOWS: LazyLock<Vec<Profile>> = LazyLock::new(|| {
+    nt::RELEASES
+        .iter()
+        .map(|release| windows::profile(release))
+        .collect()
+});
+
+/// Profiles that are named and refused, with the reason.
+pub static REFUSED: &[(&str, &str)] = &[(
+    "linux_riscv64",
+    "the CPU engine is built without RISC-V, so that nothing could trap its calls",
+)];
+
+/// All profiles.
+pub fn all() -> impl Iterator<Item = &'static Profile> {
+    let windows = std::iter::once_with(|| WINDOWS.iter()).flatten();
+    ALL.iter().chain(NAMED).copied().chain(windows)
+}
+
 /// The profile with that name or alias.
+///
+/// ```
+/// let seven = emu_profiles::by_name("windows_7_x64").expect("there is one");
+/// assert_eq!(seven.number("NtTerminateProcess"), Some(0x29));
+/// assert_eq!(seven.call(0x29).expect("it is there").name, "NtTerminateProcess");
+///
+/// // What is known of each call: arguments with their types and meanings.
+/// let (row, call) = seven.calls().find(|(row, _)| row.name == "NtClose").expect("it is there");
+/// assert_eq!((row.number, call.params[0].name, call.params[0].ctype), (0xc, "Handle", "HANDLE"));
+/// ```
 pub fn by_name(name: &str) -> Option<&'static Profile> {
-    ALL.iter()
-        .copied()
-        .find(|p| p.name == name || p.aliases.contains(&name))
+    all().find(|profile| profile.name == name || profile.aliases.contains(&name))
 }
 
 /// The profile that runs Linux images of an architecture.
 pub fn for_arch(arch: Arch) -> Option<&'static Profile> {
     ALL.iter().copied().find(|p| p.arch == arch)
+}
+
+impl Entry {
+    /// The number of the call that is being made by a trap, as registers or the instruction have it.
+    #[inline]
+    pub fn number(&self, cpu: &dyn Cpu, trap: Trap) -> u32 {
+        match (self.abi.number, self.trap, trap) {
+            (Number::Reg(reg) | Number::Reg32(reg), ..) => cpu.reg(reg) as u32,
+            (Number::Instruction, TrapPattern::SvcFrom(base), Trap::Svc(immediate)) => {
+                immediate.wrapping_sub(base)
+            }
+            (Number::Instruction, ..) => u32::MAX,
+        }
+    }
 }
 
 impl Profile {
@@ -217,11 +257,7 @@ impl Profile {
     /// assert_eq!(arm.number("opennat"), None);
     /// ```
     pub fn number(&self, name: &str) -> Option<u32> {
-        self.entries[0]
-            .system
-            .table()
-            .by_name(name)
-            .map(|row| row.number)
+        self.system().table().by_name(name).map(|row| row.number)
     }
 
     /// The row of a number on this profile's usual entry.
@@ -231,8 +267,8 @@ impl Profile {
     /// let openat = arm.call(322).expect("it is a call");
     /// assert_eq!((openat.name, openat.entry, openat.params.len()), ("openat", "sys_openat", 4));
     /// ```
-    pub fn call(&self, number: u32) -> Option<&'static emu_prototypes::Row> {
-        self.entries[0].system.table().row(number)
+    pub fn call(&self, number: u32) -> Option<&'static Row> {
+        self.system().table().row(number)
     }
 
     /// Each number of this profile's usual entry with what is known of its call.
@@ -248,14 +284,15 @@ impl Profile {
     /// let names: Vec<_> = arm.calls().filter(paths).map(|(row, _)| row.name).collect();
     /// assert_eq!(&names[..3], ["open", "creat", "link"]);
     /// ```
-    pub fn calls(
-        &'static self,
-    ) -> impl Iterator<
-        Item = (
-            &'static emu_prototypes::Row,
-            &'static emu_prototypes::CallInfo,
-        ),
-    > {
-        Listed::Runs(self).calls()
+    pub fn calls(&self) -> impl Iterator<Item = (&'static Row, &'static CallInfo)> + use<> {
+        let system = self.system();
+        let rows = system.table().rows.iter();
+        rows.map(move |row| (row, system.info(row)))
+    }
+
+    /// What its usual entry asks.
+    #[inline]
+    pub fn system(&self) -> System {
+        self.entries[0].system
     }
 }

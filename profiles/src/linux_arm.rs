@@ -1,44 +1,79 @@
 //! Linux on 32-bit ARM, EABI.
 
 use emu_cpu::Arch;
-use emu_cpu::arm::{R0, R1, R2, R3, R4, R5, R7};
+use emu_cpu::arm::{R0, R1, R2, R3, R4, R5, R6, R7};
 use emu_prototypes::{DataModel, linux};
 
 use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
 use crate::page::{Page, Place, Symbol};
 use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
+/// What every call of EABI leaves to the old ABI.   [Linux arch/arm/include/uapi/asm/unistd.h: __NR_OABI_SYSCALL_BASE]
+const OABI_BASE: u32 = 0x90_0000;
+
+pub(crate) const EABI: Entry = Entry {
+    name: "svc",
+    trap: TrapPattern::SvcBelow(OABI_BASE),
+    abi: Abi {
+        model: DataModel::Ilp32,
+        word: Word::Bits32,
+        number: Number::Reg(R7),
+        slots: &[
+            Slot::Reg(R0),
+            Slot::Reg(R1),
+            Slot::Reg(R2),
+            Slot::Reg(R3),
+            Slot::Reg(R4),
+            Slot::Reg(R5),
+        ],
+        // [AAPCS32, 6.5, C.3: a doubleword goes to an even register]
+        pairs: Pairs::EvenSlot,
+        ret: Return::NegErrno(R0),
+        unreadable: Unreadable::Fails,
+    },
+    system: System::Linux(&linux::ARM),
+    resume: Resume::Next,
+    clobbers: &[],
+    indirect: None,
+    // [Linux arch/arm/kernel/traps.c: arm_syscall, the private calls' base and 0x7ff]
+    illegal_from: Some(0x0f_0800),
+};
+
+/// The old ABI, on kernels with `CONFIG_OABI_COMPAT`. Private calls are 0x9f0001 and so on.
+pub(crate) const OABI: Entry = Entry {
+    name: "swi",
+    trap: TrapPattern::SvcFrom(OABI_BASE),
+    abi: Abi {
+        model: DataModel::Ilp32,
+        word: Word::Bits32,
+        number: Number::Instruction,
+        slots: &[
+            Slot::Reg(R0),
+            Slot::Reg(R1),
+            Slot::Reg(R2),
+            Slot::Reg(R3),
+            Slot::Reg(R4),
+            Slot::Reg(R5),
+            Slot::Reg(R6),
+        ],
+        // No register stays empty in front of a doubleword.   [Linux arch/arm/kernel/sys_oabi-compat.c: pread64]
+        pairs: Pairs::Packed,
+        ret: Return::NegErrno(R0),
+        unreadable: Unreadable::Fails,
+    },
+    system: System::Linux(&linux::ARM_OABI),
+    resume: Resume::Next,
+    clobbers: &[],
+    indirect: None,
+    // [Linux arch/arm/kernel/traps.c: arm_syscall]
+    illegal_from: Some(0x0f_0800),
+};
+
 pub(crate) static LINUX_ARM: Profile = Profile {
     name: "linux_arm",
     aliases: &["linux_armel", "linux_armhf"],
     arch: Arch::Arm,
-    entries: &[Entry {
-        name: "svc",
-        trap: TrapPattern::AnySvc,
-        abi: Abi {
-            model: DataModel::Ilp32,
-            word: Word::Bits32,
-            number: Number::Reg(R7),
-            slots: &[
-                Slot::Reg(R0),
-                Slot::Reg(R1),
-                Slot::Reg(R2),
-                Slot::Reg(R3),
-                Slot::Reg(R4),
-                Slot::Reg(R5),
-            ],
-            // [AAPCS32, 6.5, C.3: a doubleword goes to an even register]
-            pairs: Pairs::EvenSlot,
-            ret: Return::NegErrno(R0),
-            unreadable: Unreadable::Fails,
-        },
-        system: System::Linux(&linux::ARM),
-        resume: Resume::Next,
-        clobbers: &[],
-        indirect: None,
-        // [Linux arch/arm/kernel/traps.c: arm_syscall, the private calls' base and 0x7ff]
-        illegal_from: Some(0x0f_0800),
-    }],
+    entries: &[EABI, OABI],
     process: ProcessLayout {
         // [Linux security/Kconfig, LSM_MMAP_MIN_ADDR: 32768 on ARM, and on ARM64 that runs its programs]
         low: 0x8000,

@@ -14,7 +14,7 @@ pub(crate) static LINUX_ARM64: Profile = Profile {
     arch: Arch::Arm64,
     entries: &[Entry {
         name: "svc",
-        trap: TrapPattern::AnySvc,
+        trap: TrapPattern::SvcBelow(u32::MAX),
         abi: Abi {
             model: DataModel::Lp64,
             word: Word::Bits64,

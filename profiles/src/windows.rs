@@ -1,55 +1,119 @@
 //! Windows of the NT line, 32 and 64 bits.
 
-use emu_cpu::{Endian, Trap, x86, x86_64};
+use emu_cpu::{Arch, Trap, x86, x86_64};
 use emu_prototypes::{DataModel, nt};
 
 use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
-use crate::known::{Back, Instruction, Known, Numbers, Processor, Way};
+use crate::page::{Page, Place};
+use crate::{Clobber, Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
-/// The profile of a release.
-pub(crate) fn known(release: &'static nt::Release) -> Known {
+/// The profile of a release. It is made once, and lives as long as the process.
+pub(crate) fn profile(release: &'static nt::Release) -> Profile {
     let wide = release.model == DataModel::Llp64;
-    let processor = Processor {
-        name: if wide { "x86-64" } else { "x86" },
-        bits: if wide { 64 } else { 32 },
-        endian: Endian::Little,
-    };
-    let ways: &[Way] = match wide {
-        true => &X64,
+    let system = System::Windows(release);
+    let entries = match wide {
+        true => vec![
+            x64("syscall", Trap::Syscall, system),
+            x64(INT, INT_2E, system),
+        ],
         // Windows 2000 knows nothing of `sysenter`.
-        false if release.age == nt::X86_2000.age => &X86[1..],
-        false => &X86,
+        false if release.age == nt::X86_2000.age => vec![int_2e(system)],
+        false => vec![sysenter(system), int_2e(system)],
     };
-    Known {
+    Profile {
         name: release.name,
         aliases: release.aliases,
-        processor,
-        numbers: Numbers::Windows(release),
-        ways,
+        arch: if wide { Arch::X86_64 } else { Arch::X86 },
+        entries: entries.leak(),
+        process: if wide { X64_PROCESS } else { X86_PROCESS },
+        pages: if wide { &[] } else { &[SHARED] },
+        machine: if wide { "AMD64" } else { "x86" },
+        platform: "",
+        hwcap: 0,
+        hwcap2: 0,
+        cpuinfo: "",
     }
 }
 
-static X86: [Way; 2] = [
-    // The stub calls what 0x7ffe0300 says: `mov edx,esp; sysenter`. Two return addresses are below the arguments: that into
-    // the stub and that into its caller. The kernel returns to what 0x7ffe0304 says, a `ret`.
-    // [KUSER_SHARED_DATA: SystemCall, SystemCallReturn]
-    Way {
+/// Another way into the kernel, older than the CPU's own.
+const INT: &str = "int 0x2e";
+const INT_2E: Trap = Trap::Interrupt(0x2e);
+
+/// The stub calls what 0x7ffe0300 says: `mov edx,esp; sysenter`. Two return addresses are below the arguments: that into the
+/// stub and that into its caller. The kernel returns to what 0x7ffe0304 says, a `ret`.
+/// [KUSER_SHARED_DATA: SystemCall, SystemCallReturn]
+const fn sysenter(system: System) -> Entry {
+    Entry {
         name: "sysenter",
-        trap: Instruction::is(Trap::Sysenter),
+        trap: TrapPattern::Is(Trap::Sysenter),
         abi: x86_abi(&BEHIND_TWO_ADDRESSES),
-        back: Back::Stored {
-            at: 0x7ffe_0304,
+        system,
+        resume: Resume::Stored {
+            at: SYSTEM_CALL_RETURN,
             stack: x86::EDX,
         },
-    },
-    // `lea edx,[esp+4]; int 2e`
-    Way {
-        name: "int 0x2e",
-        trap: Instruction::is(Trap::Interrupt(0x2e)),
+        // `sysexit` takes the address and the stack pointer from registers.   [Intel SDM 2B, SYSEXIT]
+        clobbers: &[
+            Clobber::Copy {
+                to: x86::ECX,
+                from: x86::EDX,
+            },
+            Clobber::Next(x86::EDX),
+        ],
+        indirect: None,
+        illegal_from: None,
+    }
+}
+
+/// `lea edx,[esp+4]; int 2e`
+const fn int_2e(system: System) -> Entry {
+    Entry {
+        name: INT,
+        trap: TrapPattern::Is(INT_2E),
         abi: x86_abi(&AT_EDX),
-        back: Back::Next,
-    },
-];
+        system,
+        resume: Resume::Next,
+        clobbers: &[],
+        indirect: None,
+        illegal_from: None,
+    }
+}
+
+/// `KUSER_SHARED_DATA`, as the headers of the DDK have it.
+const KUSER_SHARED_DATA: u64 = 0x7ffe_0000;
+const SYSTEM_CALL_RETURN: u64 = KUSER_SHARED_DATA + 0x304;
+
+/// It has the addresses of the way in and the way out, whose code lies behind it.
+const SHARED: Page = Page {
+    place: Place::Fixed(KUSER_SHARED_DATA),
+    label: "KUSER_SHARED_DATA",
+    pieces: &[
+        (0x300, &0x7ffe_0f00_u32.to_le_bytes()),
+        (0x304, &0x7ffe_0f04_u32.to_le_bytes()),
+        // mov edx,esp; sysenter; ret
+        (0xf00, &[0x8b, 0xd4, 0x0f, 0x34, 0xc3]),
+    ],
+    symbols: &[],
+};
+
+/// The lowest 64 KiB and those below 2 GiB belong to nobody.   [Windows Internals: MmHighestUserAddress]
+const X86_PROCESS: ProcessLayout = ProcessLayout {
+    low: 0x1_0000,
+    high: 0x7fff_0000,
+    stack_top: 0x0013_0000,
+    mmap_top: 0x7ff0_0000,
+    pie_base: 0x0040_0000,
+    stack_align: 16,
+};
+
+const X64_PROCESS: ProcessLayout = ProcessLayout {
+    low: 0x1_0000,
+    high: 0x07ff_ffff_0000,
+    stack_top: 0x0013_0000,
+    mmap_top: 0x07ff_fff0_0000,
+    pie_base: 0x0001_4000_0000,
+    stack_align: 16,
+};
 
 const fn x86_abi(slots: &'static [Slot]) -> Abi {
     Abi {
@@ -83,21 +147,29 @@ const fn block(from: u32) -> [Slot; 20] {
     slots
 }
 
-static X64: [Way; 2] = [
-    Way {
-        name: "syscall",
-        trap: Instruction::is(Trap::Syscall),
+/// `syscall`, or `int 2e`, which stubs of Windows 10 choose when bit 0 of 0x7ffe0308 is set.
+const fn x64(name: &'static str, trap: Trap, system: System) -> Entry {
+    let clobbers: &[Clobber] = match trap {
+        Trap::Syscall => &[
+            Clobber::Next(x86_64::RCX),
+            Clobber::Copy {
+                to: x86_64::R11,
+                from: x86_64::RFLAGS,
+            },
+        ],
+        _ => &[],
+    };
+    Entry {
+        name,
+        trap: TrapPattern::Is(trap),
         abi: X64_ABI,
-        back: Back::Next,
-    },
-    // Stubs of Windows 10 choose it when bit 0 of 0x7ffe0308 is set.
-    Way {
-        name: "int 0x2e",
-        trap: Instruction::is(Trap::Interrupt(0x2e)),
-        abi: X64_ABI,
-        back: Back::Next,
-    },
-];
+        system,
+        resume: Resume::Next,
+        clobbers,
+        indirect: None,
+        illegal_from: None,
+    }
+}
 
 const X64_ABI: Abi = Abi {
     model: DataModel::Llp64,

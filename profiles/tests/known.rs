@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use emu_cpu::scripted::Scripted;
 use emu_cpu::{Arch, Cpu, Endian, Fault, GuestMemory, Reg, Trap, mips, x86, x86_64};
-use emu_profiles::{Abi, Instruction, Known, Listed, Os, Way, find, known, listed};
+use emu_profiles::{Abi, Entry, Os, Profile, TrapPattern, all, by_name};
 use emu_prototypes::Args;
 
 struct Words {
@@ -39,30 +39,18 @@ impl GuestMemory for Words {
     }
 }
 
-fn profile(name: &str) -> &'static Known {
-    match find(name).expect("the profile exists") {
-        Listed::Known(known) => known,
-        Listed::Runs(_) => panic!("{name} runs"),
-    }
+fn profile(name: &str) -> &'static Profile {
+    by_name(name).expect("the profile exists")
 }
 
-fn way(name: &str, way: &str) -> &'static Way {
-    let ways = profile(name).ways.iter();
-    ways.clone()
-        .find(|known| known.name == way)
-        .expect("the way exists")
+fn entry(name: &str, by: &str) -> &'static Entry {
+    let mut entries = profile(name).entries.iter();
+    entries.find(|entry| entry.name == by).expect("it asks so")
 }
 
-/// The convention of a way, whether guests run or not.
+/// The convention of an entry.
 fn abi(name: &str, by: &str) -> &'static Abi {
-    match find(name).expect("the profile exists") {
-        Listed::Known(_) => &way(name, by).abi,
-        Listed::Runs(profile) => {
-            let mut entries = profile.entries.iter();
-            let entry = entries.find(|entry| entry.name == by);
-            &entry.expect("the way exists").abi
-        }
-    }
+    &entry(name, by).abi
 }
 
 /// The values of a call's fields, as a way reads them.
@@ -73,13 +61,13 @@ fn read(
     registers: &[(Reg, u64)],
     memory: &[(u64, u32)],
 ) -> Args {
-    let numbers = find(name).expect("the profile exists").numbers();
+    let system = profile(name).system();
     let cpu = Scripted::new(arch).with(registers);
     let mut memory = Words {
         endian: arch.endian(),
         words: memory.iter().copied().collect(),
     };
-    let row = numbers.table().by_name(call).expect("the call exists");
+    let row = system.table().by_name(call).expect("the call exists");
     let (args, fault) = abi(name, by).read_args(&cpu, &mut memory, row.params, 0);
     assert_eq!(fault, None);
     args
@@ -100,7 +88,7 @@ fn freebsd_sets_the_carry_flag_with_an_error() {
     let args = read(by, Arch::X86_64, "mmap", &registers, &[]);
     assert_eq!(args[..6], [1, 2, 3, 4, 5, 6]);
 
-    let abi = &way("freebsd_amd64", "syscall").abi;
+    let abi = &entry("freebsd_amd64", "syscall").abi;
     let flags = [(RFLAGS, 0x246)];
     let failed = write(abi, Arch::X86_64, &flags, Err(2));
     assert_eq!((failed.reg(RAX), failed.reg(RFLAGS)), (2, 0x247));
@@ -129,9 +117,8 @@ fn n64_and_n32_pass_six_registers_and_64_bits_in_one() {
             [1, 2, 3, 4, 5, 6]
         );
         assert!(
-            find(name)
-                .expect("the profile exists")
-                .numbers()
+            profile(name)
+                .system()
                 .table()
                 .by_name("pipe")
                 .expect("it is there")
@@ -169,7 +156,7 @@ fn numbers_of_n64_and_n32_have_their_bases() {
         ("linux_mipsn32el", "openat", 6251),
         ("freebsd_x64", "openat", 499),
     ] {
-        let listed = find(name).expect("the profile exists");
+        let listed = profile(name);
         assert_eq!(listed.number(call), Some(number), "{name} {call}");
         assert_eq!(listed.call(number).expect("it is there").name, call);
     }
@@ -195,9 +182,9 @@ fn windows_of_32_bits_has_its_arguments_at_edx() {
     let args = read(by, Arch::X86, "NtTerminateProcess", &registers, &stack);
     assert_eq!(args[..2], [2, 3]);
     let ways: Vec<_> = profile("windows_2000_x86")
-        .ways
+        .entries
         .iter()
-        .map(|way| way.name)
+        .map(|entry| entry.name)
         .collect();
     assert_eq!(ways, ["int 0x2e"]);
 }
@@ -239,7 +226,7 @@ fn a_boolean_has_eight_bits() {
 
 #[test]
 fn a_status_has_32_bits() {
-    let abi = &way("windows_7_x64", "syscall").abi;
+    let abi = &entry("windows_7_x64", "syscall").abi;
     let cpu = write(abi, Arch::X86_64, &[], Ok(0xffff_ffff_c000_0022));
     assert_eq!(cpu.reg(x86_64::RAX), 0xc000_0022);
     assert_eq!(abi.second_result(), None);
@@ -253,7 +240,7 @@ fn the_old_abi_of_arm_aligns_no_pairs_and_has_calls_of_its_own() {
     let by = ("linux_arm_oabi", "swi");
     let args = read(by, Arch::Arm, "pread64", &registers, &[]);
     assert_eq!(args[3], 0x1_2345_6789);
-    let oabi = profile("linux_arm_oabi").numbers.table();
+    let oabi = profile("linux_arm_oabi").system().table();
     for (number, name) in [
         (13, "time"),
         (90, "mmap"),
@@ -262,38 +249,39 @@ fn the_old_abi_of_arm_aligns_no_pairs_and_has_calls_of_its_own() {
     ] {
         assert_eq!(oabi.row(number).expect("it is there").name, name);
     }
-    let eabi = find("linux_arm").expect("it is there");
+    let eabi = profile("linux_arm");
     assert_eq!(eabi.number("time"), None);
     assert_eq!(eabi.number("cacheflush"), Some(0xf0002));
 }
 
 #[test]
 fn an_immediate_carries_the_number_from_its_base_on() {
-    let instruction = Instruction::Immediate { base: 0x90_0000 };
-    assert_eq!(instruction.number(Trap::Svc(0x90_0004)), Some(4));
-    assert!(instruction.matches(Trap::Svc(0x9f_0002)));
-    assert!(!instruction.matches(Trap::Svc(0)));
-    assert!(!instruction.matches(Trap::Syscall));
+    let oabi = entry("linux_arm", "swi");
+    let cpu = Scripted::new(Arch::Arm);
+    assert_eq!(oabi.number(&cpu, Trap::Svc(0x90_0004)), 4);
+    let matches = |trap| TrapPattern::SvcFrom(0x90_0000).matches(trap);
+    assert!(matches(Trap::Svc(0x9f_0002)));
+    assert!(!matches(Trap::Svc(0)));
+    assert!(!matches(Trap::Syscall));
+    assert!(!entry("linux_arm", "svc").trap.matches(Trap::Svc(0x9f_0002)));
 }
 
 #[test]
 fn every_profile_has_a_name_of_its_own_and_a_name_for_every_number() {
     let mut seen = BTreeSet::new();
     let mut count = BTreeMap::new();
-    for profile in listed() {
-        for name in [profile.name()]
-            .into_iter()
-            .chain(profile.aliases().iter().copied())
-        {
-            assert!(seen.insert(name), "{name}");
+    for profile in all() {
+        for name in [profile.name].iter().chain(profile.aliases) {
+            assert!(seen.insert(*name), "{name}");
+            assert!(by_name(name).is_some_and(|found| found.name == profile.name));
         }
-        let os = profile.numbers().os();
+        let os = profile.system().os();
         assert!(
-            profile.name().starts_with(&os.name().to_lowercase()),
+            profile.name.starts_with(&os.name().to_lowercase()),
             "{}",
-            profile.name()
+            profile.name
         );
-        assert!(!profile.ways().is_empty());
+        assert!(!profile.entries.is_empty());
         for (row, call) in profile.calls() {
             assert!(!row.name.is_empty());
             assert_eq!(profile.number(row.name), Some(row.number));
@@ -304,28 +292,16 @@ fn every_profile_has_a_name_of_its_own_and_a_name_for_every_number() {
     assert_eq!(count["Linux"], emu_profiles::ALL.len() + 1);
     assert_eq!(count["FreeBSD"], 1);
     assert!(count["Windows"] >= 45);
-    assert!(
-        known()
-            .iter()
-            .all(|known| find(known.name).is_some_and(|found| !found.runs()))
-    );
-    assert_eq!(find("linux_x64").map(|found| found.runs()), Some(true));
-    assert!(find("windows_95_x86").is_none());
-    assert_eq!(
-        find("windows_8.1_x64").expect("an alias").name(),
-        "windows_8sp1_x64"
-    );
-    assert_eq!(
-        find("windows_7_x86").expect("it is there").numbers().os(),
-        Os::Windows
-    );
+    assert!(by_name("windows_95_x86").is_none());
+    assert_eq!(profile("windows_8.1_x64").name, "windows_8sp1_x64");
+    assert_eq!(profile("windows_7_x86").system().os(), Os::Windows);
 }
 
 /// What never returns, or returns twice, is a call that each profile of its OS may name.
 #[test]
 fn ends_are_those_of_calls_that_the_profile_has() {
     use emu_prototypes::Ends;
-    for profile in listed() {
+    for profile in all() {
         let ends = |wanted: Ends| {
             profile
                 .calls()
@@ -333,7 +309,7 @@ fn ends_are_those_of_calls_that_the_profile_has() {
                 .map(|(row, _)| row.name)
                 .collect::<Vec<_>>()
         };
-        let (never, twice): (&[&str], &[&str]) = match profile.numbers().os() {
+        let (never, twice): (&[&str], &[&str]) = match profile.system().os() {
             Os::Linux => (
                 &["exit", "exit_group", "execve", "execveat", "rt_sigreturn"],
                 &["clone", "clone3"],
@@ -343,20 +319,13 @@ fn ends_are_those_of_calls_that_the_profile_has() {
                 &["fork", "vfork", "rfork"],
             ),
             Os::Windows => (&["NtContinue", "NtRaiseException", "NtCallbackReturn"], &[]),
+            Os::Own => panic!("nobody has described one"),
         };
         for name in never {
-            assert!(
-                ends(Ends::Never).contains(name),
-                "{} {name}",
-                profile.name()
-            );
+            assert!(ends(Ends::Never).contains(name), "{} {name}", profile.name);
         }
         for name in twice {
-            assert!(
-                ends(Ends::Twice).contains(name),
-                "{} {name}",
-                profile.name()
-            );
+            assert!(ends(Ends::Twice).contains(name), "{} {name}", profile.name);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What every call has in common.
 
-use crate::{Meaning, Width};
+use crate::{Meaning, Width, freebsd, linux, nt};
 
 /// The most arguments any call of any OS has (`NtAccessCheckByTypeResultListAndAuditAlarmByHandle`: 17).
 pub const MAX_ARGS: usize = 18;
@@ -21,10 +21,54 @@ pub trait Call: Sized + 'static {
     fn to_args(&self, args: &mut Args);
 }
 
+/// An operating system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Os {
+    /// Linux.
+    Linux,
+    /// FreeBSD.
+    FreeBsd,
+    /// Windows of the NT line.
+    Windows,
+    /// A user's own.
+    Own,
+}
+
+impl Os {
+    /// How a person calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Os::Linux => "Linux",
+            Os::FreeBsd => "FreeBSD",
+            Os::Windows => "Windows",
+            Os::Own => "own",
+        }
+    }
+
+    /// The id of its first call; Linux's come first.
+    #[inline]
+    pub const fn first(self) -> u16 {
+        (match self {
+            Os::Linux => 0,
+            Os::FreeBsd => linux::CALL_COUNT,
+            Os::Windows => linux::CALL_COUNT + freebsd::CALL_COUNT,
+            Os::Own => linux::CALL_COUNT + freebsd::CALL_COUNT + nt::CALL_COUNT,
+        }) as u16
+    }
+
+    /// All calls that are built in: their index is their id.
+    pub fn all_calls() -> impl Iterator<Item = &'static CallInfo> {
+        let others = freebsd::CALLS.iter().chain(&nt::CALLS);
+        linux::CALLS.iter().chain(others)
+    }
+}
+
 /// Facts about a call, the same on every profile of its OS.
 #[derive(Debug)]
 pub struct CallInfo {
-    /// Index among the calls of its OS.
+    /// Its operating system.
+    pub os: Os,
+    /// Its index among the calls of all operating systems.
     pub id: u16,
     /// Its name, as the manual page has it.
     pub name: &'static str,

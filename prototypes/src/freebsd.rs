@@ -7,8 +7,8 @@
 use emu_cpu::Fault;
 
 use crate::{
-    Args, CStr, Call, CallInfo, Classes, DataModel, Ends, Field, Long, Meaning, Param, Ptr, Row,
-    RowParam, Span, Stop, Struct, Table, ULong, Width,
+    Args, CStr, Call, CallInfo, Classes, DataModel, Ends, Field, Long, Meaning, Os, Param, Ptr,
+    Row, RowParam, Span, Stop, Struct, Table, ULong, Width,
 };
 
 pub use crate::unix::{ABSENT, Group};
@@ -27,6 +27,9 @@ mod generated {
 pub use generated::*;
 
 crate::unix::unix!();
+
+/// The operating system.
+const OS: Os = Os::FreeBsd;
 
 /// A row's argument, for the tables.
 const fn p(field: u8, width: Width) -> RowParam {

@@ -15,7 +15,7 @@ mod ptr;
 mod table;
 mod unix;
 
-pub use call::{Args, Call, CallInfo, Classes, Ends, MAX_ARGS, Param};
+pub use call::{Args, Call, CallInfo, Classes, Ends, MAX_ARGS, Os, Param};
 pub use classic::{Classic, Prototype};
 pub use layout::{Field, Struct};
 pub use meaning::Meaning;

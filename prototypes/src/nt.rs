@@ -12,8 +12,8 @@ use std::sync::OnceLock;
 use emu_cpu::Fault;
 
 use crate::{
-    Args, Call, CallInfo, Classes, DataModel, Ends, Meaning, Param, Ptr, Row, RowParam, Span, Stop,
-    Table, ULong, Width,
+    Args, Call, CallInfo, Classes, DataModel, Ends, Meaning, Os, Param, Ptr, Row, RowParam, Span,
+    Stop, Table, ULong, Width,
 };
 
 #[allow(
@@ -88,6 +88,9 @@ pub fn by_name(name: &str) -> Option<&'static CallInfo> {
     let at = CALLS.binary_search_by(|call| call.name.cmp(name)).ok()?;
     Some(&CALLS[at])
 }
+
+/// The operating system.
+const OS: Os = Os::Windows;
 
 /// A row's argument, for the tables.
 const fn p(field: u8, width: Width) -> RowParam {

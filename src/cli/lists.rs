@@ -3,8 +3,9 @@
 use std::io::{self, BufWriter, Write};
 
 use clap::Parser;
-use emu::linux::CALLS;
-use emu::profiles::{self, Listed, Profile};
+use emu::profiles::{self, Profile};
+
+use emu::prototypes::Os;
 
 use super::{Failure, values};
 
@@ -12,7 +13,7 @@ use super::{Failure, values};
 #[derive(Debug, Parser)]
 #[command(name = "emu profiles")]
 pub(super) struct Profiles {
-    /// Those as well on which no guest runs yet: only their prototypes are known.
+    /// All releases of Windows.
     #[arg(long)]
     all: bool,
 }
@@ -30,9 +31,9 @@ pub(super) struct Calls {
 #[derive(Debug, Parser)]
 #[command(name = "emu prototypes", arg_required_else_help = true)]
 pub(super) struct Prototypes {
-    /// The profile, one on which no guest runs yet as well.
-    #[arg(value_parser = values::listed)]
-    profile: Listed,
+    /// The profile.
+    #[arg(value_parser = values::profile)]
+    profile: &'static Profile,
 }
 
 /// The JSON Schema of the lines of --format json.
@@ -71,6 +72,20 @@ fn table(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
     Ok(())
 }
 
+/// Releases of Windows that stand for the others in a short list.
+const USUAL: &[&str] = &[
+    "windows_2000_x86",
+    "windows_xpsp3_x86",
+    "windows_7_x86",
+    "windows_7_x64",
+    "windows_10_22h2_x64",
+    "windows_11_24h2_x64",
+];
+
+fn is_usual(profile: &Profile) -> bool {
+    profile.system().os() != Os::Windows || USUAL.contains(&profile.name)
+}
+
 /// `emu profiles`
 pub(super) fn profiles(options: Profiles) -> Result<u8, Failure> {
     let mut rows = vec![
@@ -78,29 +93,17 @@ pub(super) fn profiles(options: Profiles) -> Result<u8, Failure> {
             .map(String::from)
             .to_vec(),
     ];
-    if options.all {
-        rows[0].push("GUESTS".to_owned());
-    }
-    for profile in profiles::listed().filter(|profile| options.all || profile.runs()) {
-        let cpu = profile.processor();
-        let numbers = profile.numbers();
-        let mut row = vec![
-            profile.name().to_owned(),
-            numbers.os().name().to_owned(),
+    for profile in profiles::all().filter(|profile| options.all || is_usual(profile)) {
+        let cpu = profile.arch.row();
+        let ways: Vec<_> = profile.entries.iter().map(|entry| entry.name).collect();
+        rows.push(vec![
+            profile.name.to_owned(),
+            profile.system().os().name().to_owned(),
             format!("{}, {} bits", cpu.name, cpu.bits),
             format!("{:?}", cpu.endian).to_lowercase(),
-            profile.ways().join(", "),
-            numbers.table().rows.len().to_string(),
-        ];
-        if options.all {
-            let guests = if profile.runs() {
-                "run"
-            } else {
-                "prototypes only"
-            };
-            row.push(guests.to_owned());
-        }
-        rows.push(row);
+            ways.join(", "),
+            profile.system().table().rows.len().to_string(),
+        ]);
     }
     let mut out = out();
     table(&mut out, &rows)?;
@@ -118,9 +121,10 @@ struct Known {
 }
 
 fn known(profile: &'static Profile) -> Vec<Known> {
-    let rows = profile.entries[0].system.table().rows;
+    let system = profile.system();
+    let rows = system.table().rows;
     let known = |row: &emu::prototypes::Row| {
-        let info = &CALLS[usize::from(row.call)];
+        let info = system.info(row);
         let served = emu::kernel::served(profile, info);
         Known {
             number: row.number,
@@ -192,7 +196,7 @@ pub(super) fn calls(options: Calls) -> Result<u8, Failure> {
 /// `emu prototypes PROFILE`
 pub(super) fn prototypes(options: Prototypes) -> Result<u8, Failure> {
     let mut out = out();
-    write!(out, "{}", options.profile.numbers().classic())?;
+    write!(out, "{}", options.profile.system().classic())?;
     out.flush()?;
     Ok(0)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use emu::Network;
 use emu::kernel::net::Script;
 use emu::kernel::vfs::Bind;
-use emu::profiles::{self, Listed, Profile};
+use emu::profiles::{self, Profile};
 use emu::sink::filter::nearest;
 
 /// A number, with `_` anywhere and in hexadecimal behind `0x`.
@@ -104,24 +104,13 @@ impl Net {
     }
 }
 
-/// A profile that guests run on, by its name.
+/// A profile by its name.
 pub(super) fn profile(name: &str) -> Result<&'static Profile, String> {
-    match listed(name)? {
-        Listed::Runs(profile) => Ok(profile),
-        Listed::Known(known) => Err(format!(
-            "no guest runs on {0} yet: only its prototypes are known. `emu prototypes {0}` prints them",
-            known.name
-        )),
-    }
-}
-
-/// A profile by its name, whether guests run on it or not.
-pub(super) fn listed(name: &str) -> Result<Listed, String> {
-    profiles::find(name).ok_or_else(|| {
+    profiles::by_name(name).ok_or_else(|| {
         if let Some((_, reason)) = profiles::REFUSED.iter().find(|(other, _)| *other == name) {
             return format!("{name} is refused: {reason}");
         }
-        let names: Vec<_> = profiles::listed().map(|profile| profile.name()).collect();
+        let names: Vec<_> = profiles::all().map(|profile| profile.name).collect();
         let hint = nearest(name, names.into_iter());
         let hint = if hint.is_empty() {
             ". `emu profiles --all` lists them".to_owned()

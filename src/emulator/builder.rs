@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use emu_cpu::Memory;
-use emu_profiles::Profile;
+use emu_profiles::{Profile, System};
 
 use super::engines::Engines;
 use super::limits::Limits;
@@ -326,6 +326,10 @@ impl Builder {
             process.limits.set(Resource::Nproc, limits);
         }
         let task = kernel.first_task(FIRST, loaded.profile, linux);
+        let own = match loaded.profile.system() {
+            System::Own(own) => own.calls,
+            _ => &[],
+        };
         let mut emulator = Emulator {
             kernel,
             engines: Engines::default(),
@@ -335,10 +339,12 @@ impl Builder {
             sinks: Sinks {
                 all: self.sinks,
                 wanted: Vec::new(),
+                unknown: false,
             },
             limits: self.limits,
             first: Some((Box::new(task), loaded)),
             save,
+            own,
         };
         emulator.kernel.vfs.note_start();
         // The engine is opened now, so that a failure is one of building.

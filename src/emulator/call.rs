@@ -2,10 +2,10 @@
 //!
 //! trap → entry → arguments → enter callbacks → service → exit callbacks → result in registers → sinks
 
-use emu_cpu::{AddressSpace, Cpu};
-use emu_profiles::{ArgumentFault, Clobber, Entry, Resume, System};
+use emu_cpu::{AddressSpace, Cpu, GuestMemory, Trap};
+use emu_profiles::{ArgumentFault, Clobber, Entry, Resume};
 use emu_prototypes::linux::{self, Errno};
-use emu_prototypes::{Args, MAX_ARGS, Row, Stop};
+use emu_prototypes::{Args, CallInfo, MAX_ARGS, Row, Stop};
 
 use super::{Emulator, Flow};
 use crate::Error;
@@ -20,7 +20,8 @@ use crate::kernel::{Cx, Fate};
 /// A call as it was asked, before anybody decided anything.
 struct Asked {
     entry: &'static Entry,
-    abi: &'static linux::Abi,
+    /// What is known of the call.
+    info: Option<&'static CallInfo>,
     number: u32,
     through: Option<u32>,
     row: Option<&'static Row>,
@@ -28,6 +29,12 @@ struct Asked {
     fault: Option<ArgumentFault>,
     pc: u64,
     return_address: u64,
+}
+
+impl Asked {
+    fn abi(&self) -> &'static linux::Abi {
+        self.entry.system.linux()
+    }
 }
 
 impl Emulator {
@@ -39,12 +46,11 @@ impl Emulator {
         cpu: &mut dyn Cpu,
         memory: &mut AddressSpace,
         entry: &'static Entry,
-        pc: u64,
-        next: u64,
+        (trap, pc, next): (Trap, u64, u64),
     ) -> Result<Flow, Error> {
         self.kernel.clock.tick_call();
-        let asked = ask(task, cpu, memory, entry, pc, next);
-        let id = asked.row.map(|row| row.call);
+        let asked = ask(task, cpu, memory, entry, (trap, pc, next));
+        let id = asked.info.map(|info| info.id);
         let mut refused = None;
         if task.linux.seccomp.is_on() {
             refused = refuse(task, cpu, memory, &asked);
@@ -53,7 +59,7 @@ impl Emulator {
             if self.asking(task, cpu, data) {
                 return Ok(Flow::Stops);
             }
-            refused = Some(Refused::Fails(Errno::ENOSYS.number(asked.abi)));
+            refused = Some(Refused::Fails(Errno::ENOSYS.number(asked.abi())));
         }
         if self.callbacks.listens(id) || self.sinks.wants(id) {
             let event = self.event(task, cpu, &asked);
@@ -76,16 +82,16 @@ impl Emulator {
         let fails = asked.fault.is_some_and(|fault| fault.fails);
         let (Some(row), false) = (asked.row, fails) else {
             let errno = if fails { Errno::EFAULT } else { Errno::ENOSYS };
-            entry.abi.write_result(cpu, Err(errno.number(asked.abi)));
+            entry.abi.write_result(cpu, entry.system.result(Err(errno)));
             return Ok(Flow::Returns);
         };
         let mut cx = Cx::new(task, cpu, memory, entry, row, asked.return_address, false);
-        let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, &asked.args);
+        let outcome = self.kernel.serve(&mut cx, &asked.args);
         let (wait, second, fate, yields) = (cx.wait, cx.second, cx.fate, cx.yields);
         let result = match outcome {
             Ok(value) => Ok(value),
-            Err(Stop::Fail(errno)) => Err(errno.number(asked.abi)),
-            Err(Stop::Missing) => Err(Errno::ENOSYS.number(asked.abi)),
+            Err(Stop::Fail(errno)) => Err(errno),
+            Err(Stop::Missing) => Err(Errno::ENOSYS),
             Err(Stop::Resumed) => return Ok(Flow::Returns),
             Err(Stop::Never) => {
                 return Ok(Flow::Fate(
@@ -101,7 +107,7 @@ impl Emulator {
                 return Ok(waits(wait));
             }
         };
-        finish(cpu, entry, result, second);
+        finish(cpu, entry, entry.system.result(result), second);
         Ok(if yields { Flow::Yields } else { Flow::Returns })
     }
 
@@ -114,7 +120,7 @@ impl Emulator {
             number: asked.number,
             through: asked.through,
             row: asked.row,
-            info: asked.row.map(|row| &linux::CALLS[usize::from(row.call)]),
+            info: asked.info,
             args: asked.args,
             fault: asked.fault,
             pc: asked.pc,
@@ -130,7 +136,7 @@ impl Emulator {
 
     /// What a call stands for, when somebody listens to that.
     fn inside(&self, event: &CallEvent, memory: &mut AddressSpace) -> Option<CallEvent> {
-        let System::Linux(abi) = event.entry.system;
+        let abi = event.entry.system.linux();
         let asked = decode::Asked {
             info: event.info?,
             row: event.row?,
@@ -160,8 +166,8 @@ impl Emulator {
         mut event: CallEvent,
         refused: Option<Refused>,
     ) -> Result<Flow, Error> {
-        let System::Linux(abi) = event.entry.system;
-        let id = event.row.map(|row| row.call);
+        let abi = event.entry.system.linux();
+        let id = event.info.map(|info| info.id);
         let mut answer = None;
         if self.callbacks.listens(id) {
             let files = task.linux.files.borrow();
@@ -243,7 +249,6 @@ impl Emulator {
             mut event,
             observed,
         } = pending;
-        let System::Linux(abi) = event.entry.system;
         let fails = event.fault.is_some_and(|fault| fault.fails);
         let mut yields = false;
         let (outcome, wait, second, fate) = match event.row {
@@ -254,7 +259,7 @@ impl Emulator {
                 let row = inside.and_then(|inside| inside.call.row).unwrap_or(row);
                 let mut cx = Cx::new(task, cpu, memory, entry, row, next, again);
                 let args = inside.map_or(&event.args, |inside| &inside.call.args);
-                let outcome = linux::dispatch(&mut self.kernel, &mut cx, row.call, args);
+                let outcome = self.kernel.serve(&mut cx, args);
                 let (wait, second, fate, born) = (cx.wait, cx.second, cx.fate, cx.born);
                 yields = cx.yields;
                 // The new task comes back from this call, too, and those who watch it are told.
@@ -292,12 +297,7 @@ impl Emulator {
             self.end(task, cpu, memory, &event, end, missing)?
         } else {
             if let End::Returned(ret) = end {
-                finish(
-                    cpu,
-                    event.entry,
-                    ret.map_err(|errno| errno.number(abi)),
-                    second,
-                );
+                finish(cpu, event.entry, event.entry.system.result(ret), second);
             }
             Flow::Returns
         };
@@ -318,8 +318,11 @@ impl Emulator {
         mut end: End,
         missing: bool,
     ) -> Result<Flow, Error> {
-        let System::Linux(abi) = event.entry.system;
-        let id = event.row.map(|row| row.call);
+        if let End::Returned(ret) = end {
+            end = End::Returned(event.entry.system.told(ret));
+        }
+        let abi = event.entry.system.linux();
+        let id = event.info.map(|info| info.id);
         if self.callbacks.listens(id) {
             let files = task.linux.files.borrow();
             let site = Site {
@@ -352,7 +355,7 @@ impl Emulator {
             finish(
                 cpu,
                 event.entry,
-                ret.map_err(|errno| errno.number(abi)),
+                event.entry.system.result(ret),
                 event.second,
             );
             if self.callbacks.wants_returns() {
@@ -394,11 +397,9 @@ fn ask(
     cpu: &mut dyn Cpu,
     memory: &mut AddressSpace,
     entry: &'static Entry,
-    pc: u64,
-    next: u64,
+    (trap, pc, next): (Trap, u64, u64),
 ) -> Asked {
-    let System::Linux(abi) = entry.system;
-    let mut number = entry.abi.read_number(cpu);
+    let mut number = entry.number(cpu, trap);
     let mut through = None;
     let mut first = 0;
     if entry.indirect == Some(number) {
@@ -406,7 +407,7 @@ fn ask(
         number = entry.abi.read_slot(cpu, memory, 0).unwrap_or(0) as u32;
         first = 1;
     }
-    let row = abi.table.row(number);
+    let row = entry.system.table().row(number);
     let (args, fault) = match row {
         Some(row) => entry.abi.read_args(cpu, memory, row.params, first),
         None => (raw_args(cpu, memory, entry, first), None),
@@ -420,6 +421,11 @@ fn ask(
                 cpu.set_sp(sp);
             }
             task.symbol(symbol).unwrap_or(next)
+        }
+        Resume::Stored { at, stack } => {
+            let sp = cpu.reg(stack);
+            cpu.set_sp(sp);
+            memory.read_u32(at).map_or(next, u64::from)
         }
     };
     if return_address != next {
@@ -436,7 +442,7 @@ fn ask(
     }
     Asked {
         entry,
-        abi,
+        info: row.map(|row| entry.system.info(row)),
         number,
         through,
         row,
@@ -474,21 +480,21 @@ fn refuse(
         args: std::array::from_fn(|index| args[index]),
     };
     let call = asked.row.map(|row| row.call);
-    match task.linux.seccomp.judge(asked.abi, call, &seen) {
+    match task.linux.seccomp.judge(asked.abi(), call, &seen) {
         Verdict::Allow => None,
         Verdict::Fails(number) => Some(Refused::Fails(number)),
         Verdict::Asks(data) => {
             let traced = task.linux.traced.as_ref();
-            let traced = traced.filter(|traced| traced.has(asked.abi.k.PTRACE_O_TRACESECCOMP));
+            let traced = traced.filter(|traced| traced.has(asked.abi().k.PTRACE_O_TRACESECCOMP));
             match traced.and_then(|traced| traced.call) {
                 Some(call) if call.allowed => None,
                 Some(_) => Some(Refused::Asks(data)),
-                None => Some(Refused::Fails(Errno::ENOSYS.number(asked.abi))),
+                None => Some(Refused::Fails(Errno::ENOSYS.number(asked.abi()))),
             }
         }
         Verdict::Traps(value) => {
-            let info = seccomp::trapped(asked.abi, &seen, value);
-            task.linux.force(asked.abi, &info);
+            let info = seccomp::trapped(asked.abi(), &seen, value);
+            task.linux.force(asked.abi(), &info);
             Some(Refused::Traps)
         }
         Verdict::Dies(signal, process) => {

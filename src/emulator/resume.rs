@@ -1,7 +1,6 @@
 //! How does a call go on that waited, and what does a signal do to it?
 
 use emu_cpu::{AddressSpace, Cpu};
-use emu_profiles::System;
 use emu_prototypes::linux::Errno;
 
 use super::{Emulator, Flow, Turn};
@@ -34,7 +33,7 @@ impl Emulator {
                 flow => return self.after_flow(task, cpu, flow),
             },
         };
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         while let Some(info) = task.linux.peek_signal(abi) {
             let kills = u64::from(info.signal) == abi.k.SIGKILL;
             if interrupted == Interrupted::Never && !kills {
@@ -78,7 +77,7 @@ impl Emulator {
         info: &signals::Info,
         interrupted: Interrupted,
     ) -> Result<Option<Option<Turn>>, Error> {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         let action = task.linux.handlers.borrow().get(info.signal);
         let handled = matches!(action.disposition, Disposition::Handler(_));
         let dies = !handled
@@ -149,7 +148,7 @@ impl Emulator {
         again: bool,
     ) -> Result<(), Error> {
         let event = &pending.event;
-        let System::Linux(abi) = event.entry.system;
+        let abi = event.entry.system.linux();
         if again {
             if pending.observed {
                 let end = End::Restarted(Errno::ERESTARTSYS);

@@ -1,8 +1,8 @@
 //! Where does a traced task stop, and how does it go on?   [ptrace(2); Linux kernel/signal.c, ptrace_stop;
 //! include/linux/ptrace.h, ptrace_report_syscall]
 
-use emu_cpu::{AddressSpace, Arch, Cpu};
-use emu_profiles::{Entry, Number, Return, System};
+use emu_cpu::{AddressSpace, Arch, Cpu, Trap};
+use emu_profiles::{Entry, Number, Return};
 use emu_prototypes::linux::{Constants, Errno};
 
 use super::{Emulator, Flow, Turn};
@@ -59,7 +59,7 @@ fn result(entry: &Entry, cpu: &dyn Cpu) -> (i64, bool) {
 impl Emulator {
     /// A traced task stops. `None` when its tracer is not one of the guest's, who would let it go on at once.
     fn trap(&mut self, task: &mut Task, cpu: &mut dyn Cpu, stop: Stop) -> Option<Turn> {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         let k = abi.k;
         let tracer = task.linux.traced.as_ref()?.tracer;
         self.kernel.tracer_of(None, tracer)?;
@@ -123,7 +123,7 @@ impl Emulator {
         cpu: &mut dyn Cpu,
         info: &Info,
     ) -> Option<Turn> {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         if task.linux.traced.is_none() || u64::from(info.signal) == abi.k.SIGKILL {
             return None;
         }
@@ -147,7 +147,8 @@ impl Emulator {
         task: &mut Task,
         cpu: &mut dyn Cpu,
         memory: &mut AddressSpace,
-        (entry, pc, next): (&'static Entry, u64, u64),
+        entry: &'static Entry,
+        (trap, pc, next): (Trap, u64, u64),
     ) -> Option<Turn> {
         let mut args = [0; 6];
         for (index, arg) in args.iter_mut().enumerate() {
@@ -157,9 +158,10 @@ impl Emulator {
         traced.interrupted = false;
         traced.call = Some(InCall {
             entry,
+            trap,
             pc,
             next,
-            number: entry.abi.read_number(cpu),
+            number: entry.number(cpu, trap),
             args,
             result: None,
             allowed: false,
@@ -202,7 +204,7 @@ impl Emulator {
 
     /// A filter leaves a call to the tracer.
     pub(super) fn asking(&mut self, task: &mut Task, cpu: &mut dyn Cpu, data: u16) -> bool {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         if let Some(traced) = &mut task.linux.traced
             && let Some(call) = &mut traced.call
         {
@@ -214,7 +216,7 @@ impl Emulator {
 
     /// The first of the stops that are due.
     fn next_stop(&mut self, task: &mut Task, cpu: &mut dyn Cpu) -> Option<Turn> {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         loop {
             let traced = task.linux.traced.as_mut()?;
             let stop = traced.due.pop_front()?;
@@ -246,7 +248,7 @@ impl Emulator {
         }
         let wait = traced.wait;
         if let Some(call) = &mut traced.call {
-            let System::Linux(abi) = task.profile.entries[0].system;
+            let abi = task.profile.system().linux();
             call.result = Some((-(restart(abi.k, wait) as i64), true));
         }
         traced.interrupted = true;
@@ -279,7 +281,7 @@ impl Emulator {
                 task.state = State::Stopped;
                 if again {
                     // What it listened for: the stop of its process is over.
-                    let System::Linux(abi) = task.profile.entries[0].system;
+                    let abi = task.profile.system().linux();
                     let stop = Stop::Event(abi.k.PTRACE_EVENT_STOP, 0);
                     return Ok(self.trap(task, cpu, stop).or(Some(Turn::Over)));
                 }
@@ -316,7 +318,7 @@ impl Emulator {
         if let Some(stopped) = resumed
             && !killed
         {
-            let System::Linux(abi) = task.profile.entries[0].system;
+            let abi = task.profile.system().linux();
             let turn = match stopped.stop {
                 Stop::Enter if task.pending.is_none() => {
                     self.make(task, cpu, memory, &stopped, call)?
@@ -370,7 +372,13 @@ impl Emulator {
         let abi = &call.entry.abi;
         // Where the number is a part of the instruction a tracer can't change it.
         let (Number::Reg(reg) | Number::Reg32(reg)) = abi.number else {
-            let flow = self.call(task, cpu, memory, call.entry, call.pc, call.next)?;
+            let flow = self.call(
+                task,
+                cpu,
+                memory,
+                call.entry,
+                (call.trap, call.pc, call.next),
+            )?;
             return self.after_flow(task, cpu, flow);
         };
         let own = i64::from(call.number as i32);
@@ -393,7 +401,13 @@ impl Emulator {
         {
             cpu.set_reg(reg, number as u64);
         }
-        let flow = self.call(task, cpu, memory, call.entry, call.pc, call.next)?;
+        let flow = self.call(
+            task,
+            cpu,
+            memory,
+            call.entry,
+            (call.trap, call.pc, call.next),
+        )?;
         self.after_flow(task, cpu, flow)
     }
 
@@ -460,7 +474,7 @@ impl Emulator {
 
     /// A traced task has another program.   [Linux fs/exec.c, begin_new_exec; include/linux/ptrace.h, ptrace_event]
     pub(super) fn traced_exec(&mut self, task: &mut Task, former: i32) {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         let k = abi.k;
         let (tid, uid) = (task.tid, task.linux.credentials.uid);
         let Some(traced) = task.linux.traced.as_mut() else {
@@ -494,7 +508,7 @@ impl Emulator {
         cpu: &mut dyn Cpu,
         status: ExitStatus,
     ) -> Turn {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         let killed = self.is_killed(task);
         let Some(traced) = task.linux.traced.as_mut() else {
             return Turn::Ends(status);

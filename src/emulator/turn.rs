@@ -1,7 +1,6 @@
 //! A task's turn: it runs until it waits, ends, or has had its share.
 
 use emu_cpu::{AddressSpace, Cpu, Exit};
-use emu_profiles::System;
 
 use super::{Emulator, Flow, OUTPUT, TIMEOUT, Turn};
 use crate::Error;
@@ -77,7 +76,7 @@ impl Emulator {
                         }
                     };
                     if let Some(from) = entry.illegal_from
-                        && entry.abi.read_number(cpu) >= from
+                        && entry.number(cpu, trap) >= from
                     {
                         cpu.set_pc(pc);
                         match self.raise(task, cpu, &mut memory, Exit::Illegal)? {
@@ -86,12 +85,13 @@ impl Emulator {
                         }
                     }
                     if task.linux.traced.is_some()
-                        && let Some(turn) = self.entering(task, cpu, &mut memory, (entry, pc, next))
+                        && let Some(turn) =
+                            self.entering(task, cpu, &mut memory, entry, (trap, pc, next))
                     {
                         return Ok(turn);
                     }
                     // The usual flows are taken apart here: moving the others around takes longer than the rest.
-                    let yields = match self.call(task, cpu, &mut memory, entry, pc, next) {
+                    let yields = match self.call(task, cpu, &mut memory, entry, (trap, pc, next)) {
                         Ok(Flow::Returns) => false,
                         Ok(Flow::Yields) => true,
                         Ok(flow) => match self.after_flow(task, cpu, flow)? {
@@ -140,7 +140,7 @@ impl Emulator {
 
     /// Whether a signal waits that not even a stopped process survives.
     pub(super) fn is_killed(&self, task: &Task) -> bool {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         task.linux.waiting().contains(abi.k.SIGKILL as u32)
     }
 
@@ -237,8 +237,8 @@ impl Emulator {
             return Ok(());
         };
         event.task = task.tid;
-        let System::Linux(abi) = birth.entry.system;
-        let id = event.row.map(|row| row.call);
+        let abi = birth.entry.system.linux();
+        let id = event.info.map(|info| info.id);
         let end = End::ChildReturn(0);
         let files = task.linux.files.borrow();
         if self.callbacks.listens(id) {
@@ -276,7 +276,7 @@ impl Emulator {
         memory: &mut AddressSpace,
         exit: Exit,
     ) -> Result<Option<Turn>, Error> {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         let info = signals::from_exit(abi, &exit, cpu.pc());
         task.linux.noted.note(abi, &exit);
         if let Some(pc) = info.pc {
@@ -294,7 +294,7 @@ impl Emulator {
         cpu: &mut dyn Cpu,
         memory: &mut AddressSpace,
     ) -> Result<Option<Turn>, Error> {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         for info in std::mem::take(&mut task.linux.ignored) {
             let (task_id, info, pc) = (task.tid, &info, cpu.pc());
             let event = Event::Signal {
@@ -319,7 +319,7 @@ impl Emulator {
         memory: &mut AddressSpace,
         event: &Event<'_>,
     ) -> Result<(), Error> {
-        let System::Linux(abi) = task.profile.entries[0].system;
+        let abi = task.profile.system().linux();
         let files = task.linux.files.borrow();
         let files = &files;
         self.sinks.event(event, &mut View { memory, abi, files })
@@ -336,7 +336,7 @@ impl Emulator {
         let life = task.linux.process.borrow().life;
         if let Life::Stopped(signal) = life {
             self.trap_group(task, cpu, signal);
-            let System::Linux(abi) = task.profile.entries[0].system;
+            let abi = task.profile.system().linux();
             let signal = abi.signal_name(signal).unwrap_or("SIG?");
             let event = Event::Stopped {
                 task: task.tid,

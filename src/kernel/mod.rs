@@ -1,13 +1,15 @@
 //! The kernel inside: what shall happen when a guest asks.
 //!
-//! `linux/` speaks Linux; everything else here is neutral. Only [`host`] touches the host.
+//! `linux/` speaks Linux, `freebsd/` FreeBSD, `nt/` Windows; everything else here is neutral. Only [`host`] touches the host.
 
 mod due;
+mod freebsd;
 pub mod host;
 pub mod layout;
 pub mod linux;
 pub mod net;
 mod notes;
+mod nt;
 pub mod random;
 pub mod report;
 mod served;
@@ -22,9 +24,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use emu_cpu::{AddressSpace, Cpu, Memory};
-use emu_profiles::{Entry, Profile};
-use emu_prototypes::linux::{Abi, Constants, Layouts};
-use emu_prototypes::{Row, Stop};
+use emu_profiles::{Entry, Profile, System};
+use emu_prototypes::linux::{self as calls, Abi, Constants, Layouts};
+use emu_prototypes::{Args, Row, Stop};
 
 use task::{Task, Tasks};
 use wait::{Interrupted, Wait, WaitQueue};
@@ -164,7 +166,7 @@ impl<'a> Cx<'a> {
         return_address: u64,
         again: bool,
     ) -> Cx<'a> {
-        let emu_profiles::System::Linux(abi) = entry.system;
+        let abi = entry.system.linux();
         let profile = task.profile;
         Cx {
             task,
@@ -187,7 +189,39 @@ impl<'a> Cx<'a> {
     }
 }
 
+impl Kernel {
+    /// Has a call served by who knows its operating system.
+    #[inline]
+    pub fn serve(&mut self, cx: &mut Cx<'_>, args: &Args) -> calls::Outcome {
+        match cx.entry.system {
+            System::Linux(_) => calls::dispatch(self, cx, cx.row.call, args),
+            System::FreeBsd(_) => freebsd::serve(self, cx, args),
+            System::Windows(_) => nt::serve(self, cx, args),
+            System::Own(own) => match own.served.get(usize::from(cx.row.call)) {
+                Some(Some(call)) => cx.as_linux(*call, |cx| calls::dispatch(self, cx, *call, args)),
+                _ => Err(Stop::Missing),
+            },
+        }
+    }
+}
+
 impl Cx<'_> {
+    /// Has a call of Linux made instead, one of the ABI that is nearest.
+    pub fn as_linux(
+        &mut self,
+        call: u16,
+        serve: impl FnOnce(&mut Self) -> calls::Outcome,
+    ) -> calls::Outcome {
+        let mut rows = self.abi.table.rows.iter();
+        let Some(row) = rows.find(|row| row.call == call) else {
+            return Err(Stop::Missing);
+        };
+        let own = std::mem::replace(&mut self.row, row);
+        let outcome = serve(self);
+        self.row = own;
+        outcome
+    }
+
     /// Blocks the task: `return Err(cx.block(…))`. What wakes it are the queues that it was added to ([`Cx::wait_in`]) and
     /// the time; the call is then asked again.
     pub fn block<E>(&mut self, wait: Wait) -> Stop<E> {

@@ -22,8 +22,9 @@ use crate::Error;
 
 /// Whether the kernel serves a call of a profile, by its usual entry.
 pub fn served(profile: &'static Profile, info: &CallInfo) -> bool {
-    let rows = profile.entries[0].system.table().rows;
-    let row = rows.iter().find(|row| row.call == info.id);
+    let system = profile.system();
+    let mut rows = system.table().rows.iter();
+    let row = rows.find(|row| system.info(row).id == info.id);
     row.is_some_and(|row| ask(profile, row).is_ok_and(|outcome| outcome != Err(Stop::Missing)))
 }
 
@@ -43,10 +44,5 @@ fn ask(
     let mut task = kernel.first_task(1, profile, linux);
     let entry = &profile.entries[0];
     let mut cx = Cx::new(&mut task, &mut cpu, &mut space, entry, row, 0, false);
-    Ok(linux::dispatch(
-        &mut kernel,
-        &mut cx,
-        row.call,
-        &[0; MAX_ARGS],
-    ))
+    Ok(kernel.serve(&mut cx, &[0; MAX_ARGS]))
 }

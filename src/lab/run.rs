@@ -168,10 +168,7 @@ fn check_names(lab: &Lab, profile: &Profile) -> Result<(), Error> {
     let known = |name: &str| {
         profile.entries.iter().any(|entry| {
             let mut rows = entry.system.table().rows.iter();
-            rows.any(|row| {
-                let info = emu_prototypes::linux::CALLS.get(usize::from(row.call));
-                row.name == name || info.is_some_and(|info| info.name == name)
-            })
+            rows.any(|row| row.name == name || entry.system.info(row).name == name)
         }) || name.parse::<u32>().is_ok()
     };
     let expected = lab.expected.iter().flatten();

@@ -6,7 +6,7 @@
 
 use emu_cpu::memory::{Backing, Label, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, Endian, Prot};
-use emu_profiles::{Profile, System};
+use emu_profiles::Profile;
 use emu_prototypes::linux::Errno;
 
 use super::LoadError;
@@ -128,7 +128,7 @@ pub(super) fn build(
     let seed = block.push(&seed);
 
     // Not every kernel gives every entry; programs look for the ones they know.
-    let System::Linux(abi) = plan.profile.entries[0].system;
+    let abi = plan.profile.system().linux();
     let k = abi.k;
     let who = plan.credentials;
     let secure = who.uid != who.euid || who.gid != who.egid;

@@ -1,7 +1,7 @@
 //! Which calls are traced: the sets of `-e trace=…`, in strace's words.
 
-use emu_prototypes::linux::{self, CALL_COUNT, CALLS};
-use emu_prototypes::{CallInfo, Classes};
+use emu_prototypes::linux;
+use emu_prototypes::{CallInfo, Classes, Os};
 
 /// Classes by the names they have in a set.
 const CLASSES: &[(&str, Classes)] = &[
@@ -36,7 +36,7 @@ impl Filter {
     /// Every call, and numbers that no call has.
     pub fn all() -> Self {
         Filter {
-            calls: vec![true; CALL_COUNT],
+            calls: vec![true; Os::Own.first().into()],
             unknown: true,
         }
     }
@@ -44,7 +44,7 @@ impl Filter {
     /// No call at all.
     pub fn none() -> Self {
         Filter {
-            calls: vec![false; CALL_COUNT],
+            calls: vec![false; Os::Own.first().into()],
             unknown: false,
         }
     }
@@ -98,8 +98,7 @@ impl Filter {
         if CLASSES.iter().any(|(class, _)| *class == name) {
             return self.add_class(name);
         }
-        let names = CALLS
-            .iter()
+        let names = Os::all_calls()
             .map(|call| call.name)
             .chain(rows().map(|row| row.name));
         let hint = nearest(name, names);
@@ -115,7 +114,7 @@ impl Filter {
             let hint = nearest(name, CLASSES.iter().map(|(class, _)| *class));
             return Err(format!("-e trace: there is no class `%{name}`{hint}"));
         };
-        for (wanted, call) in self.calls.iter_mut().zip(CALLS.iter()) {
+        for (wanted, call) in self.calls.iter_mut().zip(Os::all_calls()) {
             *wanted |= call.classes.contains(*class);
         }
         Ok(())
@@ -124,9 +123,11 @@ impl Filter {
     /// Takes a call by its own name, or by one that it has on some profile.
     fn add_name(&mut self, name: &str) -> bool {
         let mut found = false;
-        let own = linux::by_name(name).map(|call| call.id);
+        let own = Os::all_calls()
+            .filter(|call| call.name == name)
+            .map(|call| call.id);
         let on_profiles = rows().filter(|row| row.name == name).map(|row| row.call);
-        for id in own.into_iter().chain(on_profiles) {
+        for id in own.chain(on_profiles) {
             if let Some(wanted) = self.calls.get_mut(usize::from(id)) {
                 *wanted = true;
                 found = true;
@@ -142,13 +143,13 @@ impl Filter {
                 .calls
                 .get(usize::from(call.id))
                 .copied()
-                .unwrap_or(false),
+                .unwrap_or(self.unknown),
             None => self.unknown,
         }
     }
 }
 
-/// The numbers of all profiles.
+/// The numbers of all profiles of Linux, some of which have names of their own.
 fn rows() -> impl Iterator<Item = &'static emu_prototypes::Row> {
     linux::ABIS.iter().flat_map(|abi| abi.table.rows)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use emu_cpu::{AddressSpace, Memory, Prot, memory::Backing};
-use emu_profiles::{ArgumentFault, Profile, System};
+use emu_profiles::{ArgumentFault, Profile};
 use emu_prototypes::linux::{CALLS, Errno};
 use emu_prototypes::{CallInfo, MAX_ARGS};
 use expect_test::{Expect, expect};
@@ -131,9 +131,9 @@ impl Stage {
     }
 
     fn tell(&mut self, event: &Event<'_>) {
-        let System::Linux(abi) = match event {
-            Event::Enter(call) | Event::Exit { call, .. } => call.entry.system,
-            _ => self.profile.entries[0].system,
+        let abi = match event {
+            Event::Enter(call) | Event::Exit { call, .. } => call.entry.system.linux(),
+            _ => self.profile.system().linux(),
         };
         let mut view = View {
             memory: &mut self.space,

@@ -1,8 +1,8 @@
 //! How does an OS read as Rust?
 //!
 //! The output is the inside of a module that brings `Args`, `Call`, `CallInfo`, `CStr`, `Classes`, `DataModel`, `Ends`,
-//! `Field`, `Long`, `Meaning`, `Param`, `Ptr`, `Row`, `RowParam`, `Span`, `Stop`, `Struct`, `Table`, `ULong`, `Width`
-//! and the OS's own `Abi`, `Group` and `Outcome` into scope.
+//! `Field`, `Long`, `Meaning`, `Os`, `Param`, `Ptr`, `Row`, `RowParam`, `Span`, `Stop`, `Struct`, `Table`, `ULong`, `Width`
+//! and the OS's own `Abi`, `Group`, `OS` and `Outcome` into scope.
 
 mod calls;
 mod facts;

@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use emu_cpu::{AddressSpace, Cause, Cpu, Endian, Exception, Exit, Fault, FaultKind, GuestMemory};
-use emu_profiles::{Symbol, System};
+use emu_profiles::Symbol;
 use emu_prototypes::Field;
 use emu_prototypes::linux::{Abi, Constants};
 
@@ -766,7 +766,7 @@ pub fn deliver(
     memory: &mut AddressSpace,
     info: &Info,
 ) -> Delivery {
-    let System::Linux(abi) = task.profile.entries[0].system;
+    let abi = task.profile.system().linux();
     let k = abi.k;
     let action = task.linux.handlers.borrow().get(info.signal);
     let limits = task.linux.process.borrow().limits.clone();

@@ -7,7 +7,7 @@ use super::LinuxTask;
 use super::files::Files;
 use super::process::{Credentials, Process, Resource, UNLIMITED};
 use super::signals::{Handlers, SigSet, translate};
-use emu_profiles::{Profile, System};
+use emu_profiles::Profile;
 use emu_prototypes::linux::Abi;
 
 use crate::kernel::task::Tid;
@@ -28,7 +28,7 @@ impl LinuxTask {
         fs: FsContext,
         credentials: Credentials,
     ) -> LinuxTask {
-        let System::Linux(abi) = profile.entries[0].system;
+        let abi = profile.system().linux();
         LinuxTask {
             process: Rc::new(RefCell::new(Process::new(tid, abi))),
             files: Rc::new(RefCell::new(Files::new(vfs.standard_files()))),
@@ -64,7 +64,7 @@ impl LinuxTask {
     /// Takes over a program that was loaded. What others share with this task is left to them.
     /// [execve(2), "Effect on process attributes"; Linux fs/exec.c, begin_new_exec]
     pub fn exec(&mut self, loaded: &Loaded) {
-        let System::Linux(abi) = loaded.profile.entries[0].system;
+        let abi = loaded.profile.system().linux();
         self.renumber(abi);
         let pid = {
             let mut process = self.process.borrow_mut();

@@ -143,7 +143,7 @@ impl Storm {
         }
         let profile = task.profile;
         let entry = &profile.entries[0];
-        let emu_profiles::System::Linux(abi) = entry.system;
+        let abi = entry.system.linux();
         while let Some(info) = task.linux.next_signal(abi) {
             (info.signal, info.code).hash(&mut self.seen);
         }

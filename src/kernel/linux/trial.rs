@@ -5,7 +5,7 @@ use std::rc::Rc;
 use emu_cpu::memory::{Backing, PAGE};
 use emu_cpu::scripted::Scripted;
 use emu_cpu::{AddressSpace, Memory, Prot};
-use emu_profiles::{Profile, System};
+use emu_profiles::Profile;
 use emu_prototypes::linux::{self, Abi, Constants, Errno, Layouts};
 use emu_prototypes::{Args, Stop};
 
@@ -83,8 +83,7 @@ impl Trial {
     }
 
     pub(super) fn abi(&self) -> &'static Abi {
-        let System::Linux(abi) = self.profile.entries[0].system;
-        abi
+        self.profile.system().linux()
     }
 
     pub(super) fn k(&self) -> &'static Constants {

@@ -104,12 +104,12 @@ pub(super) fn infos(text: &mut String, os: &Os) {
         "/// How many calls there are.\npub const CALL_COUNT: usize = {};\n",
         os.calls.len()
     );
-    *text += "/// All calls, sorted by name. Their index is their `id`.\n";
+    *text += "/// All calls, sorted by name. Their `id` is their index behind that of the first.\n";
     *text += "pub static CALLS: [CallInfo; CALL_COUNT] = [\n";
     for (id, call) in os.calls.iter().enumerate() {
         let _ = writeln!(
             text,
-            "    CallInfo {{ id: {id}, name: {:?}, section: {:?}, ret: {:?}, ret_meaning: {}, ends: Ends::{}, classes: {}, params: &[",
+            "    CallInfo {{ os: OS, id: OS.first() + {id}, name: {:?}, section: {:?}, ret: {:?}, ret_meaning: {}, ends: Ends::{}, classes: {}, params: &[",
             call.declaration.name,
             os.sections[call.section],
             call.declaration.ret.to_string(),
@@ -129,14 +129,14 @@ pub(super) fn infos(text: &mut String, os: &Os) {
         }
         *text += "    ] },\n";
     }
-    *text += "];\n\n/// Indices of calls, for tables by call.\npub mod id {\n";
+    *text += "];\n\n/// Ids of calls, for tables by call.\npub mod id {\n    const FIRST: u16 = super::OS.first();\n";
     for (id, call) in os.calls.iter().enumerate() {
         let name = snake(&call.declaration.name)
             .trim_start_matches('_')
             .to_ascii_uppercase();
         let _ = writeln!(
             text,
-            "    /// `{}`\n    pub const {name}: u16 = {id};",
+            "    /// `{}`\n    pub const {name}: u16 = FIRST + {id};",
             call.declaration.name
         );
     }

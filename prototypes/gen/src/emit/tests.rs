@@ -73,23 +73,24 @@ fn what_is_known_of_calls_is_one_table() {
         "/// All calls",
         "/// Any call",
         expect![[r#"
-            /// All calls, sorted by name. Their index is their `id`.
+            /// All calls, sorted by name. Their `id` is their index behind that of the first.
             pub static CALLS: [CallInfo; CALL_COUNT] = [
-                CallInfo { id: 0, name: "_sync", section: "io", ret: "long", ret_meaning: Meaning::Plain, ends: Ends::Returns, classes: Classes::empty(), params: &[
+                CallInfo { os: OS, id: OS.first() + 0, name: "_sync", section: "io", ret: "long", ret_meaning: Meaning::Plain, ends: Ends::Returns, classes: Classes::empty(), params: &[
                 ] },
-                CallInfo { id: 1, name: "mount", section: "file", ret: "long", ret_meaning: Meaning::Fd, ends: Ends::Returns, classes: Classes::FILE.union(Classes::DESC), params: &[
+                CallInfo { os: OS, id: OS.first() + 1, name: "mount", section: "file", ret: "long", ret_meaning: Meaning::Fd, ends: Ends::Returns, classes: Classes::FILE.union(Classes::DESC), params: &[
                     Param { name: "type", ctype: "const char *", width: Width::Ptr, meaning: Meaning::Str },
                     Param { name: "flags", ctype: "unsigned long", width: Width::ULong, meaning: Meaning::Flags("mount") },
                     Param { name: "size", ctype: "loff_t", width: Width::I64, meaning: Meaning::Plain },
                 ] },
             ];
 
-            /// Indices of calls, for tables by call.
+            /// Ids of calls, for tables by call.
             pub mod id {
+                const FIRST: u16 = super::OS.first();
                 /// `_sync`
-                pub const SYNC: u16 = 0;
+                pub const SYNC: u16 = FIRST + 0;
                 /// `mount`
-                pub const MOUNT: u16 = 1;
+                pub const MOUNT: u16 = FIRST + 1;
             }
 
         "#]],

@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use emu_cpu::{Arch, Cpu, Reg};
+use emu_cpu::{Arch, Cpu, Reg, Trap};
 use emu_profiles::Entry;
 use emu_prototypes::linux::{Abi, Constants};
 
@@ -153,7 +153,9 @@ impl Stopped {
 pub struct InCall {
     /// The entry it came by.
     pub entry: &'static Entry,
-    /// Address of its instruction.
+    /// Its instruction.
+    pub trap: Trap,
+    /// Address of that.
     pub pc: u64,
     /// Address behind that.
     pub next: u64,

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use emu_profiles::System;
 use emu_prototypes::linux::{Abi, Errno};
 
 use crate::kernel::linux::process::{Changed, Credentials, Life, Process, Resource};
@@ -14,8 +13,7 @@ use crate::kernel::{Cx, Kernel};
 
 /// The tables of the program that a task runs.
 pub(in crate::kernel::linux) fn abi_of(task: &Task) -> &'static Abi {
-    let System::Linux(abi) = task.profile.entries[0].system;
-    abi
+    task.profile.system().linux()
 }
 
 /// Whether a task gets to a signal at once: it does not block it, or waits for it.

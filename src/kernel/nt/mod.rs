@@ -1,0 +1,10 @@
+//! Windows's calls.
+
+use emu_prototypes::{Args, Stop, linux};
+
+use super::{Cx, Kernel};
+
+/// Serves a call of Windows.
+pub(super) fn serve(_: &mut Kernel, _: &mut Cx<'_>, _: &Args) -> linux::Outcome {
+    Err(Stop::Missing)
+}
