@@ -471,7 +471,7 @@ impl Emulator {
     }
 
     fn tell(&mut self, task: &mut Task, event: &Event<'_>) -> Result<(), Error> {
-        let abi = task.profile.system().linux();
+        let abi = task.profile.system().shown();
         let mut memory = task.space.borrow_mut();
         let files = task.linux.files.borrow();
         self.sinks.event(
@@ -493,6 +493,9 @@ impl Emulator {
         engine.cpu.reset();
         engine.cpu.set_pc(loaded.entry);
         engine.cpu.set_sp(loaded.sp);
+        for (reg, value) in &loaded.registers {
+            engine.cpu.set_reg(*reg, *value);
+        }
         engine.loaded = Some(task.tid);
         self.engines.put(engine);
         task.profile = loaded.profile;

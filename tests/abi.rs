@@ -130,6 +130,11 @@ fn linux_mips64n32el() {
 }
 
 #[test]
+fn freebsd_x64() {
+    check("freebsd_x64");
+}
+
+#[test]
 fn every_profile_has_its_guests_tested() {
     let here = std::fs::read_to_string(file!()).expect("the source is there");
     for profile in emu::profiles::ALL {

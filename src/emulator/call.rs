@@ -13,6 +13,7 @@ use crate::callbacks::Site;
 use crate::decode::{self, indirect};
 use crate::event::{CallEvent, End, Event, ExitStatus, Inside, View};
 use crate::kernel::linux::seccomp::{self, Verdict};
+use crate::kernel::linux::signals::Info;
 use crate::kernel::task::{Pending, Restart, Task};
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Fate};
@@ -83,6 +84,7 @@ impl Emulator {
         let (Some(row), false) = (asked.row, fails) else {
             let errno = if fails { Errno::EFAULT } else { Errno::ENOSYS };
             entry.abi.write_result(cpu, entry.system.result(Err(errno)));
+            unknown(task, entry, asked.row);
             return Ok(Flow::Returns);
         };
         let mut cx = Cx::new(task, cpu, memory, entry, row, asked.return_address, false);
@@ -166,7 +168,7 @@ impl Emulator {
         mut event: CallEvent,
         refused: Option<Refused>,
     ) -> Result<Flow, Error> {
-        let abi = event.entry.system.linux();
+        let abi = event.entry.system.shown();
         let id = event.info.map(|info| info.id);
         let mut answer = None;
         if self.callbacks.listens(id) {
@@ -272,7 +274,10 @@ impl Emulator {
                 }
                 (outcome, wait, second, fate)
             }
-            None => (Err(Stop::Missing), None, None, None),
+            None => {
+                unknown(task, event.entry, None);
+                (Err(Stop::Missing), None, None, None)
+            }
         };
         let missing = outcome == Err(Stop::Missing);
         let end = match outcome {
@@ -321,7 +326,7 @@ impl Emulator {
         if let End::Returned(ret) = end {
             end = End::Returned(event.entry.system.told(ret));
         }
-        let abi = event.entry.system.linux();
+        let abi = event.entry.system.shown();
         let id = event.info.map(|info| info.id);
         if self.callbacks.listens(id) {
             let files = task.linux.files.borrow();
@@ -402,7 +407,7 @@ fn ask(
     let mut number = entry.number(cpu, trap);
     let mut through = None;
     let mut first = 0;
-    if entry.indirect == Some(number) {
+    if entry.indirect.contains(&number) {
         through = Some(number);
         number = entry.abi.read_slot(cpu, memory, 0).unwrap_or(0) as u32;
         first = 1;
@@ -514,6 +519,15 @@ fn raw_args(cpu: &mut dyn Cpu, memory: &mut AddressSpace, entry: &Entry, first: 
         *arg = entry.abi.read_slot(cpu, memory, index + first).unwrap_or(0);
     }
     args
+}
+
+/// A number without a call may be more than an error.
+fn unknown(task: &mut Task, entry: &Entry, row: Option<&Row>) {
+    if row.is_none() && entry.unknown_signals {
+        let abi = entry.system.linux();
+        let info = Info::new(abi, abi.k.SIGSYS, abi.k.SI_KERNEL);
+        task.linux.force(abi, &info);
+    }
 }
 
 fn finish(cpu: &mut dyn Cpu, entry: &'static Entry, result: Result<u64, u16>, second: Option<u64>) {

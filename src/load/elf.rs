@@ -2,7 +2,7 @@
 
 use emu_cpu::memory::{Backing, MapError, PAGE};
 use emu_cpu::{AddressSpace, Endian, Fault, Object, Prot};
-use emu_profiles::Profile;
+use emu_profiles::{Os, Profile};
 use emu_prototypes::linux::Errno;
 use goblin::container::{Container, Ctx};
 use goblin::elf::header::{EI_CLASS, EI_DATA, EI_OSABI, ELFCLASS32, ELFCLASS64, ELFDATA2LSB};
@@ -118,10 +118,12 @@ const SYSTEMS: &[(u8, &str)] = &[
     (6, "Solaris"),
     (7, "AIX"),
     (8, "IRIX"),
-    (9, "FreeBSD"),
     (10, "Tru64"),
     (12, "OpenBSD"),
 ];
+
+/// FreeBSD's.   [FreeBSD sys/sys/elf_common.h, ELFOSABI_FREEBSD]
+const FREEBSD: u8 = 9;
 
 /// Names of machines that no profile runs.   [ELF gABI, e_machine]
 const MACHINES: &[(u16, &str)] = &[
@@ -327,10 +329,15 @@ impl Elf {
         if let Some(foreign) = foreign {
             return Err(bad(format!("is {}; no profile runs those", foreign.what)));
         }
-        let own = emu_profiles::ALL
-            .iter()
-            .copied()
-            .find(|profile| self.is_for(profile));
+        let own = match header.e_ident[EI_OSABI] {
+            FREEBSD => {
+                emu_profiles::all().find(|own| own.system().os() == Os::FreeBsd && self.is_for(own))
+            }
+            _ => emu_profiles::ALL
+                .iter()
+                .copied()
+                .find(|own| self.is_for(own)),
+        };
         match (own, wanted) {
             (Some(own), None) => Ok(own),
             (_, Some(wanted)) if self.is_for(wanted) => Ok(wanted),

@@ -8,8 +8,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use emu_cpu::memory::Label;
-use emu_cpu::{AddressSpace, Memory, Object};
-use emu_profiles::{Profile, Symbol};
+use emu_cpu::{AddressSpace, Memory, Object, Reg, x86_64};
+use emu_profiles::{Os, Profile, Symbol};
 use emu_prototypes::linux::Errno;
 
 use crate::kernel::linux::process::{Credentials, ImageLayout};
@@ -75,6 +75,8 @@ pub struct Loaded {
     pub entry: u64,
     /// Its stack pointer.
     pub sp: u64,
+    /// Other registers that have a value at the start.
+    pub registers: Vec<(Reg, u64)>,
     /// Addresses in the kernel's pages.
     pub symbols: Vec<(Symbol, u64)>,
     /// The absolute path of the file that runs (a script's interpreter).
@@ -166,11 +168,19 @@ pub fn load(
                 .map(|(_, a)| *a),
         },
     )?;
+    let mut sp = stack.sp;
+    let mut registers = Vec::new();
+    if profile.system().os() == Os::FreeBsd {
+        // [FreeBSD sys/amd64/amd64/exec_machdep.c, exec_setregs]
+        registers.push((x86_64::RDI, sp));
+        sp = (sp - 8 & !0xf) + 8;
+    }
     Ok(Loaded {
         profile,
         space,
         entry: linker.as_ref().map_or(placed.entry, |linker| linker.entry),
-        sp: stack.sp,
+        sp,
+        registers,
         image: ImageLayout {
             code: placed.code,
             data: placed.data,
