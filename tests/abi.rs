@@ -130,6 +130,11 @@ fn linux_mips64n32el() {
 }
 
 #[test]
+fn linux_arm_oabi() {
+    check("linux_arm_oabi");
+}
+
+#[test]
 fn freebsd_x64() {
     check("freebsd_x64");
 }
