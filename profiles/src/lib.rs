@@ -13,6 +13,7 @@ mod linux_mips;
 mod linux_mips64;
 mod linux_x64;
 mod linux_x86;
+pub mod own;
 pub mod page;
 mod system;
 mod windows;
@@ -186,6 +187,9 @@ static WINDOWS: LazyLock<Vec<Profile>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Operating systems of `profiles/own` and `prototypes/own`, read when one is first looked for.
+static OWN: LazyLock<Vec<&'static Profile>> = LazyLock::new(|| own::listed!["newos_x86"]);
+
 /// Profiles that are named and refused, with the reason.
 pub static REFUSED: &[(&str, &str)] = &[(
     "linux_riscv64",
@@ -195,7 +199,8 @@ pub static REFUSED: &[(&str, &str)] = &[(
 /// All profiles.
 pub fn all() -> impl Iterator<Item = &'static Profile> {
     let windows = std::iter::once_with(|| WINDOWS.iter()).flatten();
-    ALL.iter().chain(NAMED).copied().chain(windows)
+    let own = std::iter::once_with(|| OWN.iter().copied()).flatten();
+    ALL.iter().chain(NAMED).copied().chain(windows).chain(own)
 }
 
 /// The profile with that name or alias.
