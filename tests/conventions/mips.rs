@@ -133,7 +133,7 @@ fn o32(request: &mut Request, asks: Asks) -> Code {
             Some(word) => {
                 load(&mut code, T0, word);
                 // sw t0, 4*at(sp): the fifth is at 16(sp)
-                code.push(0xafa8_0000 | 4 * at);
+                code.push(0xafa8_0000 | (4 * at));
             }
         }
     }

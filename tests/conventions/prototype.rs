@@ -160,7 +160,7 @@ impl Prototype {
         }
         let result = match template.returns {
             Returns::Status32 | Returns::Status64 => Ok(number(rng)),
-            _ if rng.next_u32() % 3 == 0 => Err((1 + rng.next_u32() % 4095) as u16),
+            _ if rng.next_u32().is_multiple_of(3) => Err((1 + rng.next_u32() % 4095) as u16),
             _ => Ok(number(rng)),
         };
         Prototype {
@@ -186,7 +186,7 @@ impl Prototype {
 
     /// Whether the stack may be beyond 4 GiB.
     pub(crate) fn stack(&self, model: Model) -> bool {
-        model.pointer == 8 && self.number % 2 == 0
+        model.pointer == 8 && self.number.is_multiple_of(2)
     }
 }
 
