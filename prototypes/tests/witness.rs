@@ -76,6 +76,11 @@ const KNOWN_BETTER: &[&str] = &[
     "arm 983044: usr32 -, elsewhere ARM_usr32 -",
     "arm 983045: set_tls L, elsewhere ARM_set_tls L",
     "arm 983046: get_tls -, elsewhere ARM_get_tls -",
+    // These are functions of a 64-bit kernel, whose `off_t` and `long` have 64 bits; N32's own have 32.
+    "mips64n32 6008: lseek IqI, elsewhere lseek IlI",
+    "mips64n32 6009: mmap LLLLLq, elsewhere mmap LLLLLl",
+    "mips64n32 6074: truncate pq, elsewhere truncate pl",
+    "mips64n32 6075: ftruncate Iq, elsewhere ftruncate Il",
 ];
 
 #[test]
