@@ -15,6 +15,7 @@ use emu_prototypes::{Args, CStr, Call, CallInfo, Os, Pod, Ptr, freebsd};
 
 use crate::decode::indirect;
 use crate::event::{CallEvent, End};
+use crate::family::{self, FamilyCall};
 use crate::kernel::linux::files::Files;
 use crate::kernel::task::Tid;
 
@@ -309,6 +310,47 @@ impl Callbacks {
         Some(id)
     }
 
+    /// `None` when no call of Linux has that name.
+    pub(crate) fn on_family_enter(
+        &mut self,
+        name: &str,
+        callback: impl FnMut(&mut Context<'_>, &mut FamilyCall<'_>) + 'static,
+    ) -> Option<CallbackId> {
+        let calls = family::members(name);
+        let (id, state) = (!calls.is_empty()).then(|| self.register())?;
+        let callback = Rc::new(RefCell::new(callback));
+        for call in calls {
+            let (state, callback) = (state.clone(), callback.clone());
+            let run: Box<EnterFn> = Box::new(move |cx, args| {
+                cx.with_family(args, |cx, call| (callback.borrow_mut())(cx, call));
+            });
+            self.call(call).enter.0.push(Listener { id, state, run });
+            self.mark_outer(call);
+        }
+        Some(id)
+    }
+
+    /// `None` when no call of Linux has that name.
+    pub(crate) fn on_family_exit(
+        &mut self,
+        name: &str,
+        callback: impl FnMut(&mut Context<'_>, &FamilyCall<'_>, &mut Ret) + 'static,
+    ) -> Option<CallbackId> {
+        let calls = family::members(name);
+        let (id, state) = (!calls.is_empty()).then(|| self.register())?;
+        let callback = Rc::new(RefCell::new(callback));
+        for call in calls {
+            let (state, callback) = (state.clone(), callback.clone());
+            let run: Box<ExitFn> = Box::new(move |cx, args, ret| {
+                let args = &mut args.clone();
+                cx.with_family(args, |cx, call| (callback.borrow_mut())(cx, call, ret));
+            });
+            self.call(call).exit.0.push(Listener { id, state, run });
+            self.mark_outer(call);
+        }
+        Some(id)
+    }
+
     pub(crate) fn on_any_enter(
         &mut self,
         callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>) + 'static,
@@ -547,6 +589,17 @@ impl<'a> Context<'a> {
             current: CallbackId(0),
             answer: None,
         }
+    }
+
+    /// The call with the arguments of its family.
+    fn with_family(&mut self, args: &mut Args, run: impl FnOnce(&mut Self, &mut FamilyCall<'_>)) {
+        let Some(info) = self.event.info else { return };
+        let Some(member) = family::Member::of(info) else {
+            return;
+        };
+        let abi = self.event.entry.system.shown();
+        let mut call = FamilyCall::new(&member, info, args, self.site.memory, abi);
+        run(self, &mut call);
     }
 
     /// Address of the trapping instruction.

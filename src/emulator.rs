@@ -11,6 +11,7 @@ use emu_prototypes::{Args, CallInfo, Os};
 use crate::Error;
 use crate::callbacks::{Answer, CallbackId, Callbacks, Context, RawCall, Ret};
 use crate::event::{End, Event, ExitStatus, View};
+use crate::family::FamilyCall;
 use crate::kernel::host::Tree;
 use crate::kernel::random::Random;
 use crate::kernel::task::{Task, Tid};
@@ -154,6 +155,26 @@ impl Emulator {
         callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>, &mut Ret) + 'static,
     ) -> Option<CallbackId> {
         self.callbacks.on_call_exit(name, self.own, callback)
+    }
+
+    /// Calls `callback` when a call of a family begins: `open` stands for `openat`, `creat` and FreeBSD's `open` as well,
+    /// `mmap` for `mmap2`. The family may be named by any of its calls; its arguments have the names of the Linux call that
+    /// says the most ([`FamilyCall::family`]). `None` when Linux has no call of that name.
+    pub fn on_family_enter(
+        &mut self,
+        name: &str,
+        callback: impl FnMut(&mut Context<'_>, &mut FamilyCall<'_>) + 'static,
+    ) -> Option<CallbackId> {
+        self.callbacks.on_family_enter(name, callback)
+    }
+
+    /// Calls `callback` when a call of a family ends.
+    pub fn on_family_exit(
+        &mut self,
+        name: &str,
+        callback: impl FnMut(&mut Context<'_>, &FamilyCall<'_>, &mut Ret) + 'static,
+    ) -> Option<CallbackId> {
+        self.callbacks.on_family_exit(name, callback)
     }
 
     /// Calls `callback` when any known call begins.

@@ -7,6 +7,7 @@ pub mod diff;
 mod emulator;
 mod error;
 pub mod event;
+mod family;
 pub mod kernel;
 pub mod lab;
 pub mod load;
@@ -20,6 +21,7 @@ pub use emu_prototypes::linux;
 pub use callbacks::{CallbackId, Context};
 pub use emulator::{Builder, Emulator, GuestSource, Network, TimeSource};
 pub use error::Error;
+pub use family::FamilyCall;
 
 /// The README's example is compiled and run.
 #[cfg(doctest)]

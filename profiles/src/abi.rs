@@ -235,11 +235,13 @@ impl Abi {
         }
     }
 
-    /// Puts a result into the registers: a value, or the ABI's number of an error. A status is a value.
+    /// Puts a result into the registers: a value, or the ABI's number of an error. A status is a value. A value is the `long`
+    /// of the kernel as it is, also where a 32-bit convention is used on a 64-bit CPU.
+    /// [Linux arch/x86/entry/common.c: do_int80_syscall_32]
     #[inline]
     pub fn write_result(&self, cpu: &mut dyn Cpu, result: Result<u64, u16>) {
         match (self.ret, result) {
-            (Return::NegErrno(reg), Ok(value)) => cpu.set_reg(reg, self.sign(value)),
+            (Return::NegErrno(reg), Ok(value)) => cpu.set_reg(reg, value),
             (Return::NegErrno(reg), Err(errno)) => {
                 cpu.set_reg(reg, u64::from(errno).wrapping_neg());
             }
@@ -249,7 +251,7 @@ impl Abi {
                 },
                 Ok(value),
             ) => {
-                cpu.set_reg(reg, self.sign(value));
+                cpu.set_reg(reg, value);
                 cpu.set_reg(flag, 0);
             }
             (
@@ -266,7 +268,7 @@ impl Abi {
                     Ok(raw) => (raw, 0),
                     Err(errno) => (u64::from(errno), 1),
                 };
-                cpu.set_reg(value, self.sign(raw));
+                cpu.set_reg(value, raw);
                 cpu.set_reg(flags, cpu.reg(flags) & !1 | carry);
             }
             // The upper half of rax is zero after a write to eax.
@@ -282,14 +284,6 @@ impl Abi {
         match self.ret {
             Return::NegErrno(_) | Return::Status(_) => None,
             Return::ErrorFlag { second, .. } | Return::Carry { second, .. } => Some(second),
-        }
-    }
-
-    /// A 32-bit convention on a 64-bit CPU returns sign-extended `int`s.
-    fn sign(&self, value: u64) -> u64 {
-        match self.word {
-            Word::Bits32 => value as u32 as i32 as u64,
-            Word::Bits64 => value,
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Where do two traces part? They may be of different architectures: calls are compared by what they are on all of them,
 //! and by arguments that mean the same.
 
-mod family;
-
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io::{self, BufRead};
@@ -131,7 +129,7 @@ fn entry(line: &Line, task: usize) -> Entry {
             (arg.name.clone(), text)
         })
         .collect();
-    let (family, args) = family::normalise(&name, &args);
+    let (family, args) = crate::family::normalise(&name, &args);
     let mut key = format!("{task} {family}");
     for (param, text) in args {
         let _ = write!(key, " {param}={text}");

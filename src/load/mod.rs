@@ -173,7 +173,7 @@ pub fn load(
     if profile.system().os() == Os::FreeBsd {
         // [FreeBSD sys/amd64/amd64/exec_machdep.c, exec_setregs]
         registers.push((x86_64::RDI, sp));
-        sp = (sp - 8 & !0xf) + 8;
+        sp = ((sp - 8) & !0xf) + 8;
     }
     Ok(Loaded {
         profile,

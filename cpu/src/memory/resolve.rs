@@ -32,6 +32,10 @@ impl AddressSpace {
     /// with translated code gets another frame: compare it before and after, and flush at once. The entry for the page itself
     /// is replaced by the new answer and needs no flush otherwise. Everybody else uses the accessors, or
     /// [`AddressSpace::populate`].
+    #[cfg_attr(
+        not(any(feature = "unicorn", test)),
+        expect(dead_code, reason = "used by engines only")
+    )]
     pub(crate) fn resolve(&mut self, address: u64, access: Access) -> Result<Page, Fault> {
         let page = self.page(address, access, By::Engine);
         self.granted = true;

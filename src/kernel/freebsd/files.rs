@@ -55,7 +55,7 @@ pub(super) fn fcntl(kernel: &mut Kernel, cx: &mut Cx<'_>, own: &freebsd::Fcntl) 
     let call = linux::Fcntl {
         fd: own.fd as u32,
         cmd: command as u32,
-        arg: arg.into(),
+        arg,
     };
     let done = instead(kernel, cx, &call)?;
     if own_command != k.F_GETFL {

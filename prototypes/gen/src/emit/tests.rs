@@ -130,7 +130,7 @@ fn a_section_is_a_trait_and_a_number_leads_to_its_method() {
                 impl<Cx, K: File<Cx> + Io<Cx>> Services<Cx> for K {}
             }
 
-            /// Serves the call with index `call`.
+            /// Serves the call with index `call` among those of this operating system, as rows have it.
             pub fn dispatch<Cx, K: services::Services<Cx>>(kernel: &mut K, cx: &mut Cx, call: u16, args: &Args) -> Outcome {
                 match call {
                     0 => kernel.sync(cx, &Sync::from_args(args)),
