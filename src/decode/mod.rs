@@ -5,12 +5,14 @@
 //! holds the text is bounded, and nothing here fails: what can't be read is shown as its address.
 
 mod argument;
+mod arrays;
 pub(crate) mod indirect;
 mod names;
 pub(crate) mod number;
 mod particular;
 mod quote;
 mod result;
+mod sets;
 mod structure;
 #[cfg(test)]
 mod tests;
@@ -406,7 +408,19 @@ impl Printer<'_> {
         number::hex(self.out, value);
     }
 
+    fn wide_hex(&mut self, value: u64, width: usize) {
+        number::wide_hex(self.out, value, width);
+    }
+
     fn address(&mut self, value: u64) {
         number::address(self.out, value);
+    }
+
+    /// A known value, or what it is as a number.
+    fn value_or(&mut self, group: &'static str, value: u64, other: fn(&mut Vec<u8>, u64)) {
+        match self.names.name(self.abi, group, value) {
+            Some(name) => self.text(name),
+            None => other(self.out, value),
+        }
     }
 }

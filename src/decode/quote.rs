@@ -106,6 +106,18 @@ pub(crate) fn buffer(
     }
 }
 
+/// Appends a name of at most `len` bytes, up to its NUL, in quotation marks.
+pub(crate) fn name(out: &mut Vec<u8>, memory: &mut dyn GuestMemory, address: u64, len: usize) {
+    let mut buf = [0; CHUNK];
+    let len = len.min(CHUNK);
+    if memory.read(address, &mut buf[..len]).is_err() {
+        number::address(out, address);
+        return;
+    }
+    let end = buf[..len].iter().position(|byte| *byte == 0).unwrap_or(len);
+    bytes(out, &buf[..end]);
+}
+
 /// Reads chunks up to a NUL or `limit` bytes, never across a page before it is needed. `None` when a byte before the
 /// NUL can't be read; else whether the NUL was found. `chunk` is told whether its bytes are the last.
 fn until_nul(

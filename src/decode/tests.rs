@@ -451,7 +451,7 @@ fn files_have_metadata() {
         .bytes(A, b"f\0")
         .gives(Ok(0), r#""f", -1, 5) = 0"#);
     case(&X64, "umask", &[0o22]).gives(Ok(0o77), "022) = 077");
-    case(&X64, "umask", &[0]).gives(Ok(0), "000) = 0");
+    case(&X64, "umask", &[0]).gives(Ok(0), "000) = 000");
     case(&X64, "mknodat", &[AT_FDCWD, A, 0o010_600, 9])
         .bytes(A, b"p\0")
         .gives(Ok(0), r#"AT_FDCWD, "p", S_IFIFO|0600) = 0"#);
@@ -718,7 +718,7 @@ fn the_system_is_described() {
         .numbers(A, &[(8, 1), (8, 2), (8, 3), (8, 4)])
         .gives(
             Ok(1_718_171_347),
-            "{tms_utime=1, tms_stime=2, tms_cutime=3, tms_cstime=4}) = 1718171347",
+            "{tms_utime=1 /* 0.01 s */, tms_stime=2 /* 0.02 s */, tms_cutime=3 /* 0.03 s */, tms_cstime=4 /* 0.04 s */}) = 1718171347",
         );
 }
 

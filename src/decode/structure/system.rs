@@ -79,29 +79,6 @@ impl Printer<'_> {
         self.text("}}");
     }
 
-    pub(super) fn clone_args(&mut self, image: &Image) {
-        let get = |name: &str| image.get(name).unwrap_or(0);
-        self.text("{flags=");
-        self.flags(group::CLONE3, get("flags"));
-        for name in ["pidfd", "child_tid", "parent_tid"] {
-            if get(name) != 0 {
-                self.text(", ");
-                self.address_field(image, name);
-            }
-        }
-        self.text(", exit_signal=");
-        self.signal(get("exit_signal"));
-        self.text(", ");
-        self.address_field(image, "stack");
-        self.text(", stack_size=");
-        self.hex(get("stack_size"));
-        if get("tls") != 0 {
-            self.text(", ");
-            self.hex_field(image, "tls");
-        }
-        self.out.push(b'}');
-    }
-
     pub(super) fn sysinfo(&mut self, image: &Image) {
         self.out.push(b'{');
         self.number_field(image, "uptime");
