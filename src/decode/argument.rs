@@ -38,7 +38,8 @@ impl Printer<'_> {
             Meaning::Hex => self.hex(asked.width_cut(field, value)),
             Meaning::Octal => number::octal(self.out, asked.width_cut(field, value), 1),
             Meaning::Address => self.address(value),
-            Meaning::Fd | Meaning::Pid => self.signed(i64::from(value as i32) as u64),
+            Meaning::Fd => self.descriptor(value as i32),
+            Meaning::Pid => self.signed(i64::from(value as i32) as u64),
             Meaning::DirFd => self.dirfd(value),
             Meaning::Path => quote::path(self.out, self.memory, value),
             Meaning::Str => quote::string(self.out, self.memory, value, self.limit),
@@ -100,7 +101,7 @@ impl Printer<'_> {
                 }
             }
             Meaning::FdSet { count } => self.fd_set(value, asked.arg(count)),
-            Meaning::FdArray { count } => self.ints(value, asked.arg(count), true),
+            Meaning::FdArray { count } => self.descriptors(value, asked.arg(count)),
             Meaning::IntIn => self.int_at(value),
             Meaning::IntOut => match phase {
                 Phase::Exit(Some(_)) => self.int_at(value),
@@ -124,7 +125,7 @@ impl Printer<'_> {
             },
             Meaning::LongInOut => self.long_at(value, false),
             Meaning::FdPairOut => match phase {
-                Phase::Exit(Some(_)) => self.ints(value, 2, true),
+                Phase::Exit(Some(_)) => self.descriptors(value, 2),
                 _ => self.address(value),
             },
             Meaning::Int64Out => match phase {
@@ -218,7 +219,9 @@ impl Printer<'_> {
         let end = self.out.len();
         self.argument(asked, field, phase);
         let (old, new) = self.out[start..].split_at(end - start);
-        if old == new {
+        let told = matches!(asked.info.id, id::SENDFILE | id::SENDFILE64);
+        let moved = matches!(phase, Phase::Exit(Some(1..)));
+        if old == new && !(told && moved) {
             self.out.truncate(end);
         } else if matches!(
             asked.meaning(field),
@@ -237,7 +240,7 @@ impl Printer<'_> {
         if fd == -100 {
             self.text("AT_FDCWD");
         } else {
-            number::signed(self.out, i64::from(fd));
+            self.descriptor(fd);
         }
     }
 

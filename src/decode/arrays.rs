@@ -17,6 +17,13 @@ impl Printer<'_> {
         });
     }
 
+    pub(super) fn descriptors(&mut self, address: u64, count: u64) {
+        self.elements(address, count, 4, |printer, at| {
+            let fd = printer.memory.read_u32(at).unwrap_or(0);
+            printer.descriptor(fd as i32);
+        });
+    }
+
     /// Appends `[…, …]`, at most as many elements as strings have bytes.
     pub(super) fn elements(
         &mut self,
@@ -109,7 +116,24 @@ impl Printer<'_> {
     }
 
     /// Vectors of a transfer of which `left` bytes are there.
-    pub(super) fn iovec(&mut self, address: u64, count: u64, mut left: u64) {
+    pub(super) fn iovec(&mut self, address: u64, count: u64, left: u64) {
+        self.transfer(address, count, left, |printer, base, len| {
+            printer.buffer(base, len, Style::Text);
+        });
+    }
+
+    /// The same, of a netlink socket's messages.
+    pub(super) fn netlink_vectors(&mut self, address: u64, count: u64, left: u64) {
+        self.transfer(address, count, left, Self::netlink);
+    }
+
+    fn transfer(
+        &mut self,
+        address: u64,
+        count: u64,
+        mut left: u64,
+        mut data: impl FnMut(&mut Self, u64, u64),
+    ) {
         let word = self.word_size();
         self.elements(address, count, 2 * word, |printer, at| {
             let base = printer.word(at);
@@ -120,7 +144,7 @@ impl Printer<'_> {
             };
             printer.text("{iov_base=");
             let shown = len.min(left);
-            printer.buffer(base, shown, Style::Text);
+            data(printer, base, shown);
             left -= shown;
             printer.text(", iov_len=");
             printer.decimal(len);

@@ -4,6 +4,8 @@
 //! ABI the call came by; [`particular`] knows what is special about single calls. Guest memory is only read, whatever it
 //! holds the text is bounded, and nothing here fails: what can't be read is shown as its address.
 
+#[cfg(test)]
+mod any;
 mod argument;
 mod arrays;
 pub(crate) mod indirect;
@@ -17,6 +19,9 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
+use crate::kernel::linux::files::Files;
 use crate::kernel::linux::signals::Info;
 use emu_cpu::GuestMemory;
 use emu_prototypes::linux::{Abi, id};
@@ -29,7 +34,12 @@ pub(crate) use particular::{left_out, when};
 pub(crate) struct Decoder {
     limit: usize,
     names: Names,
+    /// What descriptors are open on, when that is to be shown.
+    paths: Paths,
 }
+
+/// What descriptors are open on.
+type Paths = BTreeMap<i32, Vec<u8>>;
 
 /// A call to be shown.
 #[derive(Clone, Copy)]
@@ -108,6 +118,7 @@ pub(crate) struct Printer<'a> {
     model: DataModel,
     limit: usize,
     names: &'a mut Names,
+    paths: Option<&'a Paths>,
 }
 
 /// The arguments of a call, half of which may be in text already.
@@ -163,7 +174,16 @@ impl Decoder {
         Decoder {
             limit,
             names: Names::default(),
+            paths: Paths::new(),
         }
+    }
+
+    /// From now on, tells what descriptors are open on.
+    pub(crate) fn know(&mut self, files: &Files) {
+        self.paths = files
+            .iter()
+            .map(|(fd, slot)| (fd, slot.file.path()))
+            .collect();
     }
 
     /// A printer that appends to `out`.
@@ -181,6 +201,7 @@ impl Decoder {
             model,
             limit: self.limit,
             names: &mut self.names,
+            paths: Some(&self.paths),
         }
     }
 
@@ -354,6 +375,7 @@ impl<'a> Printer<'a> {
             model,
             limit: 0,
             names,
+            paths: None,
         }
     }
 }
@@ -394,6 +416,16 @@ impl Printer<'_> {
 
     fn is(&mut self, group: &'static str, value: u64, name: &str) -> bool {
         self.names.name(self.abi, group, value) == Some(name)
+    }
+
+    /// A descriptor; with what it is open on, when that is known: `3</etc/passwd>`.
+    fn descriptor(&mut self, fd: i32) {
+        number::signed(self.out, i64::from(fd));
+        if let Some(path) = self.paths.and_then(|paths| paths.get(&fd)) {
+            self.out.push(b'<');
+            quote::inside(self.out, path);
+            self.out.push(b'>');
+        }
     }
 
     fn decimal(&mut self, value: u64) {

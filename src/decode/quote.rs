@@ -58,6 +58,21 @@ fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Appends `bytes` for angle brackets around them.
+pub(crate) fn inside(out: &mut Vec<u8>, bytes: &[u8]) {
+    for part in bytes.split_inclusive(|byte| matches!(byte, b'<' | b'>')) {
+        let (text, angle) = match part.split_last() {
+            Some((angle @ (b'<' | b'>'), text)) => (text, Some(*angle)),
+            _ => (part, None),
+        };
+        escape(out, text, 0);
+        // `\74` and `\76`
+        if let Some(angle) = angle {
+            out.extend_from_slice(&[b'\\', b'7', b'0' + (angle & 7)]);
+        }
+    }
+}
+
 /// Appends `bytes` in quotation marks.
 pub(crate) fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');

@@ -22,6 +22,7 @@ impl Printer<'_> {
             Meaning::Address | Meaning::Hex => number::hex(self.out, self.cut(value)),
             Meaning::Octal => number::octal(self.out, value, 1),
             Meaning::Mode => number::octal(self.out, value, 3),
+            Meaning::Fd => self.descriptor(value as i32),
             meaning => match (meaning, asked.info.id) {
                 (_, id::FCNTL | id::FCNTL64) if self.flag_result(asked) => {
                     number::hex(self.out, value)
@@ -90,7 +91,45 @@ impl Printer<'_> {
                     self.out.push(b')');
                 }
             }
-            id::RT_SIGTIMEDWAIT | id::RT_SIGTIMEDWAIT_TIME64 => {
+            id::SGETMASK | id::SSETMASK => {
+                self.text(if asked.info.id == id::SGETMASK {
+                    " (mask "
+                } else {
+                    " (old mask "
+                });
+                self.sigset_value(u128::from(value), 32);
+                self.out.push(b')');
+            }
+            id::SIGNAL => {
+                if let Some(name) = self.names.name(self.abi, "sighandler", value) {
+                    self.text(" (");
+                    self.text(name);
+                    self.out.push(b')');
+                }
+            }
+            id::ADJTIMEX | id::CLOCK_ADJTIME | id::CLOCK_ADJTIME64 => {
+                if let Some(name) = self.names.name(self.abi, "adjtimex_state", value) {
+                    self.text(" (");
+                    self.text(name);
+                    self.out.push(b')');
+                }
+            }
+            id::SET_THREAD_AREA => {
+                if let Some(image) = self.load("user_desc", asked.arg(0)) {
+                    self.text(" (entry_number=");
+                    self.decimal(image.get("entry_number").unwrap_or(0) & 0xffff_ffff);
+                    self.out.push(b')');
+                }
+            }
+            id::OLD_SELECT => {
+                if let Some(inner) = super::indirect::spread(asked, self.memory) {
+                    self.selected(&inner.asked(asked), value, "timeval");
+                }
+            }
+            id::RECVMMSG | id::RECVMMSG_TIME64 if value == 0 && asked.arg(4) != 0 => {
+                self.text(" (Timeout)");
+            }
+            id::RT_SIGTIMEDWAIT | id::RT_SIGTIMEDWAIT_TIME64 if value != 0 => {
                 self.text(" (");
                 self.signal(value);
                 self.out.push(b')');
@@ -195,8 +234,8 @@ impl Printer<'_> {
                 break;
             }
             shown += 1;
-            self.text("{");
-            self.number_field(&image, "fd");
+            self.text("{fd=");
+            self.descriptor(image.get("fd").unwrap_or(0) as i32);
             self.text(", revents=");
             self.flags(group::POLL, revents);
             self.out.push(b'}');

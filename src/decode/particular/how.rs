@@ -165,7 +165,7 @@ impl Printer<'_> {
             }
             How::Vector => self.shaped("iovec", "raw_iovec", value, u64::MAX),
             How::In(shape) | How::Out(shape) => self.structure(shape, value),
-            How::Descriptors(count) => self.ints(value, asked.arg(count) & 0xffff_ffff, true),
+            How::Descriptors(count) => self.descriptors(value, asked.arg(count) & 0xffff_ffff),
             How::SetInterface(part) => self.interface(value, part, true),
             How::Tone => {
                 self.decimal(small & 0xffff);

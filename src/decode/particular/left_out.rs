@@ -50,6 +50,9 @@ pub(crate) fn left_out(asked: &Asked<'_>, field: u8) -> bool {
         }
         // The position stands in both, low half first; it is shown once.
         id::PREADV | id::PREADV2 | id::PWRITEV | id::PWRITEV2 => field == 4,
+        // The kernel looks at the last one only.
+        id::SIGSUSPEND => field < 2,
+        id::READDIR => field == 2,
         // One offset in two halves, shown with the upper one.
         id::LLSEEK => field == 2,
         // Only reading takes a buffer and its size, only the console's level a number.

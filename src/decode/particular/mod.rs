@@ -72,6 +72,8 @@ pub(super) fn shows(call: u16, field: u8) -> bool {
             | (id::GETSOCKOPT, 3)
             | (id::PSELECT6 | id::PSELECT6_TIME64, 5)
             | (id::CLONE, _)
+            | (id::MODIFY_LDT, 1)
+            | (id::IO_SUBMIT, 2)
             | (id::MOUNT, 4)
             | (id::FSCONFIG, 3)
             | (id::QUOTACTL, 3)
@@ -97,6 +99,41 @@ pub(super) fn argument(
     }
     let succeeded = matches!(phase, Phase::Exit(Some(_)));
     match (asked.info.id, field) {
+        (id::SENDTO, 1) if printer.is_netlink(asked.arg(4)) => {
+            printer.netlink(value, asked.arg(2));
+        }
+        (id::RECVFROM, 1) => match phase {
+            Phase::Exit(Some(done)) if printer.is_netlink(asked.arg(4)) => {
+                printer.netlink(value, done.min(asked.arg(2)));
+            }
+            _ => return false,
+        },
+        (id::OLD_MMAP | id::OLD_SELECT, 0) => {
+            match super::indirect::spread(asked, printer.memory) {
+                Some(inner) => {
+                    let inner = inner.asked(asked);
+                    for (index, param) in inner.row.params.iter().enumerate() {
+                        if index > 0 {
+                            printer.text(", ");
+                        }
+                        printer.argument(&inner, param.field, phase);
+                    }
+                }
+                None => printer.address(value),
+            }
+        }
+        (id::SIGSUSPEND, 2) | (id::SSETMASK, 0) => printer.sigset_value(u128::from(value), 32),
+        (id::SIGNAL, 1) => printer.value_or("sighandler", value, number::hex),
+        (id::STIME | id::TIME, 0) if succeeded || asked.info.id == id::STIME => {
+            printer.seconds_at(value);
+        }
+        (id::SOCKETCALL, 0) => number::signed(printer.out, i64::from(value as i32)),
+        (id::IO_SUBMIT, 2) => printer.requests(value, asked.arg(1)),
+        (id::IO_CANCEL, 1) => printer.request(value, false),
+        // Functions 1 and 17 take a descriptor.   [Linux arch/x86/kernel/ldt.c]
+        (id::MODIFY_LDT, 1) if matches!(asked.arg(0), 1 | 0x11) && asked.arg(2) == 16 => {
+            printer.structure("user_desc", value);
+        }
         (id::MKNOD, 1) | (id::MKNODAT, 2) => printer.file_mode(value & 0xffff),
         (id::FCNTL | id::FCNTL64, 2) => printer.fcntl_argument(asked, value, phase),
         (id::FUTEX | id::FUTEX_TIME64, 1) => printer.futex_operation(value),

@@ -21,7 +21,12 @@ impl Printer<'_> {
         number::signed(self.out, i64::from(namelen as i32));
         self.text(", msg_iov=");
         let count = image.get("msg_iovlen").unwrap_or(0);
-        self.iovec(image.get("msg_iov").unwrap_or(0), count, left);
+        let address = image.get("msg_iov").unwrap_or(0);
+        if self.is_netlink(image.get("msg_name").unwrap_or(0)) {
+            self.netlink_vectors(address, count, left);
+        } else {
+            self.iovec(address, count, left);
+        }
         self.text(", msg_iovlen=");
         self.decimal(count);
         let control = image.get("msg_controllen").unwrap_or(0);
@@ -125,7 +130,7 @@ impl Printer<'_> {
         self.text(", cmsg_data=");
         let empty = self.out.len();
         match (level, kind) {
-            (Some("SOL_SOCKET"), "SCM_RIGHTS") => self.ints(data, len / 4, true),
+            (Some("SOL_SOCKET"), "SCM_RIGHTS") => self.descriptors(data, len / 4),
             (Some("SOL_SOCKET"), "SCM_CREDENTIALS") if len >= 12 => self.structure("ucred", data),
             (Some("SOL_SOCKET"), "SO_TIMESTAMP_OLD") => self.structure("timeval", data),
             (Some("SOL_SOCKET"), "SO_TIMESTAMPNS_OLD") => self.structure("timespec", data),

@@ -16,13 +16,15 @@ pub(super) enum As {
     Text,
     /// `inet_addr("127.0.0.1")`
     Inet,
+    /// Seconds and microseconds within.
+    Time,
     /// A structure within.
     Inner(&'static str),
     /// `...`: there are more fields, which are not shown.
     More,
 }
 
-use As::{Address, Flags, Hex, Inet, Inner, More, Number, Text, Value};
+use As::{Address, Flags, Hex, Inet, Inner, More, Number, Text, Time, Value};
 
 /// The fields of a structure in the order in which they are shown.
 #[rustfmt::skip]
@@ -62,8 +64,14 @@ pub(super) fn fields(name: &str) -> Option<&'static [(&'static str, As)]> {
             ("head", Number), ("tail", Number), ("ring_mask", Number), ("ring_entries", Number),
             ("overflow", Number), ("cqes", Number), ("flags", Number),
         ],
-        "nlmsghdr" => &[("nlmsg_len", Number), ("nlmsg_type", Value("netlink_type")), ("nlmsg_flags", Hex),
-            ("nlmsg_seq", Number), ("nlmsg_pid", Number)],
+        "io_event" => &[("data", Hex), ("obj", Hex), ("res", Number), ("res2", Number)],
+        "timex" | "timex64" => &[
+            ("modes", Flags("adjtimex")), ("offset", Number), ("freq", Number), ("maxerror", Number),
+            ("esterror", Number), ("status", Flags("adjtimex_status")), ("constant", Number), ("precision", Number),
+            ("tolerance", Number), ("time", Time), ("tick", Number), ("ppsfreq", Number), ("jitter", Number),
+            ("shift", Number), ("stabil", Number), ("jitcnt", Number), ("calcnt", Number), ("errcnt", Number),
+            ("stbcnt", Number), ("tai", Number),
+        ],
         "map_create" => &[
             ("map_type", Value("bpf_map_type")), ("key_size", Number), ("value_size", Number), ("max_entries", Number),
             ("map_flags", Flags("bpf_map")),
@@ -112,6 +120,25 @@ impl Printer<'_> {
             Flags(group) => self.flags(group, value),
             Value(group) => self.value(group, value),
             Inet => self.inet(image.raw(name)),
+            Time => {
+                let part = |printer: &mut Self, at: &str| {
+                    let part = image.shape.fields.iter().find(|(field, _)| {
+                        field
+                            .strip_prefix(name)
+                            .and_then(|rest| rest.strip_prefix('_'))
+                            == Some(at)
+                    });
+                    let value = part.and_then(|(_, field)| image.at(*field));
+                    printer.text(at);
+                    printer.out.push(b'=');
+                    printer.signed(value.unwrap_or(0));
+                };
+                self.out.push(b'{');
+                part(self, "tv_sec");
+                self.text(", ");
+                part(self, "tv_usec");
+                self.out.push(b'}');
+            }
             Inner(shape) => {
                 // The first field of the structure within has a name of its own.
                 let first = image.shape.fields.iter().find(|(field, _)| {

@@ -199,6 +199,57 @@ impl Printer<'_> {
         self.text(", ...}");
     }
 
+    /// Requests of asynchronous I/O, by their addresses.
+    pub(in super::super) fn requests(&mut self, address: u64, count: u64) {
+        let word = self.word_size();
+        if count == 0 && address != 0 {
+            self.text("[]");
+            return;
+        }
+        self.elements(address, count, word, |printer, at| match printer.word(at) {
+            Some(request) => printer.request(request, true),
+            None => printer.address(at),
+        });
+    }
+
+    /// One request; whole, or what tells it from others.
+    pub(in super::super) fn request(&mut self, address: u64, whole: bool) {
+        let Some(image) = self.load("iocb", address) else {
+            self.address(address);
+            return;
+        };
+        let get = |name: &str| image.get(name).unwrap_or(0);
+        self.out.push(b'{');
+        self.field(&image, "aio_data", As::Hex);
+        self.text(", ");
+        self.field(&image, "aio_lio_opcode", As::Value("aio"));
+        self.text(", ");
+        self.number_field(&image, "aio_fildes");
+        if whole {
+            let (buffer, len) = (get("aio_buf"), get("aio_nbytes"));
+            self.text(", aio_buf=");
+            match self.names.name(self.abi, "aio", get("aio_lio_opcode")) {
+                Some("IOCB_CMD_PWRITE") => self.buffer(buffer, len, quote::Style::Text),
+                Some("IOCB_CMD_PREADV" | "IOCB_CMD_PWRITEV") => self.vectors(buffer, len),
+                _ => self.address(buffer),
+            }
+            for name in ["aio_nbytes", "aio_offset"] {
+                self.text(", ");
+                self.number_field(&image, name);
+            }
+            if get("aio_flags") != 0 {
+                self.text(", ");
+                self.field(&image, "aio_flags", As::Flags("aio_flags"));
+                // IOCB_FLAG_RESFD   [Linux include/uapi/linux/aio_abi.h]
+                if get("aio_flags") & 1 != 0 {
+                    self.text(", ");
+                    self.number_field(&image, "aio_resfd");
+                }
+            }
+        }
+        self.out.push(b'}');
+    }
+
     /// The argument of a `bpf` command.
     pub(in super::super) fn bpf(&mut self, command: Option<&str>, address: u64, len: u64) {
         let name = match command {

@@ -7,6 +7,7 @@ mod fields;
 mod file;
 mod interface;
 mod kernel;
+mod netlink;
 mod signal;
 mod socket;
 mod system;

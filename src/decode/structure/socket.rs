@@ -55,6 +55,12 @@ impl Printer<'_> {
                 }
             }
             16 if len >= 12 => {
+                // What is there for alignment is told when it is not as it should be.
+                let pad = self.memory.read_u16(address.wrapping_add(2)).unwrap_or(0);
+                if pad != 0 {
+                    self.text(", nl_pad=");
+                    self.hex(u64::from(pad));
+                }
                 self.text(", nl_pid=");
                 let pid = self.memory.read_u32(address.wrapping_add(4)).unwrap_or(0);
                 let groups = self.memory.read_u32(address.wrapping_add(8)).unwrap_or(0);

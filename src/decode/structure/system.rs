@@ -57,8 +57,8 @@ impl Printer<'_> {
     }
 
     pub(super) fn pollfd(&mut self, image: &Image) {
-        self.out.push(b'{');
-        self.number_field(image, "fd");
+        self.text("{fd=");
+        self.descriptor(image.get("fd").unwrap_or(0) as i32);
         if image.get("fd").is_none_or(|fd| fd as i64 >= 0) {
             self.text(", events=");
             self.flags(group::POLL, image.get("events").unwrap_or(0) & 0xffff);
@@ -137,9 +137,9 @@ impl Printer<'_> {
         self.text("{entry_number=");
         number::signed(self.out, i64::from(number as i32));
         self.text(", base_addr=");
-        number::hex(self.out, image.get("base_addr").unwrap_or(0));
+        self.wide_hex(image.get("base_addr").unwrap_or(0), 8);
         self.text(", limit=");
-        number::hex(self.out, image.get("limit").unwrap_or(0));
+        self.wide_hex(image.get("limit").unwrap_or(0), 8);
         let bits = image.get("flags").unwrap_or(0);
         let fields = [
             ("seg_32bit", 0, 1),

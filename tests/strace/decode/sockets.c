@@ -183,7 +183,7 @@ static void cases(long answer) {
         call(getsockopt, 3, SOL_NETLINK, NETLINK_LIST_MEMBERSHIPS, &one, &four);
         call(sendto, 3, text, 5, MSG_DONTROUTE | 0x4000, &in, sizeof in);
         call(sendto, 3, text, 5, 0, NULL, 0);
-        call(sendto, 3, &link, 20, 0, &nl, sizeof nl); // by CPU: byte order
+        call(sendto, 3, &link, 20, 0, &nl, sizeof nl); // unlike strace: it asks the socket, not the address // by CPU: byte order
         call(sendmsg, 3, &message, 0x40);
         call(sendmsg, 3, &messages[0], 0);
         call(sendmsg, 3, &messages[1], 0);
@@ -227,8 +227,8 @@ static void cases(long answer) {
         call(sendmsg, 3, &message, 0x40);
     }
     if (answer == 20) {
-        call(sendto, 3, &link, 20, 0, &nl, sizeof nl); // by CPU: byte order
-        call(recvfrom, 3, &link, 20, 0, &nl, &twelve); // by CPU: byte order
+        call(sendto, 3, &link, 20, 0, &nl, sizeof nl); // unlike strace: it asks the socket, not the address // by CPU: byte order
+        call(recvfrom, 3, &link, 20, 0, &nl, &twelve); // unlike strace: it asks the socket, not the address // by CPU: byte order
         call(recvfrom, 3, &done, 16, 0, NULL, NULL); // by CPU: byte order
     }
     if (answer == -22) {
