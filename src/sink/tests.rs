@@ -419,8 +419,8 @@ fn signals_and_deaths_have_lines() {
         --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_ACCERR, si_addr=0x1000} ---
         --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=7, si_uid=8} ---
         --- SIGRTMIN {si_signo=SIGRTMIN, si_code=SI_QUEUE, si_pid=7, si_uid=8, si_int=5, si_ptr=0x5} ---
-        --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, si_uid=8, si_status=1, si_utime=3, si_stime=4} ---
-        --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_KILLED, si_pid=7, si_uid=8, si_status=SIGTERM, si_utime=3, si_stime=4} ---
+        --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, si_uid=8, si_status=1, si_utime=3 /* 0.03 s */, si_stime=4 /* 0.04 s */} ---
+        --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_KILLED, si_pid=7, si_uid=8, si_status=SIGTERM, si_utime=3 /* 0.03 s */, si_stime=4 /* 0.04 s */} ---
         --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_TIMER, si_timerid=0x2, si_overrun=1, si_int=9, si_ptr=0x9} ---
         --- stopped by SIGTSTP ---
         kill(1, SIGKILL)                        = ?

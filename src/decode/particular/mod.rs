@@ -8,6 +8,7 @@ mod futex;
 pub(super) mod group;
 mod how;
 mod ioctl;
+mod ipc;
 mod left_out;
 mod memory;
 mod mount;
@@ -95,6 +96,9 @@ pub(super) fn argument(
     let value = asked.arg(field);
     if let Some(how) = command::of(asked, field) {
         printer.shown(asked, value, how, phase);
+        return true;
+    }
+    if printer.ipc_control(asked, field, phase) {
         return true;
     }
     let succeeded = matches!(phase, Phase::Exit(Some(_)));

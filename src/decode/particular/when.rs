@@ -4,12 +4,15 @@ use emu_prototypes::Meaning;
 use emu_prototypes::linux::id;
 
 use super::super::{Asked, When};
-use super::{command, fcntl, name_of};
+use super::{command, fcntl, ipc, name_of};
 
 /// When an argument can be shown.
 pub(crate) fn when(asked: &Asked<'_>, field: u8) -> When {
     if let Some(how) = command::of(asked, field) {
         return how.when();
+    }
+    if let Some(when) = ipc::when(asked, field) {
+        return when;
     }
     match (asked.info.id, field) {
         (id::FCNTL | id::FCNTL64, 2) => {

@@ -90,23 +90,28 @@ impl Printer<'_> {
         self.by_fields(image, &fields[..if all { 10 } else { 8 }]);
     }
 
-    /// Ticks of a hundredth of a second, and what that is in seconds.
+    /// Ticks of a hundredth of a second (`USER_HZ`), and what that is in seconds.
     pub(super) fn tms(&mut self, image: &Image) {
         let mut separator = "{";
         for name in ["tms_utime", "tms_stime", "tms_cutime", "tms_cstime"] {
             self.text(separator);
             separator = ", ";
-            self.number_field(image, name);
-            let ticks = image.get(name).unwrap_or(0) as i64;
-            if ticks != 0 {
-                self.text(" /* ");
-                number::signed(self.out, ticks / 100);
-                self.out.push(b'.');
-                number::padded(self.out, ticks.unsigned_abs() % 100, 2);
-                self.text(" s */");
-            }
+            self.ticks(image, name);
         }
         self.out.push(b'}');
+    }
+
+    /// A field that counts ticks.
+    pub(super) fn ticks(&mut self, image: &Image, name: &str) {
+        self.number_field(image, name);
+        let ticks = image.get(name).unwrap_or(0) as i64;
+        if ticks != 0 {
+            self.text(" /* ");
+            number::signed(self.out, ticks / 100);
+            self.out.push(b'.');
+            number::padded(self.out, ticks.unsigned_abs() % 100, 2);
+            self.text(" s */");
+        }
     }
 
     /// The parameters of a ring; with what the kernel has filled in.

@@ -112,6 +112,35 @@ impl Printer<'_> {
         self.out.push(b'}');
     }
 
+    /// Who may use what is shared: `{uid=0, gid=0, mode=0600}`, and more when `whole`.
+    pub(in super::super) fn permissions(&mut self, image: &Image, prefix: &str, whole: bool) {
+        let part = |name: &str| {
+            let found = image.shape.fields.iter().find(|(field, _)| {
+                field
+                    .strip_prefix(prefix)
+                    .and_then(|rest| rest.strip_prefix('_'))
+                    == Some(name)
+            });
+            found.and_then(|(_, field)| image.at(*field)).unwrap_or(0) & 0xffff_ffff
+        };
+        let names: &[&str] = match whole {
+            true => &["uid", "gid", "mode", "key", "cuid", "cgid"],
+            false => &["uid", "gid", "mode"],
+        };
+        let mut separator = "{";
+        for name in names {
+            self.text(separator);
+            separator = ", ";
+            self.text(name);
+            self.out.push(b'=');
+            match *name {
+                "mode" => number::octal(self.out, part(name), 3),
+                _ => self.decimal(part(name)),
+            }
+        }
+        self.out.push(b'}');
+    }
+
     /// The sixth argument of `pselect6`: a signal set and its size.
     pub(super) fn sigset_argpack(&mut self, image: &Image) {
         let size = image.get("size").unwrap_or(0);
