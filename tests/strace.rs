@@ -2,6 +2,12 @@
 //!
 //! What is left out of the comparison: addresses, times, pids, and what a line says only because emu marks it.
 
+#[path = "strace/answered.rs"]
+mod answered;
+mod bounded;
+mod compilers;
+mod quiet;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 

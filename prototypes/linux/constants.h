@@ -32,8 +32,11 @@
 #include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/if_addr.h>
+#include <linux/hdreg.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/inotify.h>
@@ -46,6 +49,7 @@
 #include <linux/keyctl.h>
 #include <linux/landlock.h>
 #include <linux/limits.h>
+#include <linux/loop.h>
 #include <linux/magic.h>
 #include <linux/membarrier.h>
 #include <linux/memfd.h>
@@ -69,6 +73,7 @@
 #include <linux/reboot.h>
 #include <linux/resource.h>
 #include <linux/rseq.h>
+#include <linux/rtc.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
@@ -183,3 +188,29 @@
 #elif defined(__MIPSEL__)
 #define AUDIT_ARCH AUDIT_ARCH_MIPSEL
 #endif
+
+/* include/linux/key.h */
+#define KEY_PERMISSIONS(who, shift) \
+	KEY_##who##_VIEW = 0x01 << shift, KEY_##who##_READ = 0x02 << shift, KEY_##who##_WRITE = 0x04 << shift, \
+	KEY_##who##_SEARCH = 0x08 << shift, KEY_##who##_LINK = 0x10 << shift, KEY_##who##_SETATTR = 0x20 << shift
+enum { KEY_PERMISSIONS(OTH, 0), KEY_PERMISSIONS(GRP, 8), KEY_PERMISSIONS(USR, 16), KEY_PERMISSIONS(POS, 24) };
+
+/* include/uapi/linux/pidfd.h */
+#define PIDFD_NONBLOCK O_NONBLOCK
+
+/* include/linux/sched/coredump.h */
+#define SUID_DUMP_DISABLE 0
+#define SUID_DUMP_USER 1
+#define SUID_DUMP_ROOT 2
+
+/* include/uapi/linux/perf_event.h, of Linux 6.3 */
+#ifndef PERF_ATTR_SIZE_VER7
+#define PERF_ATTR_SIZE_VER7 128
+#endif
+
+/* include/linux/socket.h */
+#define SOL_IP 0
+#define SOL_ICMP 1
+#define SOL_TCP 6
+#define SOL_UDP 17
+#define SOL_IPV6 41

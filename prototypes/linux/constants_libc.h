@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
-#include <net/if_arp.h>
+#include <linux/icmp.h>
+#include <linux/if_arp.h>
+#include <linux/input.h>
 #include <sys/eventfd.h>
 #include <sys/personality.h>
 #include <sys/quota.h>
@@ -14,6 +16,7 @@
 #include <sys/un.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include <linux/vm_sockets.h>
 
 /* The library has them for its own use where the kernel has not. */
 #undef F_GETLK64

@@ -66,7 +66,14 @@ typedef struct {
 #include <linux/mount.h>
 #include <linux/mqueue.h>
 #include <linux/rseq.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/hdreg.h>
+#include <linux/landlock.h>
+#include <linux/loop.h>
+#include <linux/perf_event.h>
+#include <linux/rtc.h>
 
 /* include/linux/signal_types.h; arch/mips/include/uapi/asm/signal.h */
 struct kernel_sigaction {
@@ -239,4 +246,32 @@ struct kernel_futex_waitv {
 	__u64 uaddr;
 	__u32 flags;
 	__u32 __reserved;
+};
+
+/* include/uapi/linux/vm_sockets.h */
+struct kernel_sockaddr_vm {
+	unsigned short svm_family, svm_reserved1;
+	unsigned int svm_port, svm_cid;
+	unsigned char svm_flags, svm_zero[3];
+};
+
+/* include/uapi/linux/filter.h */
+struct kernel_sock_fprog {
+	unsigned short len;
+	void *filter;
+};
+
+/* include/uapi/linux/loop.h */
+struct kernel_loop_config {
+	__u32 fd, block_size;
+	struct loop_info64 info;
+	__u64 __reserved[8];
+};
+
+/* include/uapi/linux/input.h */
+struct kernel_input_id {
+	__u16 bustype, vendor, product, version;
+};
+struct kernel_input_absinfo {
+	__s32 value, minimum, maximum, fuzz, flat, resolution;
 };

@@ -101,6 +101,10 @@ pub(super) struct Options {
     #[arg(short, long, value_name = "N", default_value_t = DEFAULT_LIMIT)]
     string_limit: usize,
 
+    /// Tells what descriptors are open on: `3</etc/passwd>`. Of the text format.
+    #[arg(short = 'y', long)]
+    decode_fds: bool,
+
     /// A directory that is the guest's `/`. What the guest writes stays in memory.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -310,7 +314,9 @@ fn sink(options: &Options) -> Result<Option<Traced>, Failure> {
     let limit = options.string_limit;
     let rescue = output.rescue();
     let sink: Box<dyn Sink> = match options.format {
-        Format::Text => Box::new(TextSink::new(output, filter, limit)),
+        Format::Text => {
+            Box::new(TextSink::new(output, filter, limit).with_paths(options.decode_fds))
+        }
         Format::Json => Box::new(JsonSink::new(output, filter, limit)),
     };
     Ok(Some((sink, rescue)))

@@ -1,16 +1,10 @@
 //! One argument, by what it means.
 
+use emu_prototypes::linux::id;
 use emu_prototypes::{DataModel, Meaning, Width};
 
 use super::quote::{self, Style};
-use super::{Asked, Phase, Printer, number, particular};
-
-/// The most bytes of one signal set that are read, 128 signals' worth.
-const MAX_SIGSET: usize = 16;
-/// The most descriptors a set is read for (`FD_SETSIZE`).
-const MAX_FDS: u64 = 1024;
-/// The most elements of an array that are counted.
-const MAX_COUNT: u64 = 1 << 16;
+use super::{Asked, Phase, Printer, number, particular, sets};
 
 impl Printer<'_> {
     /// Appends an argument.
@@ -44,7 +38,8 @@ impl Printer<'_> {
             Meaning::Hex => self.hex(asked.width_cut(field, value)),
             Meaning::Octal => number::octal(self.out, asked.width_cut(field, value), 1),
             Meaning::Address => self.address(value),
-            Meaning::Fd | Meaning::Pid => self.signed(i64::from(value as i32) as u64),
+            Meaning::Fd => self.descriptor(value as i32),
+            Meaning::Pid => self.signed(i64::from(value as i32) as u64),
             Meaning::DirFd => self.dirfd(value),
             Meaning::Path => quote::path(self.out, self.memory, value),
             Meaning::Str => quote::string(self.out, self.memory, value, self.limit),
@@ -61,7 +56,8 @@ impl Printer<'_> {
             Meaning::IovecIn { count } => self.iovec(value, asked.arg(count), u64::MAX),
             Meaning::IovecOut { count } => match result {
                 Some(done) => self.iovec(value, asked.arg(count), done),
-                None => self.address(value),
+                None if phase == Phase::Enter => self.address(value),
+                None => self.vectors(value, asked.arg(count)),
             },
             Meaning::Flags(group) => self.flags(group, asked.width_cut(field, value)),
             Meaning::Enum(group) => self.value(group, asked.width_cut(field, value)),
@@ -69,10 +65,10 @@ impl Printer<'_> {
             Meaning::Mode => number::octal(self.out, value & 0xffff_ffff, 3),
             Meaning::Id => self.id(asked, field, value),
             Meaning::Signal => self.signal(value),
-            Meaning::SigSet { size } => self.sigset(value, sigset_size(asked, size, self.model)),
+            Meaning::SigSet { size } => self.sigset(value, sets::signals(asked, size, self.model)),
             Meaning::SigSetOut { size } => match phase {
                 Phase::Exit(Some(_)) => {
-                    self.sigset(value, sigset_size(asked, size, self.model));
+                    self.sigset(value, sets::signals(asked, size, self.model));
                 }
                 _ => self.address(value),
             },
@@ -105,7 +101,7 @@ impl Printer<'_> {
                 }
             }
             Meaning::FdSet { count } => self.fd_set(value, asked.arg(count)),
-            Meaning::FdArray { count } => self.ints(value, asked.arg(count), true),
+            Meaning::FdArray { count } => self.descriptors(value, asked.arg(count)),
             Meaning::IntIn => self.int_at(value),
             Meaning::IntOut => match phase {
                 Phase::Exit(Some(_)) => self.int_at(value),
@@ -129,7 +125,7 @@ impl Printer<'_> {
             },
             Meaning::LongInOut => self.long_at(value, false),
             Meaning::FdPairOut => match phase {
-                Phase::Exit(Some(_)) => self.ints(value, 2, true),
+                Phase::Exit(Some(_)) => self.descriptors(value, 2),
                 _ => self.address(value),
             },
             Meaning::Int64Out => match phase {
@@ -213,13 +209,19 @@ impl Printer<'_> {
     pub(crate) fn changed(&mut self, asked: &Asked<'_>, field: u8, phase: Phase, before: &[u8]) {
         let start = self.out.len();
         self.out.extend_from_slice(before);
+        if asked.info.id == id::CLONE3 && matches!(phase, Phase::Exit(Some(_))) {
+            self.clone_filled(asked.arg(field));
+            return;
+        }
         if !matches!(phase, Phase::Exit(Some(_))) || !before.starts_with(b"[") {
             return;
         }
         let end = self.out.len();
         self.argument(asked, field, phase);
         let (old, new) = self.out[start..].split_at(end - start);
-        if old == new {
+        let told = matches!(asked.info.id, id::SENDFILE | id::SENDFILE64);
+        let moved = matches!(phase, Phase::Exit(Some(1..)));
+        if old == new && !(told && moved) {
             self.out.truncate(end);
         } else if matches!(
             asked.meaning(field),
@@ -238,7 +240,7 @@ impl Printer<'_> {
         if fd == -100 {
             self.text("AT_FDCWD");
         } else {
-            number::signed(self.out, i64::from(fd));
+            self.descriptor(fd);
         }
     }
 
@@ -332,127 +334,6 @@ impl Printer<'_> {
         }
     }
 
-    fn ints(&mut self, address: u64, count: u64, signed: bool) {
-        self.elements(address, count, 4, |printer, at| {
-            match printer.memory.read_u32(at) {
-                Ok(value) if signed => number::signed(printer.out, i64::from(value as i32)),
-                Ok(value) => number::decimal(printer.out, u64::from(value)),
-                Err(_) => number::address(printer.out, at),
-            }
-        });
-    }
-
-    /// Appends `[…, …]`, at most as many elements as strings have bytes.
-    pub(super) fn elements(
-        &mut self,
-        address: u64,
-        count: u64,
-        size: u64,
-        mut one: impl FnMut(&mut Self, u64),
-    ) {
-        if address == 0 {
-            self.text("NULL");
-            return;
-        }
-        if count > 0 && self.memory.read_u8(address).is_err() {
-            self.address(address);
-            return;
-        }
-        self.out.push(b'[');
-        for index in 0..count {
-            if index > 0 {
-                self.text(", ");
-            }
-            if index >= self.limit as u64 {
-                self.text("...");
-                break;
-            }
-            let at = address.wrapping_add(index.wrapping_mul(size));
-            if self.memory.read_u8(at).is_err() {
-                self.text("... /* ");
-                number::hex0(self.out, at);
-                self.text(" */");
-                break;
-            }
-            one(self, at);
-        }
-        self.out.push(b']');
-    }
-
-    fn strings(&mut self, asked: &Asked<'_>, field: u8, address: u64) {
-        if address == 0 {
-            self.text("NULL");
-            return;
-        }
-        let size = self.word_size();
-        let mut at = address;
-        let Some(mut next) = self.word(at) else {
-            self.address(address);
-            return;
-        };
-        let name = asked
-            .info
-            .params
-            .get(usize::from(field))
-            .map_or("", |param| param.name);
-        if name == "envp" {
-            let mut count = 0;
-            while next != 0 && count < MAX_COUNT {
-                count += 1;
-                at = at.wrapping_add(size);
-                next = self.word(at).unwrap_or(0);
-            }
-            self.address(address);
-            self.text(" /* ");
-            self.decimal(count);
-            self.text(if count == 1 { " var */" } else { " vars */" });
-            return;
-        }
-        self.out.push(b'[');
-        let mut count = 0;
-        while next != 0 {
-            if count > 0 {
-                self.text(", ");
-            }
-            if count >= self.limit {
-                self.text("...");
-                break;
-            }
-            quote::string(self.out, self.memory, next, self.limit);
-            count += 1;
-            at = at.wrapping_add(size);
-            match self.word(at) {
-                Some(word) => next = word,
-                None => {
-                    self.text(", ");
-                    self.address(at);
-                    break;
-                }
-            }
-        }
-        self.out.push(b']');
-    }
-
-    /// Vectors of a transfer of which `left` bytes are there.
-    pub(super) fn iovec(&mut self, address: u64, count: u64, mut left: u64) {
-        let word = self.word_size();
-        self.elements(address, count, 2 * word, |printer, at| {
-            let base = printer.word(at);
-            let len = printer.word(at.wrapping_add(word));
-            let (Some(base), Some(len)) = (base, len) else {
-                printer.address(at);
-                return;
-            };
-            printer.text("{iov_base=");
-            let shown = len.min(left);
-            printer.buffer(base, shown, Style::Text);
-            left -= shown;
-            printer.text(", iov_len=");
-            printer.decimal(len);
-            printer.out.push(b'}');
-        });
-    }
-
     pub(super) fn open_flags(&mut self, value: u64) {
         // O_ACCMODE is 3 on every ABI.   [Linux include/uapi/asm-generic/fcntl.h]
         let mode = ["O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"][(value & 3) as usize];
@@ -467,159 +348,6 @@ impl Printer<'_> {
                 self.hex(left);
             }
         }
-    }
-
-    /// A signal by name.
-    pub(crate) fn signal(&mut self, value: u64) {
-        match u32::try_from(value)
-            .ok()
-            .and_then(|number| self.abi.signal_name(number))
-        {
-            Some(name) => self.text(name),
-            None => number::signed(self.out, i64::from(value as i32)),
-        }
-    }
-
-    /// The signal set at an address.
-    pub(super) fn sigset(&mut self, address: u64, size: usize) {
-        let mut bytes = [0; MAX_SIGSET];
-        let size = size.min(MAX_SIGSET);
-        if address == 0 || self.memory.read(address, &mut bytes[..size]).is_err() {
-            self.address(address);
-            return;
-        }
-        self.sigset_bytes(&bytes[..size]);
-    }
-
-    /// A signal set in the guest's order of words.
-    pub(super) fn sigset_bytes(&mut self, bytes: &[u8]) {
-        let word = (self.word_size() as usize).min(bytes.len().max(1));
-        let mut set = 0u128;
-        for (index, chunk) in bytes.chunks(word).enumerate().take(MAX_SIGSET) {
-            let mut value = 0u128;
-            for (place, byte) in chunk.iter().enumerate() {
-                let shift = match self.memory.endian() {
-                    emu_cpu::Endian::Little => place,
-                    emu_cpu::Endian::Big => chunk.len() - 1 - place,
-                };
-                value |= u128::from(*byte) << (8 * shift);
-            }
-            set |= value << (8 * word * index);
-        }
-        self.sigset_value(set, bytes.len() as u32 * 8);
-    }
-
-    /// A set of `count` signals. When most are in it, those that are not are shown.
-    pub(super) fn sigset_value(&mut self, set: u128, count: u32) {
-        let all = if count >= 128 {
-            u128::MAX
-        } else {
-            (1 << count) - 1
-        };
-        let mut set = set & all;
-        if set.count_ones() >= count * 2 / 3 {
-            self.out.push(b'~');
-            set = !set & all;
-        }
-        self.out.push(b'[');
-        let mut first = true;
-        for number in 1..=count {
-            if set >> (number - 1) & 1 == 1 {
-                if !first {
-                    self.out.push(b' ');
-                }
-                first = false;
-                match self.abi.signal_name(number) {
-                    Some(name) => self.text(name.strip_prefix("SIG").unwrap_or(name)),
-                    None => self.decimal(u64::from(number)),
-                }
-            }
-        }
-        self.out.push(b']');
-    }
-
-    fn array(&mut self, of: &'static str, address: u64, count: u64) {
-        let size = self
-            .abi
-            .structure(of)
-            .map_or(0, |shape| u64::from(shape.size));
-        if size == 0 {
-            self.address(address);
-            return;
-        }
-        let count = count & 0xffff_ffff;
-        self.elements(address, count, size, |printer, at| {
-            printer.structure(of, at)
-        });
-    }
-
-    fn dirents(&mut self, of: &'static str, address: u64, len: u64) {
-        let length = self
-            .abi
-            .structure(of)
-            .and_then(|shape| shape.field("d_reclen"));
-        let Some(length) = length else {
-            self.address(address);
-            return;
-        };
-        let mut count = 0;
-        let mut at = 0u64;
-        while at < len && count < MAX_COUNT {
-            let place = address
-                .wrapping_add(at)
-                .wrapping_add(u64::from(length.offset));
-            match self.memory.read_u16(place) {
-                Ok(reclen @ 1..) => at += u64::from(reclen),
-                _ => break,
-            }
-            count += 1;
-        }
-        self.address(address);
-        self.text(" /* ");
-        self.decimal(count);
-        self.text(if count == 1 {
-            " entry */"
-        } else {
-            " entries */"
-        });
-    }
-
-    /// The descriptors of a set, in its words.
-    pub(super) fn fd_set(&mut self, address: u64, count: u64) {
-        if address == 0 {
-            self.text("NULL");
-            return;
-        }
-        let start = self.out.len();
-        self.out.push(b'[');
-        let mut first = true;
-        for fd in 0..(count as u32 as i32).max(0) as u64 {
-            if fd >= MAX_FDS {
-                break;
-            }
-            match self.fd_is_set(address, fd) {
-                Some(true) => {
-                    if !first {
-                        self.out.push(b' ');
-                    }
-                    first = false;
-                    self.decimal(fd);
-                }
-                Some(false) => {}
-                None => {
-                    self.out.truncate(start);
-                    self.address(address);
-                    return;
-                }
-            }
-        }
-        self.out.push(b']');
-    }
-
-    fn fd_is_set(&mut self, address: u64, fd: u64) -> Option<bool> {
-        let bits = 8 * self.word_size();
-        let word = self.word(address.wrapping_add(fd / bits * (bits / 8)))?;
-        Some(word >> (fd % bits) & 1 == 1)
     }
 
     fn wait_status(&mut self, address: u64) {
@@ -672,16 +400,6 @@ impl Printer<'_> {
         } else if flags == 0 {
             self.out.push(b'0');
         }
-    }
-}
-
-fn sigset_size(asked: &Asked<'_>, size: u8, model: DataModel) -> usize {
-    match size {
-        255 if model == DataModel::Ilp32 => 4,
-        255 => 8,
-        index => usize::try_from(asked.arg(index))
-            .unwrap_or(MAX_SIGSET)
-            .min(MAX_SIGSET),
     }
 }
 

@@ -60,6 +60,40 @@ pub(crate) fn inner(asked: &Asked<'_>, memory: &mut dyn GuestMemory) -> Option<I
     })
 }
 
+/// The calls of 32-bit x86 and ARM whose arguments stand in a structure, as the calls that take them one by one.
+/// [Linux arch/x86/kernel/sys_ia32.c, fs/select.c]
+pub(super) fn spread(asked: &Asked<'_>, memory: &mut dyn GuestMemory) -> Option<Inner> {
+    let (call, count) = match asked.info.id {
+        id::OLD_MMAP => (id::MMAP, 6),
+        id::OLD_SELECT => (id::SELECT, 5),
+        _ => return None,
+    };
+    let row = row(asked.abi, call)?;
+    let mut args = [0; MAX_ARGS];
+    for (index, param) in row.params.iter().enumerate().take(count) {
+        let at = asked.arg(0).wrapping_add(4 * index as u64);
+        let word = u64::from(memory.read_u32(at).ok()?);
+        args[usize::from(param.field)] = param.width.extend(asked.model, word);
+    }
+    Some(Inner {
+        info: &CALLS[usize::from(call)],
+        row,
+        args,
+    })
+}
+
+impl Inner {
+    /// The call as it is to be shown.
+    pub(super) fn asked<'a>(&'a self, outer: &Asked<'a>) -> Asked<'a> {
+        Asked {
+            info: self.info,
+            row: self.row,
+            args: &self.args,
+            ..*outer
+        }
+    }
+}
+
 /// How an ABI passes a call; one that has it only inside another, how others do.
 fn row(abi: &'static Abi, call: u16) -> Option<&'static Row> {
     let of = |abi: &&'static Abi| abi.table.rows.iter().find(|row| row.call == call);

@@ -4,17 +4,24 @@
 //! ABI the call came by; [`particular`] knows what is special about single calls. Guest memory is only read, whatever it
 //! holds the text is bounded, and nothing here fails: what can't be read is shown as its address.
 
+#[cfg(test)]
+mod any;
 mod argument;
+mod arrays;
 pub(crate) mod indirect;
 mod names;
 pub(crate) mod number;
 mod particular;
 mod quote;
 mod result;
+mod sets;
 mod structure;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
+use crate::kernel::linux::files::Files;
 use crate::kernel::linux::signals::Info;
 use emu_cpu::GuestMemory;
 use emu_prototypes::linux::{Abi, id};
@@ -27,7 +34,12 @@ pub(crate) use particular::{left_out, when};
 pub(crate) struct Decoder {
     limit: usize,
     names: Names,
+    /// What descriptors are open on, when that is to be shown.
+    paths: Paths,
 }
+
+/// What descriptors are open on.
+type Paths = BTreeMap<i32, Vec<u8>>;
 
 /// A call to be shown.
 #[derive(Clone, Copy)]
@@ -106,6 +118,7 @@ pub(crate) struct Printer<'a> {
     model: DataModel,
     limit: usize,
     names: &'a mut Names,
+    paths: Option<&'a Paths>,
 }
 
 /// The arguments of a call, half of which may be in text already.
@@ -161,7 +174,16 @@ impl Decoder {
         Decoder {
             limit,
             names: Names::default(),
+            paths: Paths::new(),
         }
+    }
+
+    /// From now on, tells what descriptors are open on.
+    pub(crate) fn know(&mut self, files: &Files) {
+        self.paths = files
+            .iter()
+            .map(|(fd, slot)| (fd, slot.file.path()))
+            .collect();
     }
 
     /// A printer that appends to `out`.
@@ -179,6 +201,7 @@ impl Decoder {
             model,
             limit: self.limit,
             names: &mut self.names,
+            paths: Some(&self.paths),
         }
     }
 
@@ -352,6 +375,7 @@ impl<'a> Printer<'a> {
             model,
             limit: 0,
             names,
+            paths: None,
         }
     }
 }
@@ -394,6 +418,16 @@ impl Printer<'_> {
         self.names.name(self.abi, group, value) == Some(name)
     }
 
+    /// A descriptor; with what it is open on, when that is known: `3</etc/passwd>`.
+    fn descriptor(&mut self, fd: i32) {
+        number::signed(self.out, i64::from(fd));
+        if let Some(path) = self.paths.and_then(|paths| paths.get(&fd)) {
+            self.out.push(b'<');
+            quote::inside(self.out, path);
+            self.out.push(b'>');
+        }
+    }
+
     fn decimal(&mut self, value: u64) {
         number::decimal(self.out, value);
     }
@@ -406,7 +440,19 @@ impl Printer<'_> {
         number::hex(self.out, value);
     }
 
+    fn wide_hex(&mut self, value: u64, width: usize) {
+        number::wide_hex(self.out, value, width);
+    }
+
     fn address(&mut self, value: u64) {
         number::address(self.out, value);
+    }
+
+    /// A known value, or what it is as a number.
+    fn value_or(&mut self, group: &'static str, value: u64, other: fn(&mut Vec<u8>, u64)) {
+        match self.names.name(self.abi, group, value) {
+            Some(name) => self.text(name),
+            None => other(self.out, value),
+        }
     }
 }

@@ -10,6 +10,24 @@ type Name = (&'static str, u64);
 /// Which constants strace names first, where that is not the order of their values.
 const FIRST: &[(&str, &[&str])] = &[
     ("access", &["R_OK", "W_OK", "X_OK"]),
+    (
+        "fanotify_init",
+        &[
+            "FAN_CLASS_PRE_CONTENT",
+            "FAN_CLASS_CONTENT",
+            "FAN_CLASS_NOTIF",
+            "FAN_CLOEXEC",
+        ],
+    ),
+    (
+        "at_mount",
+        &[
+            "OPEN_TREE_CLONE",
+            "OPEN_TREE_CLOEXEC",
+            "AT_SYMLINK_NOFOLLOW",
+        ],
+    ),
+    ("semop", &["SEM_UNDO", "IPC_NOWAIT"]),
     ("eventfd", &["EFD_SEMAPHORE", "EFD_CLOEXEC", "EFD_NONBLOCK"]),
     (
         "flock",
@@ -45,6 +63,7 @@ const FIRST: &[(&str, &[&str])] = &[
         ],
     ),
     ("msync", &["MS_SYNC", "MS_ASYNC", "MS_INVALIDATE"]),
+    ("key_permissions", KEYS),
     ("open", OPEN),
     ("pipe", OPEN),
     (
@@ -107,18 +126,63 @@ const OPEN: &[&str] = &[
     "O_DIRECTORY",
 ];
 
-const WAIT: &[&str] = &["WNOHANG", "WEXITED", "WSTOPPED", "WCONTINUED", "WNOWAIT"];
+const WAIT: &[&str] = &[
+    "WNOHANG",
+    "WEXITED",
+    "WSTOPPED",
+    "WCONTINUED",
+    "WNOWAIT",
+    "__WNOTHREAD",
+    "__WCLONE",
+    "__WALL",
+];
+
+const KEYS: &[&str] = &[
+    "KEY_POS_VIEW",
+    "KEY_POS_READ",
+    "KEY_POS_WRITE",
+    "KEY_POS_SEARCH",
+    "KEY_POS_LINK",
+    "KEY_POS_SETATTR",
+    "KEY_USR_VIEW",
+    "KEY_USR_READ",
+    "KEY_USR_WRITE",
+    "KEY_USR_SEARCH",
+    "KEY_USR_LINK",
+    "KEY_USR_SETATTR",
+    "KEY_GRP_VIEW",
+    "KEY_GRP_READ",
+    "KEY_GRP_WRITE",
+    "KEY_GRP_SEARCH",
+    "KEY_GRP_LINK",
+    "KEY_GRP_SETATTR",
+];
 
 /// Names that strace prefers to the kernel's.
 const RENAMED: &[(&str, &str)] = &[("SCHED_NORMAL", "SCHED_OTHER"), ("WUNTRACED", "WSTOPPED")];
+
+/// What strace puts behind values without a name, where that is not what the names begin with.
+const UNKNOWN: &[(&str, &str)] = &[
+    ("access", "?_OK"),
+    ("bpf_lookup", "BPF_???"),
+    ("raw_option", "RAW_???"),
+    ("reboot_magic1", "LINUX_REBOOT_MAGIC_???"),
+    ("reboot_magic2", "LINUX_REBOOT_MAGIC_???"),
+    ("msgctl", "MSG_???"),
+    ("semctl", "SEM_???"),
+    ("shmctl", "SHM_???"),
+    ("socket_level", "SOL_??"),
+    ("wait", "W???"),
+    ("waitid", "W???"),
+];
 
 /// Named values of one group on one ABI.
 struct Group {
     abi: *const Abi,
     name: &'static str,
     values: Box<[Name]>,
-    /// What all names begin with, for values without one: `PROT_`.
-    prefix: &'static str,
+    /// What stands behind values without a name: `PROT_???`.
+    unknown: String,
 }
 
 /// Groups that have been looked up.
@@ -174,12 +238,17 @@ impl Names {
                     |name: &str| first.iter().position(|f| *f == name).unwrap_or(first.len());
                 values.sort_by_key(|(name, _)| place(name));
             }
-            let prefix = prefix(&values);
+            let known = UNKNOWN.iter().find(|(group, _)| *group == name);
+            let unknown = match (known, prefix(&values)) {
+                (Some((_, words)), _) => (*words).to_owned(),
+                (None, "") => String::new(),
+                (None, prefix) => format!("{prefix}???"),
+            };
             self.groups.push(Group {
                 abi,
                 name,
                 values: values.into(),
-                prefix,
+                unknown,
             });
             self.groups.len() - 1
         });
@@ -228,7 +297,7 @@ impl Names {
         let group = self.group(abi, group);
         match group.values.iter().find(|(_, v)| *v == value) {
             Some((name, _)) => out.extend_from_slice(name.as_bytes()),
-            None => unknown(out, value, group.prefix),
+            None => unknown(out, value, &group.unknown),
         }
     }
 
@@ -249,7 +318,7 @@ impl Names {
         }
         let rest = append(out, &group.values, value, "");
         if rest == value {
-            unknown(out, value, group.prefix);
+            unknown(out, value, &group.unknown);
         } else if rest != 0 {
             out.push(b'|');
             number::hex0(out, rest);
@@ -285,11 +354,11 @@ fn append(out: &mut Vec<u8>, values: &[Name], value: u64, mut separator: &'stati
     rest
 }
 
-fn unknown(out: &mut Vec<u8>, value: u64, prefix: &str) {
+fn unknown(out: &mut Vec<u8>, value: u64, words: &str) {
     number::hex(out, value);
-    if !prefix.is_empty() {
+    if !words.is_empty() {
         out.extend_from_slice(b" /* ");
-        out.extend_from_slice(prefix.as_bytes());
-        out.extend_from_slice(b"??? */");
+        out.extend_from_slice(words.as_bytes());
+        out.extend_from_slice(b" */");
     }
 }

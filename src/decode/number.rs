@@ -59,6 +59,16 @@ pub(crate) fn hex0(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(&digits[at..]);
 }
 
+/// Hexadecimal as `%#0…x` has it, with at least `width` characters: `0x000001`, `00000000`.
+pub(crate) fn wide_hex(out: &mut Vec<u8>, value: u64, width: usize) {
+    let start = out.len();
+    hex(out, value);
+    let digits = if value == 0 { start } else { start + 2 };
+    while out.len() - start < width {
+        out.insert(digits, b'0');
+    }
+}
+
 /// An address: `NULL`, or hexadecimal.
 pub(crate) fn address(out: &mut Vec<u8>, value: u64) {
     if value == 0 {

@@ -58,6 +58,21 @@ fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Appends `bytes` for angle brackets around them.
+pub(crate) fn inside(out: &mut Vec<u8>, bytes: &[u8]) {
+    for part in bytes.split_inclusive(|byte| matches!(byte, b'<' | b'>')) {
+        let (text, angle) = match part.split_last() {
+            Some((angle @ (b'<' | b'>'), text)) => (text, Some(*angle)),
+            _ => (part, None),
+        };
+        escape(out, text, 0);
+        // `\74` and `\76`
+        if let Some(angle) = angle {
+            out.extend_from_slice(&[b'\\', b'7', b'0' + (angle & 7)]);
+        }
+    }
+}
+
 /// Appends `bytes` in quotation marks.
 pub(crate) fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
@@ -104,6 +119,18 @@ pub(crate) fn buffer(
     if (shown as u64) < len {
         out.extend_from_slice(b"...");
     }
+}
+
+/// Appends a name of at most `len` bytes, up to its NUL, in quotation marks.
+pub(crate) fn name(out: &mut Vec<u8>, memory: &mut dyn GuestMemory, address: u64, len: usize) {
+    let mut buf = [0; CHUNK];
+    let len = len.min(CHUNK);
+    if memory.read(address, &mut buf[..len]).is_err() {
+        number::address(out, address);
+        return;
+    }
+    let end = buf[..len].iter().position(|byte| *byte == 0).unwrap_or(len);
+    bytes(out, &buf[..end]);
 }
 
 /// Reads chunks up to a NUL or `limit` bytes, never across a page before it is needed. `None` when a byte before the

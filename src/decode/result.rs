@@ -20,12 +20,17 @@ impl Printer<'_> {
     pub(crate) fn success(&mut self, asked: &Asked<'_>, value: u64) {
         match asked.info.ret_meaning {
             Meaning::Address | Meaning::Hex => number::hex(self.out, self.cut(value)),
-            Meaning::Octal | Meaning::Mode => number::octal(self.out, value, 1),
+            Meaning::Octal => number::octal(self.out, value, 1),
+            Meaning::Mode => number::octal(self.out, value, 3),
+            Meaning::Fd => self.descriptor(value as i32),
             meaning => match (meaning, asked.info.id) {
                 (_, id::FCNTL | id::FCNTL64) if self.flag_result(asked) => {
                     number::hex(self.out, value)
                 }
                 (_, id::MEMBARRIER | id::PERSONALITY) => number::hex(self.out, value),
+                (_, id::PRCTL) if self.is(group::PRCTL, asked.arg(0), "PR_GET_SECUREBITS") => {
+                    number::hex(self.out, value);
+                }
                 _ => number::signed(self.out, self.sign(value)),
             },
         }
@@ -34,7 +39,7 @@ impl Printer<'_> {
 
     fn flag_result(&mut self, asked: &Asked<'_>) -> bool {
         let command = asked.arg(1);
-        ["F_GETFL", "F_GETFD", "F_GET_SEALS"]
+        ["F_GETFL", "F_GETFD", "F_GET_SEALS", "F_GETLEASE"]
             .iter()
             .any(|name| self.is(group::FCNTL, command, name))
     }
@@ -57,7 +62,9 @@ impl Printer<'_> {
     fn behind(&mut self, asked: &Asked<'_>, value: u64) {
         match asked.info.id {
             id::FCNTL | id::FCNTL64
-                if value != 0 || self.is(group::FCNTL, asked.arg(1), "F_GETFL") =>
+                if value != 0
+                    || self.is(group::FCNTL, asked.arg(1), "F_GETFL")
+                    || self.is(group::FCNTL, asked.arg(1), "F_GETLEASE") =>
             {
                 let command = asked.arg(1);
                 if self.is(group::FCNTL, command, "F_GETFL") {
@@ -72,8 +79,68 @@ impl Printer<'_> {
                     self.text(" (seals ");
                     self.flags(group::SEALS, value);
                     self.out.push(b')');
+                } else if self.is(group::FCNTL, command, "F_GETLEASE") {
+                    if let Some(name) = self.names.name(self.abi, group::LOCK_TYPE, value) {
+                        self.text(" (");
+                        self.text(name);
+                        self.out.push(b')');
+                    }
+                } else if self.is(group::FCNTL, command, "F_GETSIG") {
+                    self.text(" (");
+                    self.signal(value);
+                    self.out.push(b')');
                 }
             }
+            id::SGETMASK | id::SSETMASK => {
+                self.text(if asked.info.id == id::SGETMASK {
+                    " (mask "
+                } else {
+                    " (old mask "
+                });
+                self.sigset_value(u128::from(value), 32);
+                self.out.push(b')');
+            }
+            id::SIGNAL => {
+                if let Some(name) = self.names.name(self.abi, "sighandler", value) {
+                    self.text(" (");
+                    self.text(name);
+                    self.out.push(b')');
+                }
+            }
+            id::ADJTIMEX | id::CLOCK_ADJTIME | id::CLOCK_ADJTIME64 => {
+                if let Some(name) = self.names.name(self.abi, "adjtimex_state", value) {
+                    self.text(" (");
+                    self.text(name);
+                    self.out.push(b')');
+                }
+            }
+            id::SET_THREAD_AREA => {
+                if let Some(image) = self.load("user_desc", asked.arg(0)) {
+                    self.text(" (entry_number=");
+                    self.decimal(image.get("entry_number").unwrap_or(0) & 0xffff_ffff);
+                    self.out.push(b')');
+                }
+            }
+            id::OLD_SELECT => {
+                if let Some(inner) = super::indirect::spread(asked, self.memory) {
+                    self.selected(&inner.asked(asked), value, "timeval");
+                }
+            }
+            id::RECVMMSG | id::RECVMMSG_TIME64 if value == 0 && asked.arg(4) != 0 => {
+                self.text(" (Timeout)");
+            }
+            id::RT_SIGTIMEDWAIT | id::RT_SIGTIMEDWAIT_TIME64 if value != 0 => {
+                self.text(" (");
+                self.signal(value);
+                self.out.push(b')');
+            }
+            id::IOPRIO_GET => {
+                self.text(" (");
+                self.io_priority(value);
+                self.out.push(b')');
+            }
+            id::RECVMMSG if asked.arg(4) != 0 => self.left_of(asked.arg(4), "timespec"),
+            id::RECVMMSG_TIME64 if asked.arg(4) != 0 => self.left_of(asked.arg(4), "timespec64"),
             id::POLL => self.polled(asked, value, None),
             id::PPOLL => self.polled(asked, value, Some("timespec")),
             id::PPOLL_TIME64 => self.polled(asked, value, Some("timespec64")),
@@ -91,15 +158,7 @@ impl Printer<'_> {
                 self.flags("membarrier", value);
                 self.out.push(b')');
             }
-            id::PRCTL if self.is(group::PRCTL, asked.arg(0), "PR_GET_DUMPABLE") => {
-                // [Linux include/linux/sched/coredump.h]
-                let names = ["SUID_DUMP_DISABLE", "SUID_DUMP_USER", "SUID_DUMP_ROOT"];
-                if let Some(name) = usize::try_from(value).ok().and_then(|at| names.get(at)) {
-                    self.text(" (");
-                    self.text(name);
-                    self.out.push(b')');
-                }
-            }
+            id::PRCTL => self.prctl_result(asked, value),
             id::SCHED_GETSCHEDULER => {
                 if let Some(name) = self.names.name(self.abi, group::SCHED, value) {
                     self.text(" (");
@@ -109,6 +168,29 @@ impl Printer<'_> {
             }
             _ => {}
         }
+    }
+
+    fn prctl_result(&mut self, asked: &Asked<'_>, value: u64) {
+        let (group, flags) = match self.names.name(self.abi, group::PRCTL, asked.arg(0)) {
+            Some("PR_GET_DUMPABLE") => ("dumpable", false),
+            Some("PR_GET_SECUREBITS") if value != 0 => ("securebits", true),
+            Some("PR_GET_SPECULATION_CTRL") if value != 0 => ("speculation_control", true),
+            Some("PR_GET_SPECULATION_CTRL") => return self.text(" (PR_SPEC_NOT_AFFECTED)"),
+            Some("PR_MCE_KILL_GET") => ("prctl_mce_policy", false),
+            _ => return,
+        };
+        if !flags && self.names.name(self.abi, group, value).is_none() {
+            return;
+        }
+        self.text(" (");
+        self.flags(group, value);
+        self.out.push(b')');
+    }
+
+    fn left_of(&mut self, address: u64, shape: &str) {
+        self.text(" (");
+        self.left(shape, address);
+        self.out.push(b')');
     }
 
     fn timed_out(&mut self, value: u64) -> bool {
@@ -152,8 +234,8 @@ impl Printer<'_> {
                 break;
             }
             shown += 1;
-            self.text("{");
-            self.number_field(&image, "fd");
+            self.text("{fd=");
+            self.descriptor(image.get("fd").unwrap_or(0) as i32);
             self.text(", revents=");
             self.flags(group::POLL, revents);
             self.out.push(b'}');
@@ -171,7 +253,12 @@ impl Printer<'_> {
             return;
         }
         let mut separator = " (";
+        let mut ready = value;
         for (field, name) in [(1, "in "), (2, "out "), (3, "except ")] {
+            // The result counts the descriptors of all sets.
+            if ready == 0 {
+                break;
+            }
             let start = self.out.len();
             self.text(separator);
             self.text(name);
@@ -182,6 +269,8 @@ impl Printer<'_> {
             if address == 0 || set == b"[]" || !set.starts_with(b"[") {
                 self.out.truncate(start);
             } else {
+                let count = set.iter().filter(|byte| **byte == b' ').count() as u64 + 1;
+                ready = ready.saturating_sub(count);
                 separator = ", ";
             }
         }

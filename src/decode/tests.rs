@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use emu_cpu::{Access, Endian, Fault, FaultKind, GuestMemory};
-use emu_prototypes::linux::{self, ARM, Abi, CALLS, Errno, MIPS_O32, X64, X86};
+use emu_prototypes::linux::{ARM, Abi, CALLS, Errno, MIPS_O32, X64, X86};
 use emu_prototypes::{Args, DataModel, MAX_ARGS};
 
 use super::{Asked, Decoder, Line};
@@ -46,15 +46,15 @@ impl GuestMemory for Sparse {
 }
 
 /// A call on an ABI and the memory it looks at.
-struct Case {
-    abi: &'static Abi,
-    name: &'static str,
-    args: Args,
+pub(super) struct Case {
+    pub(super) abi: &'static Abi,
+    pub(super) name: &'static str,
+    pub(super) args: Args,
     memory: Sparse,
     limit: usize,
 }
 
-fn case(abi: &'static Abi, name: &'static str, args: &[u64]) -> Case {
+pub(super) fn case(abi: &'static Abi, name: &'static str, args: &[u64]) -> Case {
     let endian = if std::ptr::eq(abi, &MIPS_O32) {
         Endian::Big
     } else {
@@ -78,7 +78,7 @@ fn case(abi: &'static Abi, name: &'static str, args: &[u64]) -> Case {
 
 impl Case {
     /// Memory at an address, on a page of its own, so that reading on to the page's end is possible.
-    fn bytes(mut self, address: u64, bytes: &[u8]) -> Case {
+    pub(super) fn bytes(mut self, address: u64, bytes: &[u8]) -> Case {
         let mut piece = bytes.to_vec();
         piece.resize(piece.len().next_multiple_of(4096), 0);
         self.memory.pieces.insert(address, piece);
@@ -86,7 +86,7 @@ impl Case {
     }
 
     /// Numbers of some size each, in the ABI's byte order.
-    fn numbers(self, address: u64, numbers: &[(u8, u64)]) -> Case {
+    pub(super) fn numbers(self, address: u64, numbers: &[(u8, u64)]) -> Case {
         let mut bytes = Vec::new();
         for (size, value) in numbers {
             let size = usize::from(*size);
@@ -98,12 +98,12 @@ impl Case {
         self.bytes(address, &bytes)
     }
 
-    fn limit(mut self, limit: usize) -> Case {
+    pub(super) fn limit(mut self, limit: usize) -> Case {
         self.limit = limit;
         self
     }
 
-    fn text(&mut self, result: Result<u64, Errno>) -> String {
+    pub(super) fn text(&mut self, result: Result<u64, Errno>) -> String {
         let row = self
             .abi
             .table
@@ -350,7 +350,7 @@ fn descriptors_are_controlled() {
         .gives(Ok(0), "[8, 9], O_NONBLOCK|O_CLOEXEC) = 0");
     case(&X64, "sendfile", &[9, 3, A, 5])
         .numbers(A, &[(8, 3)])
-        .gives(Ok(5), "9, 3, [3], 5) = 5");
+        .gives(Ok(5), "9, 3, [3] => [3], 5) = 5");
     case(&X64, "dup2", &[1, -1i64 as u64 as u32 as u64])
         .gives(Err(Errno::EBADF), "1, -1) = -1 EBADF (Bad file descriptor)");
     case(&X64, "ioctl", &[1, 0x5401, 0x7ffc_0000]).gives(
@@ -451,7 +451,7 @@ fn files_have_metadata() {
         .bytes(A, b"f\0")
         .gives(Ok(0), r#""f", -1, 5) = 0"#);
     case(&X64, "umask", &[0o22]).gives(Ok(0o77), "022) = 077");
-    case(&X64, "umask", &[0]).gives(Ok(0), "000) = 0");
+    case(&X64, "umask", &[0]).gives(Ok(0), "000) = 000");
     case(&X64, "mknodat", &[AT_FDCWD, A, 0o010_600, 9])
         .bytes(A, b"p\0")
         .gives(Ok(0), r#"AT_FDCWD, "p", S_IFIFO|0600) = 0"#);
@@ -718,7 +718,7 @@ fn the_system_is_described() {
         .numbers(A, &[(8, 1), (8, 2), (8, 3), (8, 4)])
         .gives(
             Ok(1_718_171_347),
-            "{tms_utime=1, tms_stime=2, tms_cutime=3, tms_cstime=4}) = 1718171347",
+            "{tms_utime=1 /* 0.01 s */, tms_stime=2 /* 0.02 s */, tms_cutime=3 /* 0.03 s */, tms_cstime=4 /* 0.04 s */}) = 1718171347",
         );
 }
 
@@ -858,48 +858,4 @@ fn arguments_are_read_before_the_call_changes_them() {
         String::from_utf8_lossy(&line.text),
         "AT_FDCWD, \"before\", 0x20000, 0"
     );
-}
-
-/// Every call with every kind of nonsense: nothing panics, and what comes is bounded and ASCII.
-#[test]
-fn nonsense_is_shown_as_well_as_can_be() {
-    let mut random = 0x9e37_79b9_7f4a_7c15u64;
-    let mut next = move || {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        random
-    };
-    for abi in linux::ABIS {
-        let mut case = case(abi, "", &[]);
-        let junk: Vec<u8> = (0..8192).map(|_| (next() >> 32) as u8).collect();
-        case = case.bytes(A, &junk);
-        case.limit = 8;
-        for row in abi.table.rows {
-            case.name = row.name;
-            for round in 0..6 {
-                for arg in &mut case.args {
-                    *arg = match (round + next()) % 6 {
-                        0 => A,
-                        1 => A + next() % 8192,
-                        2 => next(),
-                        3 => next() % 64,
-                        4 => u64::MAX - next() % 64,
-                        _ => 0,
-                    };
-                }
-                let result = match next() % 3 {
-                    0 => Ok(next() % 4096),
-                    1 => Ok(next()),
-                    _ => Err(Errno::EINVAL),
-                };
-                let text = case.text(result);
-                assert!(
-                    text.is_ascii() && text.len() < 40_000,
-                    "{}: {text}",
-                    row.name
-                );
-            }
-        }
-    }
 }

@@ -38,6 +38,8 @@ pub struct TextSink {
     unfinished: BTreeMap<Tid, Line>,
     /// Tasks that live.
     tasks: BTreeSet<Tid>,
+    /// Whether lines tell what descriptors are open on.
+    paths: bool,
     /// The task of the last event, so that the set is not asked each time.
     last: Option<Tid>,
 }
@@ -55,7 +57,14 @@ impl TextSink {
             unfinished: BTreeMap::new(),
             tasks: BTreeSet::new(),
             last: None,
+            paths: false,
         }
+    }
+
+    /// Tells what descriptors are open on, behind their numbers: `3</etc/passwd>`.
+    pub fn with_paths(mut self, paths: bool) -> Self {
+        self.paths = paths;
+        self
     }
 
     /// Begins a line of a task; the line of a call that is pending is put aside.
@@ -77,6 +86,12 @@ impl TextSink {
         Ok(())
     }
 
+    fn look(&mut self, view: &View<'_>) {
+        if self.paths {
+            self.decoder.know(view.files);
+        }
+    }
+
     fn put_aside(&mut self) -> io::Result<()> {
         let Some(task) = self.open.take() else {
             return Ok(());
@@ -96,6 +111,7 @@ impl TextSink {
 
     fn enter(&mut self, call: &CallEvent, view: &mut View<'_>) -> io::Result<()> {
         self.begin(call.task)?;
+        self.look(view);
         name(&mut self.line.text, call);
         self.line.text.push(b'(');
         match (asked(call, view), call.fault) {
@@ -121,6 +137,7 @@ impl TextSink {
         missing: bool,
         view: &mut View<'_>,
     ) -> io::Result<()> {
+        self.look(view);
         if let End::ChildReturn(_) = end {
             self.begin(call.task)?;
             self.line.text.extend_from_slice(b"<... ");

@@ -15,6 +15,7 @@ pub(super) enum Argument {
     Owner { get: bool },
     Lease,
     Seals,
+    Watch,
     Other,
 }
 
@@ -39,6 +40,7 @@ fn by_name(command: &str) -> Argument {
         "F_SETOWN_EX" => Argument::Owner { get: false },
         "F_GETOWN_EX" => Argument::Owner { get: true },
         "F_SETLEASE" => Argument::Lease,
+        "F_NOTIFY" => Argument::Watch,
         "F_ADD_SEALS" => Argument::Seals,
         _ => Argument::Other,
     }
@@ -59,6 +61,7 @@ impl Printer<'_> {
             Argument::FdFlags => self.flags(group::FD_FLAGS, value & 0xffff_ffff),
             Argument::OpenFlags => self.open_flags(value),
             Argument::Lease => self.value(group::LOCK_TYPE, value),
+            Argument::Watch => self.flags("dnotify", value & 0xffff_ffff),
             Argument::Seals => self.flags(group::SEALS, value),
             Argument::Lock { get: true, .. } | Argument::Owner { get: true } if failed => {
                 self.address(value);

@@ -5,6 +5,7 @@ use super::group;
 
 /// What a `futex` operation takes behind its value: timeout or second number, second address, third value.
 pub(super) struct Takes {
+    pub(super) value: bool,
     pub(super) timeout: bool,
     pub(super) second_value: bool,
     pub(super) address: bool,
@@ -24,6 +25,8 @@ pub(super) fn takes(operation: u64) -> Takes {
         _ => (true, false, true, true),
     };
     Takes {
+        // The operations that only take a lock or give it back.
+        value: !matches!(operation & 0x7f, 6 | 7 | 8 | 13),
         timeout,
         second_value,
         address,
@@ -59,11 +62,33 @@ impl Printer<'_> {
             5 if matches!(operation, 9 | 10) && value as u32 == u32::MAX => {
                 self.text("FUTEX_BITSET_MATCH_ANY");
             }
+            5 if operation == 5 => self.futex_wake_operation(value),
             3 if !matches!(operation, 0..=13) => self.address(value),
             5 if operation == 4 || operation == 12 => self.decimal(value & 0xffff_ffff),
             5 => self.hex(value & 0xffff_ffff),
             _ => return false,
         }
         true
+    }
+
+    /// What FUTEX_WAKE_OP does to the second word, and what it compares.   [Linux include/uapi/linux/futex.h, FUTEX_OP]
+    fn futex_wake_operation(&mut self, value: u64) {
+        let value = value & 0xffff_ffff;
+        if value >> 31 != 0 {
+            self.text("FUTEX_OP_OPARG_SHIFT<<28|");
+        }
+        let parts = [
+            (Some("futex_action"), value >> 28 & 7, "<<28|"),
+            (None, value >> 12 & 0xfff, "<<12|"),
+            (Some("futex_comparison"), value >> 24 & 15, "<<24|"),
+            (None, value & 0xfff, ""),
+        ];
+        for (group, part, after) in parts {
+            match group {
+                Some(group) => self.value(group, part),
+                None => self.hex(part),
+            }
+            self.text(after);
+        }
     }
 }

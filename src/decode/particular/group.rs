@@ -37,3 +37,6 @@ pub(in super::super) const TCFLOW: &str = "tcflow";
 pub(in super::super) const OWNER: &str = "owner_type";
 pub(in super::super) const STATX_FLAGS: &str = "at_statx";
 pub(in super::super) const PERSONALITY: &str = "personality";
+pub(in super::super) const LEVEL: &str = "socket_level";
+pub(in super::super) const SOCKET_OPTION: &str = "socket_option";
+pub(in super::super) const MAP: &str = "map";

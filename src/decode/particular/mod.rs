@@ -1,18 +1,31 @@
 //! What is special about single calls: arguments that depend on each other, that are left out, that are shown in another
 //! order, or in another way than their meaning says.
 
+mod command;
 mod fcntl;
 mod file;
 mod futex;
 pub(super) mod group;
+mod how;
 mod ioctl;
+mod ipc;
+mod left_out;
+mod memory;
+mod mount;
+mod option;
 mod process;
+mod when;
 
-use emu_prototypes::Meaning;
-use emu_prototypes::linux::id;
+use emu_cpu::Endian;
+use emu_prototypes::linux::{Abi, id};
+
+use how::How;
 
 use super::quote::{self, Style};
 use super::{Asked, Phase, Printer, When, number};
+
+pub(crate) use left_out::left_out;
+pub(crate) use when::when;
 
 /// The order in which arguments are shown, where that is not the profile's.
 pub(super) fn order(asked: &Asked<'_>) -> Option<&'static [u8]> {
@@ -35,160 +48,18 @@ pub(super) fn label(asked: &Asked<'_>, field: u8) -> Option<&'static str> {
     }
 }
 
-/// Bits of `clone` flags, the same on every ABI.   [Linux include/uapi/linux/sched.h]
-const CLONE_PIDFD: u64 = 0x1000;
-const CLONE_SETTLS: u64 = 0x8_0000;
-const CLONE_PARENT_SETTID: u64 = 0x10_0000;
-const CLONE_CHILD_CLEARTID: u64 = 0x20_0000;
-const CLONE_CHILD_SETTID: u64 = 0x100_0000;
-
+/// The name of an argument's value.
 fn name_of(asked: &Asked<'_>, field: u8, group: &str) -> Option<&'static str> {
-    let value = asked.arg(field) & 0xffff_ffff;
-    let members = asked.abi.group(group)?;
-    members
+    name(asked.abi, group, asked.arg(field))
+}
+
+/// The name of a value of 32 bits.
+fn name(abi: &'static Abi, group: &str, value: u64) -> Option<&'static str> {
+    let value = value & 0xffff_ffff;
+    abi.group(group)?
         .iter()
         .find(|(_, v)| *v & 0xffff_ffff == value)
         .map(|(name, _)| *name)
-}
-
-/// Whether an argument is not shown, since the call does not look at it.
-pub(crate) fn left_out(asked: &Asked<'_>, field: u8) -> bool {
-    let creates = |flags: u64| {
-        let (create, temporary) = (asked.abi.k.O_CREAT, asked.abi.k.O_TMPFILE);
-        flags & create != 0 || flags & temporary == temporary
-    };
-    match asked.info.id {
-        id::OPEN => field == 2 && !creates(asked.arg(1)),
-        id::OPENAT => field == 3 && !creates(asked.arg(2)),
-        id::MQ_OPEN => field >= 2 && !creates(asked.arg(1)),
-        // S_IFCHR and S_IFBLK have a device.
-        id::MKNOD => field == 2 && !matches!(asked.arg(1) & 0o170_000, 0o020_000 | 0o060_000),
-        id::MKNODAT => field == 3 && !matches!(asked.arg(2) & 0o170_000, 0o020_000 | 0o060_000),
-        id::FCNTL | id::FCNTL64 => field == 2 && fcntl::of(asked) == fcntl::Argument::Nothing,
-        id::IOCTL => field == 2 && ioctl::of(asked) == ioctl::Argument::Nothing,
-        // MREMAP_FIXED, MREMAP_DONTUNMAP
-        id::MREMAP => field == 4 && asked.arg(3) & 6 == 0,
-        id::CLONE => {
-            let flags = asked.arg(0);
-            match field {
-                2 => flags & (CLONE_PARENT_SETTID | CLONE_PIDFD) == 0,
-                3 => flags & CLONE_SETTLS == 0,
-                4 => flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID) == 0,
-                _ => false,
-            }
-        }
-        id::FUTEX | id::FUTEX_TIME64 => {
-            let takes = futex::takes(asked.arg(1));
-            match field {
-                3 => !(takes.timeout || takes.second_value),
-                4 => !takes.address,
-                5 => !takes.third,
-                _ => false,
-            }
-        }
-        // The position stands in both, low half first; it is shown once.
-        id::PREADV | id::PREADV2 | id::PWRITEV | id::PWRITEV2 => field == 4,
-        // One offset in two halves, shown with the upper one.
-        id::LLSEEK => field == 2,
-        // Only reading takes a buffer, only a level of the console the number behind it.
-        id::SYSLOG => match asked.arg(0) {
-            2..=4 => false,
-            8 => field == 1,
-            _ => field > 0,
-        },
-        id::PRCTL => field > process::prctl_arguments(name_of(asked, 0, group::PRCTL)),
-        // Only MEMBARRIER_CMD_FLAG_CPU makes the third count.
-        id::MEMBARRIER => field == 2 && asked.arg(1) & 1 == 0,
-        _ => false,
-    }
-}
-
-/// When an argument can be shown.
-pub(crate) fn when(asked: &Asked<'_>, field: u8) -> When {
-    match (asked.info.id, field) {
-        (id::FCNTL | id::FCNTL64, 2) => {
-            return match fcntl::of(asked) {
-                fcntl::Argument::Lock { get: true, .. } | fcntl::Argument::Owner { get: true } => {
-                    When::Exit
-                }
-                _ => When::Enter,
-            };
-        }
-        (id::IOCTL, 2) => {
-            return match ioctl::of(asked) {
-                ioctl::Argument::Out(_) | ioctl::Argument::IntOut => When::Exit,
-                _ => When::Enter,
-            };
-        }
-        (id::PRCTL, 1) => {
-            return match name_of(asked, 0, group::PRCTL) {
-                Some(
-                    "PR_GET_NAME"
-                    | "PR_GET_PDEATHSIG"
-                    | "PR_GET_CHILD_SUBREAPER"
-                    | "PR_GET_TSC"
-                    | "PR_GET_ENDIAN"
-                    | "PR_GET_UNALIGN",
-                ) => When::Exit,
-                _ => When::Enter,
-            };
-        }
-        (id::ARCH_PRCTL, 1) => {
-            return match name_of(asked, 0, "arch_prctl") {
-                Some(name) if name.starts_with("ARCH_GET") => When::Exit,
-                _ => When::Enter,
-            };
-        }
-        // What was left to sleep is there only after an interruption.
-        (id::NANOSLEEP, 1) | (id::CLOCK_NANOSLEEP | id::CLOCK_NANOSLEEP_TIME64, 3) => {
-            return When::Exit;
-        }
-        (id::GETGROUPS | id::GETGROUPS16, 1) | (id::GETSOCKOPT, 3) | (id::MINCORE, 2) => {
-            return When::Exit;
-        }
-        (id::COPY_FILE_RANGE | id::SPLICE, 1 | 3) => return When::Enter,
-        _ => {}
-    }
-    match asked.meaning(field) {
-        Meaning::Out { .. }
-        | Meaning::OutStr { .. }
-        | Meaning::IovecOut { .. }
-        | Meaning::StructOut(_)
-        | Meaning::ArrayOut { .. }
-        | Meaning::Dirents { .. }
-        | Meaning::SigSetOut { .. }
-        | Meaning::SockaddrOut { .. }
-        | Meaning::IntOut
-        | Meaning::IdOut
-        | Meaning::WaitStatusOut
-        | Meaning::LongOut
-        | Meaning::FdPairOut
-        | Meaning::Int64Out
-        | Meaning::HandleOut
-        | Meaning::ByteOut
-        | Meaning::ShortOut
-        | Meaning::Filled { .. } => When::Exit,
-        Meaning::IntInOut | Meaning::Int64InOut | Meaning::LongInOut => When::Both,
-        // Times that count down and arrays of descriptors are told behind the result.
-        Meaning::StructInOut(
-            "timeval" | "timespec" | "timespec64" | "clone_args" | "timeval64",
-        ) => When::Enter,
-        Meaning::StructInOut(_) => When::Exit,
-        Meaning::ArrayInOut { of: "pollfd", .. } => When::Enter,
-        Meaning::ArrayInOut { .. } => When::Exit,
-        _ => When::Enter,
-    }
-}
-
-/// The options of a level of `setsockopt`.
-fn socket_options(level: Option<&str>) -> Option<&'static str> {
-    Some(match level? {
-        "SOL_SOCKET" => "socket_option",
-        "IPPROTO_IP" => "ip_option",
-        "IPPROTO_IPV6" => "ipv6_option",
-        "IPPROTO_TCP" => "tcp_option",
-        _ => return None,
-    })
 }
 
 /// Whether a pointer whose meaning says nothing is shown in a way of its own.
@@ -202,6 +73,16 @@ pub(super) fn shows(call: u16, field: u8) -> bool {
             | (id::GETSOCKOPT, 3)
             | (id::PSELECT6 | id::PSELECT6_TIME64, 5)
             | (id::CLONE, _)
+            | (id::MODIFY_LDT, 1)
+            | (id::IO_SUBMIT, 2)
+            | (id::MOUNT, 4)
+            | (id::FSCONFIG, 3)
+            | (id::QUOTACTL, 3)
+            | (id::SECCOMP, 2)
+            | (id::REBOOT, 3)
+            | (id::LANDLOCK_ADD_RULE, 2)
+            | (id::MBIND, 3)
+            | (id::SET_MEMPOLICY | id::GET_MEMPOLICY, 1)
     )
 }
 
@@ -213,15 +94,56 @@ pub(super) fn argument(
     phase: Phase,
 ) -> bool {
     let value = asked.arg(field);
+    if let Some(how) = command::of(asked, field) {
+        printer.shown(asked, value, how, phase);
+        return true;
+    }
+    if printer.ipc_control(asked, field, phase) {
+        return true;
+    }
+    let succeeded = matches!(phase, Phase::Exit(Some(_)));
     match (asked.info.id, field) {
+        (id::SENDTO, 1) if printer.is_netlink(asked.arg(4)) => {
+            printer.netlink(value, asked.arg(2));
+        }
+        (id::RECVFROM, 1) => match phase {
+            Phase::Exit(Some(done)) if printer.is_netlink(asked.arg(4)) => {
+                printer.netlink(value, done.min(asked.arg(2)));
+            }
+            _ => return false,
+        },
+        (id::OLD_MMAP | id::OLD_SELECT, 0) => {
+            match super::indirect::spread(asked, printer.memory) {
+                Some(inner) => {
+                    let inner = inner.asked(asked);
+                    for (index, param) in inner.row.params.iter().enumerate() {
+                        if index > 0 {
+                            printer.text(", ");
+                        }
+                        printer.argument(&inner, param.field, phase);
+                    }
+                }
+                None => printer.address(value),
+            }
+        }
+        (id::SIGSUSPEND, 2) | (id::SSETMASK, 0) => printer.sigset_value(u128::from(value), 32),
+        (id::SIGNAL, 1) => printer.value_or("sighandler", value, number::hex),
+        (id::STIME | id::TIME, 0) if succeeded || asked.info.id == id::STIME => {
+            printer.seconds_at(value);
+        }
+        (id::SOCKETCALL, 0) => number::signed(printer.out, i64::from(value as i32)),
+        (id::IO_SUBMIT, 2) => printer.requests(value, asked.arg(1)),
+        (id::IO_CANCEL, 1) => printer.request(value, false),
+        // Functions 1 and 17 take a descriptor.   [Linux arch/x86/kernel/ldt.c]
+        (id::MODIFY_LDT, 1) if matches!(asked.arg(0), 1 | 0x11) && asked.arg(2) == 16 => {
+            printer.structure("user_desc", value);
+        }
         (id::MKNOD, 1) | (id::MKNODAT, 2) => printer.file_mode(value & 0xffff),
         (id::FCNTL | id::FCNTL64, 2) => printer.fcntl_argument(asked, value, phase),
-        (id::IOCTL, 2) => printer.ioctl_argument(asked, value, phase),
         (id::FUTEX | id::FUTEX_TIME64, 1) => printer.futex_operation(value),
         (id::FUTEX | id::FUTEX_TIME64, 3 | 5) => {
             return printer.futex_argument(asked, field, value);
         }
-        (id::PRCTL, 1..) => printer.prctl_argument(asked, field, value, phase),
         (id::ARCH_PRCTL, 1) if when(asked, field) == When::Exit => match phase {
             Phase::Exit(Some(_)) => match printer.word(value) {
                 Some(word) => {
@@ -234,32 +156,76 @@ pub(super) fn argument(
             _ => printer.address(value),
         },
         (id::ARCH_PRCTL, 1) => printer.address(value),
-        (id::MMAP | id::MMAP2, 3) if value == 0 => printer.text("MAP_FILE"),
+        (id::MMAP | id::MMAP2, 3) | (id::REMAP_FILE_PAGES, 4) => printer.map_flags(value),
+        (id::MEMFD_CREATE, 1) => printer.memfd_flags(value),
+        (id::MBIND, 2) | (id::SET_MEMPOLICY, 0) => printer.policy(value),
+        (id::MBIND, 3) => printer.nodes(value, asked.arg(4)),
+        (id::SET_MEMPOLICY, 1) => printer.nodes(value, asked.arg(2)),
+        (id::GET_MEMPOLICY, 0) if succeeded => {
+            printer.shown(asked, value, How::ValueOut("mempolicy"), phase);
+        }
+        (id::GET_MEMPOLICY, 1) if succeeded => printer.nodes(value, asked.arg(2)),
+        (id::GET_MEMPOLICY, 0 | 1) => printer.address(value),
+        (id::MOUNT, 2 | 4) => printer.mount_text(asked, field, value),
+        (id::MOUNT, 3) => printer.mount_flags(value),
+        (id::SWAPON, 1) => printer.swap_flags(value),
+        (id::QUOTACTL, 0) | (id::QUOTACTL_FD, 1) => printer.quota_command(value),
+        (id::IOPRIO_SET, 2) => printer.io_priority(value),
+        (id::KEXEC_LOAD, 3) => {
+            printer.value("kexec_arch", value & 0xffff_0000);
+            if value & 0xffff != 0 {
+                printer.out.push(b'|');
+                printer.flags("kexec_load", value & 0xffff);
+            }
+        }
+        (id::NAME_TO_HANDLE_AT, 2) if phase == Phase::Exit(None) => {
+            match printer.memory.read_u32(value) {
+                Ok(room) => {
+                    printer.text("{handle_bytes=");
+                    printer.decimal(u64::from(room));
+                    printer.out.push(b'}');
+                }
+                Err(_) => printer.address(value),
+            }
+        }
+        (id::OPENAT2, 2) => printer.sized("open_how", value, asked.arg(3)),
+        (id::CLONE3, 0) => printer.sized("clone_args", value, asked.arg(1)),
+        (id::BPF, 1) => printer.bpf(name_of(asked, 0, "bpf"), value, asked.arg(2) & 0xffff_ffff),
+        (id::IO_URING_SETUP, 1) => printer.ring(value, succeeded),
+        (id::LANDLOCK_CREATE_RULESET, 0) => printer.sized("landlock_ruleset", value, asked.arg(1)),
+        (id::LANDLOCK_ADD_RULE, 2) => printer.structure("landlock_path_beneath", value),
+        (id::MQ_OPEN, 3) => printer.shaped("mq_attr", "new_mq_attr", value, u64::MAX),
+        (id::PROCESS_VM_READV | id::PROCESS_VM_WRITEV, 3) => printer.vectors(value, asked.arg(4)),
+        (id::PROCESS_MADVISE, 1) => printer.vectors(value, asked.arg(2)),
+        (id::IO_SETUP, 1) if succeeded => printer.bracketed_word(value, Printer::address),
+        (id::IO_SETUP, 1) => printer.address(value),
+        (id::EPOLL_CTL, 3) if name_of(asked, 1, "epoll_ctl") == Some("EPOLL_CTL_DEL") => {
+            printer.address(value);
+        }
+        (id::ADD_KEY, 4) | (id::REQUEST_KEY, 3) => {
+            printer.shown(asked, value, How::Named("key"), phase);
+        }
+        (id::SOCKET | id::SOCKETPAIR, 1) => printer.socket_type(value),
         // In units of 4096 bytes on every ABI; told in bytes like that of `mmap`.   [mmap2(2)]
         (id::MMAP2, 5) => printer.hex((value & 0xffff_ffff) << 12),
         (id::STATX, 2) => printer.statx_flags(value),
         (id::SOCKET | id::SOCKETPAIR, 2) => match name_of(asked, 0, group::FAMILY) {
             Some("AF_INET" | "AF_INET6") => printer.value("ip_protocol", value),
             Some("AF_NETLINK") => printer.value("netlink_protocol", value),
+            Some("AF_PACKET") => {
+                printer.text("htons(");
+                // In network order.
+                let order = match printer.memory.endian() {
+                    Endian::Little => (value as u16).swap_bytes(),
+                    Endian::Big => value as u16,
+                };
+                printer.value("ethernet_protocol", u64::from(order));
+                printer.out.push(b')');
+            }
             _ => return false,
         },
-        (id::SETSOCKOPT | id::GETSOCKOPT, 1) => match name_of(asked, 1, "socket_level") {
-            // The levels of protocols have their numbers.   [ip(7), tcp(7)]
-            Some(name) => {
-                let protocol = name.strip_prefix("IPPROTO_");
-                if protocol.is_some() {
-                    printer.text("SOL_");
-                }
-                printer.text(protocol.unwrap_or(name));
-            }
-            None => return false,
-        },
-        (id::SETSOCKOPT | id::GETSOCKOPT, 2) => {
-            match socket_options(name_of(asked, 1, "socket_level")) {
-                Some(group) => printer.value(group, value),
-                None => printer.hex(value),
-            }
-        }
+        (id::SETSOCKOPT | id::GETSOCKOPT, 2) => printer.option_name(asked, value),
+        (id::SETSOCKOPT | id::GETSOCKOPT, 3) => printer.option_value(asked, value, phase),
         (id::PERSONALITY, 0) if value as u32 == u32::MAX => printer.text("0xffffffff"),
         (id::PERSONALITY, 0) => printer.personality(value),
         (id::GETRANDOM, 0) => match phase {
@@ -319,13 +285,6 @@ pub(super) fn argument(
             }
             _ => printer.address(value),
         },
-        (id::SETSOCKOPT, 3) if asked.arg(4) == 4 => printer.int_at(value),
-        (id::GETSOCKOPT, 3) => match phase {
-            Phase::Exit(Some(_)) if printer.memory.read_u32(asked.arg(4)) == Ok(4) => {
-                printer.int_at(value);
-            }
-            _ => printer.address(value),
-        },
         (id::SETGROUPS, 1) => printer.ids(value, asked.arg(0), 4),
         (id::SETGROUPS16, 1) => printer.ids(value, asked.arg(0), 2),
         (id::GETGROUPS, 1) => match phase {
@@ -341,6 +300,45 @@ pub(super) fn argument(
                 Some(image) => printer.message(&image, done),
                 None => printer.address(value),
             },
+            // What was asked for is there.
+            Phase::Exit(None) => match printer.load("msghdr", value) {
+                Some(image) => {
+                    printer.text("{msg_namelen=");
+                    printer.signed(image.get("msg_namelen").unwrap_or(0));
+                    printer.out.push(b'}');
+                }
+                None => printer.address(value),
+            },
+            Phase::Enter => printer.address(value),
+        },
+        (id::SENDMMSG, 1) => match phase {
+            Phase::Exit(done) => {
+                printer.messages(value, asked.arg(2), done.unwrap_or(0), false);
+            }
+            Phase::Enter => printer.address(value),
+        },
+        (id::RECVMMSG | id::RECVMMSG_TIME64, 1) => match phase {
+            Phase::Exit(Some(done)) => {
+                printer.messages(value, done.min(asked.arg(2)), done, true);
+            }
+            _ => printer.address(value),
+        },
+        (id::SYSLOG, 2) if asked.arg(0) == 8 => {
+            // [Linux include/linux/kern_levels.h]
+            let levels = [
+                "EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG",
+            ];
+            number::signed(printer.out, i64::from(value as i32));
+            if let Some(name) = usize::try_from(value).ok().and_then(|at| levels.get(at)) {
+                printer.text(" /* LOGLEVEL_");
+                printer.text(name);
+                printer.text(" */");
+            }
+        }
+        (id::SYSLOG, 1) if asked.arg(0) == 8 => printer.address(value),
+        (id::MSGSND, 1) => printer.message_buffer(value, asked.arg(2)),
+        (id::MSGRCV, 1) => match phase {
+            Phase::Exit(Some(done)) => printer.message_buffer(value, done),
             _ => printer.address(value),
         },
         _ => return false,
@@ -363,6 +361,73 @@ impl Printer<'_> {
             self.out.push(b'|');
         }
         number::octal(self.out, mode, 3);
+    }
+
+    /// A structure that must be there in full, by what the call says of its size.
+    fn sized(&mut self, shape: &str, address: u64, len: u64) {
+        // The first version of `clone_args` ends with `tls`.   [Linux include/uapi/linux/sched.h, CLONE_ARGS_SIZE_VER0]
+        let least = match shape {
+            "clone_args" => 64,
+            _ => self
+                .abi
+                .structure(shape)
+                .map_or(0, |known| u64::from(known.size)),
+        };
+        match self.load_part(shape, address, len).filter(|_| len >= least) {
+            Some(image) => self.image(shape, &image),
+            None => self.address(address),
+        }
+    }
+
+    /// A kind of socket, and flags.
+    fn socket_type(&mut self, value: u64) {
+        let value = value & 0xffff_ffff;
+        let kind = self.names.name(self.abi, "socket_kind", value & 0xf);
+        if let Some(kind) = kind {
+            self.text(kind);
+        }
+        let rest = if kind.is_some() { value & !0xf } else { value };
+        if kind.is_none() || rest != 0 {
+            if kind.is_some() {
+                self.out.push(b'|');
+            }
+            self.flags("socket_flags", rest);
+        }
+    }
+
+    /// Several messages; `done` of them were sent or received.
+    fn messages(&mut self, address: u64, count: u64, done: u64, received: bool) {
+        let size = self
+            .abi
+            .structure("mmsghdr")
+            .map_or(0, |shape| u64::from(shape.size));
+        let mut index = 0;
+        self.elements(address, count & 0xffff_ffff, size, |printer, at| {
+            match printer.load("mmsghdr", at) {
+                Some(image) => printer.one_of_several(&image, index < done, received),
+                None => printer.address(at),
+            }
+            index += 1;
+        });
+    }
+
+    /// A message of a queue: its type, and its text.
+    fn message_buffer(&mut self, address: u64, len: u64) {
+        let Some(kind) = self.word(address).filter(|_| address != 0) else {
+            self.address(address);
+            return;
+        };
+        self.text("{mtype=");
+        let kind = if self.word_size() == 4 {
+            i64::from(kind as i32)
+        } else {
+            kind as i64
+        };
+        number::signed(self.out, kind);
+        self.text(", mtext=");
+        let text = address.wrapping_add(self.word_size());
+        self.buffer(text, len, Style::Text);
+        self.out.push(b'}');
     }
 
     fn cpu_set(&mut self, address: u64, size: u64) {

@@ -1,42 +1,8 @@
-//! What a process is allowed and how it behaves: `prctl`, `personality`, capabilities.
+//! What a process is allowed and how it behaves: `personality`, capabilities.
 
+use super::super::Printer;
 use super::super::structure::Image;
-use super::super::{Asked, Phase, Printer, number, quote};
-use super::{group, name_of};
-
-/// How many arguments a `prctl` takes behind its option.
-pub(super) fn prctl_arguments(name: Option<&str>) -> u8 {
-    match name {
-        Some(
-            "PR_GET_DUMPABLE" | "PR_GET_KEEPCAPS" | "PR_GET_SECCOMP" | "PR_GET_SECUREBITS"
-            | "PR_GET_TIMERSLACK" | "PR_GET_TIMING",
-        ) => 0,
-        Some(
-            "PR_SET_NAME"
-            | "PR_GET_NAME"
-            | "PR_SET_PDEATHSIG"
-            | "PR_GET_PDEATHSIG"
-            | "PR_SET_DUMPABLE"
-            | "PR_SET_KEEPCAPS"
-            | "PR_CAPBSET_READ"
-            | "PR_CAPBSET_DROP"
-            | "PR_SET_SECUREBITS"
-            | "PR_SET_TIMERSLACK"
-            | "PR_SET_PTRACER"
-            | "PR_SET_CHILD_SUBREAPER"
-            | "PR_GET_CHILD_SUBREAPER"
-            | "PR_GET_TSC"
-            | "PR_SET_TSC"
-            | "PR_GET_ENDIAN"
-            | "PR_GET_UNALIGN"
-            | "PR_SET_UNALIGN"
-            | "PR_GET_TID_ADDRESS"
-            | "PR_SET_FP_MODE",
-        ) => 1,
-        Some("PR_SET_SECCOMP") => 2,
-        _ => 4,
-    }
-}
+use super::group;
 
 impl Printer<'_> {
     /// A domain of execution and its flags: `PER_LINUX|ADDR_NO_RANDOMIZE`.
@@ -93,39 +59,5 @@ impl Printer<'_> {
             }
         }
         self.out.push(b'}');
-    }
-
-    pub(super) fn prctl_argument(
-        &mut self,
-        asked: &Asked<'_>,
-        field: u8,
-        value: u64,
-        phase: Phase,
-    ) {
-        let succeeded = matches!(phase, Phase::Exit(Some(_)));
-        let Some(name) = name_of(asked, 0, group::PRCTL) else {
-            number::hex(self.out, value);
-            return;
-        };
-        match (name, field) {
-            ("PR_SET_NAME", 1) => quote::string(self.out, self.memory, value, 15),
-            ("PR_GET_NAME", 1) if succeeded => quote::string(self.out, self.memory, value, 16),
-            ("PR_SET_PDEATHSIG", 1) => self.signal(value),
-            ("PR_GET_PDEATHSIG" | "PR_GET_CHILD_SUBREAPER", 1) if succeeded => self.int_at(value),
-            ("PR_CAPBSET_READ" | "PR_CAPBSET_DROP", 1) => self.value(group::CAPABILITY, value),
-            (
-                "PR_SET_DUMPABLE"
-                | "PR_SET_KEEPCAPS"
-                | "PR_SET_NO_NEW_PRIVS"
-                | "PR_GET_NO_NEW_PRIVS"
-                | "PR_SET_TIMERSLACK"
-                | "PR_SET_CHILD_SUBREAPER"
-                | "PR_SET_THP_DISABLE"
-                | "PR_GET_THP_DISABLE",
-                _,
-            ) => self.decimal(value),
-            (_, 1) => number::address(self.out, value),
-            _ => number::hex(self.out, value),
-        }
     }
 }

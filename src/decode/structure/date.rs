@@ -47,6 +47,23 @@ impl Printer<'_> {
         self.text(" */");
     }
 
+    /// `[1000000000 /* 2001-09-09T01:46:40+0000 */]`
+    pub(in super::super) fn seconds_at(&mut self, address: u64) {
+        let word = self.word(address).filter(|_| address != 0);
+        let Some(word) = word else {
+            self.address(address);
+            return;
+        };
+        let seconds = match self.word_size() {
+            4 => i64::from(word as i32),
+            _ => word as i64,
+        };
+        self.out.push(b'[');
+        number::signed(self.out, seconds);
+        self.date_comment(seconds, 0, 9);
+        self.out.push(b']');
+    }
+
     /// ` (2001-09-09T01:46:40+0000)`
     pub(in super::super) fn date_suffix(&mut self, seconds: i64) {
         if civil(seconds.div_euclid(DAY)).is_none() {

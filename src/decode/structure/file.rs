@@ -3,6 +3,7 @@
 use emu_prototypes::Field;
 
 use super::super::particular::group;
+use super::super::quote::{self, Style};
 use super::super::{Printer, number};
 use super::Image;
 
@@ -95,8 +96,25 @@ impl Printer<'_> {
             self.text(", ");
             self.number_field(image, name);
         }
-        self.text(", f_flags=");
-        self.st_flags(image.get("f_flags").unwrap_or(0));
+        let flags = image.get("f_flags").unwrap_or(0);
+        if flags != 0 {
+            self.text(", f_flags=");
+            self.st_flags(flags);
+        }
+        self.out.push(b'}');
+    }
+
+    /// A handle, and the bytes behind it that are the file system's own.
+    pub(super) fn file_handle(&mut self, image: &Image) {
+        self.out.push(b'{');
+        self.number_field(image, "handle_bytes");
+        self.text(", ");
+        self.number_field(image, "handle_type");
+        self.text(", f_handle=");
+        let bytes = image.address.wrapping_add(u64::from(image.shape.size));
+        // MAX_HANDLE_SZ is 128.   [Linux include/linux/exportfs.h]
+        let len = image.get("handle_bytes").unwrap_or(0).min(128);
+        quote::buffer(self.out, self.memory, bytes, len, 128, Style::Hex);
         self.out.push(b'}');
     }
 

@@ -1,8 +1,13 @@
 //! Structures in guest memory, by the ABI's layouts. Of those with many fields the telling ones are shown, as strace does
 //! without `-v`.
 
+mod control;
 mod date;
+mod fields;
 mod file;
+mod interface;
+mod kernel;
+mod netlink;
 mod signal;
 mod socket;
 mod system;
@@ -10,6 +15,8 @@ mod terminal;
 
 use emu_cpu::Endian;
 use emu_prototypes::{Field, Struct};
+
+pub(super) use interface::Part;
 
 use super::{Printer, number};
 use crate::kernel::linux::signals::Info;
@@ -75,6 +82,11 @@ impl Image {
 impl Printer<'_> {
     /// Reads a structure. `None` when the ABI has none of that name or memory can't be read.
     pub(super) fn load(&mut self, name: &str, address: u64) -> Option<Image> {
+        self.load_part(name, address, u64::MAX)
+    }
+
+    /// Reads a structure of which `len` bytes are there; the rest is zero.
+    pub(super) fn load_part(&mut self, name: &str, address: u64, len: u64) -> Option<Image> {
         let shape = self.abi.structure(name)?;
         let mut image = Image {
             shape,
@@ -82,7 +94,9 @@ impl Printer<'_> {
             endian: self.memory.endian(),
             address,
         };
-        let size = (shape.size as usize).min(MAX);
+        let size = (shape.size as usize)
+            .min(MAX)
+            .min(usize::try_from(len).unwrap_or(MAX));
         if address == 0 {
             return None;
         }
@@ -94,6 +108,17 @@ impl Printer<'_> {
     pub(super) fn structure(&mut self, name: &str, address: u64) {
         match self.load(name, address) {
             Some(image) => self.image(name, &image),
+            None => self.address(address),
+        }
+    }
+
+    /// Appends a structure as `fields` of another name has it.
+    pub(super) fn shaped(&mut self, shape: &str, name: &str, address: u64, len: u64) {
+        match self
+            .load_part(shape, address, len)
+            .zip(fields::fields(name))
+        {
+            Some((image, fields)) => self.by_fields(&image, fields),
             None => self.address(address),
         }
     }
@@ -116,7 +141,7 @@ impl Printer<'_> {
         self.siginfo(&image);
     }
 
-    fn image(&mut self, name: &str, image: &Image) {
+    pub(super) fn image(&mut self, name: &str, image: &Image) {
         match name {
             "stat" | "stat64" | "old_stat" => self.stat(image),
             "statx" => self.statx(image),
@@ -147,7 +172,15 @@ impl Printer<'_> {
             "sigset_argpack" => self.sigset_argpack(image),
             "cap_header" => self.cap_header(image),
             "user_desc" => self.user_desc(image),
-            _ => self.all_fields(image),
+            "file_handle" => self.file_handle(image),
+            "tms" => self.tms(image),
+            "ipv6_mreq" => self.ipv6_mreq(image),
+            "perf_event_attr" => self.perf_event_attr(image),
+            "sched_attr" => self.sched_attr(image),
+            _ => match fields::fields(name) {
+                Some(fields) => self.by_fields(image, fields),
+                None => self.all_fields(image),
+            },
         }
     }
 

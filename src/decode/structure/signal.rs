@@ -93,24 +93,46 @@ impl Printer<'_> {
                 }
                 for field in ["si_utime", "si_stime"] {
                     self.text(", ");
-                    self.number_field(image, field);
+                    self.ticks(image, field);
                 }
             }
             "SIGILL" | "SIGFPE" | "SIGSEGV" | "SIGBUS" | "SIGTRAP" => {
                 self.text(", ");
                 self.address_field(image, "si_addr");
+                match self.signal_code_name(name, code) {
+                    Some("SEGV_PKUERR") => {
+                        self.text(", ");
+                        self.number_field(image, "si_pkey");
+                    }
+                    Some("BUS_MCEERR_AR" | "BUS_MCEERR_AO") => {
+                        self.text(", ");
+                        self.number_field(image, "si_addr_lsb");
+                    }
+                    _ => {}
+                }
             }
             "SIGIO" | "SIGPOLL" => {
                 self.text(", ");
                 self.number_field(image, "si_band");
+                self.text(", ");
+                self.number_field(image, "si_fd");
             }
             "SIGSYS" => {
                 self.text(", ");
                 self.address_field(image, "si_call_addr");
-                self.text(", ");
-                self.number_field(image, "si_syscall");
+                self.text(", si_syscall=");
+                let arch = image.get("si_arch").unwrap_or(0) & 0xffff_ffff;
+                let number = image.get("si_syscall").unwrap_or(0);
+                let own = arch == self.abi.k.AUDIT_ARCH & 0xffff_ffff;
+                match self.abi.table.row(number as u32).filter(|_| own) {
+                    Some(row) => {
+                        self.text("__NR_");
+                        self.text(row.name);
+                    }
+                    None => number::signed(self.out, i64::from(number as i32)),
+                }
                 self.text(", si_arch=");
-                self.hex(image.get("si_arch").unwrap_or(0));
+                self.value("audit_arch", arch);
             }
             _ => {
                 if sender("si_pid") || sender("si_uid") {
@@ -144,52 +166,27 @@ impl Printer<'_> {
         self.address(image.get("si_value").unwrap_or(0));
     }
 
-    /// `SEGV_MAPERR`, `SI_USER`. The codes are the same on every Linux ABI but for two that MIPS swaps.
-    /// [Linux include/uapi/asm-generic/siginfo.h, arch/mips/include/uapi/asm/siginfo.h]
-    pub(crate) fn signal_code(&mut self, signal: &str, code: i32) {
-        let own: &[&str] = match signal {
-            "SIGSEGV" => &["SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR"],
-            "SIGBUS" => &["BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR"],
-            "SIGILL" => &[
-                "ILL_ILLOPC",
-                "ILL_ILLOPN",
-                "ILL_ILLADR",
-                "ILL_ILLTRP",
-                "ILL_PRVOPC",
-                "ILL_PRVREG",
-                "ILL_COPROC",
-                "ILL_BADSTK",
-            ],
-            "SIGFPE" => &[
-                "FPE_INTDIV",
-                "FPE_INTOVF",
-                "FPE_FLTDIV",
-                "FPE_FLTOVF",
-                "FPE_FLTUND",
-                "FPE_FLTRES",
-                "FPE_FLTINV",
-                "FPE_FLTSUB",
-            ],
-            "SIGTRAP" => &["TRAP_BRKPT", "TRAP_TRACE", "TRAP_BRANCH", "TRAP_HWBKPT"],
-            "SIGCHLD" => &[
-                "CLD_EXITED",
-                "CLD_KILLED",
-                "CLD_DUMPED",
-                "CLD_TRAPPED",
-                "CLD_STOPPED",
-                "CLD_CONTINUED",
-            ],
-            "SIGSYS" => &["SYS_SECCOMP"],
-            _ => &[],
+    /// `SEGV_MAPERR`, `SI_USER`.
+    fn signal_code_name(&mut self, signal: &str, code: i32) -> Option<&'static str> {
+        let value = i64::from(code) as u64;
+        let own = match signal {
+            "SIGSEGV" => "si_code_segv",
+            "SIGBUS" => "si_code_bus",
+            "SIGILL" => "si_code_ill",
+            "SIGFPE" => "si_code_fpe",
+            "SIGTRAP" => "si_code_trap",
+            "SIGCHLD" => "si_code_chld",
+            "SIGIO" | "SIGPOLL" => "si_code_poll",
+            "SIGSYS" => "si_code_sys",
+            _ => group::SI,
         };
-        let index = usize::try_from(code)
-            .ok()
-            .and_then(|code| code.checked_sub(1));
-        if let Some(name) = index.and_then(|index| own.get(index)) {
-            self.text(name);
-            return;
-        }
-        match self.names.name(self.abi, group::SI, i64::from(code) as u64) {
+        let own = self.names.name(self.abi, own, value).filter(|_| code > 0);
+        own.or_else(|| self.names.name(self.abi, group::SI, value))
+    }
+
+    /// What caused a signal.
+    pub(crate) fn signal_code(&mut self, signal: &str, code: i32) {
+        match self.signal_code_name(signal, code) {
             Some(name) => self.text(name),
             None => self.hex(u64::from(code as u32)),
         }

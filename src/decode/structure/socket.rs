@@ -1,8 +1,7 @@
-//! Socket addresses and messages.
+//! Socket addresses.
 
 use super::super::particular::group;
 use super::super::{Printer, number, quote};
-use super::Image;
 
 /// The most bytes of a socket address that are read (`struct sockaddr_storage`).
 const MAX_ADDRESS: usize = 128;
@@ -31,7 +30,7 @@ impl Printer<'_> {
         // Address families are the same on every ABI.   [Linux include/linux/socket.h]
         match family {
             1 => self.unix(&bytes[2..len]),
-            2 if len >= 8 => {
+            2 if len >= 16 => {
                 self.text(", sin_port=htons(");
                 self.decimal(port);
                 self.text("), sin_addr=inet_addr(\"");
@@ -56,17 +55,53 @@ impl Printer<'_> {
                 }
             }
             16 if len >= 12 => {
+                // What is there for alignment is told when it is not as it should be.
+                let pad = self.memory.read_u16(address.wrapping_add(2)).unwrap_or(0);
+                if pad != 0 {
+                    self.text(", nl_pad=");
+                    self.hex(u64::from(pad));
+                }
                 self.text(", nl_pid=");
                 let pid = self.memory.read_u32(address.wrapping_add(4)).unwrap_or(0);
                 let groups = self.memory.read_u32(address.wrapping_add(8)).unwrap_or(0);
                 number::decimal(self.out, u64::from(pid));
                 self.text(", nl_groups=");
-                number::hex(self.out, u64::from(groups));
-                if groups == 0 {
-                    self.out.truncate(self.out.len() - 1);
-                    self.text("00000000");
+                self.wide_hex(u64::from(groups), 8);
+            }
+            17 if len >= 12 => {
+                self.text(", sll_protocol=htons(");
+                self.value("ethernet_protocol", port);
+                self.text("), sll_ifindex=");
+                let index = self.memory.read_u32(address.wrapping_add(4)).unwrap_or(0);
+                let kind = self.memory.read_u16(address.wrapping_add(8)).unwrap_or(0);
+                self.interface_index(u64::from(index));
+                self.text(", sll_hatype=");
+                self.value("hardware", u64::from(kind));
+                self.text(", sll_pkttype=");
+                self.value("packet_type", u64::from(bytes[10]));
+                self.text(", sll_halen=");
+                self.decimal(u64::from(bytes[11]));
+                if bytes[11] != 0 && len > 12 {
+                    self.text(", sll_addr=");
+                    let end = (12 + usize::from(bytes[11])).min(len);
+                    self.byte_list(&bytes[12..end]);
                 }
             }
+            40 if len >= 16 => {
+                if let Some(image) = self.load("sockaddr_vm", address) {
+                    self.text(", svm_cid=");
+                    let cid = image.get("svm_cid").unwrap_or(0);
+                    match self.names.name(self.abi, "vsock_cid", cid) {
+                        Some(name) => self.text(name),
+                        None => self.hex(cid),
+                    }
+                    self.text(", ");
+                    self.hex_field(&image, "svm_port");
+                    self.text(", svm_flags=");
+                    self.hex(image.get("svm_flags").unwrap_or(0));
+                }
+            }
+            _ if len == 2 => {}
             _ => {
                 self.text(", sa_data=");
                 quote::bytes(self.out, &bytes[2..len]);
@@ -92,41 +127,5 @@ impl Printer<'_> {
                 quote::bytes(self.out, &path[..end]);
             }
         }
-    }
-
-    pub(super) fn msghdr(&mut self, image: &Image) {
-        self.message(image, u64::MAX);
-    }
-
-    /// A message of which `left` bytes are there.
-    pub(in super::super) fn message(&mut self, image: &Image, left: u64) {
-        self.text("{msg_name=");
-        let namelen = image.get("msg_namelen").unwrap_or(0);
-        self.sockaddr(image.get("msg_name").unwrap_or(0), namelen);
-        self.text(", msg_namelen=");
-        number::signed(self.out, i64::from(namelen as i32));
-        self.text(", msg_iov=");
-        let count = image.get("msg_iovlen").unwrap_or(0);
-        self.iovec(image.get("msg_iov").unwrap_or(0), count, left);
-        self.text(", msg_iovlen=");
-        self.decimal(count);
-        let control = image.get("msg_controllen").unwrap_or(0);
-        if control != 0 {
-            self.text(", ");
-            self.address_field(image, "msg_control");
-        }
-        self.text(", msg_controllen=");
-        self.decimal(control);
-        self.text(", msg_flags=");
-        self.flags(group::MSG, image.get("msg_flags").unwrap_or(0));
-        self.out.push(b'}');
-    }
-
-    pub(super) fn mmsghdr(&mut self, image: &Image) {
-        self.out.push(b'{');
-        self.inner(image, "msg_hdr", "msg_hdr", "msghdr");
-        self.text(", ");
-        self.number_field(image, "msg_len");
-        self.out.push(b'}');
     }
 }

@@ -57,8 +57,8 @@ impl Printer<'_> {
     }
 
     pub(super) fn pollfd(&mut self, image: &Image) {
-        self.out.push(b'{');
-        self.number_field(image, "fd");
+        self.text("{fd=");
+        self.descriptor(image.get("fd").unwrap_or(0) as i32);
         if image.get("fd").is_none_or(|fd| fd as i64 >= 0) {
             self.text(", events=");
             self.flags(group::POLL, image.get("events").unwrap_or(0) & 0xffff);
@@ -77,29 +77,6 @@ impl Printer<'_> {
         self.text(", u64=");
         self.decimal(wide);
         self.text("}}");
-    }
-
-    pub(super) fn clone_args(&mut self, image: &Image) {
-        let get = |name: &str| image.get(name).unwrap_or(0);
-        self.text("{flags=");
-        self.flags(group::CLONE3, get("flags"));
-        for name in ["pidfd", "child_tid", "parent_tid"] {
-            if get(name) != 0 {
-                self.text(", ");
-                self.address_field(image, name);
-            }
-        }
-        self.text(", exit_signal=");
-        self.signal(get("exit_signal"));
-        self.text(", ");
-        self.address_field(image, "stack");
-        self.text(", stack_size=");
-        self.hex(get("stack_size"));
-        if get("tls") != 0 {
-            self.text(", ");
-            self.hex_field(image, "tls");
-        }
-        self.out.push(b'}');
     }
 
     pub(super) fn sysinfo(&mut self, image: &Image) {
@@ -135,6 +112,35 @@ impl Printer<'_> {
         self.out.push(b'}');
     }
 
+    /// Who may use what is shared: `{uid=0, gid=0, mode=0600}`, and more when `whole`.
+    pub(in super::super) fn permissions(&mut self, image: &Image, prefix: &str, whole: bool) {
+        let part = |name: &str| {
+            let found = image.shape.fields.iter().find(|(field, _)| {
+                field
+                    .strip_prefix(prefix)
+                    .and_then(|rest| rest.strip_prefix('_'))
+                    == Some(name)
+            });
+            found.and_then(|(_, field)| image.at(*field)).unwrap_or(0) & 0xffff_ffff
+        };
+        let names: &[&str] = match whole {
+            true => &["uid", "gid", "mode", "key", "cuid", "cgid"],
+            false => &["uid", "gid", "mode"],
+        };
+        let mut separator = "{";
+        for name in names {
+            self.text(separator);
+            separator = ", ";
+            self.text(name);
+            self.out.push(b'=');
+            match *name {
+                "mode" => number::octal(self.out, part(name), 3),
+                _ => self.decimal(part(name)),
+            }
+        }
+        self.out.push(b'}');
+    }
+
     /// The sixth argument of `pselect6`: a signal set and its size.
     pub(super) fn sigset_argpack(&mut self, image: &Image) {
         let size = image.get("size").unwrap_or(0);
@@ -160,9 +166,9 @@ impl Printer<'_> {
         self.text("{entry_number=");
         number::signed(self.out, i64::from(number as i32));
         self.text(", base_addr=");
-        number::hex(self.out, image.get("base_addr").unwrap_or(0));
+        self.wide_hex(image.get("base_addr").unwrap_or(0), 8);
         self.text(", limit=");
-        number::hex(self.out, image.get("limit").unwrap_or(0));
+        self.wide_hex(image.get("limit").unwrap_or(0), 8);
         let bits = image.get("flags").unwrap_or(0);
         let fields = [
             ("seg_32bit", 0, 1),

@@ -1,0 +1,214 @@
+//! One argument of a call whose arguments hang on a command, and the ways in which those are shown.
+
+use super::super::quote::Style;
+use super::super::structure::Part;
+use super::super::{Asked, Phase, Printer, When, number, quote};
+
+/// How an argument is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// Of 32 bits, signed.
+    Number,
+    /// A word, unsigned.
+    Unsigned,
+    Hex,
+    Address,
+    Signal,
+    Flags(&'static str),
+    Value(&'static str),
+    /// A name, or else a decimal number.
+    Named(&'static str),
+    OpenFlags,
+    Id,
+    Descriptor,
+    Text,
+    Path,
+    /// A text of that many bytes at most.
+    Name(usize),
+    /// Bytes, as many as another argument says.
+    Bytes(u8),
+    HexBytes(u8),
+    /// Bytes that the call gives: as many as its result says, and another argument at most.
+    BytesOut(u8),
+    NameOut(usize),
+    IntIn,
+    IntOut,
+    HexOut,
+    WordOut,
+    WordHexOut,
+    AddressOut,
+    WideOut,
+    FlagsIn(&'static str),
+    FlagsOut(&'static str),
+    ValueIn(&'static str),
+    ValueOut(&'static str),
+    ByteOut(&'static str),
+    Character,
+    /// Two numbers of 64 bits.
+    Range,
+    /// A vector, without what it points to.
+    Vector,
+    In(&'static str),
+    Out(&'static str),
+    /// Descriptors, as many as another argument says.
+    Descriptors(u8),
+    Interface(Part),
+    SetInterface(Part),
+    InterfaceName,
+    Interfaces,
+    /// The operation of a tone generator: how long, how high.
+    Tone,
+}
+
+impl How {
+    /// When it can be shown.
+    pub(super) fn when(self) -> When {
+        match self {
+            How::BytesOut(_)
+            | How::NameOut(_)
+            | How::IntOut
+            | How::HexOut
+            | How::WordOut
+            | How::WordHexOut
+            | How::AddressOut
+            | How::WideOut
+            | How::FlagsOut(_)
+            | How::ValueOut(_)
+            | How::ByteOut(_)
+            | How::Out(_)
+            | How::Interface(_)
+            | How::InterfaceName
+            | How::Interfaces => When::Exit,
+            _ => When::Enter,
+        }
+    }
+}
+
+impl Printer<'_> {
+    /// Appends an argument that is shown so.
+    pub(super) fn shown(&mut self, asked: &Asked<'_>, value: u64, how: How, phase: Phase) {
+        let result = match phase {
+            Phase::Exit(result) => result,
+            Phase::Enter => None,
+        };
+        let small = value & 0xffff_ffff;
+        match how {
+            How::Interface(part) => return self.interface(value, part, result.is_some()),
+            How::InterfaceName => return self.interface_by_index(value, result.is_some()),
+            How::Interfaces => return self.interfaces(value, result.is_some()),
+            how if how.when() == When::Exit && result.is_none() => return self.address(value),
+            _ => {}
+        }
+        match how {
+            How::Number => number::signed(self.out, i64::from(value as i32)),
+            How::Unsigned => self.decimal(value),
+            How::Hex => self.hex(value),
+            How::Address => self.address(value),
+            How::Signal => self.signal(small),
+            How::Flags(group) => self.flags(group, value),
+            How::Value(group) => self.value(group, value),
+            How::Named(group) => self.value_or(group, value, |out, value| {
+                number::signed(out, i64::from(value as i32));
+            }),
+            How::OpenFlags => self.open_flags(value),
+            How::Id => number::signed(self.out, i64::from(value as i32)),
+            How::Descriptor => self.dirfd(value),
+            How::Text => quote::string(self.out, self.memory, value, self.limit),
+            How::Path => quote::path(self.out, self.memory, value),
+            How::Name(len) | How::NameOut(len) => quote::string(self.out, self.memory, value, len),
+            How::Bytes(len) => self.buffer(value, asked.arg(len), Style::Text),
+            How::HexBytes(len) => self.hex_buffer(value, asked.arg(len)),
+            How::BytesOut(len) => {
+                let done = result.unwrap_or(0).min(asked.arg(len));
+                self.buffer(value, done, Style::Text);
+            }
+            How::IntIn | How::IntOut => self.int_at(value),
+            How::HexOut => self.bracketed_int(value, |printer, value| printer.hex(value)),
+            How::WordOut => self.bracketed_word(value, |printer, value| printer.decimal(value)),
+            How::WordHexOut => self.bracketed_word(value, |printer, value| printer.hex(value)),
+            How::AddressOut => self.bracketed_word(value, |printer, value| printer.address(value)),
+            How::WideOut => match self.memory.read_u64(value) {
+                Ok(wide) => {
+                    self.out.push(b'[');
+                    self.decimal(wide);
+                    self.out.push(b']');
+                }
+                Err(_) => self.address(value),
+            },
+            How::FlagsIn(group) | How::FlagsOut(group) => {
+                self.bracketed_int(value, |printer, value| printer.flags(group, value));
+            }
+            How::ValueIn(group) | How::ValueOut(group) => {
+                self.bracketed_int(value, |printer, value| printer.value(group, value));
+            }
+            How::ByteOut(group) => match self.memory.read_u8(value) {
+                Ok(byte) => {
+                    self.out.push(b'[');
+                    self.value(group, u64::from(byte));
+                    self.out.push(b']');
+                }
+                Err(_) => self.address(value),
+            },
+            How::Character => self.buffer(value, 1, Style::Text),
+            How::Range => {
+                let second = value.wrapping_add(8);
+                match (self.memory.read_u64(value), self.memory.read_u64(second)) {
+                    (Ok(start), Ok(len)) => {
+                        self.out.push(b'[');
+                        self.decimal(start);
+                        self.text(", ");
+                        self.decimal(len);
+                        self.out.push(b']');
+                    }
+                    _ => self.address(value),
+                }
+            }
+            How::Vector => self.shaped("iovec", "raw_iovec", value, u64::MAX),
+            How::In(shape) | How::Out(shape) => self.structure(shape, value),
+            How::Descriptors(count) => self.descriptors(value, asked.arg(count) & 0xffff_ffff),
+            How::SetInterface(part) => self.interface(value, part, true),
+            How::Tone => {
+                self.decimal(small & 0xffff);
+                if small >> 16 == 0 {
+                    self.text(" /* off */");
+                } else {
+                    self.text("<<0 | ");
+                    self.decimal(small >> 16);
+                    self.text("<<16");
+                }
+            }
+            How::Interface(_) | How::InterfaceName | How::Interfaces => {}
+        }
+    }
+
+    fn bracketed_int(&mut self, address: u64, one: impl FnOnce(&mut Self, u64)) {
+        match self.memory.read_u32(address) {
+            Ok(value) if address != 0 => {
+                self.out.push(b'[');
+                one(self, u64::from(value));
+                self.out.push(b']');
+            }
+            _ => self.address(address),
+        }
+    }
+
+    pub(super) fn bracketed_word(&mut self, address: u64, one: impl FnOnce(&mut Self, u64)) {
+        match self.word(address) {
+            Some(value) if address != 0 => {
+                self.out.push(b'[');
+                one(self, value);
+                self.out.push(b']');
+            }
+            _ => self.address(address),
+        }
+    }
+
+    /// `IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4)`   [Linux include/uapi/linux/ioprio.h]
+    pub(in super::super) fn io_priority(&mut self, value: u64) {
+        self.text("IOPRIO_PRIO_VALUE(");
+        self.value("ioprio_class", value >> 13 & 7);
+        self.text(", ");
+        self.decimal(value & 0x1fff);
+        self.out.push(b')');
+    }
+}
