@@ -24,6 +24,7 @@ use engines::Engines;
 mod builder;
 mod call;
 mod engines;
+mod exception;
 mod limits;
 mod resume;
 mod tracer;
@@ -493,6 +494,12 @@ impl Emulator {
         engine.cpu.reset();
         engine.cpu.set_pc(loaded.entry);
         engine.cpu.set_sp(loaded.sp);
+        if let Some((index, descriptor)) = loaded.descriptor {
+            engine.cpu.set_descriptor(index, descriptor);
+        }
+        for (reg, value) in &loaded.registers {
+            engine.cpu.set_reg(*reg, *value);
+        }
         engine.loaded = Some(task.tid);
         self.engines.put(engine);
         task.profile = loaded.profile;

@@ -3,7 +3,7 @@
 use emu_prototypes::{DataModel, Meaning, Width};
 
 use super::quote::{self, Style};
-use super::{Asked, Phase, Printer, number, particular};
+use super::{Asked, Phase, Printer, nt, number, particular};
 
 /// The most bytes of one signal set that are read, 128 signals' worth.
 const MAX_SIGSET: usize = 16;
@@ -15,6 +15,9 @@ const MAX_COUNT: u64 = 1 << 16;
 impl Printer<'_> {
     /// Appends an argument.
     pub(crate) fn argument(&mut self, asked: &Asked<'_>, field: u8, phase: Phase) {
+        if nt::argument(self, asked, field, phase) {
+            return;
+        }
         if !particular::argument(self, asked, field, phase) {
             self.by_meaning(asked, field, asked.meaning(field), phase);
         }

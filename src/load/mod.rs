@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use emu_cpu::memory::Label;
-use emu_cpu::{AddressSpace, Memory, Object};
+use emu_cpu::{AddressSpace, Memory, Object, Reg};
 use emu_profiles::{Profile, Symbol};
 use emu_prototypes::linux::Errno;
 
@@ -19,6 +19,7 @@ use crate::kernel::vfs::Entry;
 mod elf;
 mod image;
 mod pages;
+mod pe;
 mod script;
 mod stack;
 #[cfg(test)]
@@ -62,6 +63,8 @@ pub struct Request<'a> {
     pub credentials: &'a Credentials,
     /// Soft RLIMIT_STACK, in bytes.
     pub stack_limit: u64,
+    /// Whether it is the first program of all.
+    pub first: bool,
 }
 
 /// A program ready to run.
@@ -75,6 +78,10 @@ pub struct Loaded {
     pub entry: u64,
     /// Its stack pointer.
     pub sp: u64,
+    /// Other registers that are not zero at its start.
+    pub registers: Vec<(Reg, u64)>,
+    /// An x86 descriptor of its first thread: which, and what it is.
+    pub descriptor: Option<(u8, u64)>,
     /// Addresses in the kernel's pages.
     pub symbols: Vec<(Symbol, u64)>,
     /// The absolute path of the file that runs (a script's interpreter).
@@ -128,6 +135,11 @@ pub fn load(
     programs: &mut dyn Programs,
     request: Request<'_>,
 ) -> Result<Loaded, LoadError> {
+    let head = image::head(&request.program.object)?;
+    // A program of another system can run a program of Windows no more than Linux can.
+    if identify(&head).is_ok_and(|kind| kind == Kind::Pe) && request.first {
+        return pe::load(memory, request);
+    }
     let name = comm(request.path);
     let (program, argv) = script::resolve(programs, request.program, request.path, request.argv)?;
     let elf = elf::Elf::parse(&program.object)?;
@@ -171,6 +183,8 @@ pub fn load(
         space,
         entry: linker.as_ref().map_or(placed.entry, |linker| linker.entry),
         sp: stack.sp,
+        registers: Vec::new(),
+        descriptor: None,
         image: ImageLayout {
             code: placed.code,
             data: placed.data,
