@@ -44,11 +44,6 @@ impl NtStatus {
         self.0 < 0x8000_0000
     }
 
-    /// Whether it is an error: what the call was to fill is not filled. A warning (`STATUS_BUFFER_OVERFLOW`) is none.
-    pub const fn is_error(self) -> bool {
-        self.0 >= 0xc000_0000
-    }
-
     /// Its name: `STATUS_ACCESS_VIOLATION`.
     pub fn name(self) -> Option<&'static str> {
         let at = STATUSES.binary_search_by_key(&self.0, |(value, _)| *value);

@@ -21,7 +21,9 @@ pub(crate) fn is(call: &CallEvent) -> bool {
 
 /// Whether a result says that what the call was to fill is not filled.
 pub(crate) fn is_error(value: u64) -> bool {
-    NtStatus(value as u32).is_error()
+    let status = NtStatus(value as u32);
+    // Of the warnings only this one fills what there is room for.
+    !status.is_success() && status != NtStatus::BUFFER_OVERFLOW
 }
 
 /// Appends `win32k!0x12` for a number of the other table. False for all others.
@@ -109,8 +111,16 @@ pub(super) fn argument(
         (_, "PCLIENT_ID") if read => printer.client_id(value),
         (_, "PCONTEXT" | "PCCONTEXT") if phase == Phase::Enter => printer.context(value),
         (Meaning::LongInOut | Meaning::LongOut, "PVOID *") if read => printer.pointer_at(value),
-        (Meaning::Plain, "NTSTATUS") => exit_status(printer.out, value as u32),
-        (Meaning::Hex, "NTSTATUS") => exit_status(printer.out, value as u32),
+        (
+            Meaning::ArrayIn {
+                of: "HANDLE",
+                count,
+            },
+            _,
+        ) => {
+            printer.handles(value, asked.arg(count));
+        }
+        (Meaning::Plain | Meaning::Hex, "NTSTATUS") => exit_status(printer.out, value as u32),
         (Meaning::IntOut, _) if param.name == "OldProtection" && filled => {
             printer.protection_at(value);
         }

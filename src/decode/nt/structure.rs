@@ -120,9 +120,20 @@ impl Printer<'_> {
 
     /// `{UniqueProcess=0x1f40, UniqueThread=0x1f44}`
     pub(super) fn client_id(&mut self, address: u64) {
-        self.or_address(address, |printer| {
-            printer.words(address, &[("UniqueProcess", 0), ("UniqueThread", 1)])
+        self.words_at(address, &[("UniqueProcess", 0), ("UniqueThread", 1)]);
+    }
+
+    /// `[0x10, 0x14]`
+    pub(super) fn handles(&mut self, address: u64, count: u64) {
+        let word = self.word_size();
+        self.elements(address, count, word, |printer, at| {
+            let handle = printer.word_at(at).unwrap_or(0);
+            printer.hex(handle);
         });
+    }
+
+    fn words_at(&mut self, address: u64, fields: &[(&str, u64)]) {
+        self.or_address(address, |printer| printer.words(address, fields));
     }
 
     /// Words at multiples of their size.
@@ -201,16 +212,23 @@ impl Printer<'_> {
                 self.buffer(address, done.min(room), Style::Text);
             }
             ("NtQueryVirtualMemory", 0, _) => self.memory_information(address),
-            ("NtQueryInformationProcess", _, 0) => self.or_address(address, |printer| {
-                printer.words(
-                    address,
-                    &[
-                        ("ExitStatus", 0),
-                        ("PebBaseAddress", 1),
-                        ("UniqueProcessId", 4),
-                    ],
-                )
-            }),
+            ("NtQueryInformationProcess", _, 0) => self.words_at(
+                address,
+                &[
+                    ("ExitStatus", 0),
+                    ("PebBaseAddress", 1),
+                    ("UniqueProcessId", 4),
+                ],
+            ),
+            ("NtQueryInformationThread", _, 0) => self.words_at(
+                address,
+                &[
+                    ("ExitStatus", 0),
+                    ("TebBaseAddress", 1),
+                    ("UniqueProcess", 2),
+                    ("UniqueThread", 3),
+                ],
+            ),
             _ => return false,
         }
         true

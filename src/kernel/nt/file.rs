@@ -1,6 +1,7 @@
 //! Files and the console: opened by their names, read and written.
 
 mod create;
+mod information;
 
 use std::rc::Rc;
 
@@ -9,8 +10,9 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::Outcome;
+use super::attributes::Attributes;
 use super::handles::Object;
-use super::path::status;
+use super::path::{self, Named, status};
 use crate::kernel::vfs::{
     BUFFER, Environment, FsError, Nothing, OpenFile, OpenFlags, Walker, Whence, Who,
 };
@@ -79,6 +81,44 @@ impl services::File<Cx<'_>> for Kernel {
         self.transferred(cx, &transfer, call.Event, done)
     }
 
+    fn nt_query_information_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryInformationFile,
+    ) -> Outcome {
+        information::query(self, cx, call)
+    }
+
+    fn nt_set_information_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationFile,
+    ) -> Outcome {
+        information::set(self, cx, call)
+    }
+
+    fn nt_query_attributes_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryAttributesFile,
+    ) -> Outcome {
+        let places = (call.ObjectAttributes.address, call.FileInformation.address);
+        information::by_name(self, cx, places, false)
+    }
+
+    fn nt_query_full_attributes_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryFullAttributesFile,
+    ) -> Outcome {
+        let places = (call.ObjectAttributes.address, call.FileInformation.address);
+        information::by_name(self, cx, places, true)
+    }
+
+    fn nt_delete_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtDeleteFile) -> Outcome {
+        information::delete(self, cx, call)
+    }
+
     fn nt_flush_buffers_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtFlushBuffersFile) -> Outcome {
         let file = self.open_file(cx, call.FileHandle)?;
         file.sync().map_err(status)?;
@@ -87,7 +127,23 @@ impl services::File<Cx<'_>> for Kernel {
     }
 }
 
+/// A name as units of UTF-16.
+fn units(name: &[u8]) -> Vec<u16> {
+    String::from_utf8_lossy(name).encode_utf16().collect()
+}
+
 impl Kernel {
+    /// What an object of the tree is named, from a directory or from the top on.
+    fn named(&mut self, cx: &Cx<'_>, attributes: &Attributes) -> Result<Named, NtStatus> {
+        match attributes.root {
+            0 => path::absolute(&attributes.name),
+            root => {
+                let directory = self.open_file(cx, root)?.path();
+                path::relative(&directory, &attributes.name)
+            }
+        }
+    }
+
     fn open_file(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Rc<OpenFile>, NtStatus> {
         match self.nt_object(cx, handle)? {
             Object::File(file) => Ok(file),

@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
+use super::memory::Section;
+use super::registry::Key;
 use super::sync::Dispatcher;
+use super::thread::Thread;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::OpenFile;
 
@@ -16,10 +19,14 @@ pub(super) enum Object {
     File(Rc<OpenFile>),
     /// An event, a mutant or a semaphore.
     Dispatcher(Rc<Dispatcher>),
+    /// A key of the registry.
+    Key(Rc<Key>),
+    /// Memory or a file that can be seen at addresses.
+    Section(Rc<Section>),
     /// A process by the number of its first task.
     Process(Tid),
-    /// A thread by the number of its task.
-    Thread(Tid),
+    /// A thread.
+    Thread(Rc<Thread>),
 }
 
 /// A table of handles: multiples of 4, the lowest free one first.   [Windows Internals, Handles and the process handle table]

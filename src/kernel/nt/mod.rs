@@ -12,9 +12,11 @@ mod file;
 mod handles;
 pub(crate) mod memory;
 mod object;
-mod path;
+pub(crate) mod path;
 mod process;
+mod registry;
 mod sync;
+pub(crate) mod thread;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -45,12 +47,16 @@ pub(crate) const fn blocks(word: u64) -> (u64, u64) {
 #[derive(Default)]
 pub struct Nt {
     processes: BTreeMap<Tid, Process>,
+    registry: registry::Registry,
+    threads: BTreeMap<Tid, Rc<thread::Thread>>,
 }
 
 /// What NT knows of a process.
 #[derive(Default)]
 struct Process {
     handles: Handles,
+    /// Where functions of threads return to.
+    thread_end: Option<u64>,
 }
 
 /// What a service answers.
@@ -73,7 +79,6 @@ impl services::Debug<Cx<'_>> for Kernel {}
 impl services::Device<Cx<'_>> for Kernel {}
 impl services::Port<Cx<'_>> for Kernel {}
 impl services::Power<Cx<'_>> for Kernel {}
-impl services::Registry<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
 impl services::Security<Cx<'_>> for Kernel {}
 impl services::Transaction<Cx<'_>> for Kernel {}
@@ -105,7 +110,7 @@ impl Kernel {
     fn nt_object(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Object, NtStatus> {
         match cx.pseudo(handle) {
             Some(Pseudo::Process) => return Ok(Object::Process(cx.process().pid)),
-            Some(Pseudo::Thread) => return Ok(Object::Thread(cx.task.tid)),
+            Some(Pseudo::Thread) => return Ok(Object::Thread(self.nt_thread(cx, cx.task.tid))),
             None => {}
         }
         let process = self.nt_process(cx);

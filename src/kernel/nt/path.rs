@@ -99,7 +99,7 @@ fn tree(rest: &str) -> Result<Named, NtStatus> {
 }
 
 /// The path of what is there under another spelling. The last name may be of something that is not there.
-pub(super) fn spelled(walker: &Walker<'_>, path: &[u8]) -> Result<Vec<u8>, NtStatus> {
+pub(crate) fn spelled(walker: &Walker<'_>, path: &[u8]) -> Result<Vec<u8>, NtStatus> {
     let mut found: Rc<Entry> = walker.context.root.clone();
     let mut real = Vec::new();
     let mut parts = path

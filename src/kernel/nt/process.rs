@@ -3,9 +3,9 @@
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
-use super::handles::Object;
-use super::{Outcome, client_id};
+use super::{Outcome, client_id, thread};
 use crate::event::ExitStatus;
+use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Fate, Kernel};
 
 /// `PROCESSINFOCLASS`: `ProcessBasicInformation`.
@@ -19,12 +19,14 @@ impl services::Process<Cx<'_>> for Kernel {
     fn nt_terminate_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateProcess) -> Outcome {
         // Without a handle all threads but the one that asks end.
         if call.ProcessHandle == 0 {
-            let others = self.other_threads(cx.task);
-            return if others.is_empty() {
-                Ok(0)
-            } else {
-                Err(Stop::Missing)
-            };
+            let status = ExitStatus::Status(call.ExitStatus.cast_unsigned());
+            for tid in self.other_threads(cx.task) {
+                if let Some(task) = self.tasks.get_mut(tid) {
+                    task.doom = Some(status);
+                    task.waker.wake();
+                }
+            }
+            return Ok(0);
         }
         self.own_process(cx, call.ProcessHandle)?;
         let status = ExitStatus::Status(call.ExitStatus.cast_unsigned());
@@ -35,19 +37,23 @@ impl services::Process<Cx<'_>> for Kernel {
     }
 
     fn nt_terminate_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateThread) -> Outcome {
-        let last = self.other_threads(cx.task).is_empty();
-        match call.ThreadHandle {
-            0 if last => return Err(NtStatus::CANT_TERMINATE_SELF.into()),
-            0 => {}
-            handle => match self.nt_object(cx, handle)? {
-                Object::Thread(tid) if tid == cx.task.tid => {}
-                Object::Thread(_) => return Err(Stop::Missing),
-                _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
-            },
-        }
-        let status = ExitStatus::Status(call.ExitStatus.cast_unsigned());
-        cx.fate = Some(Fate::Exit(status));
-        Err(Stop::Never)
+        thread::terminate(self, cx, call)
+    }
+
+    fn nt_create_thread_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateThreadEx) -> Outcome {
+        thread::create_ex(self, cx, call)
+    }
+
+    fn nt_create_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateThread) -> Outcome {
+        thread::create_old(self, cx, call)
+    }
+
+    fn nt_query_information_thread(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryInformationThread,
+    ) -> Outcome {
+        thread::query(self, cx, call)
     }
 
     fn nt_query_information_process(

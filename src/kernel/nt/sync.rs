@@ -74,8 +74,9 @@ impl Object {
             Object::Dispatcher(dispatcher) => dispatcher.is_signaled(task),
             // Nothing is under way.
             Object::File(_) => true,
-            // Who runs has not ended.
-            Object::Process(_) | Object::Thread(_) => false,
+            Object::Thread(thread) => thread.ended.get().is_some(),
+            // Who asks has not ended; the others can't be waited for.
+            Object::Process(_) | Object::Key(_) | Object::Section(_) => false,
         }
     }
 
@@ -95,6 +96,10 @@ impl Kernel {
         timeout: u64,
     ) -> Outcome {
         let task = cx.task.tid;
+        let mute = |object: &Object| matches!(object, Object::Key(_) | Object::Section(_));
+        if objects.iter().any(mute) {
+            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+        }
         if let Some(at) = objects.iter().position(|object| object.is_signaled(task)) {
             objects[at].take(task);
             return Ok(at as u64);
@@ -118,8 +123,10 @@ impl Kernel {
             return Ok(NtStatus::TIMEOUT.0.into());
         }
         for object in objects {
-            if let Object::Dispatcher(dispatcher) = object {
-                cx.wait_in(&dispatcher.queue);
+            match object {
+                Object::Dispatcher(dispatcher) => cx.wait_in(&dispatcher.queue),
+                Object::Thread(thread) => cx.wait_in(&thread.queue),
+                _ => {}
             }
         }
         Err(sleep(cx, until))

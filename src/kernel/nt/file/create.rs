@@ -50,14 +50,7 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
     }
     let attributes = cx.attributes(wish.attributes)?;
     let attributes = attributes.ok_or(NtStatus::INVALID_PARAMETER)?;
-    let named = match attributes.root {
-        0 => path::absolute(&attributes.name)?,
-        root => {
-            let directory = kernel.open_file(cx, root)?.path();
-            path::relative(&directory, &attributes.name)?
-        }
-    };
-    let wished = match named {
+    let wished = match kernel.named(cx, &attributes)? {
         Named::File(path) => path,
         Named::Null => b"/dev/null".to_vec(),
     };

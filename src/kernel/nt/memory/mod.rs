@@ -3,8 +3,10 @@
 //! What NT knows of a page, and the address space doesn't, is in the label of its region ([`Tag`]).
 
 mod query;
+mod section;
 mod tag;
 
+pub(super) use section::Section;
 pub(crate) use tag::{State, Tag, page};
 
 use emu_cpu::memory::{Backing, MapError, PAGE, RegionFlags};
@@ -158,6 +160,26 @@ impl services::Memory<Cx<'_>> for Kernel {
         self.own_process(cx, call.ProcessHandle)?;
         query::query(cx, call)
     }
+
+    fn nt_create_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateSection) -> Outcome {
+        section::create(self, cx, call)
+    }
+
+    fn nt_map_view_of_section(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtMapViewOfSection,
+    ) -> Outcome {
+        section::map(self, cx, call)
+    }
+
+    fn nt_unmap_view_of_section(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtUnmapViewOfSection,
+    ) -> Outcome {
+        section::unmap(self, cx, call)
+    }
 }
 
 impl Kernel {
@@ -184,6 +206,7 @@ impl Kernel {
 pub(super) fn failed(error: MapError) -> NtStatus {
     match error {
         MapError::NoMemory => NtStatus::NO_MEMORY,
+        MapError::Denied => NtStatus::SECTION_PROTECTION,
         _ => NtStatus::INVALID_PARAMETER,
     }
 }
