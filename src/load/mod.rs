@@ -45,6 +45,11 @@ pub struct Program {
 pub trait Programs {
     /// Opens the executable file of a path, as `execve` does: `EACCES` for what is no regular file or not executable.
     fn open(&mut self, path: &[u8]) -> Result<Program, Errno>;
+
+    /// The same of a path whose letters may have another case, as Windows has it.
+    fn open_any_case(&mut self, path: &[u8]) -> Result<Program, Errno> {
+        self.open(path)
+    }
 }
 
 /// What shall be loaded.
@@ -138,7 +143,7 @@ pub fn load(
     let head = image::head(&request.program.object)?;
     // A program of another system can run a program of Windows no more than Linux can.
     if identify(&head).is_ok_and(|kind| kind == Kind::Pe) && request.first {
-        return pe::load(memory, request);
+        return pe::load(memory, programs, request);
     }
     let name = comm(request.path);
     let (program, argv) = script::resolve(programs, request.program, request.path, request.argv)?;

@@ -51,8 +51,10 @@ pub(super) struct Section {
 /// A data directory by its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Directory {
+    Export = 0,
     Import = 1,
     Relocations = 5,
+    Tls = 9,
     Clr = 14,
 }
 
@@ -241,10 +243,9 @@ impl Pe {
         !self.wide && self.dll_characteristics & NX_COMPAT == 0
     }
 
-    /// Whether it can only be where it wants to be.
+    /// Whether it can only be where it wants to be. One without a table of relocations may need none.
     pub(super) fn is_fixed(&self) -> bool {
         self.characteristics & RELOCS_STRIPPED != 0
-            || self.directory(Directory::Relocations).is_none()
     }
 
     pub(super) fn directory(&self, directory: Directory) -> Option<DataDirectory> {

@@ -1,10 +1,15 @@
 //! How does a program of Windows come into memory?
 //!
-//! The image's headers and sections, the kernel's pages, and what NT itself puts into a process before its first
+//! The images of the program and of its libraries, the kernel's pages, and what NT itself puts into a process before its first
 //! instruction: the environment and parameters, the process's and the first thread's block, the stack.
 
+mod exports;
 mod headers;
 mod image;
+mod imports;
+mod init;
+mod modules;
+mod ntdll;
 mod start;
 
 use emu_cpu::AddressSpace;
@@ -12,37 +17,40 @@ use emu_profiles::Profile;
 use emu_prototypes::Os;
 use emu_prototypes::linux::Errno;
 
-use super::{LoadError, Loaded, Request, comm, pages};
+use super::{LoadError, Loaded, Programs, Request, comm, pages};
 use crate::kernel::linux::process::ImageLayout;
 use headers::Pe;
+use imports::Modules;
 
 /// Loads a program of Windows. Its calls have other numbers on each release, so that a profile has to be named.
-pub(super) fn load(memory: &emu_cpu::Memory, request: Request<'_>) -> Result<Loaded, LoadError> {
+pub(super) fn load(
+    memory: &emu_cpu::Memory,
+    programs: &mut dyn Programs,
+    request: Request<'_>,
+) -> Result<Loaded, LoadError> {
     let name = comm(request.path);
     let program = request.program;
     let pe = Pe::parse(&program.object)?;
     pe.check_program()?;
     let profile = profile(&pe, request.profile)?;
-    if let Some(library) = image::first_import(&pe, &program.object)? {
-        return Err(bad(format!(
-            "imports {library}; only programs that import nothing can be loaded"
-        )));
-    }
     let process = &profile.process;
     let mut space = AddressSpace::new(memory, profile.arch, process.low, process.high);
     let symbols = pages::map(&mut space, profile)?;
-    let placed = image::map(&pe, &mut space, profile, &program)?;
+    let executes_data = pe.executes_data();
+    let modules = Modules::load(memory, programs, profile, &mut space, (pe, &program))?;
     let start = start::build(
         &mut space,
         profile,
         &start::Plan {
-            pe: &pe,
-            base: placed.base,
+            modules: &modules,
             path: &program.label.name,
             argv: &request.argv,
             envp: &request.envp,
         },
     )?;
+    let own = &modules.all[0];
+    let code = (own.base, own.base + u64::from(own.pe.image_size));
+    let entry = own.base + u64::from(own.pe.entry);
     Ok(Loaded {
         profile,
         space,
@@ -55,12 +63,12 @@ pub(super) fn load(memory: &emu_cpu::Memory, request: Request<'_>) -> Result<Loa
         program,
         name,
         image: ImageLayout {
-            code: (placed.base, placed.base + u64::from(pe.image_size)),
+            code,
             stack_start: start.sp,
-            entry: start.pc,
+            entry,
             ..ImageLayout::default()
         },
-        read_implies_exec: pe.executes_data(),
+        read_implies_exec: executes_data,
     })
 }
 

@@ -8,18 +8,21 @@ use emu_cpu::memory::{Backing, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, Arch, Reg, x86, x86_64};
 use emu_profiles::Profile;
 
-use super::headers::Pe;
 use super::image::GRANULARITY;
-use super::{bad, no_memory};
+use super::imports::Modules;
+use super::init::{self, Way};
+use super::{bad, modules, no_memory};
 use crate::kernel::nt::memory::{Tag, page};
+use crate::kernel::nt::thread::end_code;
+use crate::kernel::nt::thread::teb::{self, Teb};
 use crate::kernel::nt::{FIRST_PROCESS, STANDARD, blocks};
 use crate::load::elf::no_room;
 use crate::load::{LoadError, MAX_STRINGS};
 
 /// What the process is told.
 pub(super) struct Plan<'a> {
-    pub(super) pe: &'a Pe,
-    pub(super) base: u64,
+    /// Its images; the program is the first.
+    pub(super) modules: &'a Modules<'a>,
     pub(super) path: &'a [u8],
     pub(super) argv: &'a [Vec<u8>],
     pub(super) envp: &'a [Vec<u8>],
@@ -33,24 +36,26 @@ pub(super) struct Start {
     pub(super) descriptor: Option<(u8, u64)>,
 }
 
+/// Where things have been put.
+struct Places {
+    parameters: u64,
+    /// Limit and base.
+    stack: (u64, u64),
+    /// The lists of images.
+    lists: u64,
+    /// Thread-local storage, 0 without any.
+    storage: u64,
+}
+
 /// Where things are in the structures of one width: pointers of 4 bytes, and of 8.
 struct Offsets {
     pointer: u64,
     teb: u64,
     peb: u64,
-    teb_pages: u64,
-    // The thread's block.
-    stack_base: u64,
-    stack_limit: u64,
-    own: u64,
-    client: u64,
-    process: u64,
-    static_string: u64,
-    static_buffer: u64,
-    allocation: u64,
     // The process's block.
     mutant: u64,
     image: u64,
+    lists: u64,
     parameters: u64,
     processors: u64,
     subsystem: u64,
@@ -68,17 +73,9 @@ const NARROW: Offsets = Offsets {
     pointer: 4,
     teb: blocks(4).0,
     peb: blocks(4).1,
-    teb_pages: 1,
-    stack_base: 4,
-    stack_limit: 8,
-    own: 0x18,
-    client: 0x20,
-    process: 0x30,
-    static_string: 0xbf8,
-    static_buffer: 0xc00,
-    allocation: 0xe0c,
     mutant: 4,
     image: 8,
+    lists: 0xc,
     parameters: 0x10,
     processors: 0x64,
     subsystem: 0xb4,
@@ -95,17 +92,9 @@ const WIDE: Offsets = Offsets {
     pointer: 8,
     teb: blocks(8).0,
     peb: blocks(8).1,
-    teb_pages: 2,
-    stack_base: 8,
-    stack_limit: 0x10,
-    own: 0x30,
-    client: 0x40,
-    process: 0x60,
-    static_string: 0x1258,
-    static_buffer: 0x1268,
-    allocation: 0x1478,
     mutant: 8,
     image: 0x10,
+    lists: 0x18,
     parameters: 0x20,
     processors: 0xb8,
     subsystem: 0x128,
@@ -118,27 +107,12 @@ const WIDE: Offsets = Offsets {
     parameters_size: 0x410,
 };
 
-/// Units in the buffer of the thread's own string.
-const STATIC_UNITS: u16 = 261;
 /// Parameters whose strings are addresses, not offsets (`RTL_USER_PROC_PARAMS_NORMALIZED`).
 const NORMALIZED: u32 = 1;
 /// The first address that anything may have.
 const LOW: u64 = 0x1_0000;
 /// The most units a string of a process can have: its length is 16 bits of bytes.
 const MAX_UNITS: usize = 0x7ffe;
-/// The control word that NT gives: 53 bits of precision, all exceptions masked.
-const FPU_CONTROL: u64 = 0x27f;
-
-/// A thread's block is a segment of its own on x86, read and write, at most 4 GiB above its base.
-/// [Intel SDM 3A, segment descriptors]
-fn descriptor(base: u64) -> u64 {
-    let flat = 0x00cf_f300_0000_ffff_u64;
-    flat | (base & 0xff_ffff) << 16 | (base >> 24 & 0xff) << 56
-}
-
-/// The first descriptor that can be given to a thread, and its selector. NT's own is 0x3b.
-const TEB_ENTRY: u8 = 12;
-const TEB_SELECTOR: u64 = 0x63;
 
 /// Builds all that.
 pub(super) fn build(
@@ -146,13 +120,20 @@ pub(super) fn build(
     profile: &Profile,
     plan: &Plan<'_>,
 ) -> Result<Start, LoadError> {
-    let offsets = if plan.pe.wide { &WIDE } else { &NARROW };
+    let own = &plan.modules.all[0];
+    let offsets = if own.pe.wide { &WIDE } else { &NARROW };
     let parameters = parameters(space, profile, plan, offsets)?;
     let stack = stack(space, profile, plan)?;
     let back = way_back(space, profile)?;
-    fill_blocks(space, plan, offsets, parameters, stack)?;
+    let places = Places {
+        parameters,
+        stack,
+        lists: modules::build(space, profile, plan.modules)?,
+        storage: init::storage(space, profile, plan.modules)?,
+    };
+    fill_blocks(space, plan, offsets, &places)?;
 
-    let pc = plan.base + u64::from(plan.pe.entry);
+    let entry = own.base + u64::from(own.pe.entry);
     let top = stack.1;
     // The entry point is a function that gets the process's block. Above the return address are, on x64, the home slots.
     // [kernel32!BaseThreadInitThunk; Microsoft x64 calling convention]
@@ -165,34 +146,28 @@ pub(super) fn build(
         let address = sp + at as u64 * offsets.pointer;
         space.poke(address, bytes).map_err(no_memory)?;
     }
-    Ok(match profile.arch {
-        Arch::X86_64 => Start {
-            pc,
-            sp,
-            registers: vec![
-                (x86_64::GS_BASE, offsets.teb),
-                (x86_64::RCX, offsets.peb),
-                (x86_64::RDX, pc),
-                (x86_64::FPCW, FPU_CONTROL),
-            ],
-            descriptor: None,
-        },
-        _ => Start {
-            pc,
-            sp,
-            registers: vec![
-                (x86::FS, TEB_SELECTOR),
-                (x86::EAX, pc),
-                (x86::EBX, offsets.peb),
-                (x86::FPCW, FPU_CONTROL),
-            ],
-            descriptor: Some((TEB_ENTRY, descriptor(offsets.teb))),
-        },
+    let way = Way {
+        entry,
+        sp,
+        peb: offsets.peb,
+        back,
+    };
+    let pc = init::code(space, profile, plan.modules, &way)?.unwrap_or(entry);
+    let (mut registers, descriptor) = teb::registers(profile.arch, offsets.teb);
+    registers.extend(match profile.arch {
+        Arch::X86_64 => [(x86_64::RCX, offsets.peb), (x86_64::RDX, entry)],
+        _ => [(x86::EBX, offsets.peb), (x86::EAX, entry)],
+    });
+    Ok(Start {
+        pc,
+        sp,
+        registers,
+        descriptor,
     })
 }
 
 /// Maps an allocation of its own, where it is wished to be if that is free.
-fn allocate(
+pub(super) fn allocate(
     space: &mut AddressSpace,
     profile: &Profile,
     wish: Option<u64>,
@@ -224,7 +199,7 @@ fn stack(
     profile: &Profile,
     plan: &Plan<'_>,
 ) -> Result<(u64, u64), LoadError> {
-    let reserve = plan.pe.stack_reserve;
+    let reserve = plan.modules.all[0].pe.stack_reserve;
     let most = (profile.process.high / 4).min(space.memory().limit() / 2);
     if reserve > most {
         return Err(bad(format!(
@@ -240,26 +215,7 @@ fn stack(
 
 /// What the entry point returns to: the process ends with what it returns.   [kernel32!BaseThreadInitThunk, RtlExitUserThread]
 fn way_back(space: &mut AddressSpace, profile: &Profile) -> Result<u64, LoadError> {
-    let number = profile
-        .number("NtTerminateProcess")
-        .unwrap_or(0)
-        .to_le_bytes();
-    let code = match profile.arch {
-        // mov edx,eax; mov r10,-1; mov eax,number; syscall
-        Arch::X86_64 => [
-            &[0x89, 0xc2, 0x49, 0xc7, 0xc2, 0xff, 0xff, 0xff, 0xff, 0xb8][..],
-            &number,
-            &[0x0f, 0x05],
-        ]
-        .concat(),
-        // push eax; push -1; mov edx,esp; mov eax,number; int 2e
-        _ => [
-            &[0x50, 0x6a, 0xff, 0x89, 0xe2, 0xb8][..],
-            &number,
-            &[0xcd, 0x2e],
-        ]
-        .concat(),
-    };
+    let code = end_code(profile, "NtTerminateProcess", -1);
     let at = allocate(space, profile, None, PAGE, page::EXECUTE_READ)?;
     space.poke(at, &code).map_err(no_memory)?;
     Ok(at)
@@ -270,11 +226,12 @@ fn fill_blocks(
     space: &mut AddressSpace,
     plan: &Plan<'_>,
     offsets: &Offsets,
-    parameters: u64,
-    stack: (u64, u64),
+    places: &Places,
 ) -> Result<(), LoadError> {
-    let pe = plan.pe;
-    for (at, pages) in [(offsets.teb, offsets.teb_pages), (offsets.peb, 1)] {
+    let own = &plan.modules.all[0];
+    let pe = &own.pe;
+    let pages = teb::pages(offsets.pointer);
+    for (at, pages) in [(offsets.teb, pages), (offsets.peb, 1)] {
         if !space.is_free(at, pages * PAGE) {
             return Err(bad(
                 "lies where the blocks of process and thread have to be",
@@ -293,41 +250,25 @@ fn fill_blocks(
             )
             .map_err(no_room)?;
     }
+    let own_teb = Teb {
+        at: offsets.teb,
+        stack: places.stack,
+        client: FIRST_PROCESS,
+        process: offsets.peb,
+        storage: places.storage,
+    };
+    teb::fill(space, offsets.pointer, &own_teb).map_err(no_memory)?;
     let word = offsets.pointer as usize;
     let mut put = |at: u64, value: u64, size: usize| {
         space
             .poke(at, &value.to_le_bytes()[..size])
             .map_err(no_memory)
     };
-    // No handler is registered: the chain's end is -1 on x86, and there is none on x64.
-    if !pe.wide {
-        put(offsets.teb, u64::MAX, word)?;
-    }
-    let (process, thread) = FIRST_PROCESS;
-    for (offset, value) in [
-        (offsets.stack_base, stack.1),
-        (offsets.stack_limit, stack.0),
-        (offsets.own, offsets.teb),
-        (offsets.client, process),
-        (offsets.client + offsets.pointer, thread),
-        (offsets.process, offsets.peb),
-        (
-            offsets.static_string + offsets.pointer,
-            offsets.teb + offsets.static_buffer,
-        ),
-        (offsets.allocation, stack.0),
-    ] {
-        put(offsets.teb + offset, value, word)?;
-    }
-    put(
-        offsets.teb + offsets.static_string + 2,
-        u64::from(2 * STATIC_UNITS),
-        2,
-    )?;
     for (offset, value) in [
         (offsets.mutant, u64::MAX),
-        (offsets.image, plan.base),
-        (offsets.parameters, parameters),
+        (offsets.image, own.base),
+        (offsets.lists, places.lists),
+        (offsets.parameters, places.parameters),
     ] {
         put(offsets.peb + offset, value, word)?;
     }
@@ -423,7 +364,7 @@ fn parameters(
     Ok(at)
 }
 
-fn units(text: &[u8]) -> Vec<u16> {
+pub(super) fn units(text: &[u8]) -> Vec<u16> {
     String::from_utf8_lossy(text).encode_utf16().collect()
 }
 
