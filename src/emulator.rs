@@ -472,7 +472,7 @@ impl Emulator {
     }
 
     fn tell(&mut self, task: &mut Task, event: &Event<'_>) -> Result<(), Error> {
-        let abi = task.profile.system().linux();
+        let abi = task.profile.system().shown();
         let mut memory = task.space.borrow_mut();
         let files = task.linux.files.borrow();
         self.sinks.event(

@@ -50,7 +50,10 @@ pub(crate) static FREEBSD_X64: Profile = Profile {
                 from: RFLAGS,
             },
         ],
-        indirect: None,
+        // `syscall` and `__syscall`   [FreeBSD sys/kern/syscalls.master]
+        indirect: &[0, 198],
+        // [FreeBSD sys/kern/kern_sig.c, nosys]
+        unknown_signals: true,
         illegal_from: None,
     }],
     // [FreeBSD sys/amd64/include/vmparam.h: VM_MAXUSER_ADDRESS_LA48, USRSTACK_LA48; sys/sys/imgact_elf.h: ET_DYN_LOAD_ADDR]

@@ -13,6 +13,7 @@ mod linux_mips;
 mod linux_mips64;
 mod linux_x64;
 mod linux_x86;
+pub mod own;
 pub mod page;
 mod system;
 mod windows;
@@ -69,8 +70,10 @@ pub struct Entry {
     pub resume: Resume,
     /// Registers that the instruction or the kernel changes besides the result.
     pub clobbers: &'static [Clobber],
-    /// The number of a call whose first argument is the real number, all others moving up by one (O32 `syscall`).
-    pub indirect: Option<u32>,
+    /// The numbers of calls whose first argument is the real number, all others moving up by one (O32 `syscall`).
+    pub indirect: &'static [u32],
+    /// Whether a number without a call, which fails, is a signal besides: `SIGSYS`.
+    pub unknown_signals: bool,
     /// Numbers from this one on are no calls that fail but illegal instructions.
     pub illegal_from: Option<u32>,
 }
@@ -80,10 +83,12 @@ pub struct Entry {
 pub enum TrapPattern {
     /// Exactly this one.
     Is(Trap),
-    /// `svc` with any immediate below this.   [Linux arch/arm/kernel/entry-common.S: EABI ignores it]
-    SvcBelow(u32),
-    /// `svc` with this immediate or a greater one: the number of the call is what is above it.
-    SvcFrom(u32),
+    /// `svc` with any immediate.   [Linux arch/arm/kernel/entry-common.S: EABI ignores it]
+    AnySvc,
+    /// `svc` with any immediate but one of those.
+    SvcBeside(u32, u32),
+    /// `svc` with an immediate from the first to the last: the number of the call is what is above the first.
+    SvcFrom(u32, u32),
 }
 
 impl TrapPattern {
@@ -92,8 +97,13 @@ impl TrapPattern {
     pub fn matches(self, trap: Trap) -> bool {
         match self {
             TrapPattern::Is(t) => t == trap,
-            TrapPattern::SvcBelow(end) => matches!(trap, Trap::Svc(immediate) if immediate < end),
-            TrapPattern::SvcFrom(base) => matches!(trap, Trap::Svc(immediate) if immediate >= base),
+            TrapPattern::AnySvc => matches!(trap, Trap::Svc(_)),
+            TrapPattern::SvcBeside(first, last) => {
+                matches!(trap, Trap::Svc(immediate) if immediate < first || immediate > last)
+            }
+            TrapPattern::SvcFrom(first, last) => {
+                matches!(trap, Trap::Svc(immediate) if immediate >= first && immediate <= last)
+            }
         }
     }
 }
@@ -177,6 +187,9 @@ static WINDOWS: LazyLock<Vec<Profile>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Operating systems of `profiles/own` and `prototypes/own`, read when one is first looked for.
+static OWN: LazyLock<Vec<&'static Profile>> = LazyLock::new(|| own::listed!["newos_x86"]);
+
 /// Profiles that are named and refused, with the reason.
 pub static REFUSED: &[(&str, &str)] = &[(
     "linux_riscv64",
@@ -186,7 +199,8 @@ pub static REFUSED: &[(&str, &str)] = &[(
 /// All profiles.
 pub fn all() -> impl Iterator<Item = &'static Profile> {
     let windows = std::iter::once_with(|| WINDOWS.iter()).flatten();
-    ALL.iter().chain(NAMED).copied().chain(windows)
+    let own = std::iter::once_with(|| OWN.iter().copied()).flatten();
+    ALL.iter().chain(NAMED).copied().chain(windows).chain(own)
 }
 
 /// The profile with that name or alias.
@@ -215,7 +229,7 @@ impl Entry {
     pub fn number(&self, cpu: &dyn Cpu, trap: Trap) -> u32 {
         match (self.abi.number, self.trap, trap) {
             (Number::Reg(reg) | Number::Reg32(reg), ..) => cpu.reg(reg) as u32,
-            (Number::Instruction, TrapPattern::SvcFrom(base), Trap::Svc(immediate)) => {
+            (Number::Instruction, TrapPattern::SvcFrom(base, _), Trap::Svc(immediate)) => {
                 immediate.wrapping_sub(base)
             }
             (Number::Instruction, ..) => u32::MAX,

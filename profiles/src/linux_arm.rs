@@ -10,10 +10,13 @@ use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
 /// What every call of EABI leaves to the old ABI.   [Linux arch/arm/include/uapi/asm/unistd.h: __NR_OABI_SYSCALL_BASE]
 const OABI_BASE: u32 = 0x90_0000;
+/// A kernel with `CONFIG_OABI_COMPAT` takes every immediate but 0 for the old ABI's, one without it none. Here both find
+/// what they look for.
+const OABI_LAST: u32 = 0x9f_ffff;
 
 pub(crate) const EABI: Entry = Entry {
     name: "svc",
-    trap: TrapPattern::SvcBelow(OABI_BASE),
+    trap: TrapPattern::SvcBeside(OABI_BASE, OABI_LAST),
     abi: Abi {
         model: DataModel::Ilp32,
         word: Word::Bits32,
@@ -34,15 +37,16 @@ pub(crate) const EABI: Entry = Entry {
     system: System::Linux(&linux::ARM),
     resume: Resume::Next,
     clobbers: &[],
-    indirect: None,
+    indirect: &[],
     // [Linux arch/arm/kernel/traps.c: arm_syscall, the private calls' base and 0x7ff]
+    unknown_signals: false,
     illegal_from: Some(0x0f_0800),
 };
 
 /// The old ABI, on kernels with `CONFIG_OABI_COMPAT`. Private calls are 0x9f0001 and so on.
 pub(crate) const OABI: Entry = Entry {
     name: "swi",
-    trap: TrapPattern::SvcFrom(OABI_BASE),
+    trap: TrapPattern::SvcFrom(OABI_BASE, OABI_LAST),
     abi: Abi {
         model: DataModel::Ilp32,
         word: Word::Bits32,
@@ -64,8 +68,9 @@ pub(crate) const OABI: Entry = Entry {
     system: System::Linux(&linux::ARM_OABI),
     resume: Resume::Next,
     clobbers: &[],
-    indirect: None,
+    indirect: &[],
     // [Linux arch/arm/kernel/traps.c: arm_syscall]
+    unknown_signals: false,
     illegal_from: Some(0x0f_0800),
 };
 

@@ -14,7 +14,7 @@ pub(crate) static LINUX_ARM64: Profile = Profile {
     arch: Arch::Arm64,
     entries: &[Entry {
         name: "svc",
-        trap: TrapPattern::SvcBelow(u32::MAX),
+        trap: TrapPattern::AnySvc,
         abi: Abi {
             model: DataModel::Lp64,
             word: Word::Bits64,
@@ -34,7 +34,8 @@ pub(crate) static LINUX_ARM64: Profile = Profile {
         system: System::Linux(&linux::ARM64),
         resume: Resume::Next,
         clobbers: &[],
-        indirect: None,
+        indirect: &[],
+        unknown_signals: false,
         illegal_from: None,
     }],
     process: ProcessLayout {

@@ -50,7 +50,8 @@ const fn entry(name: &'static str, trap: Trap, resume: Resume, system: System) -
         system,
         resume,
         clobbers: &[],
-        indirect: Some(4000),
+        indirect: &[4000],
+        unknown_signals: false,
         illegal_from: None,
     }
 }

@@ -56,7 +56,8 @@ const fn entry(
         resume,
         clobbers: &[],
         // `syscall` exists in O32 only.   [Linux arch/mips/kernel/syscalls/syscall_n64.tbl, syscall_n32.tbl]
-        indirect: None,
+        indirect: &[],
+        unknown_signals: false,
         illegal_from: None,
     }
 }

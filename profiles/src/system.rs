@@ -1,5 +1,7 @@
 //! Whose numbers, names and structures does an entry use?
 
+use std::sync::LazyLock;
+
 use emu_prototypes::linux::Errno;
 use emu_prototypes::nt::NtStatus;
 use emu_prototypes::{CallInfo, Classic, DataModel, Os, Row, Table, freebsd, linux, nt};
@@ -89,6 +91,15 @@ impl System {
         }
     }
 
+    /// The same with the names, numbers and structures of the system itself, for whoever shows arguments.
+    #[inline]
+    pub fn shown(self) -> &'static linux::Abi {
+        match self {
+            System::FreeBsd(_) => &FREEBSD_SHOWN,
+            _ => self.linux(),
+        }
+    }
+
     /// A result as the guest gets it: a value, or the system's own number of an error.
     #[inline]
     pub fn result(self, result: Result<u64, Errno>) -> Result<u64, u16> {
@@ -135,6 +146,33 @@ pub fn freebsd_errno(errno: Errno) -> freebsd::Errno {
     let same = all.find(|own| own.name() == errno.name());
     same.copied().unwrap_or(freebsd::Errno::EINVAL)
 }
+
+/// Linux's ABI with what FreeBSD has other names, numbers and structures for.
+static FREEBSD_SHOWN: LazyLock<linux::Abi> = LazyLock::new(|| {
+    let (base, own) = (&linux::X64, &freebsd::X64);
+    let number = |errno: &Errno| freebsd_errno(*errno).number(own);
+    let errnos: Vec<u16> = Errno::ALL.iter().map(number).collect();
+    let mut back = vec![0; usize::from(errnos.iter().copied().max().unwrap_or(0)) + 1];
+    for (at, (errno, number)) in Errno::ALL.iter().zip(&errnos).enumerate() {
+        // Those that FreeBSD lacks have taken the number of another.
+        if freebsd_errno(*errno).name() == errno.name() {
+            back[usize::from(*number)] = at as u16 + 1;
+        }
+    }
+    linux::Abi {
+        name: own.name,
+        table: own.table,
+        layouts: Box::leak(Box::new(linux::Layouts {
+            all: own.layouts.all,
+            ..*base.layouts
+        })),
+        errnos: errnos.leak(),
+        errnos_back: back.leak(),
+        groups: own.groups,
+        signals: own.signals,
+        ..*base
+    }
+});
 
 /// What Windows says where the kernel inside has an error of Linux: its own services answer with statuses.
 fn status(errno: Errno) -> NtStatus {

@@ -60,7 +60,8 @@ const fn sysenter(system: System) -> Entry {
             },
             Clobber::Next(x86::EDX),
         ],
-        indirect: None,
+        indirect: &[],
+        unknown_signals: false,
         illegal_from: None,
     }
 }
@@ -74,7 +75,8 @@ const fn int_2e(system: System) -> Entry {
         system,
         resume: Resume::Next,
         clobbers: &[],
-        indirect: None,
+        indirect: &[],
+        unknown_signals: false,
         illegal_from: None,
     }
 }
@@ -166,7 +168,8 @@ const fn x64(name: &'static str, trap: Trap, system: System) -> Entry {
         system,
         resume: Resume::Next,
         clobbers,
-        indirect: None,
+        indirect: &[],
+        unknown_signals: false,
         illegal_from: None,
     }
 }

@@ -259,7 +259,7 @@ fn an_immediate_carries_the_number_from_its_base_on() {
     let oabi = entry("linux_arm", "swi");
     let cpu = Scripted::new(Arch::Arm);
     assert_eq!(oabi.number(&cpu, Trap::Svc(0x90_0004)), 4);
-    let matches = |trap| TrapPattern::SvcFrom(0x90_0000).matches(trap);
+    let matches = |trap| TrapPattern::SvcFrom(0x90_0000, 0x9f_ffff).matches(trap);
     assert!(matches(Trap::Svc(0x9f_0002)));
     assert!(!matches(Trap::Svc(0)));
     assert!(!matches(Trap::Syscall));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use emu_prototypes::nt::{self, CALLS, NtStatus, RELEASES, Release, services};
 use emu_prototypes::{
-    Args, Call, CallInfo, DataModel, Ends, MAX_ARGS, Meaning, RowParam, Stop, Width,
+    Args, Call, CallInfo, DataModel, Ends, MAX_ARGS, Meaning, Os, RowParam, Stop, Width,
 };
 
 fn number(release: &'static Release, name: &str) -> Option<u32> {
@@ -301,10 +301,11 @@ impl services::Unknown<()> for Nobody {}
 fn a_call_reaches_its_method_and_one_that_nobody_serves_is_missing() {
     let mut args = [0; MAX_ARGS];
     args[0] = u64::MAX;
-    let terminate = nt::NtTerminateProcess::INFO.id;
+    let index = |info: &CallInfo| info.id - Os::Windows.first();
+    let terminate = index(nt::NtTerminateProcess::INFO);
     let outcome = nt::dispatch(&mut Nobody, &mut (), terminate, &args);
     assert_eq!(outcome, Err(Stop::Never));
-    let close = nt::NtClose::INFO.id;
+    let close = index(nt::NtClose::INFO);
     assert_eq!(
         nt::dispatch(&mut Nobody, &mut (), close, &args),
         Err(Stop::Missing)

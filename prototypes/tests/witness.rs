@@ -76,6 +76,12 @@ const KNOWN_BETTER: &[&str] = &[
     "arm 983044: usr32 -, elsewhere ARM_usr32 -",
     "arm 983045: set_tls L, elsewhere ARM_set_tls L",
     "arm 983046: get_tls -, elsewhere ARM_get_tls -",
+    // `off_t` is a register's 64 bits there, whatever `long` is.   [Linux arch/mips/kernel/syscalls/syscall_n32.tbl: sys_lseek,
+    // sys_mips_mmap, sys_truncate, sys_ftruncate; MIPSpro N32 ABI Handbook, 2.1]
+    "mips64n32 6008: lseek IqI, elsewhere lseek IlI",
+    "mips64n32 6009: mmap LLLLLq, elsewhere mmap LLLLLl",
+    "mips64n32 6074: truncate pq, elsewhere truncate pl",
+    "mips64n32 6075: ftruncate Iq, elsewhere ftruncate Il",
 ];
 
 #[test]

@@ -157,7 +157,7 @@ pub(super) fn calls(options: Calls) -> Result<u8, Failure> {
                 .map(String::from)
                 .to_vec(),
         ];
-        for profile in profiles::ALL {
+        for profile in profiles::all().filter(|profile| is_usual(profile)) {
             let mut row = vec![profile.name.to_owned()];
             row.extend(counts(&known(profile)).map(|count| count.to_string()));
             rows.push(row);

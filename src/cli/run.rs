@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use emu::kernel::vfs::Bind;
-use emu::profiles::Profile;
+use emu::profiles::{Profile, System};
 use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, TextSink};
 use emu::{Builder, GuestSource, TimeSource};
 
@@ -294,8 +294,12 @@ fn sink(options: &Options) -> Result<Option<Traced>, Failure> {
         return Ok(None);
     }
     let mut filter = Filter::all();
+    let own = match options.profile.map(|profile| profile.system()) {
+        Some(System::Own(own)) => own.calls,
+        _ => &[],
+    };
     for set in &options.expression {
-        filter = Filter::parse(set)?;
+        filter = Filter::parse_with(set, own)?;
     }
     let output = match &options.output {
         Some(path) => {

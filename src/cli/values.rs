@@ -1,6 +1,6 @@
 //! Values of options: sizes, times, places, profiles.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use emu::Network;
@@ -104,8 +104,12 @@ impl Net {
     }
 }
 
-/// A profile by its name.
+/// A profile by its name, or by the file or directory that describes a user's own.
 pub(super) fn profile(name: &str) -> Result<&'static Profile, String> {
+    let path = Path::new(name);
+    if name.ends_with(".toml") || (profiles::by_name(name).is_none() && path.is_dir()) {
+        return profiles::own::load(path).map_err(|error| error.to_string());
+    }
     profiles::by_name(name).ok_or_else(|| {
         if let Some((_, reason)) = profiles::REFUSED.iter().find(|(other, _)| *other == name) {
             return format!("{name} is refused: {reason}");

@@ -13,6 +13,7 @@ use crate::callbacks::Site;
 use crate::decode::{self, indirect};
 use crate::event::{CallEvent, End, Event, ExitStatus, Inside, View};
 use crate::kernel::linux::seccomp::{self, Verdict};
+use crate::kernel::linux::signals::Info;
 use crate::kernel::task::{Pending, Restart, Task};
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Fate};
@@ -86,6 +87,7 @@ impl Emulator {
                 false => entry.system.unknown(),
             };
             entry.abi.write_result(cpu, entry.system.result(result));
+            unknown(task, entry, asked.row);
             return Ok(Flow::Returns);
         };
         let mut cx = Cx::new(task, cpu, memory, entry, row, asked.return_address, false);
@@ -169,7 +171,7 @@ impl Emulator {
         mut event: CallEvent,
         refused: Option<Refused>,
     ) -> Result<Flow, Error> {
-        let abi = event.entry.system.linux();
+        let abi = event.entry.system.shown();
         let id = event.info.map(|info| info.id);
         let mut answer = None;
         if self.callbacks.listens(id) {
@@ -275,7 +277,10 @@ impl Emulator {
                 }
                 (outcome, wait, second, fate)
             }
-            None => (Err(Stop::Missing), None, None, None),
+            None => {
+                unknown(task, event.entry, None);
+                (Err(Stop::Missing), None, None, None)
+            }
         };
         let missing = outcome == Err(Stop::Missing);
         let end = match outcome {
@@ -327,7 +332,7 @@ impl Emulator {
         if let End::Returned(ret) = end {
             end = End::Returned(event.entry.system.told(ret));
         }
-        let abi = event.entry.system.linux();
+        let abi = event.entry.system.shown();
         let id = event.info.map(|info| info.id);
         if self.callbacks.listens(id) {
             let files = task.linux.files.borrow();
@@ -408,7 +413,7 @@ fn ask(
     let mut number = entry.number(cpu, trap);
     let mut through = None;
     let mut first = 0;
-    if entry.indirect == Some(number) {
+    if entry.indirect.contains(&number) {
         through = Some(number);
         number = entry.abi.read_slot(cpu, memory, 0).unwrap_or(0) as u32;
         first = 1;
@@ -520,6 +525,15 @@ fn raw_args(cpu: &mut dyn Cpu, memory: &mut AddressSpace, entry: &Entry, first: 
         *arg = entry.abi.read_slot(cpu, memory, index + first).unwrap_or(0);
     }
     args
+}
+
+/// A number without a call may be more than an error.
+fn unknown(task: &mut Task, entry: &Entry, row: Option<&Row>) {
+    if row.is_none() && entry.unknown_signals {
+        let abi = entry.system.linux();
+        let info = Info::new(abi, abi.k.SIGSYS, abi.k.SI_KERNEL);
+        task.linux.force(abi, &info);
+    }
 }
 
 fn finish(cpu: &mut dyn Cpu, entry: &'static Entry, result: Result<u64, u16>, second: Option<u64>) {

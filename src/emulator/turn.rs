@@ -238,7 +238,7 @@ impl Emulator {
             return Ok(());
         };
         event.task = task.tid;
-        let abi = birth.entry.system.linux();
+        let abi = birth.entry.system.shown();
         let id = event.info.map(|info| info.id);
         let end = End::ChildReturn(0);
         let files = task.linux.files.borrow();
@@ -323,6 +323,7 @@ impl Emulator {
         memory: &mut AddressSpace,
         event: &Event<'_>,
     ) -> Result<(), Error> {
+        // Signals are the kernel's own, by Linux's numbers.
         let abi = task.profile.system().linux();
         let files = task.linux.files.borrow();
         let files = &files;

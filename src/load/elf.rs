@@ -2,7 +2,7 @@
 
 use emu_cpu::memory::{Backing, MapError, PAGE};
 use emu_cpu::{AddressSpace, Endian, Fault, Object, Prot};
-use emu_profiles::Profile;
+use emu_profiles::{Os, Profile};
 use emu_prototypes::linux::Errno;
 use goblin::container::{Container, Ctx};
 use goblin::elf::header::{EI_CLASS, EI_DATA, EI_OSABI, ELFCLASS32, ELFCLASS64, ELFDATA2LSB};
@@ -103,13 +103,6 @@ const FOREIGN: &[Foreign] = &[
         flags: 0xa000_0000,
         what: "a MIPS release 6 image",
     },
-    Foreign {
-        machine: 40,
-        class: ELFCLASS32,
-        mask: 0xff00_0000,
-        flags: 0,
-        what: "an ARM image of the old ABI",
-    },
 ];
 
 /// Systems whose images say so.   [ELF gABI, EI_OSABI]
@@ -118,10 +111,12 @@ const SYSTEMS: &[(u8, &str)] = &[
     (6, "Solaris"),
     (7, "AIX"),
     (8, "IRIX"),
-    (9, "FreeBSD"),
     (10, "Tru64"),
     (12, "OpenBSD"),
 ];
+
+/// FreeBSD's.   [FreeBSD sys/sys/elf_common.h, ELFOSABI_FREEBSD]
+const FREEBSD: u8 = 9;
 
 /// Names of machines that no profile runs.   [ELF gABI, e_machine]
 const MACHINES: &[(u16, &str)] = &[
@@ -327,10 +322,14 @@ impl Elf {
         if let Some(foreign) = foreign {
             return Err(bad(format!("is {}; no profile runs those", foreign.what)));
         }
-        let own = emu_profiles::ALL
-            .iter()
-            .copied()
-            .find(|profile| self.is_for(profile));
+        let own = if header.e_ident[EI_OSABI] == FREEBSD {
+            emu_profiles::all().find(|own| own.system().os() == Os::FreeBsd && self.is_for(own))
+        } else if self.is_of_old_arm() {
+            emu_profiles::by_name("linux_arm_oabi")
+        } else {
+            let mut linux = emu_profiles::ALL.iter().copied();
+            linux.find(|own| self.is_for(own))
+        };
         match (own, wanted) {
             (Some(own), None) => Ok(own),
             (_, Some(wanted)) if self.is_for(wanted) => Ok(wanted),
@@ -361,6 +360,15 @@ impl Elf {
             && (profile.pointer() == 4) == narrow
             && (row.bits == 64) == (!narrow || self.is_n32())
             && (row.endian == Endian::Big) == (self.header.e_ident[EI_DATA] == ELFDATA2MSB)
+    }
+
+    /// Whether it is for ARM before EABI.   [ELF for the Arm Architecture, EF_ARM_ABIMASK]
+    fn is_of_old_arm(&self) -> bool {
+        let header = &self.header;
+        header.e_machine == 40
+            && header.e_ident[EI_CLASS] == ELFCLASS32
+            && header.e_ident[EI_DATA] == ELFDATA2LSB
+            && header.e_flags & 0xff00_0000 == 0
     }
 
     /// Whether it has 32-bit pointers in 64-bit registers.   [MIPS e_flags: EF_MIPS_ABI2]

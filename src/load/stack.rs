@@ -6,7 +6,7 @@
 
 use emu_cpu::memory::{Backing, Label, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, Endian, Prot};
-use emu_profiles::Profile;
+use emu_profiles::{Os, Profile};
 use emu_prototypes::linux::Errno;
 
 use super::LoadError;
@@ -127,35 +127,15 @@ pub(super) fn build(
     random.fill(&mut seed);
     let seed = block.push(&seed);
 
-    // Not every kernel gives every entry; programs look for the ones they know.
-    let abi = plan.profile.system().linux();
-    let k = abi.k;
-    let who = plan.credentials;
-    let secure = who.uid != who.euid || who.gid != who.egid;
-    let mut auxv = Vec::new();
-    auxv.extend(plan.sysinfo.map(|address| (k.AT_SYSINFO, address)));
-    auxv.extend([
-        (k.AT_HWCAP, plan.profile.hwcap),
-        (k.AT_PAGESZ, PAGE),
-        (k.AT_CLKTCK, TICKS),
-        (k.AT_PHDR, plan.program.headers),
-        (k.AT_PHENT, plan.program.header_size),
-        (k.AT_PHNUM, plan.program.header_count),
-        (k.AT_BASE, plan.base),
-        (k.AT_FLAGS, 0),
-        (k.AT_ENTRY, plan.program.entry),
-        (k.AT_UID, u64::from(who.uid)),
-        (k.AT_EUID, u64::from(who.euid)),
-        (k.AT_GID, u64::from(who.gid)),
-        (k.AT_EGID, u64::from(who.egid)),
-        (k.AT_SECURE, u64::from(secure)),
-        (k.AT_RANDOM, seed),
-        (k.AT_HWCAP2, plan.profile.hwcap2),
-        (k.AT_EXECFN, execfn),
-    ]);
-    auxv.extend(platform.map(|address| (k.AT_PLATFORM, address)));
-    auxv.push((k.AT_NULL, 0));
-
+    let places = Places {
+        seed,
+        execfn,
+        platform,
+    };
+    let auxv = match plan.profile.system().os() {
+        Os::FreeBsd => freebsd_auxv(plan, &places),
+        _ => linux_auxv(plan, &places),
+    };
     let words = 1 + (argv.len() + 1 + envp.len() + 1 + 2 * auxv.len()) as u64;
     let align = process.stack_align.max(16);
     let sp = (block.at() - words * word) & !(align - 1);
@@ -183,6 +163,68 @@ pub(super) fn build(
         environment: (arguments_end, environment_end),
         auxv: table.bytes[vector..].to_vec(),
     })
+}
+
+/// Addresses that an auxiliary vector tells.
+struct Places {
+    /// 16 random bytes.
+    seed: u64,
+    execfn: u64,
+    platform: Option<u64>,
+}
+
+fn linux_auxv(plan: &Plan<'_>, places: &Places) -> Vec<(u64, u64)> {
+    // Not every kernel gives every entry; programs look for the ones they know.
+    let abi = plan.profile.system().linux();
+    let k = abi.k;
+    let who = plan.credentials;
+    let secure = who.uid != who.euid || who.gid != who.egid;
+    let mut auxv = Vec::new();
+    auxv.extend(plan.sysinfo.map(|address| (k.AT_SYSINFO, address)));
+    auxv.extend([
+        (k.AT_HWCAP, plan.profile.hwcap),
+        (k.AT_PAGESZ, PAGE),
+        (k.AT_CLKTCK, TICKS),
+        (k.AT_PHDR, plan.program.headers),
+        (k.AT_PHENT, plan.program.header_size),
+        (k.AT_PHNUM, plan.program.header_count),
+        (k.AT_BASE, plan.base),
+        (k.AT_FLAGS, 0),
+        (k.AT_ENTRY, plan.program.entry),
+        (k.AT_UID, u64::from(who.uid)),
+        (k.AT_EUID, u64::from(who.euid)),
+        (k.AT_GID, u64::from(who.gid)),
+        (k.AT_EGID, u64::from(who.egid)),
+        (k.AT_SECURE, u64::from(secure)),
+        (k.AT_RANDOM, places.seed),
+        (k.AT_HWCAP2, plan.profile.hwcap2),
+        (k.AT_EXECFN, places.execfn),
+    ]);
+    auxv.extend(places.platform.map(|address| (k.AT_PLATFORM, address)));
+    auxv.push((k.AT_NULL, 0));
+
+    auxv
+}
+
+/// [FreeBSD sys/sys/elf_common.h, AT_*; sys/kern/imgact_elf.c, elf_freebsd_copyout_auxargs]
+fn freebsd_auxv(plan: &Plan<'_>, places: &Places) -> Vec<(u64, u64)> {
+    const RELEASE: u64 = 1_400_097;
+    vec![
+        (3, plan.program.headers),
+        (4, plan.program.header_size),
+        (5, plan.program.header_count),
+        (6, PAGE),
+        (8, 0),
+        (9, plan.program.entry),
+        (7, plan.base),
+        // AT_EXECPATH, AT_OSRELDATE, AT_CANARY, AT_CANARYLEN, AT_NCPUS
+        (15, places.execfn),
+        (18, RELEASE),
+        (16, places.seed),
+        (17, 16),
+        (19, 1),
+        (0, 0),
+    ]
 }
 
 /// Bytes that are put below each other, from an address downwards.

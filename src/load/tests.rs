@@ -233,19 +233,12 @@ fn images_no_profile_runs_are_named() {
         None,
         expect!["./x is an x32 image; no profile runs those"],
     );
-    let mut old = plain(by_name("linux_arm"));
-    old[39] = 0;
+    let mut netbsd = plain(by_name("linux_x64"));
+    netbsd[7] = 2;
     refused(
-        &old,
+        &netbsd,
         None,
-        expect!["./x is an ARM image of the old ABI; no profile runs those"],
-    );
-    let mut freebsd = plain(by_name("linux_x64"));
-    freebsd[7] = 9;
-    refused(
-        &freebsd,
-        None,
-        expect!["./x is a FreeBSD image; no profile runs those"],
+        expect!["./x is a NetBSD image; no profile runs those"],
     );
 }
 

@@ -52,6 +52,11 @@ impl Filter {
     /// Parses `trace=SET`, or just `SET`: names of calls and `%class`es between commas, `all`, `none`; `!` before the set
     /// takes the others; `?` before a name allows that there is no such call.
     pub fn parse(text: &str) -> Result<Self, String> {
+        Filter::parse_with(text, &[])
+    }
+
+    /// The same, where the calls of a user's own operating system may be named as well.
+    pub fn parse_with(text: &str, own: &'static [CallInfo]) -> Result<Self, String> {
         let set = match text.split_once('=') {
             None => text,
             Some(("trace" | "t", set)) => set,
@@ -62,8 +67,9 @@ impl Filter {
             None => (false, set),
         };
         let mut filter = Filter::none();
+        filter.calls.resize(filter.calls.len() + own.len(), false);
         for word in set.split(',') {
-            filter.add(word.trim())?;
+            filter.add(word.trim(), own)?;
         }
         if negated {
             for call in &mut filter.calls {
@@ -74,38 +80,40 @@ impl Filter {
         Ok(filter)
     }
 
-    fn add(&mut self, word: &str) -> Result<(), String> {
+    fn add(&mut self, word: &str, own: &'static [CallInfo]) -> Result<(), String> {
         match word {
             "" => return Err("-e trace=: a name or %class is missing".to_owned()),
             "all" | "%all" => {
-                *self = Filter::all();
+                self.calls.fill(true);
+                self.unknown = true;
                 return Ok(());
             }
             "none" => return Ok(()),
             _ => {}
         }
         if let Some(name) = word.strip_prefix('%') {
-            return self.add_class(name);
+            return self.add_class(name, own);
         }
         let (tolerated, name) = match word.strip_prefix('?') {
             Some(name) => (true, name),
             None => (false, word),
         };
-        if self.add_name(name) || tolerated {
+        if self.add_name(name, own) || tolerated {
             return Ok(());
         }
         // strace takes the classes without their sign as well.
         if CLASSES.iter().any(|(class, _)| *class == name) {
-            return self.add_class(name);
+            return self.add_class(name, own);
         }
         let names = Os::all_calls()
+            .chain(own)
             .map(|call| call.name)
             .chain(rows().map(|row| row.name));
         let hint = nearest(name, names);
         Err(format!("-e trace: there is no call `{name}`{hint}"))
     }
 
-    fn add_class(&mut self, name: &str) -> Result<(), String> {
+    fn add_class(&mut self, name: &str, own: &'static [CallInfo]) -> Result<(), String> {
         let name = OTHER_NAMES
             .iter()
             .find(|(other, _)| *other == name)
@@ -114,20 +122,21 @@ impl Filter {
             let hint = nearest(name, CLASSES.iter().map(|(class, _)| *class));
             return Err(format!("-e trace: there is no class `%{name}`{hint}"));
         };
-        for (wanted, call) in self.calls.iter_mut().zip(Os::all_calls()) {
+        for (wanted, call) in self.calls.iter_mut().zip(Os::all_calls().chain(own)) {
             *wanted |= call.classes.contains(*class);
         }
         Ok(())
     }
 
     /// Takes a call by its own name, or by one that it has on some profile.
-    fn add_name(&mut self, name: &str) -> bool {
+    fn add_name(&mut self, name: &str, own: &'static [CallInfo]) -> bool {
         let mut found = false;
-        let own = Os::all_calls()
+        let calls = Os::all_calls()
+            .chain(own)
             .filter(|call| call.name == name)
             .map(|call| call.id);
         let on_profiles = rows().filter(|row| row.name == name).map(|row| row.call);
-        for id in own.chain(on_profiles) {
+        for id in calls.chain(on_profiles) {
             if let Some(wanted) = self.calls.get_mut(usize::from(id)) {
                 *wanted = true;
                 found = true;

@@ -273,7 +273,7 @@ fn marks(out: &mut Vec<u8>, call: &CallEvent, missing: bool) {
     }
     if let Some(outer) = call.through {
         let row = call.entry.system.table().row(outer);
-        mark([" <by ", row.map_or("?", |row| row.name), ">"]);
+        mark([" <by ", row.map_or("syscall", |row| row.name), ">"]);
     }
 }
 

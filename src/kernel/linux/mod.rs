@@ -19,7 +19,7 @@ mod start;
 #[cfg(test)]
 mod storm;
 mod sync;
-mod system;
+pub(super) mod system;
 pub mod terminal;
 mod time;
 mod timers;

@@ -55,7 +55,11 @@ pub(crate) fn resource(k: &Constants, number: u32) -> Option<Resource> {
 
 impl Cx<'_> {
     /// Sets a limit as far as it may be set.
-    fn set_limit(&mut self, resource: Resource, limit: (u64, u64)) -> Result<(), Errno> {
+    pub(in crate::kernel) fn set_limit(
+        &mut self,
+        resource: Resource,
+        limit: (u64, u64),
+    ) -> Result<(), Errno> {
         let process = self.task.linux.process.clone();
         self.set_limit_of(&process, resource, limit)?;
         if resource == Resource::As {

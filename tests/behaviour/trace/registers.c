@@ -14,6 +14,9 @@ enum { WORDS = 34, RESULT = 0, NUMBER = -1, PC = 32 };
 #elif defined __arm__
 typedef unsigned word;
 enum { WORDS = 18, RESULT = 0, NUMBER = -2, PC = 15 };
+#elif defined __mips64
+typedef unsigned long long word;
+enum { WORDS = 45, RESULT = 2, NUMBER = 2, PC = 34 };
 #else
 typedef unsigned word;
 enum { WORDS = 45, RESULT = 6 + 2, NUMBER = 6 + 2, PC = 40 };

@@ -163,8 +163,8 @@ pub(super) fn any(text: &mut String, os: &Os) {
         let name = camel(&call.declaration.name);
         let _ = writeln!(text, "    {name}({name}),");
     }
-    *text += "}\n\nimpl AnyCall {\n    /// The call with index `id` and these argument values.\n    \
-              pub fn decode(id: u16, args: &Args) -> Option<AnyCall> {\n        Some(match id {\n";
+    *text += "}\n\nimpl AnyCall {\n    /// The call with that `id` and these argument values.\n    \
+              pub fn decode(id: u16, args: &Args) -> Option<AnyCall> {\n        Some(match id.wrapping_sub(OS.first()) {\n";
     for (id, call) in os.calls.iter().enumerate().filter(|(_, call)| call.known) {
         let name = camel(&call.declaration.name);
         let _ = writeln!(

@@ -43,7 +43,7 @@ pub(super) fn traits(text: &mut String, os: &Os) {
 }
 
 pub(super) fn dispatch(text: &mut String, os: &Os) {
-    *text += "/// Serves the call with index `call`.\n\
+    *text += "/// Serves the call with index `call` among those of this operating system, as rows have it.\n\
               pub fn dispatch<Cx, K: services::Services<Cx>>(kernel: &mut K, cx: &mut Cx, call: u16, args: &Args) -> Outcome {\n    \
               match call {\n";
     for (id, call) in os.calls.iter().enumerate().filter(|(_, call)| call.known) {
