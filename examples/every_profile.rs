@@ -1,32 +1,65 @@
-//! One callback for every profile: what `hello.elf` of each writes, whatever its number, registers and byte order.
+//! One closure for calls of every profile: what `hello` of each writes, whatever its numbers, registers and byte order, and
+//! whether its operating system is Linux or a release of Windows.
 //!
 //!     cargo run --release --example every_profile
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use emu::profiles::ALL;
-use emu::{Builder, GuestSource, linux};
+use emu::profiles::{ALL, Profile, by_name};
+use emu::prototypes::{Ptr, nt};
+use emu::{Builder, Context, GuestSource, linux};
+
+const WINDOWS: [&str; 6] = [
+    "windows_2000_x86",
+    "windows_xpsp3_x86",
+    "windows_7_x86",
+    "windows_7_x64",
+    "windows_10_22h2_x64",
+    "windows_11_24h2_x64",
+];
 
 fn main() -> Result<(), emu::Error> {
     let written: Rc<RefCell<Vec<String>>> = Rc::default();
-    for profile in ALL {
-        let guest = format!("guest-images/{}/hello.elf", profile.name);
+    let log = written.clone();
+    let note = Rc::new(move |cx: &mut Context<'_>, buffer: Ptr<u8>, count: usize| {
+        let text = cx
+            .read_bytes(buffer, count)
+            .unwrap_or_default()
+            .escape_ascii()
+            .to_string();
+        let (name, entry, number) = (cx.profile().name, cx.entry().name, cx.number());
+        log.borrow_mut()
+            .push(format!("{name}: {entry} {number:#x} wrote \"{text}\""));
+    });
+    let windows = WINDOWS.iter().filter_map(|name| by_name(name));
+    for profile in ALL.iter().copied().chain(windows) {
         let mut emulator = Builder::new()
-            .guest(GuestSource::Host(guest.into()))
+            .profile(profile)
+            .guest(guest(profile))
             .build()?;
-        let seen = written.clone();
+        // A type picks the call; each is registered on each profile, and is heard where there is such a call.
+        let own = note.clone();
         emulator.on_enter(move |cx, call: &mut linux::Write| {
-            let bytes = cx.read_bytes(call.buf, call.count as usize);
-            let text = bytes.unwrap_or_default().escape_ascii().to_string();
-            let (number, entry) = (cx.number(), cx.entry().name);
-            let name = cx.profile().name;
-            seen.borrow_mut()
-                .push(format!("{name}: {entry} {number} wrote \"{text}\""));
+            own(cx, call.buf.cast(), call.count as usize);
             cx.answer(Ok(call.count));
+        });
+        let own = note.clone();
+        emulator.on_enter(move |cx, call: &mut nt::NtWriteFile| {
+            own(cx, call.Buffer, call.Length as usize);
+            cx.answer(Ok(0));
         });
         emulator.run()?;
     }
     println!("{}", written.borrow().join("\n"));
     Ok(())
+}
+
+fn guest(profile: &Profile) -> GuestSource {
+    let suffix = if profile.name.starts_with("windows") {
+        "exe"
+    } else {
+        "elf"
+    };
+    GuestSource::Host(format!("guest-images/{}/hello.{suffix}", profile.name).into())
 }

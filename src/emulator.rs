@@ -25,6 +25,7 @@ use engines::Engines;
 mod builder;
 mod call;
 mod engines;
+mod exception;
 mod limits;
 mod resume;
 mod tracer;
@@ -514,6 +515,9 @@ impl Emulator {
         engine.cpu.reset();
         engine.cpu.set_pc(loaded.entry);
         engine.cpu.set_sp(loaded.sp);
+        if let Some((index, descriptor)) = loaded.descriptor {
+            engine.cpu.set_descriptor(index, descriptor);
+        }
         for (reg, value) in &loaded.registers {
             engine.cpu.set_reg(*reg, *value);
         }

@@ -7,6 +7,7 @@ use emu_prototypes::{Args, CallInfo, Row};
 
 use crate::kernel::linux::files::Files;
 use crate::kernel::linux::signals::Info;
+use crate::kernel::nt::exception::Record;
 use crate::kernel::task::Tid;
 
 /// A system call that is being made.
@@ -106,6 +107,13 @@ pub enum Event<'a> {
         /// The program counter at delivery.
         pc: u64,
     },
+    /// An exception of Windows that nobody handles: the process ends by it.
+    Exception {
+        /// The task.
+        task: Tid,
+        /// What is known of it.
+        record: &'a Record,
+    },
     /// A task stops with its process, until a signal continues it.
     Stopped {
         /// The task.
@@ -132,6 +140,8 @@ pub enum Event<'a> {
 pub enum ExitStatus {
     /// `exit` with this status, 0 to 255.
     Exited(u8),
+    /// With a status of Windows.
+    Status(u32),
     /// Killed by a signal.
     Signaled {
         /// Its number on the task's ABI.
@@ -146,11 +156,12 @@ pub enum ExitStatus {
 }
 
 impl ExitStatus {
-    /// The status a shell would show: the guest's, or 128 plus the signal, or 124 for a stop by a limit, as
+    /// The status a shell would show: the guest's, of one of Windows the low 8 bits, or 128 plus the signal, or 124 for a stop by a limit, as
     /// `timeout(1)` has it.
     pub fn code(self) -> u8 {
         match self {
             ExitStatus::Exited(status) => status,
+            ExitStatus::Status(status) => status as u8,
             ExitStatus::Signaled { signal, .. } => 128u8.wrapping_add(signal),
             ExitStatus::Stopped => 124,
         }

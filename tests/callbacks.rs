@@ -554,6 +554,7 @@ impl Sink for Counting {
                 format!("exit {} {end:?}", call.info.map_or("?", |info| info.name))
             }
             Event::Signal { info, .. } => format!("signal {}", info.name),
+            Event::Exception { record, .. } => format!("exception {}", record.code),
             Event::Stopped { signal, .. } => format!("stopped by {signal}"),
             Event::TaskEnd { status, .. } => format!("end {status:?}"),
             Event::Note { text } => format!("note {text}"),

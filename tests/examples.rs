@@ -106,7 +106,14 @@ fn answered() {
 fn every_profile() {
     let out = prints("every_profile", &[]);
     let lines: Vec<&str> = out.lines().collect();
-    assert_eq!(lines.len(), emu::profiles::ALL.len(), "{out}");
-    let mips = "linux_mips: syscall 4004 wrote \"hello from linux_mips\\n\"";
-    assert!(lines.contains(&mips), "{out}");
+    assert_eq!(lines.len(), emu::profiles::ALL.len() + 6, "{out}");
+    for line in [
+        "linux_mips: syscall 0xfa4 wrote \"hello from linux_mips\\n\"",
+        "windows_2000_x86: int 0x2e 0xed wrote \"hello from windows_x86\\n\"",
+        "windows_xpsp3_x86: sysenter 0x112 wrote \"hello from windows_x86\\n\"",
+        "windows_7_x64: syscall 0x5 wrote \"hello from windows_x64\\n\"",
+        "windows_11_24h2_x64: syscall 0x8 wrote \"hello from windows_x64\\n\"",
+    ] {
+        assert!(lines.contains(&line), "{line} in {out}");
+    }
 }

@@ -87,6 +87,9 @@ impl Sink for Check {
             Event::Signal { task, info, .. } => {
                 seen.lines.push(format!("{task} gets {}", info.name));
             }
+            Event::Exception { task, record } => {
+                seen.lines.push(format!("{task} raises {}", record.code));
+            }
             Event::Stopped { task, signal } => {
                 seen.lines.push(format!("{task} is stopped by {signal}"));
             }

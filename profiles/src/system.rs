@@ -114,6 +114,14 @@ impl System {
         }
     }
 
+    /// What a number without a call gives.
+    pub fn unknown(self) -> Result<u64, Errno> {
+        match self {
+            System::Windows(_) => Ok(NtStatus::INVALID_SYSTEM_SERVICE.0.into()),
+            _ => Err(Errno::ENOSYS),
+        }
+    }
+
     /// A result as events tell it: statuses are values.
     #[inline]
     pub fn told(self, result: Result<u64, Errno>) -> Result<u64, Errno> {

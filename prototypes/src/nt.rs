@@ -39,20 +39,22 @@ pub type Outcome = Result<u64, Stop<NtStatus>>;
 pub struct NtStatus(pub u32);
 
 impl NtStatus {
-    /// It went well.
-    pub const SUCCESS: NtStatus = NtStatus(0);
-    /// A parameter is wrong.
-    pub const INVALID_PARAMETER: NtStatus = NtStatus(0xc000_000d);
-    /// Memory that the call was to use can't be used.
-    pub const ACCESS_VIOLATION: NtStatus = NtStatus(0xc000_0005);
-    /// There is no such call.
-    pub const INVALID_SYSTEM_SERVICE: NtStatus = NtStatus(0xc000_001c);
-    /// Nobody serves the call.
-    pub const NOT_IMPLEMENTED: NtStatus = NtStatus(0xc000_0002);
-
     /// Whether it is success or information.
     pub const fn is_success(self) -> bool {
         self.0 < 0x8000_0000
+    }
+
+    /// Its name: `STATUS_ACCESS_VIOLATION`.
+    pub fn name(self) -> Option<&'static str> {
+        let at = STATUSES.binary_search_by_key(&self.0, |(value, _)| *value);
+        Some(STATUSES[at.ok()?].1)
+    }
+
+    /// The status of that name, with `STATUS_` in front or without.
+    pub fn by_name(name: &str) -> Option<NtStatus> {
+        let same = |own: &str| own == name || own.strip_prefix("STATUS_") == Some(name);
+        let found = STATUSES.iter().find(|(_, own)| same(own))?;
+        Some(NtStatus(found.0))
     }
 }
 

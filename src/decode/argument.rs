@@ -4,11 +4,14 @@ use emu_prototypes::linux::id;
 use emu_prototypes::{DataModel, Meaning, Width};
 
 use super::quote::{self, Style};
-use super::{Asked, Phase, Printer, number, particular, sets};
+use super::{Asked, Phase, Printer, nt, number, particular, sets};
 
 impl Printer<'_> {
     /// Appends an argument.
     pub(crate) fn argument(&mut self, asked: &Asked<'_>, field: u8, phase: Phase) {
+        if nt::argument(self, asked, field, phase) {
+            return;
+        }
         if !particular::argument(self, asked, field, phase) {
             self.by_meaning(asked, field, asked.meaning(field), phase);
         }

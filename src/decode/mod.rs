@@ -10,6 +10,7 @@ mod argument;
 mod arrays;
 pub(crate) mod indirect;
 mod names;
+pub(crate) mod nt;
 pub(crate) mod number;
 mod particular;
 mod quote;
@@ -21,6 +22,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::event::{CallEvent, End};
 use crate::kernel::linux::files::Files;
 use crate::kernel::linux::signals::Info;
 use emu_cpu::GuestMemory;
@@ -87,6 +89,23 @@ impl Asked<'_> {
             *place = param.field;
         }
         count
+    }
+}
+
+/// The result of a call that succeeded, so that what it was to fill is filled. A status of Windows says by itself.
+pub(crate) fn success(call: &CallEvent, end: End) -> Option<u64> {
+    match end {
+        End::Returned(Ok(value)) if nt::is(call) && nt::is_error(value) => None,
+        End::Returned(Ok(value)) => Some(value),
+        _ => None,
+    }
+}
+
+/// Appends a name for a number without a call.
+pub(crate) fn unnamed(out: &mut Vec<u8>, call: &CallEvent) {
+    if !nt::unnamed(out, call) {
+        out.extend_from_slice(b"syscall_");
+        number::hex0(out, u64::from(call.number));
     }
 }
 

@@ -1,10 +1,10 @@
 //! What comes back: the value behind `=`, and what strace tells behind that.
 
 use emu_prototypes::linux::{Errno, id};
-use emu_prototypes::{DataModel, Meaning};
+use emu_prototypes::{DataModel, Meaning, Os};
 
 use super::particular::group;
-use super::{Asked, Printer, number};
+use super::{Asked, Printer, nt, number};
 
 impl Printer<'_> {
     /// Appends `-1 ENOENT (No such file or directory)`.
@@ -18,6 +18,10 @@ impl Printer<'_> {
 
     /// Appends a successful result.
     pub(crate) fn success(&mut self, asked: &Asked<'_>, value: u64) {
+        if asked.info.os == Os::Windows && asked.info.ret == "NTSTATUS" {
+            nt::status(self.out, value);
+            return;
+        }
         match asked.info.ret_meaning {
             Meaning::Address | Meaning::Hex => number::hex(self.out, self.cut(value)),
             Meaning::Octal => number::octal(self.out, value, 1),

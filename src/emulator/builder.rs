@@ -313,6 +313,7 @@ impl Builder {
             profile: self.profile,
             credentials: &credentials,
             stack_limit: 8 << 20,
+            first: true,
         };
         let loaded = load::load(&kernel.memory, &mut kernel.random, &mut walker, request)
             .map_err(|e| e.about(&shown))?;

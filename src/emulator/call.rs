@@ -82,8 +82,11 @@ impl Emulator {
         }
         let fails = asked.fault.is_some_and(|fault| fault.fails);
         let (Some(row), false) = (asked.row, fails) else {
-            let errno = if fails { Errno::EFAULT } else { Errno::ENOSYS };
-            entry.abi.write_result(cpu, entry.system.result(Err(errno)));
+            let result = match fails {
+                true => Err(Errno::EFAULT),
+                false => entry.system.unknown(),
+            };
+            entry.abi.write_result(cpu, entry.system.result(result));
             unknown(task, entry, asked.row);
             return Ok(Flow::Returns);
         };
@@ -285,6 +288,9 @@ impl Emulator {
             // The run is over: the guest will not see this.
             Err(Stop::Fail(Errno::EINTR)) if self.limits.timed_out() => End::Killed,
             Err(Stop::Fail(errno)) => End::Returned(Err(errno)),
+            Err(Stop::Missing) if event.row.is_none() => {
+                End::Returned(event.entry.system.unknown())
+            }
             Err(Stop::Missing) => End::Returned(Err(Errno::ENOSYS)),
             Err(Stop::Resumed) => End::NeverReturns,
             Err(Stop::Never) => match &fate {

@@ -1,6 +1,7 @@
 //! A task's turn: it runs until it waits, ends, or has had its share.
 
 use emu_cpu::{AddressSpace, Cpu, Exit};
+use emu_profiles::System;
 
 use super::{Emulator, Flow, OUTPUT, TIMEOUT, Turn};
 use crate::Error;
@@ -276,6 +277,9 @@ impl Emulator {
         memory: &mut AddressSpace,
         exit: Exit,
     ) -> Result<Option<Turn>, Error> {
+        if let System::Windows(_) = task.profile.system() {
+            return self.exception(task, cpu, memory, exit).map(Some);
+        }
         let abi = task.profile.system().linux();
         let info = signals::from_exit(abi, &exit, cpu.pc());
         task.linux.noted.note(abi, &exit);
@@ -313,7 +317,7 @@ impl Emulator {
     }
 
     /// Tells the sinks of something that happened to the task whose turn it is.
-    fn told(
+    pub(super) fn told(
         &mut self,
         task: &Task,
         memory: &mut AddressSpace,

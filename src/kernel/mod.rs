@@ -9,7 +9,7 @@ pub mod layout;
 pub mod linux;
 pub mod net;
 mod notes;
-mod nt;
+pub mod nt;
 pub mod random;
 pub mod report;
 mod served;
@@ -52,6 +52,8 @@ pub struct Kernel {
     pub tasks: Tasks,
     /// What all Linux tasks share.
     pub linux: linux::Linux,
+    /// What all processes of Windows share.
+    pub nt: nt::Nt,
     /// CPU time in guest code and in calls when the task whose turn it is got the CPU, in nanoseconds.
     pub since: (u64, u64),
     /// Diagnostic lines for the sinks, taken by the run loop after each call.
@@ -76,6 +78,7 @@ impl Kernel {
             random,
             tasks: Tasks::default(),
             linux: linux::Linux::default(),
+            nt: nt::Nt::default(),
             since: (0, 0),
             notes: Vec::new(),
         }

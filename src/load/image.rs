@@ -15,6 +15,8 @@ pub enum Kind {
     Elf,
     /// Text with a `#!` line.
     Script,
+    /// A program of Windows, or of DOS.
+    Pe,
 }
 
 /// The first bytes of a file.
@@ -36,6 +38,9 @@ pub fn identify(head: &[u8]) -> Result<Kind, LoadError> {
     }
     if head.starts_with(b"#!") {
         return Ok(Kind::Script);
+    }
+    if head.starts_with(b"MZ") {
+        return Ok(Kind::Pe);
     }
     let what = MAGIC
         .iter()
@@ -62,7 +67,6 @@ pub fn identify(head: &[u8]) -> Result<Kind, LoadError> {
 
 /// Formats that people hand to the wrong tool.
 const MAGIC: &[(&[u8], &str)] = &[
-    (b"MZ", "a DOS or Windows (PE) program"),
     (b"\xfe\xed\xfa\xce", "a 32-bit Mach-O image"),
     (b"\xce\xfa\xed\xfe", "a 32-bit Mach-O image"),
     (b"\xfe\xed\xfa\xcf", "a 64-bit Mach-O image"),

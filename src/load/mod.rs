@@ -19,6 +19,7 @@ use crate::kernel::vfs::Entry;
 mod elf;
 mod image;
 mod pages;
+mod pe;
 mod script;
 mod stack;
 #[cfg(test)]
@@ -44,6 +45,11 @@ pub struct Program {
 pub trait Programs {
     /// Opens the executable file of a path, as `execve` does: `EACCES` for what is no regular file or not executable.
     fn open(&mut self, path: &[u8]) -> Result<Program, Errno>;
+
+    /// The same of a path whose letters may have another case, as Windows has it.
+    fn open_any_case(&mut self, path: &[u8]) -> Result<Program, Errno> {
+        self.open(path)
+    }
 }
 
 /// What shall be loaded.
@@ -62,6 +68,8 @@ pub struct Request<'a> {
     pub credentials: &'a Credentials,
     /// Soft RLIMIT_STACK, in bytes.
     pub stack_limit: u64,
+    /// Whether it is the first program of all.
+    pub first: bool,
 }
 
 /// A program ready to run.
@@ -75,8 +83,10 @@ pub struct Loaded {
     pub entry: u64,
     /// Its stack pointer.
     pub sp: u64,
-    /// Other registers that have a value at the start.
+    /// Other registers that are not zero at its start.
     pub registers: Vec<(Reg, u64)>,
+    /// An x86 descriptor of its first thread: which, and what it is.
+    pub descriptor: Option<(u8, u64)>,
     /// Addresses in the kernel's pages.
     pub symbols: Vec<(Symbol, u64)>,
     /// The absolute path of the file that runs (a script's interpreter).
@@ -130,6 +140,11 @@ pub fn load(
     programs: &mut dyn Programs,
     request: Request<'_>,
 ) -> Result<Loaded, LoadError> {
+    let head = image::head(&request.program.object)?;
+    // A program of another system can run a program of Windows no more than Linux can.
+    if identify(&head).is_ok_and(|kind| kind == Kind::Pe) && request.first {
+        return pe::load(memory, programs, request);
+    }
     let name = comm(request.path);
     let (program, argv) = script::resolve(programs, request.program, request.path, request.argv)?;
     let elf = elf::Elf::parse(&program.object)?;
@@ -181,6 +196,7 @@ pub fn load(
         entry: linker.as_ref().map_or(placed.entry, |linker| linker.entry),
         sp,
         registers,
+        descriptor: None,
         image: ImageLayout {
             code: placed.code,
             data: placed.data,

@@ -19,8 +19,15 @@ pub(super) fn resolve(
     let mut name = path.to_vec();
     for _ in 0..=NESTING {
         let head = head(&program.object)?;
-        if image::identify(&head)? == Kind::Elf {
-            return Ok((program, argv));
+        match image::identify(&head)? {
+            Kind::Elf => return Ok((program, argv)),
+            Kind::Pe => {
+                return Err(LoadError::new(
+                    Errno::ENOEXEC,
+                    "is a DOS or Windows (PE) program, not an ELF image",
+                ));
+            }
+            Kind::Script => {}
         }
         let (interpreter, argument) = parse(&head).ok_or_else(|| {
             LoadError::new(

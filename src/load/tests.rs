@@ -50,6 +50,7 @@ impl Tree {
                 profile: profile.map(|name| emu_profiles::by_name(name).expect("a profile")),
                 credentials: &Credentials::default(),
                 stack_limit: 8 << 20,
+                first: true,
             },
         )
     }
@@ -258,7 +259,7 @@ fn what_is_no_image_is_named() {
     refused(
         b"MZ\x90\0",
         None,
-        expect!["./x is a DOS or Windows (PE) program, not an ELF image"],
+        expect!["./x is truncated: it has 4 bytes"],
     );
     refused(
         b"\xcf\xfa\xed\xfe\x07",
@@ -515,6 +516,7 @@ fn too_many_arguments_are_refused() {
             profile: None,
             credentials: &Credentials::default(),
             stack_limit,
+            first: true,
         };
         load(&memory, &mut Random::new(0), &mut tree, request)
             .map(|_| ())

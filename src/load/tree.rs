@@ -6,6 +6,7 @@ use emu_cpu::memory::Label;
 use emu_prototypes::linux::Errno;
 
 use super::{Program, Programs};
+use crate::kernel::nt;
 use crate::kernel::vfs::{Entry, FileType, OpenFlags, Walker};
 
 /// The right to execute, as [`crate::kernel::vfs::Who::may`] counts.
@@ -14,6 +15,11 @@ const EXECUTE: u8 = 1;
 impl Programs for Walker<'_> {
     fn open(&mut self, path: &[u8]) -> Result<Program, Errno> {
         Tree(self).open(path)
+    }
+
+    fn open_any_case(&mut self, path: &[u8]) -> Result<Program, Errno> {
+        let path = nt::path::spelled(self, path).map_err(|_| Errno::ENOENT)?;
+        self.open(&path)
     }
 }
 

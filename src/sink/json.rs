@@ -15,7 +15,7 @@ use super::bundled::{Bundled, Told};
 use super::filter::Filter;
 use super::output::Output;
 use super::text::asked;
-use crate::decode::{Asked, Decoder, Names, Phase, Printer, When, number};
+use crate::decode::{self, Asked, Decoder, Names, Phase, Printer, When, number};
 use crate::event::{CallEvent, End, Event, ExitStatus, View};
 use crate::kernel::linux::signals::Extra;
 use crate::kernel::task::Tid;
@@ -109,6 +109,10 @@ impl JsonSink {
         number::decimal(line, u64::from(call.number));
         if let Some(row) = call.row {
             text_field(line, "name", row.name.as_bytes());
+        } else if decode::nt::is(call) {
+            let mut name = Vec::new();
+            decode::unnamed(&mut name, call);
+            text_field(line, "name", &name);
         }
         if let Some(info) = call.info {
             text_field(line, "call", info.name.as_bytes());
@@ -186,10 +190,7 @@ impl JsonSink {
         let (id, early) = pending.map_or((0, Vec::new()), |pending| (pending.id, pending.early));
         self.begin("exit");
         self.call(call, id, time);
-        let value = match end {
-            End::Returned(Ok(value)) => Some(value),
-            _ => None,
-        };
+        let value = decode::success(call, end);
         key(&mut self.line, "args");
         self.line.push(b'[');
         match asked(call, view) {
@@ -241,6 +242,7 @@ impl JsonSink {
                         .decoder
                         .printer(&mut text, view.memory, view.abi, model)
                         .success(&asked, value),
+                    None if decode::nt::is(call) => decode::nt::status(&mut text, value),
                     _ => number::signed(&mut text, value as i64),
                 }
                 text_field(&mut self.line, "text", &text);
@@ -594,6 +596,19 @@ impl Sink for JsonSink {
                 hex_field(&mut self.line, "pc", *pc);
                 self.end()
             }
+            Event::Exception { task, record } => {
+                self.begin("exception");
+                self.task(*task);
+                hex_field(&mut self.line, "code", u64::from(record.code.0));
+                if let Some(name) = record.code.name() {
+                    text_field(&mut self.line, "name", name.as_bytes());
+                }
+                let mut words = Vec::new();
+                decode::nt::exception(&mut words, record);
+                text_field(&mut self.line, "text", &words);
+                hex_field(&mut self.line, "pc", record.address);
+                self.end()
+            }
             Event::Stopped { task, signal } => {
                 self.begin("stop");
                 self.task(*task);
@@ -606,6 +621,10 @@ impl Sink for JsonSink {
                 self.task(*task);
                 match status {
                     ExitStatus::Exited(status) => {
+                        key(&mut self.line, "exited");
+                        number::decimal(&mut self.line, u64::from(*status));
+                    }
+                    ExitStatus::Status(status) => {
                         key(&mut self.line, "exited");
                         number::decimal(&mut self.line, u64::from(*status));
                     }

@@ -522,8 +522,18 @@ fn json_lines_are_as_the_schema_says() {
         stage.tell(&Event::Note {
             text: "a \u{1} note",
         });
+        let record = crate::kernel::nt::exception::Record {
+            code: emu_prototypes::nt::NtStatus::ACCESS_VIOLATION,
+            address: 0x40_1000,
+            information: vec![1, 0],
+        };
+        stage.tell(&Event::Exception {
+            task: 1,
+            record: &record,
+        });
         for status in [
             ExitStatus::Exited(3),
+            ExitStatus::Status(0xc000_0005),
             ExitStatus::Signaled {
                 signal: 11,
                 name: "SIGSEGV",

@@ -10,7 +10,7 @@ use super::Sink;
 use super::bundled::{Bundled, Told};
 use super::filter::Filter;
 use super::output::Output;
-use crate::decode::{Asked, Decoder, Line, Names, Printer, number};
+use crate::decode::{self, Asked, Decoder, Line, Names, Printer, number};
 use crate::event::{CallEvent, End, Event, ExitStatus, View};
 use crate::kernel::task::Tid;
 
@@ -147,10 +147,7 @@ impl TextSink {
             self.resume(call)?;
         }
         let asked = asked(call, view);
-        let value = match end {
-            End::Returned(Ok(value)) => Some(value),
-            _ => None,
-        };
+        let value = decode::success(call, end);
         if let (Some(asked), None, false) = (asked, call.fault, matches!(end, End::ChildReturn(_)))
         {
             if end == End::Killed && self.line.is_short() {
@@ -171,6 +168,9 @@ impl TextSink {
             (End::Returned(Ok(value)), Some(asked)) => {
                 let mut printer = self.decoder.printer(text, view.memory, view.abi, model);
                 printer.success(&asked, value);
+            }
+            (End::Returned(Ok(value)), None) if decode::nt::is(call) => {
+                decode::nt::status(text, value)
             }
             (End::Returned(Ok(value)) | End::ChildReturn(value), _) => {
                 number::signed(text, value as i64);
@@ -241,10 +241,7 @@ pub(super) fn asked<'a>(call: &'a CallEvent, view: &View<'_>) -> Option<Asked<'a
 fn name(out: &mut Vec<u8>, call: &CallEvent) {
     match call.row {
         Some(row) => out.extend_from_slice(row.name.as_bytes()),
-        None => {
-            out.extend_from_slice(b"syscall_");
-            number::hex0(out, u64::from(call.number));
-        }
+        None => decode::unnamed(out, call),
     }
 }
 
@@ -335,6 +332,9 @@ impl Sink for TextSink {
                 printer.signal_line(info);
                 self.end_line()
             }
+            Event::Exception { task, record } => {
+                self.simple(*task, |out| decode::nt::exception(out, record))
+            }
             Event::Stopped { task, signal } => self.simple(*task, |out| {
                 out.extend_from_slice(b"--- stopped by ");
                 out.extend_from_slice(signal.as_bytes());
@@ -345,6 +345,11 @@ impl Sink for TextSink {
                     ExitStatus::Exited(status) => {
                         out.extend_from_slice(b"+++ exited with ");
                         number::decimal(out, u64::from(*status));
+                        out.extend_from_slice(b" +++");
+                    }
+                    ExitStatus::Status(status) => {
+                        out.extend_from_slice(b"+++ exited with ");
+                        decode::nt::exit_status(out, *status);
                         out.extend_from_slice(b" +++");
                     }
                     ExitStatus::Signaled { name, core, .. } => {

@@ -9,6 +9,7 @@ use emu_prototypes_gen::import::{self, Facts, Identities, ImportError, PROFILES}
 use emu_prototypes_gen::nearest::did_you_mean;
 use emu_prototypes_gen::types::Types;
 use emu_prototypes_gen::windows::releases::{self, Arch};
+use emu_prototypes_gen::windows::statuses;
 use emu_prototypes_gen::{classic, declaration, measure, numbers};
 
 /// Makes and checks prototype texts.
@@ -104,6 +105,9 @@ enum Import {
         /// An import library with decorated names, such as the libntdll.a of mingw-w64
         #[arg(long)]
         stdcall: Option<PathBuf>,
+        /// Values of NTSTATUS, `0xVALUE<TAB>NAME` a line
+        #[arg(long)]
+        statuses: Option<PathBuf>,
         /// Where the texts are and go
         #[arg(long, default_value = "prototypes/windows")]
         out: PathBuf,
@@ -121,8 +125,12 @@ fn main() -> ExitCode {
             x64,
             headers,
             stdcall,
+            statuses,
             out,
-        }) => windows(x86.zip(x64), &headers, stdcall.as_deref(), &out),
+        }) => {
+            let done = windows(x86.zip(x64), &headers, stdcall.as_deref(), &out);
+            done.and_then(|()| statuses.map_or(Ok(()), |table| names(&table, &out)))
+        }
         Command::Classic {
             file: Some(file), ..
         } => classic_file(&file),
@@ -275,6 +283,12 @@ fn windows(
         rewrite(&out.join("stdcall.txt"), &text)?;
     }
     Ok(())
+}
+
+fn names(table: &Path, out: &Path) -> Result<(), String> {
+    let text = statuses::import(&table.display().to_string(), &read(table)?)
+        .map_err(|error| error.to_string())?;
+    rewrite(&out.join("statuses.txt"), &text)
 }
 
 fn classic_file(file: &Path) -> Result<(), String> {

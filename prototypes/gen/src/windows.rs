@@ -7,6 +7,7 @@ pub mod numbers;
 pub mod overrides;
 pub mod releases;
 pub mod sal;
+pub mod statuses;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,6 +21,7 @@ use crate::types::Types;
 use overrides::Override;
 use releases::Release;
 use sal::Annotated;
+use statuses::Status;
 
 /// The names of the texts.
 pub mod file {
@@ -31,6 +33,7 @@ pub mod file {
     pub const TYPES: &str = "types.txt";
     pub const RELEASES: &str = "releases.txt";
     pub const NUMBERS: &str = "numbers.txt";
+    pub const STATUSES: &str = "statuses.txt";
 }
 
 /// The section of calls without a signature.
@@ -44,6 +47,7 @@ pub struct Windows {
     /// The releases, each with its calls by number.
     pub releases: Vec<(Release, BTreeMap<u32, String>)>,
     overrides: Vec<Placed>,
+    statuses: Vec<Status>,
 }
 
 /// A declaration of older releases: the call, the line, and for each parameter its place in the call's and its width.
@@ -117,6 +121,11 @@ impl Windows {
                 .get(file::OVERRIDES)
                 .and_then(|text| overrides::parse(file::OVERRIDES, text, &releases).map_err(one)),
         );
+        let statuses = check.take(
+            texts
+                .get(file::STATUSES)
+                .and_then(|text| statuses::parse(file::STATUSES, text).map_err(one)),
+        );
         check.stop()?;
 
         let numbered: BTreeSet<&String> = tables.iter().flat_map(|table| table.values()).collect();
@@ -182,6 +191,7 @@ impl Windows {
             os,
             releases: releases.into_iter().zip(tables).collect(),
             overrides,
+            statuses,
         })
     }
 }
@@ -345,6 +355,7 @@ pub fn module(windows: &Windows) -> String {
     rows(&mut text, windows);
     overrides_table(&mut text, windows);
     releases_table(&mut text, windows);
+    statuses::module(&mut text, &windows.statuses);
     text
 }
 

@@ -19,6 +19,13 @@ pub(super) const TIMER_SLACK: u64 = 50_000;
 /// `READ_IMPLIES_EXEC`, the same on every ABI.   [Linux include/uapi/linux/personality.h]
 const READ_IMPLIES_EXEC: u32 = 0x40_0000;
 
+impl Process {
+    /// Whether what is readable can be executed.
+    pub(crate) fn executes_data(&self) -> bool {
+        self.personality & READ_IMPLIES_EXEC != 0
+    }
+}
+
 impl LinuxTask {
     /// The first task: it leads its session, has the standard streams open, and runs nothing yet.
     pub fn first(

@@ -1,10 +1,178 @@
-//! Windows's calls.
+//! Windows of the NT line: one file per section of the prototypes, each one `impl` of that section's service trait, and
+//! what they share.
+//!
+//! A service answers with a status. Those travel as values: `Ok(status)` is what the guest finds in eax.
 
+mod attributes;
+pub(crate) use attributes::unicode_string;
+pub(crate) mod context;
+pub(crate) mod exception;
+mod executive;
+mod file;
+mod handles;
+pub(crate) mod memory;
+mod object;
+pub(crate) mod path;
+mod process;
+mod registry;
+mod sync;
+pub(crate) mod thread;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use emu_cpu::{Fault, GuestMemory};
+use emu_prototypes::nt::{self, NtStatus, services};
 use emu_prototypes::{Args, Stop, linux};
 
+use super::task::Tid;
 use super::{Cx, Kernel};
+use handles::{Handles, Object};
+
+/// Process and thread number of the first thread, as the guest sees them.
+pub(crate) const FIRST_PROCESS: (u64, u64) = (8000, 8004);
+/// Standard input, output and error of the first process.
+pub(crate) const STANDARD: [u64; 3] = [4, 8, 12];
+
+/// Where the blocks of the first thread and of the process are, by the width of pointers: where Windows XP had them before
+/// addresses became random.
+pub(crate) const fn blocks(word: u64) -> (u64, u64) {
+    match word {
+        4 => (0x7ffd_e000, 0x7ffd_f000),
+        _ => (0x7ff_fffd_d000, 0x7ff_fffd_f000),
+    }
+}
+
+/// What all processes of Windows share.
+#[derive(Default)]
+pub struct Nt {
+    processes: BTreeMap<Tid, Process>,
+    registry: registry::Registry,
+    threads: BTreeMap<Tid, Rc<thread::Thread>>,
+}
+
+/// What NT knows of a process.
+#[derive(Default)]
+struct Process {
+    handles: Handles,
+    /// Where functions of threads return to.
+    thread_end: Option<u64>,
+}
+
+/// What a service answers.
+type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
-pub(super) fn serve(_: &mut Kernel, _: &mut Cx<'_>, _: &Args) -> linux::Outcome {
-    Err(Stop::Missing)
+pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
+    match nt::dispatch(kernel, cx, cx.row.call, args) {
+        Ok(status) => Ok(status),
+        Err(Stop::Fail(status)) => Ok(status.0.into()),
+        Err(Stop::Missing) => Err(Stop::Missing),
+        Err(Stop::Resumed) => Err(Stop::Resumed),
+        Err(Stop::Never) => Err(Stop::Never),
+        Err(Stop::Block) => Err(Stop::Block),
+    }
+}
+
+// Sections of which nothing is served yet.
+impl services::Debug<Cx<'_>> for Kernel {}
+impl services::Device<Cx<'_>> for Kernel {}
+impl services::Port<Cx<'_>> for Kernel {}
+impl services::Power<Cx<'_>> for Kernel {}
+impl services::Runtime<Cx<'_>> for Kernel {}
+impl services::Security<Cx<'_>> for Kernel {}
+impl services::Transaction<Cx<'_>> for Kernel {}
+impl services::Unknown<Cx<'_>> for Kernel {}
+
+/// The number of a process or of a thread. Both come from one table in NT, and are multiples of 4.
+fn client_id(pid: Tid, tid: Tid) -> (u64, u64) {
+    let number = |tid: Tid| 8 * u64::from(tid.unsigned_abs());
+    (number(pid), number(tid) + 4)
+}
+
+impl Kernel {
+    /// The process of the task that asks. Its table of handles begins with the standard files.
+    fn nt_process(&mut self, cx: &Cx<'_>) -> &mut Process {
+        let pid = cx.process().pid;
+        self.nt.processes.entry(pid).or_insert_with(|| {
+            let files = cx.task.linux.files.borrow();
+            let mut process = Process::default();
+            for fd in 0..3 {
+                if let Ok(file) = files.any(fd) {
+                    let _ = process.handles.insert(Object::File(Rc::clone(file)));
+                }
+            }
+            process
+        })
+    }
+
+    /// What a handle stands for.
+    fn nt_object(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Object, NtStatus> {
+        match cx.pseudo(handle) {
+            Some(Pseudo::Process) => return Ok(Object::Process(cx.process().pid)),
+            Some(Pseudo::Thread) => return Ok(Object::Thread(self.nt_thread(cx, cx.task.tid))),
+            None => {}
+        }
+        let process = self.nt_process(cx);
+        process.handles.get(handle).ok_or(NtStatus::INVALID_HANDLE)
+    }
+
+    /// A new handle, written to where the guest wants it.
+    fn nt_give(&mut self, cx: &mut Cx<'_>, at: u64, object: Object) -> Result<(), NtStatus> {
+        let handles = &mut self.nt_process(cx).handles;
+        let handle = handles
+            .insert(object)
+            .ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+        cx.write_word(at, handle).map_err(|fault| {
+            let handles = &mut self.nt_process(cx).handles;
+            handles.remove(handle);
+            fault.into()
+        })
+    }
+
+    /// Only one's own process can be meant so far.
+    fn own_process(&mut self, cx: &Cx<'_>, handle: u64) -> Result<(), NtStatus> {
+        match self.nt_object(cx, handle)? {
+            Object::Process(pid) if pid == cx.process().pid => Ok(()),
+            Object::Process(_) => Err(NtStatus::ACCESS_DENIED),
+            _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+        }
+    }
+}
+
+/// A handle that stands for who uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pseudo {
+    Process,
+    Thread,
+}
+
+impl Cx<'_> {
+    /// [NtCurrentProcess, NtCurrentThread]
+    fn pseudo(&self, handle: u64) -> Option<Pseudo> {
+        let signed = match self.word() {
+            4 => i64::from(handle as u32 as i32),
+            _ => handle as i64,
+        };
+        match signed {
+            -1 => Some(Pseudo::Process),
+            -2 => Some(Pseudo::Thread),
+            _ => None,
+        }
+    }
+
+    /// Fills an `IO_STATUS_BLOCK`.
+    fn io_status(&mut self, at: u64, status: NtStatus, information: u64) -> Result<(), Fault> {
+        self.mem.write_u32(at, status.0)?;
+        let word = self.word();
+        self.write_word(at.wrapping_add(word), information)
+    }
+
+    /// Writes a count where the guest wants it, if it does.
+    fn returned_length(&mut self, at: u64, length: u64) -> Result<(), Fault> {
+        match at {
+            0 => Ok(()),
+            at => self.mem.write_u32(at, length as u32),
+        }
+    }
 }

@@ -206,6 +206,47 @@ fn wait_for(cx: &mut Cx<'_>, tid: Tid, vfork: &Vfork) -> Outcome {
     Err(cx.block(Wait::Vfork))
 }
 
+/// A thread more of the process that asks, which is none of Linux's: it begins with these registers.
+pub(crate) fn add_thread(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    registers: Box<dyn emu_cpu::Context>,
+) -> Result<Tid, Errno> {
+    let most = kernel.linux.max_tasks;
+    if most.is_some_and(|most| kernel.linux.processes.tasks() >= most) {
+        return Err(Errno::EAGAIN);
+    }
+    let tid = kernel.linux.processes.number().ok_or(Errno::EAGAIN)?;
+    let k = cx.k;
+    let asked = Asked {
+        flags: k.CLONE_VM | k.CLONE_FS | k.CLONE_FILES | k.CLONE_SIGHAND | k.CLONE_THREAD,
+        exit_signal: 0,
+        stack: 0,
+        parent_tid: 0,
+        child_tid: 0,
+        tls: 0,
+        pidfd: 0,
+    };
+    let linux = child(kernel, cx, &asked, tid);
+    linux.process.borrow_mut().threads.insert(tid);
+    kernel.linux.processes.add_thread(tid);
+    kernel.tasks.add(Task {
+        tid,
+        profile: cx.task.profile,
+        space: cx.task.space.clone(),
+        registers: Some(registers),
+        state: State::Ready,
+        waker: Waker::new(tid, kernel.tasks.run_queue()),
+        pending: None,
+        birth: None,
+        restart: None,
+        doom: None,
+        symbols: cx.task.symbols.clone(),
+        linux,
+    });
+    Ok(tid)
+}
+
 /// What Linux knows of the new task.   [clone(2); fork(2)]
 fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
     let k = cx.k;

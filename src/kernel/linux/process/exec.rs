@@ -71,6 +71,7 @@ pub(super) fn exec(
         profile: None,
         credentials: &credentials,
         stack_limit,
+        first: false,
     };
     let loaded = kernel.walk(cx, |walker| {
         Ok(load::load(

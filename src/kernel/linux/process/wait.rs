@@ -104,7 +104,7 @@ fn number(abi: &Abi, name: &str) -> u64 {
 /// An end as the status of `wait4`, in the numbers of an ABI.   [wait(2); Linux include/uapi/linux/wait.h]
 pub(crate) fn status_of_end(abi: &Abi, status: ExitStatus) -> u64 {
     match status {
-        ExitStatus::Exited(status) => u64::from(status) << 8,
+        ExitStatus::Exited(_) | ExitStatus::Status(_) => u64::from(status.code()) << 8,
         ExitStatus::Signaled { name, core, .. } => number(abi, name) | if core { 0x80 } else { 0 },
         ExitStatus::Stopped => abi.k.SIGKILL,
     }
@@ -114,7 +114,7 @@ pub(crate) fn status_of_end(abi: &Abi, status: ExitStatus) -> u64 {
 pub(in crate::kernel::linux) fn code_of_end(abi: &Abi, status: ExitStatus) -> (u64, i32) {
     let k = abi.k;
     match status {
-        ExitStatus::Exited(status) => (k.CLD_EXITED, i32::from(status)),
+        ExitStatus::Exited(_) | ExitStatus::Status(_) => (k.CLD_EXITED, i32::from(status.code())),
         ExitStatus::Signaled { name, core, .. } => {
             let code = if core { k.CLD_DUMPED } else { k.CLD_KILLED };
             (code, number(abi, name) as i32)

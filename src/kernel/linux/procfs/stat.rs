@@ -162,7 +162,7 @@ impl Subject<'_> {
     fn exit_code(&self, status: ExitStatus) -> i64 {
         let abi = crate::kernel::linux::signal::send::abi_of(self.proc.task);
         match status {
-            ExitStatus::Exited(status) => i64::from(status) << 8,
+            ExitStatus::Exited(_) | ExitStatus::Status(_) => i64::from(status.code()) << 8,
             ExitStatus::Signaled { name, core, .. } => {
                 let number = abi.signals.iter().position(|other| *other == name);
                 number.unwrap_or(0) as i64 | if core { 0x80 } else { 0 }

@@ -1,0 +1,63 @@
+//! What does an `OBJECT_ATTRIBUTES` name?   [ntdef.h: OBJECT_ATTRIBUTES, UNICODE_STRING]
+
+use emu_cpu::{Fault, GuestMemory};
+use emu_prototypes::nt::NtStatus;
+
+use crate::kernel::Cx;
+
+/// A `UNICODE_STRING`: bytes and where they are.
+pub(crate) fn unicode_string(
+    memory: &mut dyn GuestMemory,
+    word: u64,
+    at: u64,
+) -> Result<(u16, u64), Fault> {
+    let len = memory.read_u16(at)?;
+    let buffer = match word {
+        4 => u64::from(memory.read_u32(at.wrapping_add(4))?),
+        _ => memory.read_u64(at.wrapping_add(8))?,
+    };
+    Ok((len, buffer))
+}
+
+/// The name and the directory of an object.
+pub(super) struct Attributes {
+    /// A handle that the name starts at, or 0.
+    pub(super) root: u64,
+    /// The name in units of UTF-16.
+    pub(super) name: Vec<u16>,
+}
+
+impl Cx<'_> {
+    /// The units of a `UNICODE_STRING`.
+    pub(super) fn unicode(&mut self, at: u64) -> Result<Vec<u16>, NtStatus> {
+        let word = self.word();
+        let (len, buffer) = unicode_string(self.mem, word, at)?;
+        if len % 2 != 0 {
+            return Err(NtStatus::OBJECT_NAME_INVALID);
+        }
+        let mut bytes = vec![0; usize::from(len)];
+        self.mem.read(buffer, &mut bytes)?;
+        let units = bytes.chunks_exact(2);
+        Ok(units
+            .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
+            .collect())
+    }
+
+    /// The attributes at an address; `None` where there are none.
+    pub(super) fn attributes(&mut self, at: u64) -> Result<Option<Attributes>, NtStatus> {
+        if at == 0 {
+            return Ok(None);
+        }
+        let word = self.word();
+        let size = if word == 4 { 24 } else { 48 };
+        if self.mem.read_u32(at)? != size {
+            return Err(NtStatus::INVALID_PARAMETER);
+        }
+        let root = self.read_word(at.wrapping_add(word))?;
+        let name = match self.read_word(at.wrapping_add(2 * word))? {
+            0 => Vec::new(),
+            name => self.unicode(name)?,
+        };
+        Ok(Some(Attributes { root, name }))
+    }
+}

@@ -1,0 +1,191 @@
+//! Sections of data: memory or a file that is seen at addresses.
+
+use std::rc::Rc;
+
+use emu_cpu::GuestMemory;
+use emu_cpu::Object as Pages;
+use emu_cpu::memory::{Backing, PAGE, RegionFlags};
+use emu_prototypes::Stop;
+use emu_prototypes::nt::{self, NtStatus};
+
+use super::tag::{Kind, State, Tag, page};
+use super::{GRANULARITY, end_of, failed, place};
+use crate::kernel::nt::Outcome;
+use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::path::status;
+use crate::kernel::{Cx, Kernel};
+
+/// `AllocationAttributes`: an image.
+const IMAGE: u32 = 0x100_0000;
+
+/// A section.
+pub(in crate::kernel::nt) struct Section {
+    pages: Rc<Pages>,
+    size: u64,
+    protect: u32,
+}
+
+impl Section {
+    /// Whether it can be seen with a protection: with no more rights than it was made with.
+    fn allows(&self, protect: u32) -> bool {
+        let writes = |protect: u32| protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
+        let executes = |protect: u32| protect & 0xf0 != 0;
+        (!writes(protect) || writes(self.protect)) && (!executes(protect) || executes(self.protect))
+    }
+}
+
+/// Protections of sections and views, copies on writing among them.
+fn is_protection(protect: u32) -> bool {
+    protect & 0xff != 0 && (protect & 0xff).is_power_of_two()
+}
+
+/// Serves `NtCreateSection`.
+pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSection) -> Outcome {
+    if !is_protection(call.SectionPageProtection) {
+        return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
+    }
+    let named = cx.attributes(call.ObjectAttributes.address)?;
+    if call.AllocationAttributes & IMAGE != 0 || named.is_some_and(|named| !named.name.is_empty()) {
+        return Err(Stop::Missing);
+    }
+    let asked = match call.MaximumSize.address {
+        0 => 0,
+        at => cx.mem.read_u64(at)?,
+    };
+    if asked > Pages::MAX_LEN {
+        return Err(NtStatus::SECTION_TOO_BIG.into());
+    }
+    let protect = call.SectionPageProtection & 0xff;
+    let section = match call.FileHandle {
+        0 if asked == 0 => return Err(NtStatus::INVALID_PARAMETER_4.into()),
+        0 => {
+            let pages = Pages::new(&kernel.memory);
+            let size = asked.next_multiple_of(PAGE);
+            pages
+                .truncate(size)
+                .map_err(|_| NtStatus::SECTION_TOO_BIG)?;
+            Section {
+                pages,
+                size,
+                protect,
+            }
+        }
+        handle => {
+            let Object::File(file) = kernel.nt_object(cx, handle)? else {
+                return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+            };
+            let flags = file.flags();
+            let changes = protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
+            if changes && !flags.contains(crate::kernel::vfs::OpenFlags::WRITE) {
+                return Err(NtStatus::ACCESS_DENIED.into());
+            }
+            let size = file.attributes().map_err(status)?.size;
+            match (size, asked) {
+                (0, 0) => return Err(NtStatus::MAPPED_FILE_SIZE_ZERO.into()),
+                (size, asked) if asked > size && !changes => {
+                    return Err(NtStatus::SECTION_TOO_BIG.into());
+                }
+                (size, asked) if asked > size => {
+                    let now = i64::try_from(kernel.clock.wall()).unwrap_or(i64::MAX);
+                    file.truncate(asked, now).map_err(status)?;
+                }
+                _ => {}
+            }
+            Section {
+                pages: file.object(changes).map_err(status)?,
+                size: if asked == 0 { size } else { asked },
+                protect,
+            }
+        }
+    };
+    kernel.nt_give(
+        cx,
+        call.SectionHandle.address,
+        Object::Section(Rc::new(section)),
+    )?;
+    Ok(0)
+}
+
+/// Serves `NtMapViewOfSection`.
+pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSection) -> Outcome {
+    let Object::Section(section) = kernel.nt_object(cx, call.SectionHandle)? else {
+        return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+    };
+    kernel.own_process(cx, call.ProcessHandle)?;
+    if !is_protection(call.PageProtection) {
+        return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
+    }
+    let protect = call.PageProtection & 0xff;
+    if !section.allows(protect) {
+        return Err(NtStatus::SECTION_PROTECTION.into());
+    }
+    let wish = cx.read_word(call.BaseAddress.address)?;
+    let asked = cx.read_word(call.ViewSize.address)?;
+    let offset = match call.SectionOffset.address {
+        0 => 0,
+        at => cx.mem.read_u64(at)?,
+    };
+    if !wish.is_multiple_of(GRANULARITY) || !offset.is_multiple_of(GRANULARITY) {
+        return Err(NtStatus::MAPPED_ALIGNMENT.into());
+    }
+    let rest = section.size.checked_sub(offset).filter(|rest| *rest > 0);
+    let rest = rest.ok_or(NtStatus::INVALID_VIEW_SIZE)?;
+    let size = match asked {
+        0 => rest,
+        size if size <= rest.next_multiple_of(PAGE) => size,
+        _ => return Err(NtStatus::INVALID_VIEW_SIZE.into()),
+    };
+    let size = size
+        .checked_next_multiple_of(PAGE)
+        .ok_or(NtStatus::INVALID_VIEW_SIZE)?;
+    let base = match wish {
+        0 => place(cx, size, false).ok_or(NtStatus::NO_MEMORY)?,
+        wish => kernel.range(cx, wish, size, PAGE)?.0,
+    };
+    if !cx.mem.is_free(base, size) {
+        return Err(NtStatus::CONFLICTING_ADDRESSES.into());
+    }
+    let tag = Tag {
+        base,
+        state: State::Committed,
+        kind: Kind::Mapped,
+        protect,
+        initial: protect,
+    };
+    let object = section.pages.clone();
+    let copies = protect & (page::WRITECOPY | page::EXECUTE_WRITECOPY) != 0;
+    let backing = match copies {
+        true => Backing::Private { object, offset },
+        false => Backing::Shared { object, offset },
+    };
+    // A view that may not write never may, since what is behind it could be a file that is only read.
+    let flags = match section.allows(page::READWRITE) || copies {
+        true => RegionFlags::empty(),
+        false => RegionFlags::NEVER_WRITE,
+    };
+    let prot = tag.prot(cx.executes_data());
+    cx.mem
+        .map_with(base, size, prot, backing, Some(tag.label(b"")), flags)
+        .map_err(failed)?;
+    cx.write_word(call.BaseAddress.address, base)?;
+    cx.write_word(call.ViewSize.address, size)?;
+    if call.SectionOffset.address != 0 {
+        cx.mem.write_u64(call.SectionOffset.address, offset)?;
+    }
+    Ok(0)
+}
+
+/// Serves `NtUnmapViewOfSection`.
+pub(super) fn unmap(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtUnmapViewOfSection,
+) -> Outcome {
+    kernel.own_process(cx, call.ProcessHandle)?;
+    let tag = cx.mem.region_at(call.BaseAddress.address).map(Tag::of);
+    let tag = tag.filter(|tag| tag.kind != Kind::Private);
+    let base = tag.ok_or(NtStatus::NOT_MAPPED_VIEW)?.base;
+    let end = end_of(cx.mem, base);
+    cx.mem.unmap(base, end - base).map_err(failed)?;
+    Ok(0)
+}

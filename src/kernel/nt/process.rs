@@ -1,0 +1,110 @@
+//! Processes and threads end, and are asked about.
+
+use emu_prototypes::Stop;
+use emu_prototypes::nt::{self, NtStatus, services};
+
+use super::{Outcome, client_id, thread};
+use crate::event::ExitStatus;
+use crate::kernel::wait::Wake;
+use crate::kernel::{Cx, Fate, Kernel};
+
+/// `PROCESSINFOCLASS`: `ProcessBasicInformation`.
+const BASIC: i32 = 0;
+/// What is said of a process that runs.   [winnt.h, STILL_ACTIVE]
+const STILL_ACTIVE: u64 = 0x103;
+/// `NORMAL_PRIORITY_CLASS` is this base priority.
+const NORMAL_PRIORITY: u64 = 8;
+
+impl services::Process<Cx<'_>> for Kernel {
+    fn nt_terminate_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateProcess) -> Outcome {
+        // Without a handle all threads but the one that asks end.
+        if call.ProcessHandle == 0 {
+            let status = ExitStatus::Status(call.ExitStatus.cast_unsigned());
+            for tid in self.other_threads(cx.task) {
+                if let Some(task) = self.tasks.get_mut(tid) {
+                    task.doom = Some(status);
+                    task.waker.wake();
+                }
+            }
+            return Ok(0);
+        }
+        self.own_process(cx, call.ProcessHandle)?;
+        let status = ExitStatus::Status(call.ExitStatus.cast_unsigned());
+        let pid = cx.process().pid;
+        self.nt.processes.remove(&pid);
+        cx.fate = Some(Fate::ExitGroup(status));
+        Err(Stop::Never)
+    }
+
+    fn nt_terminate_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateThread) -> Outcome {
+        thread::terminate(self, cx, call)
+    }
+
+    fn nt_create_thread_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateThreadEx) -> Outcome {
+        thread::create_ex(self, cx, call)
+    }
+
+    fn nt_create_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateThread) -> Outcome {
+        thread::create_old(self, cx, call)
+    }
+
+    fn nt_query_information_thread(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryInformationThread,
+    ) -> Outcome {
+        thread::query(self, cx, call)
+    }
+
+    fn nt_query_information_process(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryInformationProcess,
+    ) -> Outcome {
+        if call.ProcessInformationClass != BASIC {
+            return Err(Stop::Missing);
+        }
+        self.own_process(cx, call.ProcessHandle)?;
+        // PROCESS_BASIC_INFORMATION: six words.
+        let word = cx.word();
+        let size = 6 * word;
+        if u64::from(call.ProcessInformationLength) != size {
+            return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
+        }
+        let pid = cx.process().pid;
+        let (_, peb) = super::blocks(word);
+        let (process, _) = client_id(pid, pid);
+        let values = [STILL_ACTIVE, peb, 1, NORMAL_PRIORITY, process, 0];
+        for (index, value) in values.into_iter().enumerate() {
+            let at = call
+                .ProcessInformation
+                .address
+                .wrapping_add(index as u64 * word);
+            cx.write_word(at, value)?;
+        }
+        cx.returned_length(call.ReturnLength.address, size)?;
+        Ok(0)
+    }
+
+    fn nt_get_current_processor_number(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtGetCurrentProcessorNumber,
+    ) -> Outcome {
+        Ok(0)
+    }
+
+    fn nt_test_alert(&mut self, _: &mut Cx<'_>, _: &nt::NtTestAlert) -> Outcome {
+        Ok(0)
+    }
+}
+
+impl services::Processor<Cx<'_>> for Kernel {
+    fn nt_yield_execution(&mut self, cx: &mut Cx<'_>, _: &nt::NtYieldExecution) -> Outcome {
+        if self.tasks.run_queue().borrow().is_empty() {
+            return Ok(NtStatus::NO_YIELD_PERFORMED.0.into());
+        }
+        cx.yields = true;
+        Ok(0)
+    }
+}

@@ -1,0 +1,237 @@
+//! Keys below keys, each with its values. Names are the same whatever the case of their letters.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use emu_prototypes::nt::NtStatus;
+
+/// Bytes that all keys and values may take together.
+const MAX_BYTES: u64 = 32 << 20;
+/// What a key or a value takes besides its name and its data.
+const OVERHEAD: u64 = 128;
+/// How deep keys are below each other at most.   [Microsoft, Registry element size limits]
+const MAX_DEPTH: usize = 512;
+
+/// Keys that are always there.   [Windows Internals, The registry: root keys]
+const ALWAYS: &[&str] = &[
+    "Machine\\Hardware",
+    "Machine\\SAM",
+    "Machine\\Security",
+    "Machine\\Software\\Microsoft\\Windows\\CurrentVersion",
+    "Machine\\Software\\Microsoft\\Windows NT\\CurrentVersion",
+    "Machine\\System\\CurrentControlSet\\Control",
+    "Machine\\System\\CurrentControlSet\\Services",
+    "User\\.Default",
+];
+
+/// What a name is found by.
+fn folded(name: &[u16]) -> Vec<u16> {
+    String::from_utf16_lossy(name)
+        .to_uppercase()
+        .encode_utf16()
+        .collect()
+}
+
+/// A value.
+pub(super) struct Value {
+    pub(super) name: Vec<u16>,
+    pub(super) kind: u32,
+    pub(super) data: Vec<u8>,
+}
+
+impl Value {
+    fn bytes(&self) -> u64 {
+        OVERHEAD + 4 * self.name.len() as u64 + self.data.len() as u64
+    }
+}
+
+/// A key.
+pub(in crate::kernel::nt) struct Key {
+    pub(super) name: Vec<u16>,
+    parent: Weak<Key>,
+    depth: usize,
+    children: RefCell<BTreeMap<Vec<u16>, Rc<Key>>>,
+    values: RefCell<BTreeMap<Vec<u16>, Value>>,
+    /// When it was last changed, in units of 100 ns since 1601.
+    pub(super) written: Cell<u64>,
+    deleted: Cell<bool>,
+}
+
+impl Key {
+    fn new(name: &[u16], parent: &Weak<Key>, depth: usize, now: u64) -> Rc<Key> {
+        Rc::new(Key {
+            name: name.to_vec(),
+            parent: parent.clone(),
+            depth,
+            children: RefCell::default(),
+            values: RefCell::default(),
+            written: Cell::new(now),
+            deleted: Cell::new(false),
+        })
+    }
+
+    pub(super) fn is_deleted(&self) -> bool {
+        self.deleted.get()
+    }
+
+    pub(super) fn value<T>(&self, name: &[u16], look: impl FnOnce(&Value) -> T) -> Option<T> {
+        self.values.borrow().get(&folded(name)).map(look)
+    }
+
+    pub(super) fn nth_value<T>(&self, index: u32, look: impl FnOnce(&Value) -> T) -> Option<T> {
+        self.values.borrow().values().nth(index as usize).map(look)
+    }
+
+    pub(super) fn nth_child(&self, index: u32) -> Option<Rc<Key>> {
+        self.children.borrow().values().nth(index as usize).cloned()
+    }
+
+    /// How many children it has, and the longest of their names in bytes.
+    pub(super) fn children(&self) -> (u32, u32) {
+        let children = self.children.borrow();
+        let longest = children.values().map(|child| 2 * child.name.len()).max();
+        (children.len() as u32, longest.unwrap_or(0) as u32)
+    }
+
+    /// How many values it has, the longest of their names and the longest of their data, in bytes.
+    pub(super) fn values(&self) -> (u32, u32, u32) {
+        let values = self.values.borrow();
+        let longest = values.values().map(|value| 2 * value.name.len()).max();
+        let largest = values.values().map(|value| value.data.len()).max();
+        (
+            values.len() as u32,
+            longest.unwrap_or(0) as u32,
+            largest.unwrap_or(0) as u32,
+        )
+    }
+
+    /// Its name from the top on: `\REGISTRY\Machine`.
+    pub(super) fn path(&self) -> Vec<u16> {
+        let mut path = self
+            .parent
+            .upgrade()
+            .map_or(Vec::new(), |parent| parent.path());
+        path.push(u16::from(b'\\'));
+        path.extend_from_slice(&self.name);
+        path
+    }
+}
+
+/// All keys.
+pub(in crate::kernel::nt) struct Registry {
+    root: Rc<Key>,
+    used: u64,
+}
+
+impl Default for Registry {
+    fn default() -> Registry {
+        let units = |text: &str| text.encode_utf16().collect::<Vec<u16>>();
+        let mut registry = Registry {
+            root: Key::new(&units("REGISTRY"), &Weak::new(), 0, 0),
+            used: 0,
+        };
+        for path in ALWAYS {
+            let mut key = registry.root.clone();
+            for part in path.split('\\') {
+                let found = registry.find(&key, &units(part));
+                key = match found {
+                    Ok(key) => key,
+                    Err(_) => registry
+                        .create(&key, &units(part), 0)
+                        .expect("there is room for a few keys"),
+                };
+            }
+        }
+        registry
+    }
+}
+
+impl Registry {
+    /// Where a name without a directory starts, and the rest of it.
+    pub(super) fn absolute(&self, name: &[u16]) -> Result<(Rc<Key>, Vec<u16>), NtStatus> {
+        let text = String::from_utf16_lossy(name);
+        let rest = text
+            .strip_prefix('\\')
+            .ok_or(NtStatus::OBJECT_PATH_SYNTAX_BAD)?;
+        let (first, rest) = rest.split_once('\\').unwrap_or((rest, ""));
+        if !first.eq_ignore_ascii_case("REGISTRY") {
+            return Err(NtStatus::OBJECT_NAME_NOT_FOUND);
+        }
+        Ok((self.root.clone(), rest.encode_utf16().collect()))
+    }
+
+    /// The key of a name below another; the key itself for an empty one.
+    pub(super) fn find(&self, start: &Rc<Key>, name: &[u16]) -> Result<Rc<Key>, NtStatus> {
+        let mut key = start.clone();
+        for part in name.split(|unit| *unit == u16::from(b'\\')) {
+            if part.is_empty() {
+                continue;
+            }
+            let found = key.children.borrow().get(&folded(part)).cloned();
+            key = found.ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+        }
+        Ok(key)
+    }
+
+    fn take(&mut self, bytes: u64) -> Result<(), NtStatus> {
+        if self.used + bytes > MAX_BYTES {
+            return Err(NtStatus::INSUFFICIENT_RESOURCES);
+        }
+        self.used += bytes;
+        Ok(())
+    }
+
+    /// A new key, of one name without backslashes.
+    pub(super) fn create(
+        &mut self,
+        parent: &Rc<Key>,
+        name: &[u16],
+        now: u64,
+    ) -> Result<Rc<Key>, NtStatus> {
+        if parent.depth >= MAX_DEPTH {
+            return Err(NtStatus::OBJECT_NAME_INVALID);
+        }
+        self.take(OVERHEAD + 4 * name.len() as u64)?;
+        let key = Key::new(name, &Rc::downgrade(parent), parent.depth + 1, now);
+        parent
+            .children
+            .borrow_mut()
+            .insert(folded(name), key.clone());
+        parent.written.set(now);
+        Ok(key)
+    }
+
+    /// Sets a value.
+    pub(super) fn set(&mut self, key: &Key, value: Value, now: u64) -> Result<(), NtStatus> {
+        self.take(value.bytes())?;
+        let mut values = key.values.borrow_mut();
+        let before = values.insert(folded(&value.name), value);
+        self.used -= before.map_or(0, |before| before.bytes());
+        key.written.set(now);
+        Ok(())
+    }
+
+    pub(super) fn remove_value(&mut self, key: &Key, name: &[u16]) -> Result<(), NtStatus> {
+        let removed = key.values.borrow_mut().remove(&folded(name));
+        let removed = removed.ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+        self.used -= removed.bytes();
+        Ok(())
+    }
+
+    /// Removes a key that has no others below it.
+    pub(super) fn remove(&mut self, key: &Key) -> Result<(), NtStatus> {
+        let Some(parent) = key.parent.upgrade().filter(|_| key.depth > 1) else {
+            return Err(NtStatus::CANNOT_DELETE);
+        };
+        if !key.children.borrow().is_empty() {
+            return Err(NtStatus::CANNOT_DELETE);
+        }
+        parent.children.borrow_mut().remove(&folded(&key.name));
+        let values = std::mem::take(&mut *key.values.borrow_mut());
+        self.used -= values.values().map(Value::bytes).sum::<u64>();
+        self.used -= OVERHEAD + 4 * key.name.len() as u64;
+        key.deleted.set(true);
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! How does a program of Windows come into memory?
+//!
+//! The images of the program and of its libraries, the kernel's pages, and what NT itself puts into a process before its first
+//! instruction: the environment and parameters, the process's and the first thread's block, the stack.
+
+mod exports;
+mod headers;
+mod image;
+mod imports;
+mod init;
+mod modules;
+mod ntdll;
+mod start;
+
+use emu_cpu::AddressSpace;
+use emu_profiles::Profile;
+use emu_prototypes::Os;
+use emu_prototypes::linux::Errno;
+
+use super::{LoadError, Loaded, Programs, Request, comm, pages};
+use crate::kernel::linux::process::ImageLayout;
+use headers::Pe;
+use imports::Modules;
+
+/// Loads a program of Windows. Its calls have other numbers on each release, so that a profile has to be named.
+pub(super) fn load(
+    memory: &emu_cpu::Memory,
+    programs: &mut dyn Programs,
+    request: Request<'_>,
+) -> Result<Loaded, LoadError> {
+    let name = comm(request.path);
+    let program = request.program;
+    let pe = Pe::parse(&program.object)?;
+    pe.check_program()?;
+    let profile = profile(&pe, request.profile)?;
+    let process = &profile.process;
+    let mut space = AddressSpace::new(memory, profile.arch, process.low, process.high);
+    let symbols = pages::map(&mut space, profile)?;
+    let executes_data = pe.executes_data();
+    let modules = Modules::load(memory, programs, profile, &mut space, (pe, &program))?;
+    let start = start::build(
+        &mut space,
+        profile,
+        &start::Plan {
+            modules: &modules,
+            path: &program.label.name,
+            argv: &request.argv,
+            envp: &request.envp,
+        },
+    )?;
+    let own = &modules.all[0];
+    let code = (own.base, own.base + u64::from(own.pe.image_size));
+    let entry = own.base + u64::from(own.pe.entry);
+    Ok(Loaded {
+        profile,
+        space,
+        entry: start.pc,
+        sp: start.sp,
+        registers: start.registers,
+        descriptor: start.descriptor,
+        symbols,
+        path: program.label.name.to_vec(),
+        program,
+        name,
+        image: ImageLayout {
+            code,
+            stack_start: start.sp,
+            entry,
+            ..ImageLayout::default()
+        },
+        read_implies_exec: executes_data,
+    })
+}
+
+/// The profile that runs it, which has to be named.
+fn profile(pe: &Pe, wanted: Option<&'static Profile>) -> Result<&'static Profile, LoadError> {
+    let bits = if pe.wide { 64 } else { 32 };
+    let example = if pe.wide {
+        "windows_7_x64"
+    } else {
+        "windows_7_x86"
+    };
+    let runs = |profile: &Profile| {
+        profile.system().os() == Os::Windows && (profile.pointer() == 8) == pe.wide
+    };
+    match wanted {
+        Some(wanted) if runs(wanted) => Ok(wanted),
+        Some(wanted) => Err(bad(format!(
+            "is a {bits}-bit Windows program; {} does not run those. Try --profile {example}.",
+            wanted.name
+        ))),
+        None => Err(bad(format!(
+            "is a {bits}-bit Windows program, whose calls have other numbers on each release. Try --profile {example}."
+        ))),
+    }
+}
+
+fn bad(text: impl Into<String>) -> LoadError {
+    LoadError::new(Errno::ENOEXEC, text)
+}
+
+fn no_memory(_: emu_cpu::Fault) -> LoadError {
+    LoadError::new(Errno::ENOMEM, "needs more memory than there is")
+}

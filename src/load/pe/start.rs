@@ -1,0 +1,427 @@
+//! What does NT put into a process before its first instruction?
+//!
+//! Parameters and environment, the process's block (PEB), the first thread's (TEB), its stack, and code to which the
+//! program's entry point returns. Offsets are those of both widths.   [winternl.h; the headers of the crate phnt, ntpebteb.h,
+//! ntrtl.h: RTL_USER_PROCESS_PARAMETERS]
+
+use emu_cpu::memory::{Backing, PAGE, RegionFlags};
+use emu_cpu::{AddressSpace, Arch, Reg, x86, x86_64};
+use emu_profiles::Profile;
+
+use super::image::GRANULARITY;
+use super::imports::Modules;
+use super::init::{self, Way};
+use super::{bad, modules, no_memory};
+use crate::kernel::nt::memory::{Tag, page};
+use crate::kernel::nt::thread::end_code;
+use crate::kernel::nt::thread::teb::{self, Teb};
+use crate::kernel::nt::{FIRST_PROCESS, STANDARD, blocks};
+use crate::load::elf::no_room;
+use crate::load::{LoadError, MAX_STRINGS};
+
+/// What the process is told.
+pub(super) struct Plan<'a> {
+    /// Its images; the program is the first.
+    pub(super) modules: &'a Modules<'a>,
+    pub(super) path: &'a [u8],
+    pub(super) argv: &'a [Vec<u8>],
+    pub(super) envp: &'a [Vec<u8>],
+}
+
+/// How the first thread starts.
+pub(super) struct Start {
+    pub(super) pc: u64,
+    pub(super) sp: u64,
+    pub(super) registers: Vec<(Reg, u64)>,
+    pub(super) descriptor: Option<(u8, u64)>,
+}
+
+/// Where things have been put.
+struct Places {
+    parameters: u64,
+    /// Limit and base.
+    stack: (u64, u64),
+    /// The lists of images.
+    lists: u64,
+    /// Thread-local storage, 0 without any.
+    storage: u64,
+}
+
+/// Where things are in the structures of one width: pointers of 4 bytes, and of 8.
+struct Offsets {
+    pointer: u64,
+    teb: u64,
+    peb: u64,
+    // The process's block.
+    mutant: u64,
+    image: u64,
+    lists: u64,
+    parameters: u64,
+    processors: u64,
+    subsystem: u64,
+    // Its parameters.
+    console: u64,
+    handles: u64,
+    directory: u64,
+    path: u64,
+    command: u64,
+    environment: u64,
+    parameters_size: u64,
+}
+
+const NARROW: Offsets = Offsets {
+    pointer: 4,
+    teb: blocks(4).0,
+    peb: blocks(4).1,
+    mutant: 4,
+    image: 8,
+    lists: 0xc,
+    parameters: 0x10,
+    processors: 0x64,
+    subsystem: 0xb4,
+    console: 0x10,
+    handles: 0x18,
+    directory: 0x24,
+    path: 0x38,
+    command: 0x40,
+    environment: 0x48,
+    parameters_size: 0x290,
+};
+
+const WIDE: Offsets = Offsets {
+    pointer: 8,
+    teb: blocks(8).0,
+    peb: blocks(8).1,
+    mutant: 8,
+    image: 0x10,
+    lists: 0x18,
+    parameters: 0x20,
+    processors: 0xb8,
+    subsystem: 0x128,
+    console: 0x10,
+    handles: 0x20,
+    directory: 0x38,
+    path: 0x60,
+    command: 0x70,
+    environment: 0x80,
+    parameters_size: 0x410,
+};
+
+/// Parameters whose strings are addresses, not offsets (`RTL_USER_PROC_PARAMS_NORMALIZED`).
+const NORMALIZED: u32 = 1;
+/// The first address that anything may have.
+const LOW: u64 = 0x1_0000;
+/// The most units a string of a process can have: its length is 16 bits of bytes.
+const MAX_UNITS: usize = 0x7ffe;
+
+/// Builds all that.
+pub(super) fn build(
+    space: &mut AddressSpace,
+    profile: &Profile,
+    plan: &Plan<'_>,
+) -> Result<Start, LoadError> {
+    let own = &plan.modules.all[0];
+    let offsets = if own.pe.wide { &WIDE } else { &NARROW };
+    let parameters = parameters(space, profile, plan, offsets)?;
+    let stack = stack(space, profile, plan)?;
+    let back = way_back(space, profile)?;
+    let places = Places {
+        parameters,
+        stack,
+        lists: modules::build(space, profile, plan.modules)?,
+        storage: init::storage(space, profile, plan.modules)?,
+    };
+    fill_blocks(space, plan, offsets, &places)?;
+
+    let entry = own.base + u64::from(own.pe.entry);
+    let top = stack.1;
+    // The entry point is a function that gets the process's block. Above the return address are, on x64, the home slots.
+    // [kernel32!BaseThreadInitThunk; Microsoft x64 calling convention]
+    let (sp, words): (u64, &[u64]) = match profile.arch {
+        Arch::X86_64 => (top - 0x28, &[back]),
+        _ => (top - 0x10, &[back, offsets.peb]),
+    };
+    for (at, word) in words.iter().enumerate() {
+        let bytes = &word.to_le_bytes()[..offsets.pointer as usize];
+        let address = sp + at as u64 * offsets.pointer;
+        space.poke(address, bytes).map_err(no_memory)?;
+    }
+    let way = Way {
+        entry,
+        sp,
+        peb: offsets.peb,
+        back,
+    };
+    let pc = init::code(space, profile, plan.modules, &way)?.unwrap_or(entry);
+    let (mut registers, descriptor) = teb::registers(profile.arch, offsets.teb);
+    registers.extend(match profile.arch {
+        Arch::X86_64 => [(x86_64::RCX, offsets.peb), (x86_64::RDX, entry)],
+        _ => [(x86::EBX, offsets.peb), (x86::EAX, entry)],
+    });
+    Ok(Start {
+        pc,
+        sp,
+        registers,
+        descriptor,
+    })
+}
+
+/// Maps an allocation of its own, where it is wished to be if that is free.
+pub(super) fn allocate(
+    space: &mut AddressSpace,
+    profile: &Profile,
+    wish: Option<u64>,
+    size: u64,
+    protect: u32,
+) -> Result<u64, LoadError> {
+    let size = size.next_multiple_of(PAGE);
+    let wish = wish.filter(|at| space.is_free(*at, size));
+    let at = wish
+        .or_else(|| space.find_free(size, profile.process.mmap_top, GRANULARITY))
+        .ok_or_else(|| bad("leaves no room for a stack and its parameters"))?;
+    let tag = Tag::private(at, protect);
+    space
+        .map_with(
+            at,
+            size,
+            tag.prot(false),
+            Backing::Anonymous,
+            Some(tag.label(b"")),
+            RegionFlags::empty(),
+        )
+        .map_err(no_room)?;
+    Ok(at)
+}
+
+/// The stack: its limit and its base, which is its upper end.
+fn stack(
+    space: &mut AddressSpace,
+    profile: &Profile,
+    plan: &Plan<'_>,
+) -> Result<(u64, u64), LoadError> {
+    let reserve = plan.modules.all[0].pe.stack_reserve;
+    let most = (profile.process.high / 4).min(space.memory().limit() / 2);
+    if reserve > most {
+        return Err(bad(format!(
+            "is corrupt or too large: it asks for a stack of {reserve:#x} bytes"
+        )));
+    }
+    let size = reserve.max(GRANULARITY).next_multiple_of(GRANULARITY);
+    let top = profile.process.stack_top;
+    let wish = top.checked_sub(size).filter(|at| *at >= 3 * GRANULARITY);
+    let at = allocate(space, profile, wish, size, page::READWRITE)?;
+    Ok((at, at + size))
+}
+
+/// What the entry point returns to: the process ends with what it returns.   [kernel32!BaseThreadInitThunk, RtlExitUserThread]
+fn way_back(space: &mut AddressSpace, profile: &Profile) -> Result<u64, LoadError> {
+    let code = end_code(profile, "NtTerminateProcess", -1);
+    let at = allocate(space, profile, None, PAGE, page::EXECUTE_READ)?;
+    space.poke(at, &code).map_err(no_memory)?;
+    Ok(at)
+}
+
+/// The blocks of the process and of its first thread.
+fn fill_blocks(
+    space: &mut AddressSpace,
+    plan: &Plan<'_>,
+    offsets: &Offsets,
+    places: &Places,
+) -> Result<(), LoadError> {
+    let own = &plan.modules.all[0];
+    let pe = &own.pe;
+    let pages = teb::pages(offsets.pointer);
+    for (at, pages) in [(offsets.teb, pages), (offsets.peb, 1)] {
+        if !space.is_free(at, pages * PAGE) {
+            return Err(bad(
+                "lies where the blocks of process and thread have to be",
+            ));
+        }
+        let tag = Tag::private(at, page::READWRITE);
+        let label = Some(tag.label(b""));
+        space
+            .map_with(
+                at,
+                pages * PAGE,
+                tag.prot(false),
+                Backing::Anonymous,
+                label,
+                RegionFlags::empty(),
+            )
+            .map_err(no_room)?;
+    }
+    let own_teb = Teb {
+        at: offsets.teb,
+        stack: places.stack,
+        client: FIRST_PROCESS,
+        process: offsets.peb,
+        storage: places.storage,
+    };
+    teb::fill(space, offsets.pointer, &own_teb).map_err(no_memory)?;
+    let word = offsets.pointer as usize;
+    let mut put = |at: u64, value: u64, size: usize| {
+        space
+            .poke(at, &value.to_le_bytes()[..size])
+            .map_err(no_memory)
+    };
+    for (offset, value) in [
+        (offsets.mutant, u64::MAX),
+        (offsets.image, own.base),
+        (offsets.lists, places.lists),
+        (offsets.parameters, places.parameters),
+    ] {
+        put(offsets.peb + offset, value, word)?;
+    }
+    put(offsets.peb + offsets.processors, 1, 4)?;
+    put(offsets.peb + offsets.subsystem, pe.subsystem.into(), 4)?;
+    put(
+        offsets.peb + offsets.subsystem + 4,
+        pe.subsystem_version.0.into(),
+        4,
+    )?;
+    put(
+        offsets.peb + offsets.subsystem + 8,
+        pe.subsystem_version.1.into(),
+        4,
+    )
+}
+
+/// The parameters with their strings and, behind them, the environment.
+fn parameters(
+    space: &mut AddressSpace,
+    profile: &Profile,
+    plan: &Plan<'_>,
+    offsets: &Offsets,
+) -> Result<u64, LoadError> {
+    let too_long = || bad("gets too many arguments, or too long ones");
+    let path = units(&dos_path(plan.path));
+    let command = units(&command_line(plan.argv));
+    let directory = units(b"C:\\");
+    let mut environment: Vec<u16> = Vec::new();
+    if plan
+        .envp
+        .iter()
+        .map(|one| one.len() as u64 + 1)
+        .sum::<u64>()
+        > MAX_STRINGS
+    {
+        return Err(too_long());
+    }
+    for variable in plan.envp {
+        environment.extend(units(variable));
+        environment.push(0);
+    }
+    environment.push(0);
+    if path.len() > MAX_UNITS || command.len() > MAX_UNITS {
+        return Err(too_long());
+    }
+    let texts = [
+        (offsets.directory, &directory),
+        (offsets.path, &path),
+        (offsets.command, &command),
+    ];
+    let text_bytes: u64 = texts
+        .iter()
+        .map(|(_, text)| 2 * text.len() as u64 + 2)
+        .sum();
+    let size = (offsets.parameters_size + text_bytes).next_multiple_of(16);
+    let total = size + 2 * environment.len() as u64;
+    let wish = (total <= 2 * GRANULARITY).then_some(LOW);
+    let at = allocate(space, profile, wish, total, page::READWRITE)?;
+
+    let mut bytes = vec![0; total as usize];
+    let mut put = |offset: u64, value: u64, size: usize| {
+        bytes[offset as usize..][..size].copy_from_slice(&value.to_le_bytes()[..size]);
+    };
+    let word = offsets.pointer as usize;
+    put(0, size, 4);
+    put(4, size, 4);
+    put(8, NORMALIZED.into(), 4);
+    put(offsets.console, 0, word);
+    for (index, handle) in STANDARD.iter().enumerate() {
+        put(
+            offsets.handles + index as u64 * offsets.pointer,
+            *handle,
+            word,
+        );
+    }
+    put(offsets.environment, at + size, word);
+    let mut next = offsets.parameters_size;
+    let mut pieces: Vec<(u64, &[u16])> = vec![(size, &environment)];
+    for (offset, text) in texts {
+        let len = 2 * text.len() as u64;
+        put(offset, len, 2);
+        put(offset + 2, len + 2, 2);
+        put(offset + offsets.pointer, at + next, word);
+        pieces.push((next, text));
+        next += len + 2;
+    }
+    for (offset, text) in pieces {
+        let raw: Vec<u8> = text.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        bytes[offset as usize..][..raw.len()].copy_from_slice(&raw);
+    }
+    space.poke(at, &bytes).map_err(no_memory)?;
+    Ok(at)
+}
+
+pub(super) fn units(text: &[u8]) -> Vec<u16> {
+    String::from_utf8_lossy(text).encode_utf16().collect()
+}
+
+/// A path of the guest's tree as a program of Windows knows it: the tree is drive C.
+pub(super) fn dos_path(path: &[u8]) -> Vec<u8> {
+    let backslash = |byte: &u8| if *byte == b'/' { b'\\' } else { *byte };
+    b"C:"
+        .iter()
+        .copied()
+        .chain(path.iter().map(backslash))
+        .collect()
+}
+
+/// Arguments as one line that programs take apart again.   [Microsoft, Parsing C command-line arguments]
+pub(super) fn command_line(argv: &[Vec<u8>]) -> Vec<u8> {
+    let mut line = Vec::new();
+    for (index, argument) in argv.iter().enumerate() {
+        if index > 0 {
+            line.push(b' ');
+        }
+        let plain = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'"');
+        if !argument.is_empty() && argument.iter().all(plain) {
+            line.extend_from_slice(argument);
+            continue;
+        }
+        line.push(b'"');
+        let mut backslashes = 0;
+        for byte in argument {
+            if *byte == b'"' {
+                line.resize(line.len() + backslashes + 1, b'\\');
+            }
+            backslashes = if *byte == b'\\' { backslashes + 1 } else { 0 };
+            line.push(*byte);
+        }
+        line.resize(line.len() + backslashes, b'\\');
+        line.push(b'"');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command_line;
+
+    fn check(arguments: &[&str], expected: &str) {
+        let arguments: Vec<Vec<u8>> = arguments
+            .iter()
+            .map(|one| one.as_bytes().to_vec())
+            .collect();
+        assert_eq!(String::from_utf8_lossy(&command_line(&arguments)), expected);
+    }
+
+    #[test]
+    fn a_command_line_reads_back_as_its_arguments() {
+        check(&["a.exe", "b"], "a.exe b");
+        check(&["a.exe", "", "b c"], "a.exe \"\" \"b c\"");
+        check(&["a.exe", "\"", "x\\ y\\"], "a.exe \"\\\"\" \"x\\ y\\\\\"");
+        check(&["a.exe", "b\\c"], "a.exe b\\c");
+    }
+}
