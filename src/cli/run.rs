@@ -9,7 +9,8 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use emu::kernel::vfs::Bind;
 use emu::profiles::{Profile, System};
-use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, TextSink};
+use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses};
+use emu::sink::{SummarySink, TextSink};
 use emu::{Builder, GuestSource, TimeSource};
 
 use super::{Failure, interrupt, values};
@@ -93,8 +94,8 @@ pub(super) struct Options {
 
     /// Which calls to trace: `trace=` and names or classes between commas: %file %desc %memory %process %signal %network
     /// %ipc %creds %clock, all, none; `!` before them takes the others, `?` before a name allows that there is none. Of
-    /// several sets the last one counts.
-    #[arg(short, long, value_name = "trace=SET")]
+    /// several sets the last one counts. And which ends: `status=` and successful, failed, unfinished, all, none.
+    #[arg(short, long, value_name = "trace=SET|status=SET")]
     expression: Vec<String>,
 
     /// How many bytes of a string, and elements of an array, are shown.
@@ -104,6 +105,30 @@ pub(super) struct Options {
     /// Tells what descriptors are open on: `3</etc/passwd>`. Of the text format.
     #[arg(short = 'y', long)]
     decode_fds: bool,
+
+    /// Shows calls that succeeded only. Of the text format, as are -Z and -e status=.
+    #[arg(short = 'z', long, conflicts_with = "failed_only")]
+    successful_only: bool,
+
+    /// Shows calls that failed only.
+    #[arg(short = 'Z', long)]
+    failed_only: bool,
+
+    /// Tells how long each call took, in seconds of the guest's time. Of the text format.
+    #[arg(short = 'T', long)]
+    syscall_times: bool,
+
+    /// Counts calls, their time and their errors, and prints a table in the place of the trace when the run is over.
+    #[arg(short = 'c', long, conflicts_with_all = ["summary", "format", "quiet"])]
+    summary_only: bool,
+
+    /// The same, behind the trace.
+    #[arg(short = 'C', long, conflicts_with = "quiet")]
+    summary: bool,
+
+    /// What the table is sorted by.
+    #[arg(short = 'S', long, value_enum, default_value_t = Sort::Time, value_name = "BY")]
+    summary_sort_by: Sort,
 
     /// A directory that is the guest's `/`. What the guest writes stays in memory.
     #[arg(long, value_name = "DIR")]
@@ -199,6 +224,29 @@ enum Format {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// The time that calls took.
+    Time,
+    /// How many there were.
+    Calls,
+    /// How many failed.
+    Errors,
+    /// Their names.
+    Name,
+}
+
+impl From<Sort> for SortBy {
+    fn from(sort: Sort) -> SortBy {
+        match sort {
+            Sort::Time => SortBy::Time,
+            Sort::Calls => SortBy::Calls,
+            Sort::Errors => SortBy::Errors,
+            Sort::Name => SortBy::Name,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Time {
     /// A count of what the guest did.
     Virtual,
@@ -214,9 +262,9 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         .max_tasks(usize::try_from(options.max_tasks).unwrap_or(usize::MAX))
         .env(environment(&options.env));
     let mut rescue = None;
-    if let Some((sink, waiting)) = sink(&options)? {
+    for (sink, waiting) in sinks(&options)? {
         builder = builder.sink(sink);
-        rescue = waiting;
+        rescue = rescue.or(waiting);
     }
     interrupt::prepare(rescue);
     if let Some(profile) = options.profile {
@@ -290,20 +338,28 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     Ok(status.code())
 }
 
-/// The sink, and what it holds back.
+/// A sink, and what it holds back.
 type Traced = (Box<dyn Sink>, Option<Rescue>);
 
-fn sink(options: &Options) -> Result<Option<Traced>, Failure> {
+fn sinks(options: &Options) -> Result<Vec<Traced>, Failure> {
     if options.quiet {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let mut filter = Filter::all();
     let own = match options.profile.map(|profile| profile.system()) {
         Some(System::Own(own)) => own.calls,
         _ => &[],
     };
+    let mut filter = Filter::all();
+    let mut statuses = match (options.successful_only, options.failed_only) {
+        (true, _) => Statuses::SUCCESSFUL,
+        (_, true) => Statuses::FAILED,
+        _ => Statuses::all(),
+    };
     for set in &options.expression {
-        filter = Filter::parse_with(set, own)?;
+        match set.strip_prefix("status=") {
+            Some(set) => statuses = Statuses::parse(set)?,
+            None => filter = Filter::parse_with(set, own)?,
+        }
     }
     let output = match &options.output {
         Some(path) => {
@@ -313,13 +369,31 @@ fn sink(options: &Options) -> Result<Option<Traced>, Failure> {
     };
     let limit = options.string_limit;
     let rescue = output.rescue();
-    let sink: Box<dyn Sink> = match options.format {
+    let sort = options.summary_sort_by.into();
+    if options.summary_only {
+        return Ok(vec![(
+            Box::new(SummarySink::new(output, filter, sort)),
+            rescue,
+        )]);
+    }
+    let mut all: Vec<Traced> = Vec::new();
+    let counted = options.summary.then(|| filter.clone());
+    all.push(match options.format {
         Format::Text => {
-            Box::new(TextSink::new(output, filter, limit).with_paths(options.decode_fds))
+            let sink = TextSink::new(output, filter, limit)
+                .with_paths(options.decode_fds)
+                .with_statuses(statuses)
+                .with_durations(options.syscall_times);
+            (Box::new(sink), rescue)
         }
-        Format::Json => Box::new(JsonSink::new(output, filter, limit)),
-    };
-    Ok(Some((sink, rescue)))
+        Format::Json => (Box::new(JsonSink::new(output, filter, limit)), rescue),
+    });
+    if let Some(filter) = counted {
+        // It comes last, so that it stands behind the trace.
+        let sink = SummarySink::new(Output::stderr(), filter, sort);
+        all.push((Box::new(sink), None));
+    }
+    Ok(all)
 }
 
 /// The defaults, changed by `NAME=VALUE` and `NAME` in their order.

@@ -13,7 +13,7 @@ use crate::callbacks::Site;
 use crate::decode::{self, indirect};
 use crate::event::{CallEvent, End, Event, ExitStatus, Inside, View};
 use crate::kernel::linux::seccomp::{self, Verdict};
-use crate::kernel::linux::signals::Info;
+use crate::kernel::linux::signals::{Extra, Info};
 use crate::kernel::task::{Pending, Restart, Task};
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Fate};
@@ -87,7 +87,7 @@ impl Emulator {
                 false => entry.system.unknown(),
             };
             entry.abi.write_result(cpu, entry.system.result(result));
-            unknown(task, entry, asked.row);
+            unknown(task, entry, asked.row, (asked.number, asked.return_address));
             return Ok(Flow::Returns);
         };
         let mut cx = Cx::new(task, cpu, memory, entry, row, asked.return_address, false);
@@ -278,7 +278,12 @@ impl Emulator {
                 (outcome, wait, second, fate)
             }
             None => {
-                unknown(task, event.entry, None);
+                unknown(
+                    task,
+                    event.entry,
+                    None,
+                    (event.number, event.return_address),
+                );
                 (Err(Stop::Missing), None, None, None)
             }
         };
@@ -528,10 +533,18 @@ fn raw_args(cpu: &mut dyn Cpu, memory: &mut AddressSpace, entry: &Entry, first: 
 }
 
 /// A number without a call may be more than an error.
-fn unknown(task: &mut Task, entry: &Entry, row: Option<&Row>) {
+fn unknown(task: &mut Task, entry: &Entry, row: Option<&Row>, (number, address): (u32, u64)) {
     if row.is_none() && entry.unknown_signals {
         let abi = entry.system.linux();
-        let info = Info::new(abi, abi.k.SIGSYS, abi.k.SI_KERNEL);
+        let info = Info {
+            extra: Extra::Call {
+                errno: 0,
+                address,
+                number,
+                arch: abi.k.AUDIT_ARCH as u32,
+            },
+            ..Info::new(abi, abi.k.SIGSYS, abi.k.SI_KERNEL)
+        };
         task.linux.force(abi, &info);
     }
 }

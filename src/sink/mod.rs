@@ -1,22 +1,27 @@
-//! Where events go: text, JSON. Sinks read and change nothing.
+//! Where events go: text, JSON, a summary. Sinks read and change nothing.
 
 mod bundled;
 pub mod filter;
 pub mod json;
 mod output;
 pub(crate) mod read;
+mod status;
+mod summary;
 #[cfg(test)]
 mod tests;
 pub mod text;
 
 use std::io;
 
-use crate::event::{Event, View};
+use crate::event::{CallEvent, Event, View};
+use crate::kernel::time::CALL;
 use emu_prototypes::CallInfo;
 
 pub use filter::Filter;
 pub use json::JsonSink;
 pub use output::{Output, Rescue};
+pub use status::Statuses;
+pub use summary::{SortBy, SummarySink};
 pub use text::TextSink;
 
 /// How many bytes of a string, and elements of an array, are shown unless told otherwise.
@@ -25,6 +30,12 @@ pub const DEFAULT_LIMIT: usize = 32;
 /// Whether each argument of a call is shown for what it is. Otherwise a pointer among them is only shown as an address.
 pub fn decoded(call: &CallInfo) -> bool {
     crate::decode::complete(call)
+}
+
+/// How long a call took that ended at `time`, in nanoseconds of the guest's time: what it waited, and its own share, which
+/// the clock counts before it begins.
+fn took(call: &CallEvent, time: u64) -> u64 {
+    time.saturating_sub(call.time) + CALL
 }
 
 /// Receives events.

@@ -10,6 +10,7 @@ use super::Sink;
 use super::bundled::{Bundled, Told};
 use super::filter::Filter;
 use super::output::Output;
+use super::status::Statuses;
 use crate::decode::{self, Asked, Decoder, Line, Names, Printer, number};
 use crate::event::{CallEvent, End, Event, ExitStatus, View};
 use crate::kernel::task::Tid;
@@ -40,6 +41,10 @@ pub struct TextSink {
     tasks: BTreeSet<Tid>,
     /// Whether lines tell what descriptors are open on.
     paths: bool,
+    /// Which ends are shown.
+    statuses: Statuses,
+    /// Whether lines tell how long calls took.
+    durations: bool,
     /// The task of the last event, so that the set is not asked each time.
     last: Option<Tid>,
 }
@@ -58,7 +63,21 @@ impl TextSink {
             tasks: BTreeSet::new(),
             last: None,
             paths: false,
+            statuses: Statuses::all(),
+            durations: false,
         }
+    }
+
+    /// Shows calls that end like that only. Those that other lines interrupt are then told in one line, when they have ended.
+    pub fn with_statuses(mut self, statuses: Statuses) -> Self {
+        self.statuses = statuses;
+        self
+    }
+
+    /// Tells behind each call how long it took, in seconds of the guest's time: `<0.000012>`.
+    pub fn with_durations(mut self, durations: bool) -> Self {
+        self.durations = durations;
+        self
     }
 
     /// Tells what descriptors are open on, behind their numbers: `3</etc/passwd>`.
@@ -96,9 +115,11 @@ impl TextSink {
         let Some(task) = self.open.take() else {
             return Ok(());
         };
-        self.line.interrupt();
-        self.line.text.extend_from_slice(b" <unfinished ...>\n");
-        self.output.line(&self.line.text)?;
+        if self.statuses.is_all() {
+            self.line.interrupt();
+            self.line.text.extend_from_slice(b" <unfinished ...>\n");
+            self.output.line(&self.line.text)?;
+        }
         self.unfinished.insert(task, std::mem::take(&mut self.line));
         Ok(())
     }
@@ -134,9 +155,19 @@ impl TextSink {
         &mut self,
         call: &CallEvent,
         end: End,
-        missing: bool,
+        (missing, time): (bool, u64),
         view: &mut View<'_>,
     ) -> io::Result<()> {
+        if !self.statuses.has(call, end) {
+            if let End::ChildReturn(_) = end {
+                return Ok(());
+            }
+            if self.open == Some(call.task) {
+                self.open = None;
+            }
+            self.unfinished.remove(&call.task);
+            return Ok(());
+        }
         self.look(view);
         if let End::ChildReturn(_) = end {
             self.begin(call.task)?;
@@ -196,12 +227,25 @@ impl TextSink {
             text.push(b')');
         }
         marks(text, call, missing);
+        if self.durations {
+            let took = super::took(call, time) / 1000;
+            let (seconds, micros) = (took / 1_000_000, took % 1_000_000);
+            text.extend_from_slice(format!(" <{seconds}.{micros:06}>").as_bytes());
+        }
         self.end_line()
     }
 
     /// Takes up the line of a call that other lines interrupted.
     fn resume(&mut self, call: &CallEvent) -> io::Result<()> {
         let aside = self.unfinished.remove(&call.task);
+        let aside = match aside {
+            Some(line) if !self.statuses.is_all() => {
+                self.put_aside()?;
+                self.line = line;
+                return Ok(());
+            }
+            aside => aside,
+        };
         let known = aside.is_some();
         self.begin(call.task)?;
         let mut line = aside.unwrap_or_default();
@@ -312,10 +356,13 @@ impl Sink for TextSink {
                 Told::Not => Ok(()),
             },
             Event::Exit {
-                call, end, missing, ..
+                call,
+                end,
+                missing,
+                time,
             } => match self.bundled.exit(&self.filter, call) {
-                Told::AsIs => self.exit(call, *end, *missing, view),
-                Told::As(inner) => self.exit(&inner, *end, *missing, view),
+                Told::AsIs => self.exit(call, *end, (*missing, *time), view),
+                Told::As(inner) => self.exit(&inner, *end, (*missing, *time), view),
                 Told::Not => Ok(()),
             },
             Event::Signal { task, info, .. } => {
