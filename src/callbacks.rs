@@ -3,21 +3,23 @@
 //! The type of a closure's parameter picks the call, so one closure serves every profile that has it. A call that nobody
 //! listens to costs one look into a table and builds nothing.
 
-use std::cell::{Cell, RefCell};
+mod answer;
+mod context;
+mod named;
+
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use emu_cpu::{AddressSpace, Cpu, Fault, Reg};
-use emu_profiles::{Entry, Profile};
 use emu_prototypes::linux::{AnyCall, Errno};
-use emu_prototypes::nt::NtStatus;
-use emu_prototypes::{Args, CStr, Call, CallInfo, Os, Pod, Ptr, freebsd};
+use emu_prototypes::{Args, Call, CallInfo, Os};
 
 use crate::decode::indirect;
 use crate::event::{CallEvent, End};
-use crate::family::{self, FamilyCall};
-use crate::kernel::linux::files::Files;
-use crate::kernel::task::Tid;
+
+pub use answer::Answer;
+pub use context::Context;
+pub(crate) use context::Site;
 
 /// Names a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,54 +27,6 @@ pub struct CallbackId(u64);
 
 /// The result of a call: a value, or an error by Linux's name. A status of Windows is a value.
 pub type Ret = Result<u64, Errno>;
-
-/// A result as the callbacks of an operating system see it.
-pub trait Answer: Sized + PartialEq + Clone {
-    /// From the result that the kernel inside gives.
-    fn of(ret: Ret) -> Self;
-    /// Back to it.
-    fn ret(self) -> Ret;
-}
-
-impl Answer for Ret {
-    fn of(ret: Ret) -> Self {
-        ret
-    }
-
-    fn ret(self) -> Ret {
-        self
-    }
-}
-
-/// Errors of FreeBSD go by their names. One that Linux lacks can't be given.
-impl Answer for Result<u64, freebsd::Errno> {
-    fn of(ret: Ret) -> Self {
-        ret.map_err(emu_profiles::freebsd_errno)
-    }
-
-    fn ret(self) -> Ret {
-        self.map_err(|errno| {
-            let mut all = Errno::ALL.iter();
-            let same = all.find(|own| own.name() == errno.name());
-            same.copied().unwrap_or(Errno::EINVAL)
-        })
-    }
-}
-
-/// A status is a value: success and information are `Ok`, warnings and errors `Err`.
-impl Answer for Result<u64, NtStatus> {
-    fn of(ret: Ret) -> Self {
-        match ret {
-            Ok(value) if NtStatus(value as u32).is_success() => Ok(value),
-            Ok(value) => Err(NtStatus(value as u32)),
-            Err(_) => Err(NtStatus::NOT_IMPLEMENTED),
-        }
-    }
-
-    fn ret(self) -> Ret {
-        Ok(self.unwrap_or_else(|status| status.0.into()))
-    }
-}
 
 type EnterFn = dyn FnMut(&mut Context<'_>, &mut Args);
 type ExitFn = dyn FnMut(&mut Context<'_>, &Args, &mut Ret);
@@ -253,102 +207,6 @@ impl Callbacks {
         self.call(C::INFO.id).exit.0.push(listener);
         self.mark_outer(C::INFO.id);
         id
-    }
-
-    /// The ids of the calls of that name, on all operating systems; `own` are those of a user's.
-    fn named(name: &str, own: &'static [CallInfo]) -> Vec<u16> {
-        let all = Os::all_calls().chain(own);
-        all.filter(|info| info.name == name)
-            .map(|info| info.id)
-            .collect()
-    }
-
-    /// `None` when no operating system has a call of that name.
-    pub(crate) fn on_call_enter(
-        &mut self,
-        name: &str,
-        own: &'static [CallInfo],
-        callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>) + 'static,
-    ) -> Option<CallbackId> {
-        let calls = Self::named(name, own);
-        let (id, state) = (!calls.is_empty()).then(|| self.register())?;
-        let callback = Rc::new(RefCell::new(callback));
-        for call in calls {
-            let (state, callback) = (state.clone(), callback.clone());
-            let run: Box<EnterFn> = Box::new(move |cx, args| {
-                if let Some(info) = cx.event.info {
-                    (callback.borrow_mut())(cx, &mut RawCall { info, args });
-                }
-            });
-            self.call(call).enter.0.push(Listener { id, state, run });
-            self.mark_outer(call);
-        }
-        Some(id)
-    }
-
-    /// `None` when no operating system has a call of that name.
-    pub(crate) fn on_call_exit(
-        &mut self,
-        name: &str,
-        own: &'static [CallInfo],
-        callback: impl FnMut(&mut Context<'_>, &mut RawCall<'_>, &mut Ret) + 'static,
-    ) -> Option<CallbackId> {
-        let calls = Self::named(name, own);
-        let (id, state) = (!calls.is_empty()).then(|| self.register())?;
-        let callback = Rc::new(RefCell::new(callback));
-        for call in calls {
-            let (state, callback) = (state.clone(), callback.clone());
-            let run: Box<ExitFn> = Box::new(move |cx, args, ret| {
-                if let Some(info) = cx.event.info {
-                    let args = &mut args.clone();
-                    (callback.borrow_mut())(cx, &mut RawCall { info, args }, ret);
-                }
-            });
-            self.call(call).exit.0.push(Listener { id, state, run });
-            self.mark_outer(call);
-        }
-        Some(id)
-    }
-
-    /// `None` when no call of Linux has that name.
-    pub(crate) fn on_family_enter(
-        &mut self,
-        name: &str,
-        callback: impl FnMut(&mut Context<'_>, &mut FamilyCall<'_>) + 'static,
-    ) -> Option<CallbackId> {
-        let calls = family::members(name);
-        let (id, state) = (!calls.is_empty()).then(|| self.register())?;
-        let callback = Rc::new(RefCell::new(callback));
-        for call in calls {
-            let (state, callback) = (state.clone(), callback.clone());
-            let run: Box<EnterFn> = Box::new(move |cx, args| {
-                cx.with_family(args, |cx, call| (callback.borrow_mut())(cx, call));
-            });
-            self.call(call).enter.0.push(Listener { id, state, run });
-            self.mark_outer(call);
-        }
-        Some(id)
-    }
-
-    /// `None` when no call of Linux has that name.
-    pub(crate) fn on_family_exit(
-        &mut self,
-        name: &str,
-        callback: impl FnMut(&mut Context<'_>, &FamilyCall<'_>, &mut Ret) + 'static,
-    ) -> Option<CallbackId> {
-        let calls = family::members(name);
-        let (id, state) = (!calls.is_empty()).then(|| self.register())?;
-        let callback = Rc::new(RefCell::new(callback));
-        for call in calls {
-            let (state, callback) = (state.clone(), callback.clone());
-            let run: Box<ExitFn> = Box::new(move |cx, args, ret| {
-                let args = &mut args.clone();
-                cx.with_family(args, |cx, call| (callback.borrow_mut())(cx, call, ret));
-            });
-            self.call(call).exit.0.push(Listener { id, state, run });
-            self.mark_outer(call);
-        }
-        Some(id)
     }
 
     pub(crate) fn on_any_enter(
@@ -559,180 +417,5 @@ impl Callbacks {
                 .unknown_exit
                 .each(&mut cx, |f, cx| f(cx, event.number, ret)),
         }
-    }
-}
-
-/// The machine at the time of a callback.
-pub(crate) struct Site<'a> {
-    pub(crate) cpu: &'a mut dyn Cpu,
-    pub(crate) memory: &'a mut AddressSpace,
-    pub(crate) files: &'a Files,
-}
-
-/// What a callback sees of the task, and how it interferes.
-pub struct Context<'a> {
-    site: Site<'a>,
-    event: &'a CallEvent,
-    end: Option<End>,
-    states: &'a mut States,
-    current: CallbackId,
-    answer: Option<Ret>,
-}
-
-impl<'a> Context<'a> {
-    fn new(site: Site<'a>, event: &'a CallEvent, end: Option<End>, states: &'a mut States) -> Self {
-        Context {
-            site,
-            event,
-            end,
-            states,
-            current: CallbackId(0),
-            answer: None,
-        }
-    }
-
-    /// The call with the arguments of its family.
-    fn with_family(&mut self, args: &mut Args, run: impl FnOnce(&mut Self, &mut FamilyCall<'_>)) {
-        let Some(info) = self.event.info else { return };
-        let Some(member) = family::Member::of(info) else {
-            return;
-        };
-        let abi = self.event.entry.system.shown();
-        let mut call = FamilyCall::new(&member, info, args, self.site.memory, abi);
-        run(self, &mut call);
-    }
-
-    /// Address of the trapping instruction.
-    pub fn pc(&self) -> u64 {
-        self.event.pc
-    }
-
-    /// Where the task goes on when the call returns.
-    pub fn return_address(&self) -> u64 {
-        self.event.return_address
-    }
-
-    /// The task that makes the call.
-    pub fn task(&self) -> Tid {
-        self.event.task
-    }
-
-    /// The profile of its program.
-    pub fn profile(&self) -> &'static Profile {
-        self.event.profile
-    }
-
-    /// The entry the call came by.
-    pub fn entry(&self) -> &'static Entry {
-        self.event.entry
-    }
-
-    /// The number of the call on that entry.
-    pub fn number(&self) -> u32 {
-        self.event.number
-    }
-
-    /// The event as sinks will see it.
-    pub fn event(&self) -> &CallEvent {
-        self.event
-    }
-
-    /// Guest instructions run so far, when the emulator counts them.
-    pub fn instructions(&self) -> Option<u64> {
-        self.event.instructions
-    }
-
-    /// In an exit callback: how the call ended.
-    pub fn end(&self) -> Option<End> {
-        self.end
-    }
-
-    /// A register of the CPU.
-    pub fn reg(&self, reg: Reg) -> u64 {
-        self.site.cpu.reg(reg)
-    }
-
-    /// Changes a register of the CPU. Arguments are changed in the call's fields instead: they have been read already.
-    pub fn set_reg(&mut self, reg: Reg, value: u64) {
-        self.site.cpu.set_reg(reg, value);
-    }
-
-    /// The task's memory.
-    pub fn memory(&mut self) -> &mut AddressSpace {
-        self.site.memory
-    }
-
-    /// Reads what a pointer points to.
-    pub fn read<T: Pod>(&mut self, ptr: Ptr<T>) -> Result<T, Fault> {
-        ptr.read(self.site.memory)
-    }
-
-    /// Writes where a pointer points to.
-    pub fn write<T: Pod>(&mut self, ptr: Ptr<T>, value: T) -> Result<(), Fault> {
-        ptr.write(self.site.memory, value)
-    }
-
-    /// Reads `len` bytes.
-    pub fn read_bytes(&mut self, ptr: Ptr<u8>, len: usize) -> Result<Vec<u8>, Fault> {
-        let mut bytes = Vec::new();
-        for done in (0..len).step_by(4096) {
-            let start = bytes.len();
-            bytes.resize(start + (len - done).min(4096), 0);
-            self.site
-                .memory
-                .read(ptr.address.wrapping_add(done as u64), &mut bytes[start..])?;
-        }
-        Ok(bytes)
-    }
-
-    /// Reads a path or another string, at most 4096 bytes of it, for showing: bytes that are not UTF-8 are replaced.
-    pub fn read_str(&mut self, ptr: Ptr<CStr>) -> Result<String, Fault> {
-        let bytes = ptr.read_bytes(self.site.memory, 4096)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// The path an open descriptor of the task was opened by.
-    pub fn path_of(&self, fd: i32) -> Option<Vec<u8>> {
-        self.site.files.path(fd)
-    }
-
-    /// In an enter callback: this is the result, the kernel is not asked. The last answer counts.
-    pub fn answer(&mut self, ret: Ret) {
-        self.answer = Some(ret);
-    }
-
-    /// In an enter callback: the call fails with this error, the kernel is not asked.
-    pub fn fail(&mut self, errno: Errno) {
-        self.answer(Err(errno));
-    }
-
-    /// In an enter callback of a call of Windows: the call ends with this status, the kernel is not asked.
-    pub fn answer_status(&mut self, status: NtStatus) {
-        self.answer(Ok(status.0.into()));
-    }
-
-    /// In an enter callback: the call is skipped and returns 0.
-    pub fn skip(&mut self) {
-        self.answer(Ok(0));
-    }
-
-    /// The registration that is running now.
-    pub fn id(&self) -> CallbackId {
-        self.current
-    }
-
-    /// Removes a registration, the running one too. False when it does not exist.
-    pub fn remove(&mut self, id: CallbackId) -> bool {
-        Callbacks::set(self.states, id, State::Removed)
-    }
-
-    /// Disables a registration, the running one too. False when it does not exist.
-    pub fn disable(&mut self, id: CallbackId) -> bool {
-        Callbacks::set(self.states, id, State::Disabled)
-    }
-
-    /// Enables a registration again.
-    pub fn enable(&mut self, id: CallbackId) -> bool {
-        Callbacks::set(self.states, id, State::Enabled)
     }
 }

@@ -24,7 +24,7 @@ fn lines(options: &[&str], guest: &str) -> Vec<String> {
 }
 
 fn names(lines: &[String]) -> Vec<&str> {
-    let name = |line: &'_ String| line.find('(').map(|at| at);
+    let name = |line: &String| line.find('(');
     lines
         .iter()
         .filter_map(|line| Some(&line[..name(line)?]))
