@@ -2,8 +2,10 @@
 
 use std::process::Command;
 
+use emu::cpu::{Arch, Endian};
 use emu::lab::{self, Answer, call};
 use emu::linux::Errno;
+use emu::profiles::{Os, Profile};
 
 /// getpid, then exit with its result.
 const X86: &[u8] = b"\xb8\x14\0\0\0\xcd\x80\x89\xc3\xb8\x01\0\0\0\xcd\x80";
@@ -215,4 +217,69 @@ fn traces_of_two_architectures_are_compared() {
         err,
         "emu: Cargo.toml: line 1: this is no line of a JSON trace\n"
     );
+}
+
+/// The end of a program with status 7 in the fewest instructions, on each way to be asked.
+fn end(profile: &Profile) -> Vec<u8> {
+    let number = |name: &str| profile.number(name).expect("the call is there");
+    let exit = match profile.system().os() {
+        Os::Linux | Os::FreeBsd => number("exit"),
+        Os::Windows => number("NtTerminateProcess"),
+        Os::Own => number("leave"),
+    };
+    let words = |words: &[u32]| -> Vec<u8> {
+        let bytes = |word: &u32| match profile.arch.endian() {
+            Endian::Big => word.to_be_bytes(),
+            Endian::Little => word.to_le_bytes(),
+        };
+        words.iter().flat_map(bytes).collect()
+    };
+    let [a, b, ..] = exit.to_le_bytes();
+    match (profile.system().os(), profile.arch) {
+        // mov r10, -1; mov edx, 7; mov eax, NUMBER; syscall
+        (Os::Windows, Arch::X86_64) => [
+            &b"\x49\xc7\xc2\xff\xff\xff\xff\xba\x07\0\0\0\xb8"[..],
+            &[a, b, 0, 0, 0x0f, 0x05],
+        ]
+        .concat(),
+        // push 7; push -1; mov edx, esp; mov eax, NUMBER; int 0x2e
+        (Os::Windows, _) => [
+            &b"\x6a\x07\x6a\xff\x89\xe2\xb8"[..],
+            &[a, b, 0, 0, 0xcd, 0x2e],
+        ]
+        .concat(),
+        // mov edi, 7; mov eax, NUMBER; syscall
+        (_, Arch::X86_64) => vec![0xbf, 7, 0, 0, 0, 0xb8, a, b, 0, 0, 0x0f, 0x05],
+        // mov ebx, 7; mov eax, NUMBER; int 0x40 or 0x80
+        (os, Arch::X86) => {
+            let vector = if os == Os::Own { 0x40 } else { 0x80 };
+            vec![0xbb, 7, 0, 0, 0, 0xb8, a, b, 0, 0, 0xcd, vector]
+        }
+        // mov r0, #7; svc 0x900000 + NUMBER
+        (_, Arch::Arm) if profile.name == "linux_arm_oabi" => {
+            words(&[0xe3a0_0007, 0xef90_0000 + exit])
+        }
+        // mov r0, #7; mov r7, #NUMBER; svc 0
+        (_, Arch::Arm) => words(&[0xe3a0_0007, 0xe3a0_7000 + exit, 0xef00_0000]),
+        // mov x0, #7; mov x8, #NUMBER; svc 0
+        (_, Arch::Arm64) => words(&[0xd280_00e0, 0xd280_0008 + (exit << 5), 0xd400_0001]),
+        // li a0, 7; li v0, NUMBER; syscall
+        (_, _) => words(&[0x2404_0007, 0x2402_0000 + exit, 0x0000_000c]),
+    }
+}
+
+#[test]
+fn every_profile_has_its_place_in_the_laboratory() {
+    for profile in emu::profiles::all() {
+        let name = match profile.system().os() {
+            Os::Linux | Os::FreeBsd => "exit",
+            Os::Windows => "NtTerminateProcess",
+            Os::Own => "leave",
+        };
+        lab::guest(profile.name)
+            .asm_bytes(end(profile))
+            .expect(call(name).never_returns())
+            .status(7)
+            .check();
+    }
 }

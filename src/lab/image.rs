@@ -1,7 +1,7 @@
 //! The smallest image that holds some code.   [ELF gABI, chapters 4 and 5]
 
 use emu_cpu::Endian;
-use emu_profiles::Profile;
+use emu_profiles::{Number, Profile};
 
 /// Where code begins.
 pub const CODE: u64 = 0x1_0000;
@@ -12,11 +12,16 @@ const PAGE: u64 = 0x1_0000;
 /// Readable, writable, executable.
 const RWX: u32 = 7;
 
-/// `e_flags` by `e_machine`: ARM's EABI 5, MIPS32 release 2 with O32.   [ELF for the ARM architecture, 4.1; MIPS ABI]
-fn flags(machine: u16) -> u32 {
-    match machine {
-        40 => 0x0500_0000,
-        8 => 0x7000_1000,
+/// `e_flags`: ARM's EABI 5 or none; MIPS release 2 with O32, N64 or N32.
+/// [ELF for the ARM architecture, 4.1; MIPS ABI; MIPSpro N32 ABI Handbook: EF_MIPS_ABI2]
+fn flags(profile: &Profile) -> u32 {
+    let row = profile.arch.row();
+    match (row.elf_machine, row.bits, profile.pointer()) {
+        (40, ..) if profile.entries[0].abi.number == Number::Instruction => 0,
+        (40, ..) => 0x0500_0000,
+        (8, 32, _) => 0x7000_1000,
+        (8, _, 4) => 0x8000_0020,
+        (8, ..) => 0x8000_0000,
         _ => 0,
     }
 }
@@ -51,7 +56,7 @@ impl Writer {
 /// An image with these pieces at their addresses, which is entered at [`CODE`].
 pub(super) fn build(profile: &Profile, pieces: &[(u64, &[u8])]) -> Vec<u8> {
     let row = profile.arch.row();
-    let wide = row.bits == 64;
+    let wide = profile.pointer() == 8;
     let mut out = Writer {
         bytes: vec![0x7f, b'E', b'L', b'F'],
         endian: row.endian,
@@ -71,7 +76,7 @@ pub(super) fn build(profile: &Profile, pieces: &[(u64, &[u8])]) -> Vec<u8> {
     out.long(CODE);
     out.long(header);
     out.long(0);
-    out.word(flags(row.elf_machine));
+    out.word(flags(profile));
     out.half(header as u16);
     out.half(entry_size);
     out.half(pieces.len() as u16);
