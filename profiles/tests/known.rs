@@ -1,4 +1,4 @@
-//! Where arguments and results of profiles are, above all of those that no guest runs on yet, written down from documents.
+//! Where arguments and results of profiles are, above all of those that are not Linux's, written down from documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
