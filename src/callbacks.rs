@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emu_prototypes::linux::{AnyCall, Errno};
-use emu_prototypes::{Args, Call, CallInfo, Os};
+use emu_prototypes::{Args, Call, CallInfo};
 
 use crate::decode::indirect;
 use crate::event::{CallEvent, End};
@@ -114,7 +114,13 @@ impl PerCall {
     }
 }
 
+/// Who listens to the call of an event, if anybody does.
+fn called<'a>(calls: &'a mut [PerCall], event: &CallEvent) -> Option<&'a mut PerCall> {
+    calls.get_mut(usize::from(event.info?.id))
+}
+
 /// The registry.
+#[derive(Default)]
 pub struct Callbacks {
     next: u64,
     states: States,
@@ -124,21 +130,6 @@ pub struct Callbacks {
     unknown_enter: List<UnknownEnterFn>,
     unknown_exit: List<UnknownExitFn>,
     returned: List<ReturnFn>,
-}
-
-impl Default for Callbacks {
-    fn default() -> Self {
-        Callbacks {
-            next: 0,
-            states: BTreeMap::new(),
-            calls: (0..Os::Own.first()).map(|_| PerCall::default()).collect(),
-            any_enter: List::default(),
-            any_exit: List::default(),
-            unknown_enter: List::default(),
-            unknown_exit: List::default(),
-            returned: List::default(),
-        }
-    }
 }
 
 impl Callbacks {
@@ -155,7 +146,7 @@ impl Callbacks {
         (id, Listener { id, state, run })
     }
 
-    /// Who listens to a call; a user's own ones get their places when they are first asked for.
+    /// Who listens to a call; it gets its place when somebody does.
     fn call(&mut self, id: u16) -> &mut PerCall {
         let at = usize::from(id);
         if at >= self.calls.len() {
@@ -168,7 +159,7 @@ impl Callbacks {
     fn mark_outer(&mut self, call: u16) {
         for outer in indirect::OUTER {
             if indirect::stands_for(outer).any(|inner| inner == call) {
-                self.calls[usize::from(outer)].inside = true;
+                self.call(outer).inside = true;
             }
         }
     }
@@ -288,8 +279,8 @@ impl Callbacks {
 
     /// Whether anybody listens to a call by its name, at either end.
     pub(crate) fn listens_inside(&self, call: u16) -> bool {
-        let call = &self.calls[usize::from(call)];
-        !(call.enter.0.is_empty() && call.exit.0.is_empty())
+        let call = self.calls.get(usize::from(call));
+        call.is_some_and(|call| !(call.enter.0.is_empty() && call.exit.0.is_empty()))
     }
 
     /// The enter callbacks of a call that came inside another, which those of any call hear of.
@@ -300,8 +291,7 @@ impl Callbacks {
     ) -> (Args, Option<Ret>) {
         let mut args = event.args;
         let mut cx = Context::new(site, event, None, &mut self.states);
-        if let Some(info) = event.info {
-            let call = &mut self.calls[usize::from(info.id)];
+        if let Some(call) = called(&mut self.calls, event) {
             call.enter.each(&mut cx, |f, cx| f(cx, &mut args));
         }
         (args, cx.answer)
@@ -316,8 +306,7 @@ impl Callbacks {
         ret: &mut Ret,
     ) {
         let mut cx = Context::new(site, event, Some(end), &mut self.states);
-        if let Some(info) = event.info {
-            let call = &mut self.calls[usize::from(info.id)];
+        if let Some(call) = called(&mut self.calls, event) {
             call.exit.each(&mut cx, |f, cx| f(cx, &event.args, ret));
         }
     }
@@ -367,7 +356,7 @@ impl Callbacks {
         let mut cx = Context::new(site, event, None, &mut self.states);
         match event.info {
             Some(info) => {
-                if let Some(call) = self.calls.get_mut(usize::from(info.id)) {
+                if let Some(call) = called(&mut self.calls, event) {
                     call.enter.each(&mut cx, |f, cx| f(cx, &mut args));
                 }
                 self.any_enter.each(&mut cx, |f, cx| {
@@ -399,7 +388,7 @@ impl Callbacks {
         let mut cx = Context::new(site, event, Some(end), &mut self.states);
         match event.info {
             Some(info) => {
-                if let Some(call) = self.calls.get_mut(usize::from(info.id)) {
+                if let Some(call) = called(&mut self.calls, event) {
                     call.exit.each(&mut cx, |f, cx| f(cx, &args, ret));
                 }
                 self.any_exit.each(&mut cx, |f, cx| {

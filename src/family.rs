@@ -394,13 +394,13 @@ impl<'a> FamilyCall<'a> {
     }
 }
 
-/// The ids of the calls that are in the same family as the one with that name. None when no call of Linux has it.
-pub(crate) fn members(name: &str) -> Vec<u16> {
+/// The calls that are in the same family as the one with that name. None when no call of Linux has it.
+pub(crate) fn members(name: &str) -> Vec<&'static CallInfo> {
     let alias = ALIASES.iter().find(|alias| alias.name == name);
     let wanted = alias.map_or(name, |alias| alias.family);
-    let all = Os::all_calls()
-        .filter(|info| Member::of(info).is_some_and(|member| member.family.name == wanted));
-    all.map(|info| info.id).collect()
+    let is_member =
+        |info: &&CallInfo| Member::of(info).is_some_and(|member| member.family.name == wanted);
+    Os::all_calls().filter(is_member).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use emu_cpu::{AddressSpace, Cpu, Fault, Reg};
 use emu_profiles::{Entry, Profile};
 use emu_prototypes::linux::Errno;
 use emu_prototypes::nt::NtStatus;
-use emu_prototypes::{Args, CStr, Pod, Ptr};
+use emu_prototypes::{Args, CStr, CallInfo, Pod, Ptr};
 
 use super::{CallbackId, Callbacks, Ret, State, States};
 use crate::event::{CallEvent, End};
@@ -49,10 +49,10 @@ impl<'a> Context<'a> {
     /// The call with the arguments of its family.
     pub(super) fn with_family(
         &mut self,
+        info: &'static CallInfo,
         args: &mut Args,
         run: impl FnOnce(&mut Self, &mut FamilyCall<'_>),
     ) {
-        let Some(info) = self.event.info else { return };
         let Some(member) = family::Member::of(info) else {
             return;
         };
