@@ -58,6 +58,11 @@ impl Table {
         None
     }
 
+    /// The first row of a call, by its index among those of its OS.
+    pub fn of_call(&self, call: u16) -> Option<&'static Row> {
+        self.rows.iter().find(|row| row.call == call)
+    }
+
     /// The row with a name of the profile.
     pub fn by_name(&self, name: &str) -> Option<&'static Row> {
         self.rows.iter().find(|row| row.name == name)

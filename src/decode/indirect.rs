@@ -96,7 +96,7 @@ impl Inner {
 
 /// How an ABI passes a call; one that has it only inside another, how others do.
 fn row(abi: &'static Abi, call: u16) -> Option<&'static Row> {
-    let of = |abi: &&'static Abi| abi.table.rows.iter().find(|row| row.call == call);
+    let of = |abi: &&'static Abi| abi.table.of_call(call);
     of(&abi).or_else(|| ABIS.iter().find_map(of))
 }
 

@@ -201,30 +201,23 @@ impl Kernel {
             System::FreeBsd(_) => freebsd::serve(self, cx, args),
             System::Windows(_) => nt::serve(self, cx, args),
             System::Own(own) => match own.served.get(usize::from(cx.row.call)) {
-                Some(Some(call)) => cx.as_linux(*call, |cx| calls::dispatch(self, cx, *call, args)),
+                Some(Some(call)) => self.serve_as_linux(cx, *call, args),
                 _ => Err(Stop::Missing),
             },
         }
     }
+
+    /// Has a call of Linux made instead, one of the ABI that is nearest.
+    fn serve_as_linux(&mut self, cx: &mut Cx<'_>, call: u16, args: &Args) -> calls::Outcome {
+        let row = cx.abi.table.of_call(call).ok_or(Stop::Missing)?;
+        let own = std::mem::replace(&mut cx.row, row);
+        let outcome = calls::dispatch(self, cx, call, args);
+        cx.row = own;
+        outcome
+    }
 }
 
 impl Cx<'_> {
-    /// Has a call of Linux made instead, one of the ABI that is nearest.
-    pub fn as_linux(
-        &mut self,
-        call: u16,
-        serve: impl FnOnce(&mut Self) -> calls::Outcome,
-    ) -> calls::Outcome {
-        let mut rows = self.abi.table.rows.iter();
-        let Some(row) = rows.find(|row| row.call == call) else {
-            return Err(Stop::Missing);
-        };
-        let own = std::mem::replace(&mut self.row, row);
-        let outcome = serve(self);
-        self.row = own;
-        outcome
-    }
-
     /// Blocks the task: `return Err(cx.block(…))`. What wakes it are the queues that it was added to ([`Cx::wait_in`]) and
     /// the time; the call is then asked again.
     pub fn block<E>(&mut self, wait: Wait) -> Stop<E> {

@@ -20,13 +20,13 @@ fn open_flags(value: i32) -> Result<i32, Errno> {
 }
 
 pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, own: &freebsd::Open) -> Outcome {
-    let call = linux::Openat {
-        dfd: linux::X64.k.AT_FDCWD as i32,
-        filename: own.path,
-        flags: open_flags(own.flags)?,
+    let call = freebsd::Openat {
+        fd: X64.k.AT_FDCWD as i32,
+        path: own.path,
+        flag: own.flags,
         mode: own.mode as u16,
     };
-    instead(kernel, cx, &call)
+    openat(kernel, cx, &call)
 }
 
 pub(super) fn openat(kernel: &mut Kernel, cx: &mut Cx<'_>, own: &freebsd::Openat) -> Outcome {
@@ -150,9 +150,7 @@ pub(super) fn linkat(kernel: &mut Kernel, cx: &mut Cx<'_>, own: &freebsd::Linkat
 
 /// It tells no length.   [FreeBSD sys/kern/vfs_cache.c, sys___getcwd]
 pub(super) fn getcwd(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> Outcome {
-    cx.as_linux(id::GETCWD, |cx| {
-        linux::dispatch(kernel, cx, id::GETCWD, args)
-    })?;
+    kernel.serve_as_linux(cx, id::GETCWD, args)?;
     Ok(0)
 }
 

@@ -91,7 +91,7 @@ static SAME: &[(u16, u16)] = &[
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> Outcome {
     let call = cx.entry.system.info(cx.row).id;
     if let Some((_, same)) = SAME.iter().find(|(own, _)| *own == call) {
-        return cx.as_linux(*same, |cx| linux::dispatch(kernel, cx, *same, args));
+        return kernel.serve_as_linux(cx, *same, args);
     }
     match call {
         id::READLINK => {
@@ -130,7 +130,8 @@ pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> Outcom
         id::SETRLIMIT => process::setrlimit(cx, &freebsd::Setrlimit::from_args(args)),
         // Nobody's rights have changed since the program began.   [issetugid(2)]
         id::ISSETUGID => Ok(0),
-        id::CLOCK_GETTIME | id::CLOCK_GETRES => system::clock(kernel, cx, call, args),
+        id::CLOCK_GETTIME => system::clock(kernel, cx, linux_id::CLOCK_GETTIME, args),
+        id::CLOCK_GETRES => system::clock(kernel, cx, linux_id::CLOCK_GETRES, args),
         id::SYSCTL => system::sysctl(kernel, cx, &freebsd::Sysctl::from_args(args)),
         id::SYSCTLBYNAME => system::by_name(kernel, cx, &freebsd::Sysctlbyname::from_args(args)),
         _ => Err(Stop::Missing),
@@ -141,8 +142,7 @@ pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> Outcom
 fn instead<C: Call>(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &C) -> Outcome {
     let mut args = [0; MAX_ARGS];
     call.to_args(&mut args);
-    let id = C::INFO.id;
-    cx.as_linux(id, |cx| linux::dispatch(kernel, cx, id, &args))
+    kernel.serve_as_linux(cx, C::INFO.id, &args)
 }
 
 /// Flags by the names that both systems have for them. The error is `EINVAL` for what Linux has no name for.

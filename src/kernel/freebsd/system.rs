@@ -1,56 +1,53 @@
 //! Clocks, and what the system tells of itself.
 
 use emu_cpu::GuestMemory;
-use emu_prototypes::freebsd::{self, X64, id};
+use emu_prototypes::freebsd::{self, X64};
 use emu_prototypes::linux::{self, Errno, Outcome};
-use emu_prototypes::{Args, Ptr, Stop};
+use emu_prototypes::{Args, Stop};
 
-use super::{Cx, Kernel, instead};
+use super::{Cx, Kernel};
 
 /// Linux's number of a clock.   [FreeBSD clock_gettime(2)]
-fn clock_of(own: i32) -> Result<i32, Stop<Errno>> {
+fn clock_of(own: i32) -> Result<u64, Stop<Errno>> {
     let (k, theirs) = (X64.k, linux::X64.k);
     let own = own as u64;
-    let clock = if [
-        k.CLOCK_REALTIME,
-        k.CLOCK_REALTIME_PRECISE,
-        k.CLOCK_REALTIME_FAST,
-    ]
-    .contains(&own)
-    {
-        theirs.CLOCK_REALTIME
-    } else if own == k.CLOCK_SECOND {
-        theirs.CLOCK_REALTIME_COARSE
-    } else if [
-        k.CLOCK_MONOTONIC,
-        k.CLOCK_MONOTONIC_PRECISE,
-        k.CLOCK_MONOTONIC_FAST,
-        k.CLOCK_UPTIME,
-        k.CLOCK_UPTIME_PRECISE,
-        k.CLOCK_UPTIME_FAST,
-    ]
-    .contains(&own)
-    {
-        theirs.CLOCK_MONOTONIC
-    } else if own == k.CLOCK_PROCESS_CPUTIME_ID {
-        theirs.CLOCK_PROCESS_CPUTIME_ID
-    } else if own == k.CLOCK_THREAD_CPUTIME_ID {
-        theirs.CLOCK_THREAD_CPUTIME_ID
-    } else {
-        return Err(Errno::EINVAL.into());
-    };
-    Ok(clock as i32)
+    Ok(
+        if [
+            k.CLOCK_REALTIME,
+            k.CLOCK_REALTIME_PRECISE,
+            k.CLOCK_REALTIME_FAST,
+        ]
+        .contains(&own)
+        {
+            theirs.CLOCK_REALTIME
+        } else if own == k.CLOCK_SECOND {
+            theirs.CLOCK_REALTIME_COARSE
+        } else if [
+            k.CLOCK_MONOTONIC,
+            k.CLOCK_MONOTONIC_PRECISE,
+            k.CLOCK_MONOTONIC_FAST,
+            k.CLOCK_UPTIME,
+            k.CLOCK_UPTIME_PRECISE,
+            k.CLOCK_UPTIME_FAST,
+        ]
+        .contains(&own)
+        {
+            theirs.CLOCK_MONOTONIC
+        } else if own == k.CLOCK_PROCESS_CPUTIME_ID {
+            theirs.CLOCK_PROCESS_CPUTIME_ID
+        } else if own == k.CLOCK_THREAD_CPUTIME_ID {
+            theirs.CLOCK_THREAD_CPUTIME_ID
+        } else {
+            return Err(Errno::EINVAL.into());
+        },
+    )
 }
 
+/// A call of Linux whose first argument is a clock.
 pub(super) fn clock(kernel: &mut Kernel, cx: &mut Cx<'_>, call: u16, args: &Args) -> Outcome {
-    let (clock, tp) = (clock_of(args[0] as i32)?, Ptr::new(args[1]));
-    if call == id::CLOCK_GETTIME {
-        let which_clock = clock;
-        instead(kernel, cx, &linux::ClockGettime { which_clock, tp })
-    } else {
-        let which_clock = clock;
-        instead(kernel, cx, &linux::ClockGetres { which_clock, tp })
-    }
+    let mut args = *args;
+    args[0] = clock_of(args[0] as i32)?;
+    kernel.serve_as_linux(cx, call, &args)
 }
 
 /// What a name of the system's tree holds.
