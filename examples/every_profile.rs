@@ -6,18 +6,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use emu::profiles::{ALL, Profile, by_name};
+use emu::profiles::{ALL, Os, Profile, usual};
 use emu::prototypes::{Ptr, nt};
 use emu::{Builder, Context, GuestSource, linux};
-
-const WINDOWS: [&str; 6] = [
-    "windows_2000_x86",
-    "windows_xpsp3_x86",
-    "windows_7_x86",
-    "windows_7_x64",
-    "windows_10_22h2_x64",
-    "windows_11_24h2_x64",
-];
 
 fn main() -> Result<(), emu::Error> {
     let written: Rc<RefCell<Vec<String>>> = Rc::default();
@@ -32,7 +23,7 @@ fn main() -> Result<(), emu::Error> {
         log.borrow_mut()
             .push(format!("{name}: {entry} {number:#x} wrote \"{text}\""));
     });
-    let windows = WINDOWS.iter().filter_map(|name| by_name(name));
+    let windows = usual().filter(|profile| profile.system().os() == Os::Windows);
     for profile in ALL.iter().copied().chain(windows) {
         let mut emulator = Builder::new()
             .profile(profile)
@@ -56,10 +47,9 @@ fn main() -> Result<(), emu::Error> {
 }
 
 fn guest(profile: &Profile) -> GuestSource {
-    let suffix = if profile.name.starts_with("windows") {
-        "exe"
-    } else {
-        "elf"
+    let suffix = match profile.system().os() {
+        Os::Windows => "exe",
+        _ => "elf",
     };
     GuestSource::Host(format!("guest-images/{}/hello.{suffix}", profile.name).into())
 }

@@ -1,12 +1,12 @@
 //! FreeBSD on x86-64.
 
-use emu_cpu::x86_64::{R8, R9, R10, R11, RAX, RCX, RDI, RDX, RFLAGS, RSI};
+use emu_cpu::x86_64::{R8, R9, R10, RAX, RDI, RDX, RFLAGS, RSI};
 use emu_cpu::{Arch, Trap};
 use emu_prototypes::{DataModel, freebsd};
 
 use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
-use crate::linux_x64::LINUX_X64;
-use crate::{Clobber, Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
+use crate::linux_x64::{LINUX_X64, SYSCALL_CLOBBERS};
+use crate::{Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
 pub(crate) static FREEBSD_X64: Profile = Profile {
     name: "freebsd_x64",
@@ -42,14 +42,8 @@ pub(crate) static FREEBSD_X64: Profile = Profile {
         },
         system: System::FreeBsd(&freebsd::X64),
         resume: Resume::Next,
-        // [FreeBSD sys/amd64/amd64/exception.S: fast_syscall]
-        clobbers: &[
-            Clobber::Next(RCX),
-            Clobber::Copy {
-                to: R11,
-                from: RFLAGS,
-            },
-        ],
+        // They are so when the call has ended, too.   [FreeBSD sys/amd64/amd64/exception.S: fast_syscall]
+        clobbers: SYSCALL_CLOBBERS,
         // `syscall` and `__syscall`   [FreeBSD sys/kern/syscalls.master]
         indirect: &[0, 198],
         // [FreeBSD sys/kern/kern_sig.c, nosys]
@@ -64,6 +58,8 @@ pub(crate) static FREEBSD_X64: Profile = Profile {
         mmap_top: 0x7fff_dfff_f000,
         pie_base: 0x0102_1000,
         stack_align: 16,
+        // [FreeBSD sys/amd64/amd64/exec_machdep.c, exec_setregs]
+        arguments: Some(RDI),
     },
     machine: "amd64",
     platform: "",

@@ -160,6 +160,9 @@ pub struct ProcessLayout {
     pub pie_base: u64,
     /// Alignment of the stack pointer at the entry point, in bytes.
     pub stack_align: u64,
+    /// The register that has the address of the arguments at the entry point. The stack pointer is then what it would be
+    /// behind a call: 8 bytes below a multiple of the alignment. Without it, it has that address itself.
+    pub arguments: Option<Reg>,
 }
 
 /// The profiles of Linux that an image's header may choose.
@@ -190,6 +193,16 @@ static WINDOWS: LazyLock<Vec<Profile>> = LazyLock::new(|| {
 /// Operating systems of `profiles/own` and `prototypes/own`, read when one is first looked for.
 static OWN: LazyLock<Vec<&'static Profile>> = LazyLock::new(|| own::listed!["newos_x86"]);
 
+/// Releases of Windows that stand for the others in a short list.
+static USUAL_WINDOWS: &[&str] = &[
+    "windows_2000_x86",
+    "windows_xpsp3_x86",
+    "windows_7_x86",
+    "windows_7_x64",
+    "windows_10_22h2_x64",
+    "windows_11_24h2_x64",
+];
+
 /// Profiles that are named and refused, with the reason.
 pub static REFUSED: &[(&str, &str)] = &[(
     "linux_riscv64",
@@ -201,6 +214,13 @@ pub fn all() -> impl Iterator<Item = &'static Profile> {
     let windows = std::iter::once_with(|| WINDOWS.iter()).flatten();
     let own = std::iter::once_with(|| OWN.iter().copied()).flatten();
     ALL.iter().chain(NAMED).copied().chain(windows).chain(own)
+}
+
+/// Profiles for a short list: all but most releases of Windows.
+pub fn usual() -> impl Iterator<Item = &'static Profile> {
+    all().filter(|profile| {
+        profile.system().os() != Os::Windows || USUAL_WINDOWS.contains(&profile.name)
+    })
 }
 
 /// The profile with that name or alias.

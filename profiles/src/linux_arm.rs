@@ -48,8 +48,6 @@ pub(crate) const OABI: Entry = Entry {
     name: "swi",
     trap: TrapPattern::SvcFrom(OABI_BASE, OABI_LAST),
     abi: Abi {
-        model: DataModel::Ilp32,
-        word: Word::Bits32,
         number: Number::Instruction,
         slots: &[
             Slot::Reg(R0),
@@ -62,16 +60,10 @@ pub(crate) const OABI: Entry = Entry {
         ],
         // No register stays empty in front of a doubleword.   [Linux arch/arm/kernel/sys_oabi-compat.c: pread64]
         pairs: Pairs::Packed,
-        ret: Return::NegErrno(R0),
-        unreadable: Unreadable::Fails,
+        ..EABI.abi
     },
     system: System::Linux(&linux::ARM_OABI),
-    resume: Resume::Next,
-    clobbers: &[],
-    indirect: &[],
-    // [Linux arch/arm/kernel/traps.c: arm_syscall]
-    unknown_signals: false,
-    illegal_from: Some(0x0f_0800),
+    ..EABI
 };
 
 pub(crate) static LINUX_ARM: Profile = Profile {
@@ -87,6 +79,7 @@ pub(crate) static LINUX_ARM: Profile = Profile {
         mmap_top: 0xb6ff_f000,
         pie_base: 0x0040_0000,
         stack_align: 8,
+        arguments: None,
     },
     pages: &[
         Page {

@@ -46,6 +46,7 @@ pub(crate) static LINUX_ARM64: Profile = Profile {
         mmap_top: 0xffff_f7ff_f000,
         pie_base: 0xaaaa_aaaa_0000,
         stack_align: 16,
+        arguments: None,
     },
     pages: &[Page {
         place: Place::Anywhere,

@@ -76,6 +76,7 @@ const PROCESS: ProcessLayout = ProcessLayout {
     mmap_top: 0x77ff_8000,
     pie_base: 0x5555_0000,
     stack_align: 8,
+    arguments: None,
 };
 
 // [Linux arch/mips/kernel/proc.c, show_cpuinfo; a 24Kf]

@@ -80,6 +80,7 @@ const PROCESS_64: ProcessLayout = ProcessLayout {
     mmap_top: 0xff_f7ff_f000,
     pie_base: 0xaa_aaaa_0000,
     stack_align: 16,
+    arguments: None,
 };
 const PROCESS_32: ProcessLayout = ProcessLayout {
     low: 0x1_0000,
@@ -88,6 +89,7 @@ const PROCESS_32: ProcessLayout = ProcessLayout {
     mmap_top: 0x77ff_8000,
     pie_base: 0x5555_0000,
     stack_align: 16,
+    arguments: None,
 };
 
 // [Linux arch/mips/kernel/proc.c, show_cpuinfo; a 5KEf]

@@ -7,6 +7,15 @@ use emu_prototypes::{DataModel, linux};
 use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
 use crate::{Clobber, Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
+/// `syscall` leaves the address of the next instruction and the flags there.   [Intel SDM 2B, SYSCALL]
+pub(crate) const SYSCALL_CLOBBERS: &[Clobber] = &[
+    Clobber::Next(RCX),
+    Clobber::Copy {
+        to: R11,
+        from: RFLAGS,
+    },
+];
+
 pub(crate) static LINUX_X64: Profile = Profile {
     name: "linux_x64",
     aliases: &["linux_x86_64", "linux_amd64"],
@@ -34,13 +43,7 @@ pub(crate) static LINUX_X64: Profile = Profile {
             },
             system: System::Linux(&linux::X64),
             resume: Resume::Next,
-            clobbers: &[
-                Clobber::Next(RCX),
-                Clobber::Copy {
-                    to: R11,
-                    from: RFLAGS,
-                },
-            ],
+            clobbers: SYSCALL_CLOBBERS,
             indirect: &[],
             unknown_signals: false,
             illegal_from: None,
@@ -81,6 +84,7 @@ pub(crate) static LINUX_X64: Profile = Profile {
         mmap_top: 0x7fff_f7ff_f000,
         pie_base: 0x5555_5555_4000,
         stack_align: 16,
+        arguments: None,
     },
     pages: &[],
     machine: "x86_64",

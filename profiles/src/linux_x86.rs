@@ -104,6 +104,7 @@ pub(crate) static LINUX_X86: Profile = Profile {
         mmap_top: 0xb7ff_f000,
         pie_base: 0x5655_5000,
         stack_align: 16,
+        arguments: None,
     },
     pages: &[Page {
         place: Place::Anywhere,

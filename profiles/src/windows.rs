@@ -4,6 +4,7 @@ use emu_cpu::{Arch, Trap, x86, x86_64};
 use emu_prototypes::{DataModel, nt};
 
 use crate::abi::{Abi, Number, Pairs, Return, Slot, Unreadable, Word};
+use crate::linux_x64::SYSCALL_CLOBBERS;
 use crate::page::{Page, Place};
 use crate::{Clobber, Entry, ProcessLayout, Profile, Resume, System, TrapPattern};
 
@@ -106,6 +107,7 @@ const X86_PROCESS: ProcessLayout = ProcessLayout {
     mmap_top: 0x7ff0_0000,
     pie_base: 0x0040_0000,
     stack_align: 16,
+    arguments: None,
 };
 
 const X64_PROCESS: ProcessLayout = ProcessLayout {
@@ -115,6 +117,7 @@ const X64_PROCESS: ProcessLayout = ProcessLayout {
     mmap_top: 0x07ff_fff0_0000,
     pie_base: 0x0001_4000_0000,
     stack_align: 16,
+    arguments: None,
 };
 
 const fn x86_abi(slots: &'static [Slot]) -> Abi {
@@ -152,13 +155,7 @@ const fn block(from: u32) -> [Slot; 20] {
 /// `syscall`, or `int 2e`, which stubs of Windows 10 choose when bit 0 of 0x7ffe0308 is set.
 const fn x64(name: &'static str, trap: Trap, system: System) -> Entry {
     let clobbers: &[Clobber] = match trap {
-        Trap::Syscall => &[
-            Clobber::Next(x86_64::RCX),
-            Clobber::Copy {
-                to: x86_64::R11,
-                from: x86_64::RFLAGS,
-            },
-        ],
+        Trap::Syscall => SYSCALL_CLOBBERS,
         _ => &[],
     };
     Entry {

@@ -5,8 +5,6 @@ use std::io::{self, BufWriter, Write};
 use clap::Parser;
 use emu::profiles::{self, Profile};
 
-use emu::prototypes::Os;
-
 use super::{Failure, values};
 
 /// The operating systems and CPUs there are.
@@ -72,20 +70,6 @@ fn table(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
     Ok(())
 }
 
-/// Releases of Windows that stand for the others in a short list.
-const USUAL: &[&str] = &[
-    "windows_2000_x86",
-    "windows_xpsp3_x86",
-    "windows_7_x86",
-    "windows_7_x64",
-    "windows_10_22h2_x64",
-    "windows_11_24h2_x64",
-];
-
-fn is_usual(profile: &Profile) -> bool {
-    profile.system().os() != Os::Windows || USUAL.contains(&profile.name)
-}
-
 /// `emu profiles`
 pub(super) fn profiles(options: Profiles) -> Result<u8, Failure> {
     let mut rows = vec![
@@ -93,7 +77,11 @@ pub(super) fn profiles(options: Profiles) -> Result<u8, Failure> {
             .map(String::from)
             .to_vec(),
     ];
-    for profile in profiles::all().filter(|profile| options.all || is_usual(profile)) {
+    let listed: Vec<_> = match options.all {
+        true => profiles::all().collect(),
+        false => profiles::usual().collect(),
+    };
+    for profile in listed {
         let cpu = profile.arch.row();
         let ways: Vec<_> = profile.entries.iter().map(|entry| entry.name).collect();
         rows.push(vec![
@@ -157,7 +145,7 @@ pub(super) fn calls(options: Calls) -> Result<u8, Failure> {
                 .map(String::from)
                 .to_vec(),
         ];
-        for profile in profiles::all().filter(|profile| is_usual(profile)) {
+        for profile in profiles::usual() {
             let mut row = vec![profile.name.to_owned()];
             row.extend(counts(&known(profile)).map(|count| count.to_string()));
             rows.push(row);

@@ -8,8 +8,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use emu_cpu::memory::Label;
-use emu_cpu::{AddressSpace, Memory, Object, Reg, x86_64};
-use emu_profiles::{Os, Profile, Symbol};
+use emu_cpu::{AddressSpace, Memory, Object, Reg};
+use emu_profiles::{Profile, Symbol};
 use emu_prototypes::linux::Errno;
 
 use crate::kernel::linux::process::{Credentials, ImageLayout};
@@ -184,11 +184,9 @@ pub fn load(
         },
     )?;
     let mut sp = stack.sp;
-    let mut registers = Vec::new();
-    if profile.system().os() == Os::FreeBsd {
-        // [FreeBSD sys/amd64/amd64/exec_machdep.c, exec_setregs]
-        registers.push((x86_64::RDI, sp));
-        sp = ((sp - 8) & !0xf) + 8;
+    let registers: Vec<_> = process.arguments.map(|reg| (reg, sp)).into_iter().collect();
+    if !registers.is_empty() {
+        sp = ((sp - 8) & !(process.stack_align - 1)) + 8;
     }
     Ok(Loaded {
         profile,
