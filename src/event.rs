@@ -2,7 +2,7 @@
 
 use emu_cpu::AddressSpace;
 use emu_profiles::{ArgumentFault, Entry, Profile};
-use emu_prototypes::linux::{self, Errno};
+use emu_prototypes::linux::{self, Errno, id};
 use emu_prototypes::{Args, CallInfo, Row};
 
 use crate::kernel::linux::files::Files;
@@ -47,6 +47,16 @@ pub struct CallEvent {
     pub second: Option<u64>,
     /// The call that it stands for (`socketcall`, `ipc`), when a callback listens to that.
     pub(crate) inside: Option<Box<Inside>>,
+}
+
+impl CallEvent {
+    /// Whether it is one that has another program run when it succeeds, and then returns no more.
+    pub(crate) fn execs(&self) -> bool {
+        matches!(
+            self.info.map(|info| info.id),
+            Some(id::EXECVE | id::EXECVEAT)
+        )
+    }
 }
 
 /// A call that came inside another.

@@ -371,43 +371,30 @@ impl Emulator {
         let Some(call) = call else { return Ok(None) };
         let abi = &call.entry.abi;
         // Where the number is a part of the instruction a tracer can't change it.
-        let (Number::Reg(reg) | Number::Reg32(reg)) = abi.number else {
-            let flow = self.call(
-                task,
-                cpu,
-                memory,
-                call.entry,
-                (call.trap, call.pc, call.next),
-            )?;
-            return self.after_flow(task, cpu, flow);
-        };
-        let own = i64::from(call.number as i32);
-        // The number has a register of its own where the result comes back in another; on MIPS it is that.
-        let number = match abi.ret {
-            Return::ErrorFlag { .. } => i64::from(cpu.reg(reg) as i32),
-            Return::NegErrno(_) | Return::Carry { .. } | Return::Status(_) => stopped.number,
-        };
-        if number < 0 && number != own {
-            // It is not made. What it comes back with is what the registers say.
-            if let Return::NegErrno(value) = abi.ret
-                && View::of(stopped.arch).fails_first
-            {
-                cpu.set_reg(value, stopped.get(value) as u64);
+        if let Number::Reg(reg) | Number::Reg32(reg) = abi.number {
+            let own = i64::from(call.number as i32);
+            // The number has a register of its own where the result comes back in another; on MIPS it is that.
+            let number = match abi.ret {
+                Return::ErrorFlag { .. } => i64::from(cpu.reg(reg) as i32),
+                Return::NegErrno(_) | Return::Carry { .. } | Return::Status(_) => stopped.number,
+            };
+            if number < 0 && number != own {
+                // It is not made. What it comes back with is what the registers say.
+                if let Return::NegErrno(value) = abi.ret
+                    && View::of(stopped.arch).fails_first
+                {
+                    cpu.set_reg(value, stopped.get(value) as u64);
+                }
+                return Ok(self.leaving(task, cpu));
             }
-            return Ok(self.leaving(task, cpu));
+            if let Return::NegErrno(value) = abi.ret
+                && (number != own || value == reg)
+            {
+                cpu.set_reg(reg, number as u64);
+            }
         }
-        if let Return::NegErrno(value) = abi.ret
-            && (number != own || value == reg)
-        {
-            cpu.set_reg(reg, number as u64);
-        }
-        let flow = self.call(
-            task,
-            cpu,
-            memory,
-            call.entry,
-            (call.trap, call.pc, call.next),
-        )?;
+        let asks = (call.trap, call.pc, call.next);
+        let flow = self.call(task, cpu, memory, call.entry, asks)?;
         self.after_flow(task, cpu, flow)
     }
 

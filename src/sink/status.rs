@@ -1,7 +1,5 @@
 //! Which ends of calls are shown: the sets of `-e status=…`, in strace's words.
 
-use emu_prototypes::linux::id;
-
 use super::filter::nearest;
 use super::summary::failed;
 use crate::event::{CallEvent, End};
@@ -56,14 +54,10 @@ impl Statuses {
 
     /// Whether a call's end is among them.
     pub(super) fn has(self, call: &CallEvent, end: End) -> bool {
-        let execs = matches!(
-            call.info.map(|info| info.id),
-            Some(id::EXECVE | id::EXECVEAT)
-        );
         self.contains(match end {
             End::Returned(_) if failed(call, end) => Statuses::FAILED,
             End::Returned(_) | End::ChildReturn(_) => Statuses::SUCCESSFUL,
-            End::NeverReturns if execs => Statuses::SUCCESSFUL,
+            End::NeverReturns if call.execs() => Statuses::SUCCESSFUL,
             End::NeverReturns | End::Killed => Statuses::UNFINISHED,
             End::Restarted(_) => Statuses::FAILED,
         })

@@ -8,7 +8,7 @@ use emu_prototypes::CallInfo;
 use super::bundled::{Bundled, Told};
 use super::filter::Filter;
 use super::output::Output;
-use super::{Sink, took};
+use super::{Sink, text, took};
 use crate::event::{CallEvent, End, Event, View};
 
 /// What a summary is sorted by.
@@ -59,10 +59,9 @@ impl SummarySink {
         if let End::ChildReturn(_) = end {
             return;
         }
-        let name = match call.row {
-            Some(row) => row.name.to_owned(),
-            None => format!("syscall_{:#x}", call.number),
-        };
+        let mut name = Vec::new();
+        text::name(&mut name, call);
+        let name = String::from_utf8_lossy(&name).into_owned();
         let count = self.counts.entry(name).or_default();
         count.calls += 1;
         count.time += took(call, time);

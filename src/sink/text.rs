@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use emu_prototypes::linux::{Errno, id};
+use emu_prototypes::linux::Errno;
 use emu_prototypes::{CallInfo, MAX_ARGS};
 
 use super::Sink;
@@ -213,11 +213,7 @@ impl TextSink {
             }
             (End::Restarted(errno), _) => restarted(text, errno),
             (End::NeverReturns, _) => {
-                let execs = matches!(
-                    call.info.map(|info| info.id),
-                    Some(id::EXECVE | id::EXECVEAT)
-                );
-                text.push(if execs { b'0' } else { b'?' });
+                text.push(if call.execs() { b'0' } else { b'?' });
             }
             (End::Killed, _) => text.push(b'?'),
         }
@@ -282,7 +278,7 @@ pub(super) fn asked<'a>(call: &'a CallEvent, view: &View<'_>) -> Option<Asked<'a
 }
 
 /// The name of the call on its profile.
-fn name(out: &mut Vec<u8>, call: &CallEvent) {
+pub(super) fn name(out: &mut Vec<u8>, call: &CallEvent) {
     match call.row {
         Some(row) => out.extend_from_slice(row.name.as_bytes()),
         None => decode::unnamed(out, call),
