@@ -1,26 +1,14 @@
 //! Families of calls: one callback hears what is the same call under other names, with the same arguments.
 
 mod bounded;
+mod tiny;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use bounded::here;
-use emu::profiles::{self, Os, Profile};
+use emu::profiles;
 use emu::prototypes::Ptr;
-use emu::{Builder, Emulator, GuestSource};
-
-fn guest(profile: &'static Profile, name: &str) -> Emulator {
-    let image = here("guest-images").join(profile.name).join(name);
-    let builder = Builder::new()
-        .profile(profile)
-        .guest(GuestSource::Host(image));
-    builder.build().expect("it is a guest")
-}
-
-fn unix() -> impl Iterator<Item = &'static Profile> {
-    profiles::all().filter(|own| matches!(own.system().os(), Os::Linux | Os::FreeBsd))
-}
+use tiny::{guest, unix};
 
 /// Each profile's guest `error` opens what is not there, by `openat` or by `open`.
 #[test]

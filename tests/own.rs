@@ -1,30 +1,22 @@
 //! A user's own operating system, FreeBSD and Linux by one callback, and what is said of a description that is wrong.
 
 mod bounded;
+mod tiny;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bounded::{emu, here, run};
-use emu::profiles::{self, Os, Profile};
-use emu::{Builder, Emulator, GuestSource};
+use emu::profiles;
+use tiny::{guest, unix};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-fn guest(profile: &'static Profile, name: &str) -> Emulator {
-    let image = here("guest-images").join(profile.name).join(name);
-    let builder = Builder::new()
-        .profile(profile)
-        .guest(GuestSource::Host(image));
-    builder.build().expect("it is a guest")
-}
-
 #[test]
 fn one_callback_on_write_hears_every_linux_and_freebsd() {
-    let unix = profiles::all().filter(|own| matches!(own.system().os(), Os::Linux | Os::FreeBsd));
     let mut count = 0;
-    for profile in unix {
+    for profile in unix() {
         let mut emulator = guest(profile, "hello.elf");
         let heard = Rc::new(RefCell::new(Vec::new()));
         let told = heard.clone();
