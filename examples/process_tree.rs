@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 
-use emu::event::{End, Event, View};
+use emu::event::{End, Event};
 use emu::prototypes::CallInfo;
 use emu::sink::Sink;
+use emu::view::View;
 use emu::{Builder, GuestSource};
 
 #[derive(Default)]

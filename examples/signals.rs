@@ -4,9 +4,10 @@
 
 use std::io;
 
-use emu::event::{Event, View};
+use emu::event::Event;
 use emu::prototypes::CallInfo;
 use emu::sink::Sink;
+use emu::view::View;
 use emu::{Builder, GuestSource};
 
 struct Log;

@@ -10,16 +10,18 @@ use emu_prototypes::{Args, CallInfo, Os};
 
 use crate::Error;
 use crate::callbacks::{Answer, CallbackId, Callbacks, Context, RawCall, Ret};
-use crate::event::{End, Event, ExitStatus, View};
+use crate::event::{End, Event, ExitStatus};
 use crate::family::FamilyCall;
 use crate::kernel::host::Tree;
 use crate::kernel::random::Random;
+use crate::kernel::report::Modules;
 use crate::kernel::task::{Task, Tid};
 use crate::kernel::vfs::Difference;
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Fate, Kernel};
 use crate::load::Loaded;
 use crate::sink::Sink;
+use crate::view::View;
 use engines::Engines;
 
 mod builder;
@@ -28,6 +30,7 @@ mod engines;
 mod exception;
 mod limits;
 mod resume;
+mod shown;
 mod tracer;
 mod turn;
 
@@ -50,6 +53,12 @@ pub struct Emulator {
     save: Option<(PathBuf, Rc<dyn Tree>)>,
     /// The calls of a user's own operating system.
     own: &'static [CallInfo],
+    /// The files that are mapped, as far as sinks asked.
+    modules: Modules,
+    /// What the guest's clock said at the start, in nanoseconds since 1970.
+    epoch: u64,
+    /// The last count of instructions.
+    counted: Option<u64>,
 }
 
 struct Sinks {
@@ -284,6 +293,9 @@ impl Emulator {
         };
         let first = task.tid;
         self.sinks.ask(self.own);
+        self.epoch = self.kernel.clock.wall() - self.kernel.clock.now();
+        let space = task.space.clone();
+        self.born(&task, &mut space.borrow_mut())?;
         self.install(&mut task, loaded)?;
         self.kernel.tasks.add(task);
         let _watch = self.limits.watch();
@@ -301,7 +313,7 @@ impl Emulator {
             let turn = self.turn(&mut task)?;
             self.kernel.account(&mut task);
             for text in self.kernel.net.take_notes() {
-                self.tell(&mut task, &Event::Note { text: &text })?;
+                self.tell(&task, &Event::Note { text: &text })?;
             }
             match turn {
                 Turn::Over => self.kernel.tasks.put(task),
@@ -433,10 +445,10 @@ impl Emulator {
     fn abandon(&mut self, mut task: Box<Task>, why: Option<&str>) -> Result<(), Error> {
         self.end_pending(&mut task)?;
         if let Some(text) = why {
-            self.tell(&mut task, &Event::Note { text })?;
+            self.tell(&task, &Event::Note { text })?;
         }
         let (tid, status) = (task.tid, ExitStatus::Stopped);
-        self.tell(&mut task, &Event::TaskEnd { task: tid, status })
+        self.tell(&task, &Event::TaskEnd { task: tid, status })
     }
 
     /// The call that a task was in when it ended.
@@ -464,7 +476,7 @@ impl Emulator {
     ) -> Result<Option<ExitStatus>, Error> {
         self.end_pending(&mut task)?;
         let tid = task.tid;
-        self.tell(&mut task, &Event::TaskEnd { task: tid, status })?;
+        self.tell(&task, &Event::TaskEnd { task: tid, status })?;
         self.engines.forget(tid);
         self.kernel.end_task(&mut task, status);
         Ok(self.kernel.ended(&task, first))
@@ -477,7 +489,7 @@ impl Emulator {
                 self.end_pending(&mut other)?;
                 self.engines.forget(tid);
                 let status = ExitStatus::Exited(0);
-                self.tell(&mut other, &Event::TaskEnd { task: tid, status })?;
+                self.tell(&other, &Event::TaskEnd { task: tid, status })?;
                 self.kernel.leave_memory(&mut other);
                 self.kernel.leave_tracing(&mut other, status);
             }
@@ -492,18 +504,10 @@ impl Emulator {
         Ok(())
     }
 
-    fn tell(&mut self, task: &mut Task, event: &Event<'_>) -> Result<(), Error> {
+    fn tell(&mut self, task: &Task, event: &Event<'_>) -> Result<(), Error> {
         let abi = task.profile.system().shown();
-        let mut memory = task.space.borrow_mut();
-        let files = task.linux.files.borrow();
-        self.sinks.event(
-            event,
-            &mut View {
-                memory: &mut memory,
-                abi,
-                files: &files,
-            },
-        )
+        let space = task.space.clone();
+        self.show(task, None, &mut space.borrow_mut(), abi, event)
     }
 
     /// Puts a freshly loaded image under a task.

@@ -1,11 +1,9 @@
 //! What happened: the events that sinks receive. They read and change nothing.
 
-use emu_cpu::AddressSpace;
 use emu_profiles::{ArgumentFault, Entry, Profile};
-use emu_prototypes::linux::{self, Errno, id};
+use emu_prototypes::linux::{Errno, id};
 use emu_prototypes::{Args, CallInfo, Row};
 
-use crate::kernel::linux::files::Files;
 use crate::kernel::linux::signals::Info;
 use crate::kernel::nt::exception::Record;
 use crate::kernel::task::Tid;
@@ -86,6 +84,15 @@ pub enum End {
 /// An event of a run, in the order of the run.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// A task comes to life, the first one as well.
+    Born {
+        /// The task.
+        task: Tid,
+        /// Its process: the number of that one's first thread.
+        process: Tid,
+        /// The process that it is a child of; none of the first one.
+        parent: Option<Tid>,
+    },
     /// A program starts.
     Start {
         /// The task.
@@ -176,14 +183,4 @@ impl ExitStatus {
             ExitStatus::Stopped => 124,
         }
     }
-}
-
-/// What a sink may look at: the guest's memory and descriptors at the time of the event.
-pub struct View<'a> {
-    /// The task's memory.
-    pub memory: &'a mut AddressSpace,
-    /// Constants and structures of the ABI the call came by.
-    pub abi: &'static linux::Abi,
-    /// The task's descriptors.
-    pub files: &'a Files,
 }

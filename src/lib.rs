@@ -12,6 +12,7 @@ pub mod kernel;
 pub mod lab;
 pub mod load;
 pub mod sink;
+pub mod view;
 
 pub use emu_cpu as cpu;
 pub use emu_profiles as profiles;

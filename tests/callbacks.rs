@@ -7,11 +7,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use emu::event::{End, Event, ExitStatus, View};
+use emu::event::{End, Event, ExitStatus};
 use emu::linux::{self, Errno};
 use emu::profiles::{self, Profile};
 use emu::prototypes::{CallInfo, Ptr};
 use emu::sink::Sink;
+use emu::view::View;
 use emu::{Builder, CallbackId, Emulator, GuestSource};
 use quiet::{Quiet, quiet};
 
@@ -548,6 +549,7 @@ impl Sink for Counting {
     }
     fn event(&mut self, event: &Event<'_>, _: &mut View<'_>) -> io::Result<()> {
         self.counts.borrow_mut().push(match event {
+            Event::Born { .. } => "born".into(),
             Event::Start { .. } => "start".into(),
             Event::Enter(call) => format!("enter {}", call.info.map_or("?", |info| info.name)),
             Event::Exit { call, end, .. } => {

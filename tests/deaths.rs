@@ -12,7 +12,7 @@ use expect_test::{Expect, expect};
 
 fn report(program: &Path, how: &[&str]) -> Vec<String> {
     let mut command = emu();
-    command.args(["-q", "-v"]).arg(program).args(how);
+    command.args(["-q", "--verbose"]).arg(program).args(how);
     let ended = run(&mut command, b"", Duration::from_secs(20));
     assert!(ended.status >= 128, "{ended:?}");
     let mut lines = Vec::new();

@@ -11,10 +11,11 @@ use std::rc::Rc;
 
 use bounded::here;
 use compilers::{ALL, Target, build, installed};
-use emu::event::{End, Event, ExitStatus, View};
+use emu::event::{End, Event, ExitStatus};
 use emu::linux;
 use emu::prototypes::CallInfo;
 use emu::sink::Sink;
+use emu::view::View;
 use emu::{Builder, GuestSource};
 use quiet::quiet;
 
@@ -50,6 +51,7 @@ impl Sink for Check {
         let mut seen = self.0.borrow_mut();
         let seen = &mut *seen;
         match event {
+            Event::Born { .. } => {}
             Event::Start { task, .. } => seen.lines.push(format!("{task} starts")),
             Event::Enter(call) => {
                 let name = call.row.map_or("?", |row| row.name);

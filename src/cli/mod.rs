@@ -5,6 +5,7 @@ mod interrupt;
 mod lab;
 mod lists;
 mod run;
+mod trace;
 mod values;
 
 use std::error::Error as _;

@@ -20,12 +20,9 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use crate::event::{CallEvent, End};
-use crate::kernel::linux::files::Files;
 use crate::kernel::linux::signals::Info;
-use emu_cpu::GuestMemory;
+use crate::view::Guest;
 use emu_prototypes::linux::{Abi, id};
 use emu_prototypes::{Args, CallInfo, DataModel, Meaning, Row, Width};
 
@@ -36,12 +33,9 @@ pub(crate) use particular::{left_out, when};
 pub(crate) struct Decoder {
     limit: usize,
     names: Names,
-    /// What descriptors are open on, when that is to be shown.
-    paths: Paths,
+    /// Whether it is told what descriptors are open on.
+    paths: bool,
 }
-
-/// What descriptors are open on.
-type Paths = BTreeMap<i32, Vec<u8>>;
 
 /// A call to be shown.
 #[derive(Clone, Copy)]
@@ -132,12 +126,12 @@ pub(crate) enum When {
 /// Everything needed for making text.
 pub(crate) struct Printer<'a> {
     pub(crate) out: &'a mut Vec<u8>,
-    memory: &'a mut dyn GuestMemory,
+    memory: &'a mut dyn Guest,
     abi: &'static Abi,
     model: DataModel,
     limit: usize,
     names: &'a mut Names,
-    paths: Option<&'a Paths>,
+    paths: bool,
 }
 
 /// The arguments of a call, half of which may be in text already.
@@ -193,23 +187,20 @@ impl Decoder {
         Decoder {
             limit,
             names: Names::default(),
-            paths: Paths::new(),
+            paths: false,
         }
     }
 
-    /// From now on, tells what descriptors are open on.
-    pub(crate) fn know(&mut self, files: &Files) {
-        self.paths = files
-            .iter()
-            .map(|(fd, slot)| (fd, slot.file.path()))
-            .collect();
+    /// Whether it tells what descriptors are open on.
+    pub(crate) fn tell_paths(&mut self, paths: bool) {
+        self.paths = paths;
     }
 
     /// A printer that appends to `out`.
     pub(crate) fn printer<'a>(
         &'a mut self,
         out: &'a mut Vec<u8>,
-        memory: &'a mut dyn GuestMemory,
+        memory: &'a mut dyn Guest,
         abi: &'static Abi,
         model: DataModel,
     ) -> Printer<'a> {
@@ -220,17 +211,12 @@ impl Decoder {
             model,
             limit: self.limit,
             names: &mut self.names,
-            paths: Some(&self.paths),
+            paths: self.paths,
         }
     }
 
     /// Appends the arguments that can be shown when the call begins, and keeps the text of later ones.
-    pub(crate) fn enter(
-        &mut self,
-        asked: &Asked<'_>,
-        memory: &mut dyn GuestMemory,
-        line: &mut Line,
-    ) {
+    pub(crate) fn enter(&mut self, asked: &Asked<'_>, memory: &mut dyn Guest, line: &mut Line) {
         let abi = asked.abi;
         let mut order = [0; emu_prototypes::MAX_ARGS];
         let count = asked.order(&mut order);
@@ -267,7 +253,7 @@ impl Decoder {
         &mut self,
         asked: &Asked<'_>,
         value: Option<u64>,
-        memory: &mut dyn GuestMemory,
+        memory: &mut dyn Guest,
         line: &mut Line,
     ) {
         let abi = asked.abi;
@@ -311,7 +297,7 @@ impl Decoder {
         &mut self,
         asked: &Asked<'_>,
         index: usize,
-        memory: &mut dyn GuestMemory,
+        memory: &mut dyn Guest,
         line: &mut Line,
     ) {
         for (place, param) in asked.row.params.iter().enumerate() {
@@ -382,7 +368,7 @@ impl<'a> Printer<'a> {
     /// A printer for single things, with names of its own.
     pub(crate) fn new(
         out: &'a mut Vec<u8>,
-        memory: &'a mut dyn GuestMemory,
+        memory: &'a mut dyn Guest,
         abi: &'static Abi,
         model: DataModel,
         names: &'a mut Names,
@@ -394,7 +380,7 @@ impl<'a> Printer<'a> {
             model,
             limit: 0,
             names,
-            paths: None,
+            paths: false,
         }
     }
 }
@@ -440,9 +426,11 @@ impl Printer<'_> {
     /// A descriptor; with what it is open on, when that is known: `3</etc/passwd>`.
     fn descriptor(&mut self, fd: i32) {
         number::signed(self.out, i64::from(fd));
-        if let Some(path) = self.paths.and_then(|paths| paths.get(&fd)) {
+        if self.paths
+            && let Some(path) = self.memory.descriptor(fd)
+        {
             self.out.push(b'<');
-            quote::inside(self.out, path);
+            quote::inside(self.out, &path);
             self.out.push(b'>');
         }
     }

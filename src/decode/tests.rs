@@ -45,6 +45,8 @@ impl GuestMemory for Sparse {
     }
 }
 
+impl crate::view::Guest for Sparse {}
+
 /// A call on an ABI and the memory it looks at.
 pub(super) struct Case {
     pub(super) abi: &'static Abi,

@@ -332,6 +332,9 @@ impl Builder {
             _ => &[],
         };
         let mut emulator = Emulator {
+            modules: Default::default(),
+            epoch: 0,
+            counted: None,
             kernel,
             engines: Engines::default(),
             order: self.sched_seed.map(Random::new),

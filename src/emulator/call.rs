@@ -11,7 +11,7 @@ use super::{Emulator, Flow};
 use crate::Error;
 use crate::callbacks::Site;
 use crate::decode::{self, indirect};
-use crate::event::{CallEvent, End, Event, ExitStatus, Inside, View};
+use crate::event::{CallEvent, End, Event, ExitStatus, Inside};
 use crate::kernel::linux::seccomp::{self, Verdict};
 use crate::kernel::linux::signals::{Extra, Info};
 use crate::kernel::task::{Pending, Restart, Task};
@@ -202,13 +202,7 @@ impl Emulator {
             }
         }
         if self.sinks.wants(id) {
-            let files = task.linux.files.borrow();
-            let mut view = View {
-                memory,
-                abi,
-                files: &files,
-            };
-            self.sinks.event(&Event::Enter(&event), &mut view)?;
+            self.show(task, Some(cpu), memory, abi, &Event::Enter(&event))?;
         }
         if let Some(ret) = answer {
             let end = End::Returned(ret);
@@ -385,22 +379,14 @@ impl Emulator {
             }
         }
         if self.sinks.wants(id) {
-            let files = task.linux.files.borrow();
-            let mut view = View {
-                memory,
-                abi,
-                files: &files,
-            };
             let time = self.kernel.clock.now();
-            self.sinks.event(
-                &Event::Exit {
-                    call: event,
-                    end,
-                    missing,
-                    time,
-                },
-                &mut view,
-            )?;
+            let event = Event::Exit {
+                call: event,
+                end,
+                missing,
+                time,
+            };
+            self.show(task, Some(cpu), memory, abi, &event)?;
         }
         Ok(Flow::Returns)
     }

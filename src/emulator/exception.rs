@@ -25,7 +25,7 @@ impl Emulator {
             task: task.tid,
             record: &record,
         };
-        self.told(task, memory, &event)?;
+        self.told(task, Some(cpu), memory, &event)?;
         let status = ExitStatus::Status(record.code.0);
         self.kernel.end_process(&process, status);
         Ok(Turn::Ends(status))

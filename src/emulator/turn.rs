@@ -6,7 +6,7 @@ use emu_profiles::System;
 use super::{Emulator, Flow, OUTPUT, TIMEOUT, Turn};
 use crate::Error;
 use crate::callbacks::Site;
-use crate::event::{End, Event, View};
+use crate::event::{End, Event};
 use crate::kernel::linux::process::Life;
 use crate::kernel::linux::signals::{self, Delivery};
 use crate::kernel::task::{Birth, State, Task};
@@ -214,6 +214,7 @@ impl Emulator {
         birth: Birth,
     ) -> Result<(), Error> {
         use emu_cpu::GuestMemory;
+        self.born(task, memory)?;
         if let Some(stack) = birth.stack {
             cpu.set_sp(stack);
         }
@@ -251,11 +252,7 @@ impl Emulator {
             self.callbacks.exit(site, &event, end, &mut Ok(0));
         }
         if self.sinks.wants(id) {
-            let mut view = View {
-                memory,
-                abi,
-                files: &files,
-            };
+            drop(files);
             let time = self.kernel.clock.now();
             let event = Event::Exit {
                 call: &event,
@@ -263,7 +260,7 @@ impl Emulator {
                 missing: false,
                 time,
             };
-            self.sinks.event(&event, &mut view)?;
+            self.show(task, Some(cpu), memory, abi, &event)?;
         }
         Ok(())
     }
@@ -306,7 +303,7 @@ impl Emulator {
                 info,
                 pc,
             };
-            self.told(task, memory, &event)?;
+            self.told(task, Some(cpu), memory, &event)?;
         }
         while let Some(info) = task.linux.next_signal(abi) {
             if let Some(turn) = self.deliver(task, cpu, memory, &info)? {
@@ -320,14 +317,13 @@ impl Emulator {
     pub(super) fn told(
         &mut self,
         task: &Task,
+        cpu: Option<&dyn Cpu>,
         memory: &mut AddressSpace,
         event: &Event<'_>,
     ) -> Result<(), Error> {
         // Signals are the kernel's own, by Linux's numbers.
         let abi = task.profile.system().linux();
-        let files = task.linux.files.borrow();
-        let files = &files;
-        self.sinks.event(event, &mut View { memory, abi, files })
+        self.show(task, cpu, memory, abi, event)
     }
 
     /// The task stops with its process.
@@ -347,7 +343,7 @@ impl Emulator {
                 task: task.tid,
                 signal,
             };
-            self.told(task, memory, &event)?;
+            self.told(task, Some(cpu), memory, &event)?;
         }
         Ok(Turn::Over)
     }
@@ -380,7 +376,7 @@ impl Emulator {
             info,
             pc,
         };
-        self.told(task, memory, &event)?;
+        self.told(task, Some(cpu), memory, &event)?;
         Ok(match signals::deliver(task, cpu, memory, info) {
             Delivery::Handled | Delivery::Ignored => None,
             Delivery::Stopped if self.kernel.may_stop(task, info.signal) => {

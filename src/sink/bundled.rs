@@ -8,8 +8,9 @@ use emu_prototypes::linux::CALLS;
 use super::filter::Filter;
 use super::text::asked;
 use crate::decode::indirect;
-use crate::event::{CallEvent, View};
+use crate::event::CallEvent;
 use crate::kernel::task::Tid;
+use crate::view::View;
 
 /// What is known of such calls from their enter to their exit.
 #[derive(Default)]
@@ -54,7 +55,7 @@ impl Bundled {
                 Told::Not
             };
         }
-        let Some(inner) = asked(call, view).and_then(|asked| indirect::inner(&asked, view.memory))
+        let Some(inner) = asked(call, view).and_then(|asked| indirect::inner(&asked, view.guest))
         else {
             return if filter.wants(call.info) {
                 Told::AsIs

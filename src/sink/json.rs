@@ -16,9 +16,10 @@ use super::filter::Filter;
 use super::output::Output;
 use super::text::asked;
 use crate::decode::{self, Asked, Decoder, Names, Phase, Printer, When, number};
-use crate::event::{CallEvent, End, Event, ExitStatus, View};
+use crate::event::{CallEvent, End, Event, ExitStatus};
 use crate::kernel::linux::signals::Extra;
 use crate::kernel::task::Tid;
+use crate::view::View;
 
 /// The version of the form of the lines. Within a version things are only added.
 pub const VERSION: u32 = 1;
@@ -240,7 +241,7 @@ impl JsonSink {
                 match asked(call, view) {
                     Some(asked) if !matches!(end, End::ChildReturn(_)) => self
                         .decoder
-                        .printer(&mut text, view.memory, view.abi, model)
+                        .printer(&mut text, view.guest, view.abi, model)
                         .success(&asked, value),
                     None if decode::nt::is(call) => decode::nt::status(&mut text, value),
                     _ => number::signed(&mut text, value as i64),
@@ -256,7 +257,7 @@ impl JsonSink {
                 number::decimal(&mut self.line, u64::from(errno.number(view.abi)));
                 let mut text = Vec::new();
                 self.decoder
-                    .printer(&mut text, view.memory, view.abi, model)
+                    .printer(&mut text, view.guest, view.abi, model)
                     .error(errno);
                 text_field(&mut self.line, "text", &text);
             }
@@ -279,7 +280,7 @@ impl JsonSink {
     fn early(&mut self, asked: &Asked<'_>, field: u8, view: &mut View<'_>) -> Early {
         let mut early = Early::default();
         self.decoder
-            .printer(&mut early.text, view.memory, view.abi, asked.model)
+            .printer(&mut early.text, view.guest, view.abi, asked.model)
             .argument(asked, field, Phase::Enter);
         let address = asked.args[usize::from(field)];
         match asked
@@ -289,11 +290,11 @@ impl JsonSink {
             .map(|param| param.meaning)
         {
             Some(Meaning::Path | Meaning::Str) => {
-                early.data = string(view.memory, address);
+                early.data = string(view.guest, address);
             }
             Some(Meaning::In { len }) => {
                 early.data = bytes(
-                    view.memory,
+                    view.guest,
                     address,
                     asked.args[usize::from(len)],
                     self.limit,
@@ -315,7 +316,7 @@ impl JsonSink {
         let mut late = Early::default();
         let mut printer = self
             .decoder
-            .printer(&mut late.text, view.memory, view.abi, asked.model);
+            .printer(&mut late.text, view.guest, view.abi, asked.model);
         match before {
             Some(before) => printer.changed(asked, field, Phase::Exit(value), &before.text),
             None => printer.argument(asked, field, Phase::Exit(value)),
@@ -339,7 +340,7 @@ impl JsonSink {
                 Some(Meaning::OutStr { .. }) => PATH_MAX,
                 _ => self.limit,
             };
-            late.data = bytes(view.memory, address, done.min(room), limit);
+            late.data = bytes(view.guest, address, done.min(room), limit);
         }
         late
     }
@@ -504,6 +505,19 @@ impl Sink for JsonSink {
 
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
         match event {
+            Event::Born {
+                task,
+                process,
+                parent,
+            } => {
+                self.begin("born");
+                self.task(*task);
+                number_field(&mut self.line, "process", i64::from(*process));
+                if let Some(parent) = parent {
+                    number_field(&mut self.line, "parent", i64::from(*parent));
+                }
+                self.end()
+            }
             Event::Start {
                 task,
                 profile,
@@ -544,7 +558,7 @@ impl Sink for JsonSink {
                 let mut words = Vec::new();
                 let mut names = Names::default();
                 let model = view.abi.model;
-                Printer::new(&mut words, view.memory, view.abi, model, &mut names)
+                Printer::new(&mut words, view.guest, view.abi, model, &mut names)
                     .signal_code(info.name, info.code);
                 text_field(&mut self.line, "code", &words);
                 number_field(&mut self.line, "code_number", i64::from(info.code));
@@ -590,8 +604,7 @@ impl Sink for JsonSink {
                     hex_field(&mut self.line, "value", info.value);
                 }
                 let mut words = Vec::new();
-                Printer::new(&mut words, view.memory, view.abi, model, &mut names)
-                    .signal_info(info);
+                Printer::new(&mut words, view.guest, view.abi, model, &mut names).signal_info(info);
                 text_field(&mut self.line, "text", &words);
                 hex_field(&mut self.line, "pc", *pc);
                 self.end()

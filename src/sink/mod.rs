@@ -13,8 +13,9 @@ pub mod text;
 
 use std::io;
 
-use crate::event::{CallEvent, Event, View};
+use crate::event::{CallEvent, Event};
 use crate::kernel::time::CALL;
+use crate::view::View;
 use emu_prototypes::CallInfo;
 
 pub use filter::Filter;

@@ -9,7 +9,8 @@ use super::bundled::{Bundled, Told};
 use super::filter::Filter;
 use super::output::Output;
 use super::{Sink, text, took};
-use crate::event::{CallEvent, End, Event, View};
+use crate::event::{CallEvent, End, Event};
+use crate::view::View;
 
 /// What a summary is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

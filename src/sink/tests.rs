@@ -11,10 +11,10 @@ use emu_prototypes::{CallInfo, MAX_ARGS};
 use expect_test::{Expect, expect};
 
 use super::{Filter, JsonSink, Output, Sink, TextSink};
-use crate::event::{CallEvent, End, Event, ExitStatus, View};
-use crate::kernel::linux::files::Files;
+use crate::event::{CallEvent, End, Event, ExitStatus};
 use crate::kernel::linux::signals::{Extra, Info};
 use crate::kernel::task::Tid;
+use crate::view::{Now, View};
 
 /// What a sink wrote.
 #[derive(Clone, Default)]
@@ -34,7 +34,6 @@ impl Write for Written {
 struct Stage {
     profile: &'static Profile,
     space: AddressSpace,
-    files: Files,
     sink: Box<dyn Sink>,
     written: Written,
 }
@@ -60,7 +59,6 @@ fn stage(profile: &str, make: impl FnOnce(Output) -> Box<dyn Sink>) -> Stage {
     Stage {
         profile,
         space,
-        files: Files::default(),
         sink,
         written,
     }
@@ -136,9 +134,9 @@ impl Stage {
             _ => self.profile.system().linux(),
         };
         let mut view = View {
-            memory: &mut self.space,
+            guest: &mut self.space,
             abi,
-            files: &self.files,
+            now: Now::default(),
         };
         self.sink
             .event(event, &mut view)

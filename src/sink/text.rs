@@ -12,8 +12,9 @@ use super::filter::Filter;
 use super::output::Output;
 use super::status::Statuses;
 use crate::decode::{self, Asked, Decoder, Line, Names, Printer, number};
-use crate::event::{CallEvent, End, Event, ExitStatus, View};
+use crate::event::{CallEvent, End, Event, ExitStatus};
 use crate::kernel::task::Tid;
+use crate::view::View;
 
 /// The column in which `=` stands.
 const COLUMN: usize = 40;
@@ -39,8 +40,6 @@ pub struct TextSink {
     unfinished: BTreeMap<Tid, Line>,
     /// Tasks that live.
     tasks: BTreeSet<Tid>,
-    /// Whether lines tell what descriptors are open on.
-    paths: bool,
     /// Which ends are shown.
     statuses: Statuses,
     /// Whether lines tell how long calls took.
@@ -62,7 +61,6 @@ impl TextSink {
             unfinished: BTreeMap::new(),
             tasks: BTreeSet::new(),
             last: None,
-            paths: false,
             statuses: Statuses::all(),
             durations: false,
         }
@@ -82,7 +80,7 @@ impl TextSink {
 
     /// Tells what descriptors are open on, behind their numbers: `3</etc/passwd>`.
     pub fn with_paths(mut self, paths: bool) -> Self {
-        self.paths = paths;
+        self.decoder.tell_paths(paths);
         self
     }
 
@@ -103,12 +101,6 @@ impl TextSink {
             text.extend_from_slice(b"] ");
         }
         Ok(())
-    }
-
-    fn look(&mut self, view: &View<'_>) {
-        if self.paths {
-            self.decoder.know(view.files);
-        }
     }
 
     fn put_aside(&mut self) -> io::Result<()> {
@@ -132,16 +124,15 @@ impl TextSink {
 
     fn enter(&mut self, call: &CallEvent, view: &mut View<'_>) -> io::Result<()> {
         self.begin(call.task)?;
-        self.look(view);
         name(&mut self.line.text, call);
         self.line.text.push(b'(');
         match (asked(call, view), call.fault) {
-            (Some(asked), None) => self.decoder.enter(&asked, view.memory, &mut self.line),
+            (Some(asked), None) => self.decoder.enter(&asked, view.guest, &mut self.line),
             (Some(asked), Some(fault)) => {
                 self.decoder.unreadable(
                     &asked,
                     usize::from(fault.index),
-                    view.memory,
+                    view.guest,
                     &mut self.line,
                 );
             }
@@ -168,7 +159,6 @@ impl TextSink {
             self.unfinished.remove(&call.task);
             return Ok(());
         }
-        self.look(view);
         if let End::ChildReturn(_) = end {
             self.begin(call.task)?;
             self.line.text.extend_from_slice(b"<... ");
@@ -185,8 +175,7 @@ impl TextSink {
                 self.line.interrupt();
                 self.line.text.extend_from_slice(b" <unfinished ...>");
             } else {
-                self.decoder
-                    .exit(&asked, value, view.memory, &mut self.line);
+                self.decoder.exit(&asked, value, view.guest, &mut self.line);
             }
         }
         self.line.text.push(b')');
@@ -197,7 +186,7 @@ impl TextSink {
         let text = &mut self.line.text;
         match (end, asked) {
             (End::Returned(Ok(value)), Some(asked)) => {
-                let mut printer = self.decoder.printer(text, view.memory, view.abi, model);
+                let mut printer = self.decoder.printer(text, view.guest, view.abi, model);
                 printer.success(&asked, value);
             }
             (End::Returned(Ok(value)), None) if decode::nt::is(call) => {
@@ -208,7 +197,7 @@ impl TextSink {
             }
             (End::Returned(Err(errno)), _) => {
                 self.decoder
-                    .printer(text, view.memory, view.abi, model)
+                    .printer(text, view.guest, view.abi, model)
                     .error(errno);
             }
             (End::Restarted(errno), _) => restarted(text, errno),
@@ -341,6 +330,7 @@ impl Sink for TextSink {
 
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
         match event {
+            Event::Born { .. } => Ok(()),
             Event::Start { task, .. } => {
                 self.tasks.insert(*task);
                 self.last = Some(*task);
@@ -365,13 +355,8 @@ impl Sink for TextSink {
                 self.begin(*task)?;
                 let model = view.abi.model;
                 let mut names = Names::default();
-                let mut printer = Printer::new(
-                    &mut self.line.text,
-                    view.memory,
-                    view.abi,
-                    model,
-                    &mut names,
-                );
+                let mut printer =
+                    Printer::new(&mut self.line.text, view.guest, view.abi, model, &mut names);
                 printer.signal_line(info);
                 self.end_line()
             }

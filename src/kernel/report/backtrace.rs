@@ -68,12 +68,42 @@ pub(super) fn word(memory: &mut AddressSpace, arch: Arch, address: u64) -> Optio
     })
 }
 
+/// A function that was called, and whether it certainly was.
+pub(super) struct Called {
+    /// Where it goes on.
+    pub(super) pc: u64,
+    /// An address in the instruction that is being executed.
+    pub(super) inside: u64,
+    pub(super) certain: bool,
+}
+
 /// A line for each, the innermost first. What is only likely has a `?`.
 pub(super) fn backtrace(
     cpu: &dyn Cpu,
     memory: &mut AddressSpace,
     modules: &mut Modules,
 ) -> Vec<String> {
+    let arch = cpu.arch();
+    let digits = usize::from(arch.row().bits) / 4;
+    let frames = frames(cpu, memory, modules);
+    let line = |(number, frame): (usize, &Called)| {
+        let place = modules.describe(arch, memory, frame.pc, frame.inside);
+        let doubt = if frame.certain { "" } else { " ?" };
+        format!("  #{number:<2} {:0digits$x} {place}{doubt}", frame.pc)
+    };
+    let mut lines: Vec<String> = frames.iter().enumerate().map(line).collect();
+    if lines.len() == FRAMES {
+        lines.push("  ...".to_owned());
+    }
+    lines
+}
+
+/// Who called whom, the innermost first: [`FRAMES`] at most.
+pub(super) fn frames(
+    cpu: &dyn Cpu,
+    memory: &mut AddressSpace,
+    modules: &mut Modules,
+) -> Vec<Called> {
     let arch = cpu.arch();
     let registers = arch.row().dwarf.iter().map(|own| Some(cpu.reg(*own)));
     let mut frame = Frame {
@@ -82,19 +112,15 @@ pub(super) fn backtrace(
         registers: registers.collect(),
         returned: false,
     };
-    let digits = usize::from(arch.row().bits) / 4;
-    let mut sure = true;
-    let mut lines = Vec::new();
+    let mut certain = true;
+    let mut all: Vec<Called> = Vec::new();
     loop {
-        let pc = arch.code_at(frame.pc);
-        let place = modules.describe(memory, pc, frame.inside(arch));
-        let doubt = if sure { "" } else { " ?" };
-        lines.push(format!(
-            "  #{:<2} {pc:0digits$x} {place}{doubt}",
-            lines.len()
-        ));
-        if lines.len() == FRAMES {
-            lines.push("  ...".to_owned());
+        all.push(Called {
+            pc: arch.code_at(frame.pc),
+            inside: frame.inside(arch),
+            certain,
+        });
+        if all.len() == FRAMES {
             break;
         }
         let mut walk = Walk {
@@ -102,19 +128,19 @@ pub(super) fn backtrace(
             memory,
             modules,
             frame: &frame,
-            first: lines.len() == 1,
+            first: all.len() == 1,
         };
-        let Some((caller, certain)) = walk.caller() else {
+        let Some((caller, sure)) = walk.caller() else {
             break;
         };
-        let moved = caller.sp > frame.sp || (lines.len() == 1 && caller.pc != frame.pc);
+        let moved = caller.sp > frame.sp || (all.len() == 1 && caller.pc != frame.pc);
         if !moved || !is_code(memory, arch.code_at(caller.pc)) {
             break;
         }
-        sure &= certain;
+        certain &= sure;
         frame = caller;
     }
-    lines
+    all
 }
 
 fn is_code(memory: &AddressSpace, address: u64) -> bool {
@@ -148,8 +174,8 @@ impl Walk<'_> {
             };
         }
         let inside = frame.inside(arch);
-        if let Some(module) = self.modules.at(self.memory, inside)
-            && let Some(caller) = unwind::caller(arch, self.memory, module, frame)
+        if let Some(module) = self.modules.at(arch, self.memory, inside)
+            && let Some(caller) = unwind::caller(arch, self.memory, &module, frame)
         {
             return caller.map(|caller| (caller, true));
         }
@@ -168,7 +194,7 @@ impl Walk<'_> {
     /// By what the code of the function did.
     fn prologue(&mut self, inside: u64) -> Option<Frame> {
         let (arch, frame) = (self.arch, self.frame);
-        let named = self.modules.start(self.memory, inside);
+        let named = self.modules.start(arch, self.memory, inside);
         let start = named.unwrap_or(inside.saturating_sub(PROLOGUE)) & !3;
         let end = arch.code_at(frame.pc);
         let mut bytes = vec![0; end.checked_sub(start)?.min(1 << 20) as usize];
@@ -244,8 +270,8 @@ impl Walk<'_> {
         let address = self.arch.code_at(address);
         let own = self
             .modules
-            .start(self.memory, self.frame.inside(self.arch));
-        own.is_some() && own == self.modules.start(self.memory, address)
+            .start(self.arch, self.memory, self.frame.inside(self.arch));
+        own.is_some() && own == self.modules.start(self.arch, self.memory, address)
     }
 
     /// Whether a call may have left this address.

@@ -9,7 +9,9 @@ use std::fmt::Write as _;
 use emu_cpu::memory::PAGE;
 use emu_cpu::{AddressSpace, Cpu, Reg, disasm};
 
-use modules::Modules;
+pub(crate) use modules::Modules;
+
+use crate::view::{Frame, Place};
 
 /// Bytes of code that are shown from the program counter on.
 const CODE: usize = 32;
@@ -26,7 +28,7 @@ const MAPPINGS: usize = 1000;
 
 /// Registers, the code around the program counter, who called whom, and what is mapped.
 pub fn death(cpu: &dyn Cpu, memory: &mut AddressSpace, address: Option<u64>) -> Vec<String> {
-    let mut modules = Modules::new(cpu.arch());
+    let mut modules = Modules::default();
     let mut lines = registers(cpu);
     lines.extend(code(cpu, memory, &mut modules));
     lines.push("backtrace:".to_owned());
@@ -39,6 +41,33 @@ pub fn death(cpu: &dyn Cpu, memory: &mut AddressSpace, address: Option<u64>) -> 
     ];
     lines.extend(mappings(memory, &places));
     lines
+}
+
+/// Who called whom, the innermost first.
+pub(crate) fn stack(cpu: &dyn Cpu, memory: &mut AddressSpace, modules: &mut Modules) -> Vec<Frame> {
+    let arch = cpu.arch();
+    let frames = backtrace::frames(cpu, memory, modules);
+    let shown = |frame: &backtrace::Called| {
+        let module = modules.at(arch, memory, frame.inside);
+        let function = module.and_then(|module| {
+            let (start, _, name) = module.symbol(frame.inside)?;
+            let start = start.wrapping_add(module.bias());
+            Some((name.clone(), frame.pc.wrapping_sub(start)))
+        });
+        Frame {
+            address: frame.pc,
+            place: modules
+                .place(arch, memory, frame.inside)
+                .map(|place| Place {
+                    offset: place.offset + (frame.pc - frame.inside),
+                    ..place
+                }),
+            function,
+            line: None,
+            certain: frame.certain,
+        }
+    };
+    frames.iter().map(shown).collect()
 }
 
 fn registers(cpu: &dyn Cpu) -> Vec<String> {
@@ -80,7 +109,7 @@ fn code(cpu: &dyn Cpu, memory: &mut AddressSpace, modules: &mut Modules) -> Vec<
     // From where one is known to begin: that of the function, or any where all have one length.
     let start = match disasm::fixed_length(arch, thumb) {
         Some(length) => pc.checked_sub(length * BEFORE as u64),
-        None => modules.start(memory, pc),
+        None => modules.start(arch, memory, pc),
     };
     let start = start.filter(|start| pc - start <= FUNCTION).unwrap_or(pc);
     let mut earlier = vec![0; (pc - start) as usize];

@@ -1,6 +1,7 @@
 //! Which function of which mapped file is at an address?
 
-use std::rc::Rc;
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
 
 use emu_cpu::memory::Label;
 use emu_cpu::{AddressSpace, Arch, Object};
@@ -10,20 +11,30 @@ use goblin::elf::section_header::{SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB};
 use goblin::elf::sym::{STT_FUNC, STT_NOTYPE, Symtab};
 use goblin::elf::{Elf, ProgramHeader, SectionHeader};
 
+use crate::view::Place;
+
 /// A file longer than this is not looked into.
 const LONGEST: u64 = 256 << 20;
 /// Symbols of a file that are looked at.
 const SYMBOLS: usize = 1 << 20;
+
+/// What is known of a file.
+#[derive(Default)]
+pub(super) struct File {
+    /// Its segments: offset and length in the file, and the address it has by its own account.
+    segments: Vec<(u64, u64, u64)>,
+    /// Functions: begin, length and name, by their begin. As in the file.
+    symbols: Vec<(u64, u64, String)>,
+    /// The table for unwinding, and the address it has in the file.
+    pub(super) unwinding: Option<(u64, Vec<u8>)>,
+}
 
 /// A file, where it is mapped.
 pub(super) struct Module {
     name: Rc<Label>,
     /// What to add to its addresses.
     bias: u64,
-    /// Functions: begin, length and name, by their begin. As in the file, without the bias.
-    symbols: Vec<(u64, u64, String)>,
-    /// The table for unwinding, and the address it has in the file.
-    pub(super) unwinding: Option<(u64, Vec<u8>)>,
+    pub(super) file: Rc<File>,
 }
 
 impl Module {
@@ -36,70 +47,102 @@ impl Module {
     }
 
     /// The function at an address.
-    fn symbol(&self, address: u64) -> Option<&(u64, u64, String)> {
+    pub(super) fn symbol(&self, address: u64) -> Option<&(u64, u64, String)> {
         let address = address.wrapping_sub(self.bias);
-        let end = self
-            .symbols
-            .partition_point(|(start, ..)| *start <= address);
-        let found = self.symbols[..end].last()?;
+        let symbols = &self.file.symbols;
+        let end = symbols.partition_point(|(start, ..)| *start <= address);
+        let found = symbols[..end].last()?;
         // One without a length goes as far as the next.
         (found.1 == 0 || address - found.0 < found.1).then_some(found)
     }
 }
 
 /// The mapped files, read as they are asked for.
-pub(super) struct Modules {
-    arch: Arch,
-    read: Vec<Option<Module>>,
-    objects: Vec<Rc<Object>>,
+#[derive(Default)]
+pub(crate) struct Modules {
+    /// By where the object is, which nothing else takes the place of while somebody points to it.
+    read: HashMap<*const Object, (Weak<Object>, Option<Rc<File>>)>,
+    /// So many are kept before those that are gone are forgotten.
+    room: usize,
 }
 
 impl Modules {
-    pub(super) fn new(arch: Arch) -> Modules {
-        Modules {
-            arch,
-            read: Vec::new(),
-            objects: Vec::new(),
-        }
-    }
-
     /// The file at an address.
-    pub(super) fn at(&mut self, memory: &AddressSpace, address: u64) -> Option<&Module> {
+    pub(super) fn at(&mut self, arch: Arch, memory: &AddressSpace, address: u64) -> Option<Module> {
         let region = memory.region_at(address)?;
         let object = region.backing.object()?;
-        let known = self
-            .objects
-            .iter()
-            .position(|known| Rc::ptr_eq(known, object));
-        let index = match known {
-            Some(index) => index,
-            None => {
-                let name = region.label.as_ref()?;
-                self.objects.push(object.clone());
-                let (start, offset) = (region.start, region.backing.offset());
-                self.read.push(read(self.arch, object, name, start, offset));
-                self.objects.len() - 1
-            }
-        };
-        self.read[index].as_ref()
+        let name = region.label.as_ref()?.clone();
+        let file = self.file(arch, object)?;
+        let (start, offset) = (region.start, region.backing.offset());
+        let (begin, _, own) = file.segments.iter().find(|(begin, len, _)| {
+            let first = begin & !0xfff;
+            (first..begin.saturating_add(*len)).contains(&offset)
+        })?;
+        let bias = start
+            .wrapping_sub(offset)
+            .wrapping_add(*begin)
+            .wrapping_sub(*own)
+            & arch.address_mask();
+        Some(Module { name, bias, file })
+    }
+
+    fn file(&mut self, arch: Arch, object: &Rc<Object>) -> Option<Rc<File>> {
+        if let Some((_, file)) = self.read.get(&Rc::as_ptr(object)) {
+            return file.clone();
+        }
+        if self.read.len() >= self.room {
+            self.read.retain(|_, (object, _)| object.strong_count() > 0);
+            self.room = 2 * self.read.len().max(32);
+        }
+        let file = read(arch, object).map(Rc::new);
+        let known = (Rc::downgrade(object), file.clone());
+        self.read.insert(Rc::as_ptr(object), known);
+        file
+    }
+
+    /// What is mapped at an address, and where that is in it.
+    pub(crate) fn place(
+        &mut self,
+        arch: Arch,
+        memory: &AddressSpace,
+        address: u64,
+    ) -> Option<Place> {
+        if let Some(module) = self.at(arch, memory, address) {
+            return Some(Place {
+                module: module.name.name.as_ref().into(),
+                offset: address.wrapping_sub(module.bias) & arch.address_mask(),
+            });
+        }
+        let region = memory.region_at(address)?;
+        let label = region.label.as_ref()?;
+        Some(Place {
+            module: label.name.as_ref().into(),
+            offset: address - region.start + region.backing.offset(),
+        })
     }
 
     /// Where the function at an address begins.
-    pub(super) fn start(&mut self, memory: &AddressSpace, address: u64) -> Option<u64> {
-        let module = self.at(memory, address)?;
+    pub(super) fn start(&mut self, arch: Arch, memory: &AddressSpace, address: u64) -> Option<u64> {
+        let module = self.at(arch, memory, address)?;
         let symbol = module.symbol(address)?;
         Some(symbol.0.wrapping_add(module.bias))
     }
 
     /// `name+0x12 (/bin/foo)` for an address, `inside` of the function that it belongs to: a return address may already
     /// be that of the next one.
-    pub(super) fn describe(&mut self, memory: &AddressSpace, address: u64, inside: u64) -> String {
+    pub(super) fn describe(
+        &mut self,
+        arch: Arch,
+        memory: &AddressSpace,
+        address: u64,
+        inside: u64,
+    ) -> String {
         // Nothing called what a signal's handler returns to.
-        let inside = match self.start(memory, inside) {
+        let inside = match self.start(arch, memory, inside) {
             None if memory.region_at(address).is_some() => address,
             _ => inside,
         };
-        let Some(module) = self.at(memory, inside) else {
+        let Some(module) = self.at(arch, memory, inside) else {
             let region = memory.region_at(inside);
             let label = region.and_then(|region| region.label.as_ref());
             return match label {
@@ -120,13 +163,7 @@ impl Modules {
 }
 
 /// Reads a file from its object: what the guest sees of it.
-fn read(
-    arch: Arch,
-    object: &Rc<Object>,
-    name: &Rc<Label>,
-    start: u64,
-    offset: u64,
-) -> Option<Module> {
+fn read(arch: Arch, object: &Rc<Object>) -> Option<File> {
     if object.len() > LONGEST {
         return None;
     }
@@ -144,28 +181,20 @@ fn read(
     let ctx = Ctx::new(container, endian);
     let (at, count) = (header.e_phoff as usize, usize::from(header.e_phnum));
     let segments = ProgramHeader::parse(&bytes, at, count, ctx).ok()?;
-    let segment = segments.iter().find(|segment| {
-        let first = segment.p_offset & !0xfff;
-        let end = segment.p_offset.saturating_add(segment.p_filesz);
-        segment.p_type == PT_LOAD && (first..end).contains(&offset)
-    })?;
-    let bias = start
-        .wrapping_sub(offset)
-        .wrapping_add(segment.p_offset)
-        .wrapping_sub(segment.p_vaddr)
-        & arch.address_mask();
-    let mut module = Module {
-        name: name.clone(),
-        bias,
-        symbols: Vec::new(),
-        unwinding: None,
+    let mut file = File {
+        segments: segments
+            .iter()
+            .filter(|segment| segment.p_type == PT_LOAD)
+            .map(|segment| (segment.p_offset, segment.p_filesz, segment.p_vaddr))
+            .collect(),
+        ..File::default()
     };
     // A file may have lost its sections.
     let (at, count) = (header.e_shoff as usize, usize::from(header.e_shnum));
     if let Ok(sections) = SectionHeader::parse(&bytes, at, count, ctx) {
-        module.look(&bytes, &sections, usize::from(header.e_shstrndx), ctx, arch);
+        file.look(&bytes, &sections, usize::from(header.e_shstrndx), ctx, arch);
     }
-    Some(module)
+    Some(file)
 }
 
 fn contents<'bytes>(bytes: &'bytes [u8], section: &SectionHeader) -> Option<&'bytes [u8]> {
@@ -183,7 +212,7 @@ fn text(strings: &[u8], at: usize) -> Option<String> {
     Some(String::from_utf8_lossy(&rest[..end]).into_owned())
 }
 
-impl Module {
+impl File {
     fn look(
         &mut self,
         bytes: &[u8],

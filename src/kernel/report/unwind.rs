@@ -18,7 +18,7 @@ pub(super) fn caller(
     module: &Module,
     frame: &Frame,
 ) -> Option<Option<Frame>> {
-    let (at, table) = module.unwinding.as_ref()?;
+    let (at, table) = module.file.unwinding.as_ref()?;
     let endian = match arch.endian() {
         emu_cpu::Endian::Little => RunTimeEndian::Little,
         emu_cpu::Endian::Big => RunTimeEndian::Big,
