@@ -4,6 +4,7 @@ mod diff;
 mod interrupt;
 mod lab;
 mod lists;
+mod progress;
 mod run;
 mod trace;
 mod values;

@@ -1,15 +1,23 @@
 //! Where events go: text, JSON, a summary. Sinks read and change nothing.
 
+mod apart;
 mod bundled;
+mod columns;
 pub mod filter;
 pub mod json;
+mod leader;
 mod output;
+mod paint;
+mod pipe;
 pub(crate) mod read;
+mod selection;
+mod signals;
 mod status;
 mod summary;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod touched;
 
 use std::io;
 
@@ -18,9 +26,14 @@ use crate::kernel::time::CALL;
 use crate::view::View;
 use emu_prototypes::CallInfo;
 
+pub use apart::Apart;
+pub use columns::Column;
 pub use filter::Filter;
 pub use json::JsonSink;
+pub use leader::{Clock, Leader, Precision};
 pub use output::{Output, Rescue};
+pub use selection::Selection;
+pub use signals::Signals;
 pub use status::Statuses;
 pub use summary::{SortBy, SummarySink};
 pub use text::TextSink;
@@ -46,6 +59,10 @@ pub trait Sink {
     fn wants(&self, call: Option<&'static CallInfo>) -> bool;
     /// An event. An error ends the run.
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()>;
+    /// Whether it has seen all that it wants: then the run ends.
+    fn is_over(&self) -> bool {
+        false
+    }
     /// The run is over: write what is left.
     fn finish(&mut self) -> io::Result<()>;
 }
