@@ -153,7 +153,7 @@ fn value(error: &clap::Error) -> Failure {
         _ => "",
     };
     let option = context(ContextKind::InvalidArg)
-        .split(' ')
+        .split([' ', '['])
         .next()
         .unwrap_or_default();
     let value = context(ContextKind::InvalidValue);
