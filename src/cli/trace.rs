@@ -1,10 +1,13 @@
 //! Options of the trace: what is shown, how, and where it goes. strace's letters where they mean the same.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use emu::profiles::{Profile, System};
-use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses};
+use emu::sink::{
+    BinarySink, DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses,
+};
 use emu::sink::{SummarySink, TextSink};
 
 use super::Failure;
@@ -69,6 +72,17 @@ enum Format {
     Text,
     /// JSON lines, one object an event; `emu schema` describes them.
     Json,
+    /// A small file for `emu show`, which makes any other form of it. It needs --output.
+    Bin,
+}
+
+/// Where a trace goes that is not told where to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Usual {
+    /// Standard error, as standard output is the guest's.
+    Stderr,
+    /// Standard output.
+    Stdout,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -99,7 +113,11 @@ pub(super) type Traced = (Box<dyn Sink>, Option<Rescue>);
 
 impl Trace {
     /// What the options ask for. `profile` is the guest's, when it is known.
-    pub(super) fn sinks(&self, profile: Option<&'static Profile>) -> Result<Vec<Traced>, Failure> {
+    pub(super) fn sinks(
+        &self,
+        profile: Option<&'static Profile>,
+        usual: Usual,
+    ) -> Result<Vec<Traced>, Failure> {
         let options = self;
         if options.quiet {
             return Ok(Vec::new());
@@ -122,8 +140,16 @@ impl Trace {
         }
         let output = match &options.output {
             Some(path) => {
-                Output::file(path).map_err(|e| emu::Error::io(path.display().to_string(), e))?
+                let wrong = |error| emu::Error::io(path.display().to_string(), error);
+                match options.format {
+                    Format::Bin if !options.summary_only => Output::binary(path).map_err(wrong)?,
+                    _ => Output::file(path).map_err(wrong)?,
+                }
             }
+            None if options.format == Format::Bin && !options.summary_only => {
+                return Err("--format bin needs --output".to_owned().into());
+            }
+            None if usual == Usual::Stdout => Output::pieces(Box::new(io::stdout())),
             None => Output::stderr(),
         };
         let limit = options.string_limit;
@@ -146,6 +172,14 @@ impl Trace {
                 (Box::new(sink), rescue)
             }
             Format::Json => (Box::new(JsonSink::new(output, filter, limit)), rescue),
+            Format::Bin => {
+                let nowhere = Output::nowhere;
+                let text = TextSink::new(nowhere(), filter.clone(), limit).with_paths(true);
+                let json = JsonSink::new(nowhere(), filter, limit);
+                let askers: Vec<Box<dyn Sink>> = vec![Box::new(text), Box::new(json)];
+                let sink = BinarySink::new(output, askers);
+                (Box::new(sink), rescue)
+            }
         });
         if let Some(filter) = counted {
             // It comes last, so that it stands behind the trace.

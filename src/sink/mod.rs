@@ -1,5 +1,6 @@
 //! Where events go: text, JSON, a summary. Sinks read and change nothing.
 
+pub mod binary;
 mod bundled;
 pub mod filter;
 pub mod json;
@@ -18,6 +19,7 @@ use crate::kernel::time::CALL;
 use crate::view::View;
 use emu_prototypes::CallInfo;
 
+pub use binary::BinarySink;
 pub use filter::Filter;
 pub use json::JsonSink;
 pub use output::{Output, Rescue};
