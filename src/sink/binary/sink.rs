@@ -241,6 +241,17 @@ impl Writer {
                 count += 1;
             }
         }
+        for (handle, object) in std::mem::take(&mut kept.handles) {
+            let object: Option<Rc<[u8]>> = object.map(Into::into);
+            let known = &mut self.state.task(task).handles;
+            if known.get(&handle) != Some(&object) {
+                known.insert(handle, object.clone());
+                self.record.push(answer::HANDLE);
+                put(&mut self.record, handle);
+                self.maybe(object.as_deref());
+                count += 1;
+            }
+        }
         if let Some(directory) = kept.directory.take() {
             let directory: Option<Rc<[u8]>> = directory.map(Into::into);
             let known = &mut self.state.task(task).directory;
