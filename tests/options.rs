@@ -14,6 +14,8 @@ mod limit;
 mod receivers;
 #[path = "options/selection.rs"]
 mod selection;
+#[path = "options/shown.rs"]
+mod shown;
 #[path = "options/summary.rs"]
 mod summary;
 #[path = "options/terminal.rs"]
@@ -69,4 +71,26 @@ fn names(lines: &[String]) -> Vec<&str> {
         .iter()
         .filter_map(|line| Some(&line[..name(line)?]))
         .collect()
+}
+
+/// With -y, handles of Windows say what they stand for, those that a call gives as well.
+#[test]
+fn handles_say_what_they_stand_for() {
+    for profile in ["windows_7_x86", "windows_7_x64"] {
+        let guest = format!("{profile}/file.exe");
+        let lines = lines(&["-y", "--profile", profile], &guest);
+        assert!(
+            lines[0].starts_with("NtCreateFile([0x10<File C:\\note>], "),
+            "{}",
+            lines[0]
+        );
+        assert!(
+            lines[1].starts_with("NtWriteFile(0x10<File C:\\note>, NULL, "),
+            "{}",
+            lines[1]
+        );
+        assert_eq!(lines[2], "NtClose(0x10<File C:\\note>)             = 0");
+        let plain = self::lines(&["--profile", profile], &guest);
+        assert_eq!(plain[2], "NtClose(0x10)                           = 0");
+    }
 }

@@ -6,6 +6,7 @@ mod lab;
 mod lists;
 mod progress;
 mod run;
+mod show;
 mod trace;
 mod values;
 
@@ -87,6 +88,7 @@ pub(crate) fn main() -> ExitCode {
         Some("prototypes") => start(rest("prototypes"), lists::prototypes),
         Some("lab") => start(rest("lab"), lab::lab),
         Some("diff") => start(rest("diff"), diff::diff),
+        Some("show") => start(rest("show"), show::show),
         Some("schema") => start(rest("schema"), lists::schema),
         Some("help") => start(vec!["emu".into(), "--help".into()], run::run),
         _ => start(words, run::run),

@@ -7,8 +7,10 @@ use std::path::Path;
 
 use clap::{ArgAction, Args, ValueEnum};
 use emu::profiles::{Profile, System};
-use emu::sink::{Apart, Clock, Column, DEFAULT_LIMIT, JsonSink, Leader, Output, Precision, Rescue};
-use emu::sink::{Selection, Sink, SortBy, Statuses, SummarySink, TextSink};
+use emu::sink::{
+    Apart, BinarySink, Clock, Column, DEFAULT_LIMIT, JsonSink, Leader, Output, Precision,
+};
+use emu::sink::{Rescue, Selection, Sink, SortBy, Statuses, SummarySink, TextSink};
 
 use super::{Failure, values};
 
@@ -137,6 +139,17 @@ enum Format {
     Text,
     /// JSON lines, one object an event; `emu schema` describes them.
     Json,
+    /// A small file for `emu show`, which makes any other form of it. It needs --output.
+    Bin,
+}
+
+/// Where a trace goes that is not told where to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Usual {
+    /// Standard error, as standard output is the guest's.
+    Stderr,
+    /// Standard output.
+    Stdout,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -209,7 +222,11 @@ type Make = Box<dyn FnMut(Output) -> Box<dyn Sink>>;
 
 impl Trace {
     /// What the options ask for. `profile` is the guest's, when it is known.
-    pub(super) fn sinks(&self, profile: Option<&'static Profile>) -> Result<Vec<Traced>, Failure> {
+    pub(super) fn sinks(
+        &self,
+        profile: Option<&'static Profile>,
+        usual: Usual,
+    ) -> Result<Vec<Traced>, Failure> {
         if self.quiet {
             return Ok(Vec::new());
         }
@@ -223,13 +240,13 @@ impl Trace {
             let sink = SummarySink::new(output, selection, sort);
             Box::new(sink.with_columns(columns.clone()))
         };
-        let mut make = self.make(selection.clone())?;
+        let mut make = self.make(selection.clone(), usual)?;
         if let Some(prefix) = self.prefix()? {
             let sink = Apart::new(prefix, self.output_append_mode, selection, make);
             let rescue = sink.rescue();
             return Ok(vec![(Box::new(sink), Some(rescue))]);
         }
-        let output = self.receiver()?;
+        let output = self.receiver(usual)?;
         let rescue = output.rescue();
         if self.summary_only {
             return Ok(vec![(summary(output, selection), rescue)]);
@@ -240,7 +257,7 @@ impl Trace {
         // A table is no line of JSON.
         let behind = match self.format {
             Format::Text => output.shared(),
-            Format::Json => Output::stderr(),
+            Format::Json | Format::Bin => Output::stderr(),
         };
         // It comes last, so that it stands behind the trace, which counts for the limit.
         let summary = summary(behind, selection.with_limit(None));
@@ -280,10 +297,11 @@ impl Trace {
     }
 
     /// What makes a sink of the trace itself.
-    fn make(&self, selection: Selection) -> Result<Make, Failure> {
+    fn make(&self, selection: Selection, usual: Usual) -> Result<Make, Failure> {
         let limit = self.string_limit;
         let leader = self.leader()?;
-        let (paths, durations, coloured) = (self.decode_fds, self.syscall_times, self.coloured());
+        let (paths, durations, coloured) =
+            (self.decode_fds, self.syscall_times, self.coloured(usual));
         Ok(match self.format {
             Format::Text => Box::new(move |output| {
                 let sink = TextSink::new(output, selection.clone(), limit)
@@ -296,6 +314,18 @@ impl Trace {
             Format::Json => {
                 Box::new(move |output| Box::new(JsonSink::new(output, selection.clone(), limit)))
             }
+            // Whoever shows it picks among all that happens in these calls.
+            Format::Bin => Box::new(move |output| {
+                let (nowhere, calls) = (Output::nowhere, selection.calls());
+                let text = TextSink::new(nowhere(), calls.clone(), limit).with_paths(true);
+                let json = JsonSink::new(nowhere(), calls.clone().with_limit(None), limit);
+                // It finds none, and so it asks for all that -P may ask for.
+                let path = calls.with_limit(None).with_path([]);
+                let paths = TextSink::new(nowhere(), path, limit);
+                let askers: Vec<Box<dyn Sink>> =
+                    vec![Box::new(text), Box::new(json), Box::new(paths)];
+                Box::new(BinarySink::new(output, askers))
+            }),
         })
     }
 
@@ -320,14 +350,18 @@ impl Trace {
             .with_pc(self.instruction_pointer))
     }
 
-    fn coloured(&self) -> bool {
+    fn coloured(&self, usual: Usual) -> bool {
         match self.color {
             Colour::Always => true,
             Colour::Never => false,
             // [no-color.org]: when it is there and not empty.
             Colour::Auto => {
                 let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                self.output.is_none() && !unwanted && io::stderr().is_terminal()
+                let terminal = match usual {
+                    Usual::Stderr => io::stderr().is_terminal(),
+                    Usual::Stdout => io::stdout().is_terminal(),
+                };
+                self.output.is_none() && !unwanted && terminal
             }
         }
     }
@@ -357,22 +391,45 @@ impl Trace {
                     .into(),
             );
         }
+        if self.output.is_some() {
+            self.text_only("-ff")?;
+        }
         Ok(self.output.as_deref().map(Path::new))
     }
 
+    /// Refuses what can't be done with a binary trace.
+    fn text_only(&self, option: &str) -> Result<(), Failure> {
+        match self.format {
+            Format::Bin => {
+                Err(format!("--format bin is one file of its own: {option} is for others").into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Where the trace goes.
-    fn receiver(&self) -> Result<Output, Failure> {
+    fn receiver(&self, usual: Usual) -> Result<Output, Failure> {
+        let binary = self.format == Format::Bin && !self.summary_only;
         let Some(output) = &self.output else {
-            return Ok(Output::stderr());
+            return match usual {
+                _ if binary => Err("--format bin needs --output".to_owned().into()),
+                Usual::Stdout => Ok(Output::pieces(Box::new(io::stdout()))),
+                Usual::Stderr => Ok(Output::stderr()),
+            };
         };
         let path = Path::new(output);
         let opened = match self.command() {
             Some(line) => {
+                self.text_only("a command")?;
                 let line = std::str::from_utf8(line)
                     .map_err(|_| format!("-o {}: the command is no text", path.display()))?;
                 Output::command(line)
             }
-            None if self.output_append_mode => Output::append(path),
+            None if self.output_append_mode => {
+                self.text_only("-A")?;
+                Output::append(path)
+            }
+            None if binary => Output::binary(path),
             None => Output::file(path),
         };
         Ok(opened.map_err(|e| emu::Error::io(path.display().to_string(), e))?)

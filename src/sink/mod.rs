@@ -1,6 +1,7 @@
 //! Where events go: text, JSON, a summary. Sinks read and change nothing.
 
 mod apart;
+pub mod binary;
 mod bundled;
 mod columns;
 pub mod filter;
@@ -27,6 +28,7 @@ use crate::view::View;
 use emu_prototypes::CallInfo;
 
 pub use apart::Apart;
+pub use binary::BinarySink;
 pub use columns::Column;
 pub use filter::Filter;
 pub use json::JsonSink;

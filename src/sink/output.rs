@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use super::binary::Packed;
 use super::pipe::Pipe;
 
 /// Bytes that are kept before they are written to a file.
@@ -22,8 +23,8 @@ enum To {
     Command(Rc<RefCell<Pipe>>),
     /// In large pieces.
     Pieces(Arc<Mutex<Pieces>>),
-    /// All is written.
-    Done,
+    /// Not at all.
+    Nowhere,
 }
 
 /// What outputs have not written yet. Another thread may write it when the process is about to be killed.
@@ -77,7 +78,19 @@ impl Output {
         Ok(Output(To::Command(pipe)))
     }
 
-    fn pieces(to: Box<dyn Write + Send>) -> Self {
+    /// A file, made or emptied, for the binary form.
+    pub fn binary(path: &Path) -> io::Result<Self> {
+        let to = Packed::new(Box::new(open(path, false)?))?;
+        Ok(Output::pieces(Box::new(to)))
+    }
+
+    /// Nothing at all: what is written is gone.
+    pub fn nowhere() -> Self {
+        Output(To::Nowhere)
+    }
+
+    /// Anything, in large pieces.
+    pub fn pieces(to: Box<dyn Write + Send>) -> Self {
         let buffer = Vec::with_capacity(BUFFER + 4096);
         Output(To::Pieces(Arc::new(Mutex::new(Pieces { to, buffer }))))
     }
@@ -93,7 +106,7 @@ impl Output {
             To::Lines(to) => To::Lines(to.clone()),
             To::Command(pipe) => To::Command(pipe.clone()),
             To::Pieces(pieces) => To::Pieces(pieces.clone()),
-            To::Done => To::Done,
+            To::Nowhere => To::Nowhere,
         })
     }
 
@@ -129,7 +142,7 @@ impl Output {
                     Ok(())
                 }
             }
-            To::Done => Ok(()),
+            To::Nowhere => Ok(()),
         }
     }
 
@@ -141,14 +154,14 @@ impl Output {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .write(),
-            To::Command(_) => match std::mem::replace(&mut self.0, To::Done) {
+            To::Command(_) => match std::mem::replace(&mut self.0, To::Nowhere) {
                 To::Command(pipe) => match Rc::try_unwrap(pipe) {
                     Ok(pipe) => pipe.into_inner().finish(),
                     Err(_) => Ok(()),
                 },
                 _ => Ok(()),
             },
-            To::Done => Ok(()),
+            To::Nowhere => Ok(()),
         }
     }
 }
@@ -181,7 +194,7 @@ impl Pieces {
     fn write(&mut self) -> io::Result<()> {
         let written = self.to.write_all(&self.buffer);
         self.buffer.clear();
-        written
+        written.and_then(|()| self.to.flush())
     }
 }
 

@@ -74,6 +74,14 @@ impl Selection {
         Ok(())
     }
 
+    /// The same calls, whatever they touch and however they end, and all signals.
+    pub fn calls(&self) -> Self {
+        Selection {
+            left: self.left.clone(),
+            ..self.filter.clone().into()
+        }
+    }
+
     /// Shows calls that end like that only.
     pub fn with_statuses(mut self, statuses: Statuses) -> Self {
         self.statuses = statuses;

@@ -103,7 +103,9 @@ impl Touched {
                     self.has_descriptor(value as i32, view)
                 }
                 // What a link says is not looked at.
-                Some(Meaning::Path) if param.field == 0 && asked.info.name.starts_with("symlink") => {
+                Some(Meaning::Path)
+                    if param.field == 0 && asked.info.name.starts_with("symlink") =>
+                {
                     false
                 }
                 Some(Meaning::Path) => self.has_path(value, base.take(), view),

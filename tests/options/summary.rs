@@ -126,13 +126,7 @@ fn a_table_is_sorted_by_times_of_single_calls() {
     };
     // The parent waits for its child, once.
     for key in [
-        "min-time",
-        "time-min",
-        "shortest",
-        "max-time",
-        "longest",
-        "avg-time",
-        "time-avg",
+        "min-time", "time-min", "shortest", "max-time", "longest", "avg-time", "time-avg",
     ] {
         assert_eq!(first(key), "wait4", "{key}");
     }
