@@ -155,8 +155,9 @@ fn value(error: &clap::Error) -> Failure {
         _ => "",
     };
     let option = context(ContextKind::InvalidArg)
-        .split([' ', '['])
+        .split(' ')
         .next()
+        .and_then(|option| option.split("[=").next())
         .unwrap_or_default();
     let value = context(ContextKind::InvalidValue);
     match error.source() {

@@ -11,7 +11,7 @@ fn shown(options: &[&str], program: &Path, trace: &Path) {
     assert_eq!(again.status, 0, "{options:?}: {}", again.err());
     // A table behind JSON lines is no line of theirs.
     assert_eq!(again.out(), expected, "{options:?}");
-    assert!(expected.lines().count() > 1, "{options:?}");
+    assert!(!expected.is_empty(), "{options:?}");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn paths_can_be_picked_later() {
     std::fs::write(&trace, "").expect("there is room");
     let expected = guest(&["-P", &path]);
     assert!(
-        expected.contains("faccessat(") && expected.contains("poll("),
+        expected.contains("faccessat2(") && expected.contains("poll("),
         "{expected}"
     );
     assert_eq!(guest(&["--format", "bin", "-o", &trace]), "");
