@@ -12,6 +12,7 @@ use crate::Error;
 use crate::callbacks::{Answer, CallbackId, Callbacks, Context, RawCall, Ret};
 use crate::event::{End, Event, ExitStatus};
 use crate::family::FamilyCall;
+use crate::inject::{Injections, Rules};
 use crate::kernel::host::Tree;
 use crate::kernel::random::Random;
 use crate::kernel::report::Modules;
@@ -31,6 +32,7 @@ mod exception;
 mod limits;
 mod resume;
 mod shown;
+mod tampered;
 mod tracer;
 mod turn;
 
@@ -41,6 +43,9 @@ pub struct Emulator {
     kernel: Kernel,
     engines: Engines,
     callbacks: Callbacks,
+    /// Which calls are tampered with, until the run begins.
+    rules: Rules,
+    injections: Injections,
     sinks: Sinks,
     limits: limits::Limits,
     /// Where another order of tasks than the usual one comes from.
@@ -293,6 +298,7 @@ impl Emulator {
         };
         let first = task.tid;
         self.sinks.ask(self.own);
+        self.injections = Injections::new(&std::mem::take(&mut self.rules), self.own);
         self.epoch = self.kernel.clock.wall() - self.kernel.clock.now();
         let space = task.space.clone();
         self.born(&task, &mut space.borrow_mut())?;
@@ -478,6 +484,7 @@ impl Emulator {
         let tid = task.tid;
         self.tell(&task, &Event::TaskEnd { task: tid, status })?;
         self.engines.forget(tid);
+        self.injections.forget(tid);
         self.kernel.end_task(&mut task, status);
         Ok(self.kernel.ended(&task, first))
     }
@@ -488,6 +495,7 @@ impl Emulator {
             if let Some(mut other) = self.kernel.tasks.take(tid) {
                 self.end_pending(&mut other)?;
                 self.engines.forget(tid);
+                self.injections.forget(tid);
                 let status = ExitStatus::Exited(0);
                 self.tell(&other, &Event::TaskEnd { task: tid, status })?;
                 self.kernel.leave_memory(&mut other);
@@ -499,6 +507,7 @@ impl Emulator {
         self.kernel.drop_timers(&process, false);
         let former = task.tid;
         self.kernel.lead(task);
+        self.injections.rename(former, task.tid);
         self.install(task, loaded)?;
         self.traced_exec(task, former);
         Ok(())

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use emu::inject::Rules;
 use emu::profiles::{Profile, System};
+use emu::prototypes::CallInfo;
 use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses};
 use emu::sink::{SummarySink, TextSink};
 
@@ -13,7 +15,7 @@ use super::Failure;
 #[derive(Debug, Args)]
 pub(super) struct Trace {
     /// No trace.
-    #[arg(short, long, conflicts_with_all = ["output", "format", "expression"])]
+    #[arg(short, long, conflicts_with_all = ["output", "format"])]
     pub(super) quiet: bool,
 
     /// Write the trace to a file instead of standard error.
@@ -26,8 +28,14 @@ pub(super) struct Trace {
 
     /// Which calls to trace: `trace=` and names or classes between commas: %file %desc %memory %process %signal %network
     /// %ipc %creds %clock, all, none; `!` before them takes the others, `?` before a name allows that there is none. Of
-    /// several sets the last one counts. And which ends: `status=` and successful, failed, unfinished, all, none.
-    #[arg(short, long, value_name = "trace=SET|status=SET")]
+    /// several sets the last one counts. And which ends: `status=` and successful, failed, unfinished, all, none. Or what
+    /// is done to calls: `inject=SET:…` with error=, retval=, signal=, delay_enter=, delay_exit=, poke_enter=, poke_exit=
+    /// and when=, as strace(1) has them; `fault=SET` makes them fail.
+    #[arg(
+        short,
+        long,
+        value_name = "trace=SET|status=SET|inject=SET:…|fault=SET"
+    )]
     expression: Vec<String>,
 
     /// How many bytes of a string, and elements of an array, are shown.
@@ -97,24 +105,59 @@ impl From<Sort> for SortBy {
 /// A sink, and what it holds back.
 pub(super) type Traced = (Box<dyn Sink>, Option<Rescue>);
 
+/// Calls of the guest's system that only its user knows.
+fn own_calls(profile: Option<&'static Profile>) -> &'static [CallInfo] {
+    match profile.map(|profile| profile.system()) {
+        Some(System::Own(own)) => own.calls,
+        _ => &[],
+    }
+}
+
+/// Whether an expression tampers with calls.
+fn tampers(text: &str) -> bool {
+    text.starts_with("inject=") || text.starts_with("fault=")
+}
+
 impl Trace {
+    /// What `-e` says of what is shown.
+    fn shown(&self) -> impl Iterator<Item = &str> {
+        let all = self.expression.iter().map(String::as_str);
+        all.filter(|text| !tampers(text))
+    }
+
+    /// What `-e` says of how calls are tampered with. As in strace, calls that are not traced are spared.
+    pub(super) fn injections(&self, profile: Option<&'static Profile>) -> Result<Rules, Failure> {
+        let own = own_calls(profile);
+        let mut rules = Rules::new();
+        for text in self.expression.iter().filter(|text| tampers(text)) {
+            rules = rules.with_own(text, own)?;
+        }
+        let set = self.shown().filter(|text| !text.starts_with("status="));
+        Ok(match set.last() {
+            Some(set) => rules.only(Filter::parse_with(set, own)?),
+            None => rules,
+        })
+    }
+
     /// What the options ask for. `profile` is the guest's, when it is known.
     pub(super) fn sinks(&self, profile: Option<&'static Profile>) -> Result<Vec<Traced>, Failure> {
         let options = self;
+        let own = own_calls(profile);
         if options.quiet {
-            return Ok(Vec::new());
+            return match self.shown().next() {
+                Some(text) => Err(Failure::Line(format!(
+                    "-q shows nothing that -e {text} could pick"
+                ))),
+                None => Ok(Vec::new()),
+            };
         }
-        let own = match profile.map(|profile| profile.system()) {
-            Some(System::Own(own)) => own.calls,
-            _ => &[],
-        };
         let mut filter = Filter::all();
         let mut statuses = match (options.successful_only, options.failed_only) {
             (true, _) => Statuses::SUCCESSFUL,
             (_, true) => Statuses::FAILED,
             _ => Statuses::all(),
         };
-        for set in &options.expression {
+        for set in self.shown() {
             match set.strip_prefix("status=") {
                 Some(set) => statuses = Statuses::parse(set)?,
                 None => filter = Filter::parse_with(set, own)?,

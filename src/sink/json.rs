@@ -225,8 +225,14 @@ impl JsonSink {
         };
         text_field(&mut self.line, "end", how.as_bytes());
         self.result(call, end, view);
-        if missing {
-            key(&mut self.line, "missing");
+        let told = [
+            ("missing", missing),
+            ("injected", call.tampered.result),
+            ("injected_args", call.tampered.args),
+            ("delayed", call.tampered.delayed),
+        ];
+        for (name, _) in told.iter().filter(|(_, told)| *told) {
+            key(&mut self.line, name);
             self.line.extend_from_slice(b"true");
         }
         self.end()

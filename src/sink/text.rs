@@ -12,7 +12,7 @@ use super::filter::Filter;
 use super::output::Output;
 use super::status::Statuses;
 use crate::decode::{self, Asked, Decoder, Line, Names, Printer, number};
-use crate::event::{CallEvent, End, Event, ExitStatus};
+use crate::event::{CallEvent, End, Event, ExitStatus, Tampered};
 use crate::kernel::task::Tid;
 use crate::view::View;
 
@@ -211,6 +211,7 @@ impl TextSink {
             number::signed(text, second as i64);
             text.push(b')');
         }
+        tampered(text, call, end);
         marks(text, call, missing);
         if self.durations {
             let took = super::took(call, time) / 1000;
@@ -296,6 +297,28 @@ fn restarted(out: &mut Vec<u8>, errno: Errno) {
     };
     for part in ["? ", errno.name(), " (", words, ")"] {
         out.extend_from_slice(part.as_bytes());
+    }
+}
+
+/// What rules did to a call, in strace's words.
+fn tampered(out: &mut Vec<u8>, call: &CallEvent, end: End) {
+    if !matches!(end, End::Returned(_) | End::Restarted(_)) {
+        return;
+    }
+    let Tampered {
+        result,
+        args,
+        delayed,
+    } = call.tampered;
+    let injected: &[u8] = match (args, result) {
+        (false, false) => b"",
+        (false, true) => b" (INJECTED)",
+        (true, false) => b" (INJECTED: args)",
+        (true, true) => b" (INJECTED: args, retval)",
+    };
+    out.extend_from_slice(injected);
+    if delayed {
+        out.extend_from_slice(b" (DELAYED)");
     }
 }
 
