@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use emu::inject::Rules;
 use emu::profiles::{Profile, System};
 use emu::prototypes::CallInfo;
-use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses};
+use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Stack, Statuses};
 use emu::sink::{SummarySink, TextSink};
 
 use super::Failure;
@@ -58,6 +58,22 @@ pub(super) struct Trace {
     #[arg(short = 'T', long)]
     syscall_times: bool,
 
+    /// Tells behind each call which functions led to it; twice, as --stack-trace=source, with the lines of their source.
+    #[arg(short = 'k', action = ArgAction::Count)]
+    stack: u8,
+
+    /// The same in a word.
+    #[arg(
+        long,
+        visible_alias = "stack-traces",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "symbol",
+        value_name = "WHAT"
+    )]
+    stack_trace: Option<StackTrace>,
+
     /// Counts calls, their time and their errors, and prints a table in the place of the trace when the run is over.
     #[arg(short = 'c', long, conflicts_with_all = ["summary", "format", "quiet"])]
     summary_only: bool,
@@ -77,6 +93,14 @@ enum Format {
     Text,
     /// JSON lines, one object an event; `emu schema` describes them.
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StackTrace {
+    /// Names of functions.
+    Symbol,
+    /// The lines of their source as well.
+    Source,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -119,6 +143,15 @@ fn tampers(text: &str) -> bool {
 }
 
 impl Trace {
+    /// What is told of who called whom.
+    fn stack(&self) -> Stack {
+        match (self.stack, self.stack_trace) {
+            (2.., _) | (_, Some(StackTrace::Source)) => Stack::Source,
+            (1, _) | (_, Some(StackTrace::Symbol)) => Stack::Symbols,
+            (0, None) => Stack::None,
+        }
+    }
+
     /// What `-e` says of what is shown.
     fn shown(&self) -> impl Iterator<Item = &str> {
         let all = self.expression.iter().map(String::as_str);
@@ -185,10 +218,14 @@ impl Trace {
                 let sink = TextSink::new(output, filter, limit)
                     .with_paths(options.decode_fds)
                     .with_statuses(statuses)
-                    .with_durations(options.syscall_times);
+                    .with_durations(options.syscall_times)
+                    .with_stack(options.stack());
                 (Box::new(sink), rescue)
             }
-            Format::Json => (Box::new(JsonSink::new(output, filter, limit)), rescue),
+            Format::Json => {
+                let sink = JsonSink::new(output, filter, limit).with_stack(options.stack());
+                (Box::new(sink), rescue)
+            }
         });
         if let Some(filter) = counted {
             // It comes last, so that it stands behind the trace.

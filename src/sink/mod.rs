@@ -5,6 +5,7 @@ pub mod filter;
 pub mod json;
 mod output;
 pub(crate) mod read;
+mod stack;
 mod status;
 mod summary;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use emu_prototypes::CallInfo;
 pub use filter::Filter;
 pub use json::JsonSink;
 pub use output::{Output, Rescue};
+pub use stack::Stack;
 pub use status::Statuses;
 pub use summary::{SortBy, SummarySink};
 pub use text::TextSink;

@@ -10,6 +10,7 @@ use super::Sink;
 use super::bundled::{Bundled, Told};
 use super::filter::Filter;
 use super::output::Output;
+use super::stack::{self, Stack};
 use super::status::Statuses;
 use crate::decode::{self, Asked, Decoder, Line, Names, Printer, number};
 use crate::event::{CallEvent, End, Event, ExitStatus, Tampered};
@@ -44,6 +45,8 @@ pub struct TextSink {
     statuses: Statuses,
     /// Whether lines tell how long calls took.
     durations: bool,
+    /// What follows them of who called whom.
+    stack: Stack,
     /// The task of the last event, so that the set is not asked each time.
     last: Option<Tid>,
 }
@@ -63,6 +66,7 @@ impl TextSink {
             last: None,
             statuses: Statuses::all(),
             durations: false,
+            stack: Stack::None,
         }
     }
 
@@ -75,6 +79,12 @@ impl TextSink {
     /// Tells behind each call how long it took, in seconds of the guest's time: `<0.000012>`.
     pub fn with_durations(mut self, durations: bool) -> Self {
         self.durations = durations;
+        self
+    }
+
+    /// Tells behind each call and each signal which functions led to it.
+    pub fn with_stack(mut self, stack: Stack) -> Self {
+        self.stack = stack;
         self
     }
 
@@ -120,6 +130,20 @@ impl TextSink {
         self.open = None;
         self.line.text.push(b'\n');
         self.output.line(&self.line.text)
+    }
+
+    /// Ends a line behind which stands who called whom.
+    fn end_line_and_stack(&mut self, view: &mut View<'_>) -> io::Result<()> {
+        self.end_line()?;
+        if self.stack == Stack::None {
+            return Ok(());
+        }
+        for frame in view.guest.stack() {
+            self.line.clear();
+            stack::line(&mut self.line.text, &frame, self.stack == Stack::Source);
+            self.output.line(&self.line.text)?;
+        }
+        Ok(())
     }
 
     fn enter(&mut self, call: &CallEvent, view: &mut View<'_>) -> io::Result<()> {
@@ -218,7 +242,11 @@ impl TextSink {
             let (seconds, micros) = (took / 1_000_000, took % 1_000_000);
             text.extend_from_slice(format!(" <{seconds}.{micros:06}>").as_bytes());
         }
-        self.end_line()
+        match end {
+            // It has been told by the caller's.
+            End::ChildReturn(_) => self.end_line(),
+            _ => self.end_line_and_stack(view),
+        }
     }
 
     /// Takes up the line of a call that other lines interrupted.
@@ -381,7 +409,7 @@ impl Sink for TextSink {
                 let mut printer =
                     Printer::new(&mut self.line.text, view.guest, view.abi, model, &mut names);
                 printer.signal_line(info);
-                self.end_line()
+                self.end_line_and_stack(view)
             }
             Event::Exception { task, record } => {
                 self.simple(*task, |out| decode::nt::exception(out, record))
