@@ -13,6 +13,7 @@ use crate::Error;
 use crate::callbacks::{Answer, CallbackId, Callbacks, Context, RawCall, Ret};
 use crate::event::{End, Event, ExitStatus};
 use crate::family::FamilyCall;
+use crate::inject::{Injections, Rules};
 use crate::kernel::host::Tree;
 use crate::kernel::random::Random;
 use crate::kernel::report::Modules;
@@ -33,6 +34,7 @@ mod limits;
 mod progress;
 mod resume;
 mod shown;
+mod tampered;
 mod tracer;
 mod turn;
 
@@ -44,6 +46,9 @@ pub struct Emulator {
     kernel: Kernel,
     engines: Engines,
     callbacks: Callbacks,
+    /// Which calls are tampered with, until the run begins.
+    rules: Rules,
+    injections: Injections,
     sinks: Sinks,
     limits: limits::Limits,
     /// Where another order of tasks than the usual one comes from.
@@ -304,6 +309,7 @@ impl Emulator {
         };
         let first = task.tid;
         self.sinks.ask(self.own);
+        self.injections = Injections::new(&std::mem::take(&mut self.rules), self.own);
         self.epoch = self.kernel.clock.wall() - self.kernel.clock.now();
         let space = task.space.clone();
         self.born(&task, &mut space.borrow_mut())?;
@@ -492,6 +498,7 @@ impl Emulator {
         let tid = task.tid;
         self.tell(&task, &Event::TaskEnd { task: tid, status })?;
         self.engines.forget(tid);
+        self.injections.forget(tid);
         self.kernel.end_task(&mut task, status);
         Ok(self.kernel.ended(&task, first))
     }
@@ -502,6 +509,7 @@ impl Emulator {
             if let Some(mut other) = self.kernel.tasks.take(tid) {
                 self.end_pending(&mut other)?;
                 self.engines.forget(tid);
+                self.injections.forget(tid);
                 let status = ExitStatus::Exited(0);
                 self.tell(&other, &Event::TaskEnd { task: tid, status })?;
                 self.kernel.leave_memory(&mut other);
@@ -513,6 +521,7 @@ impl Emulator {
         self.kernel.drop_timers(&process, false);
         let former = task.tid;
         self.kernel.lead(task);
+        self.injections.rename(former, task.tid);
         self.install(task, loaded)?;
         self.traced_exec(task, former);
         Ok(())

@@ -43,6 +43,8 @@ pub struct CallEvent {
     pub attempts: u32,
     /// At the end of the call: a second result, in conventions that have one (`pipe` on MIPS, in v1).
     pub second: Option<u64>,
+    /// What rules of [`crate::inject`] did to it.
+    pub tampered: Tampered,
     /// The call that it stands for (`socketcall`, `ipc`), when a callback listens to that.
     pub(crate) inside: Option<Box<Inside>>,
 }
@@ -55,6 +57,17 @@ impl CallEvent {
             Some(id::EXECVE | id::EXECVEAT)
         )
     }
+}
+
+/// What rules did to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tampered {
+    /// The kernel was not asked: its result is made up.
+    pub result: bool,
+    /// Memory that its arguments point to was written to.
+    pub args: bool,
+    /// Time was let pass, before it or behind it.
+    pub delayed: bool,
 }
 
 /// A call that came inside another.

@@ -8,6 +8,7 @@ mod emulator;
 mod error;
 pub mod event;
 mod family;
+pub mod inject;
 pub mod kernel;
 pub mod lab;
 pub mod load;

@@ -64,6 +64,8 @@ pub struct Place {
     pub module: Rc<[u8]>,
     /// The address relative to where the file's address 0 is.
     pub offset: u64,
+    /// The place of its byte in the file, which strace tells; in an image of Windows relative to where that is.
+    pub in_file: u64,
 }
 
 /// A function that was called and has not returned.

@@ -184,6 +184,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         .seed(options.seed)
         .max_tasks(usize::try_from(options.max_tasks).unwrap_or(usize::MAX))
         .env(environment(&options.env));
+    builder = builder.inject(options.trace.injections(options.profile)?);
     let mut rescue = None;
     for (sink, waiting) in options.trace.sinks(options.profile, Usual::Stderr)? {
         builder = builder.sink(sink);

@@ -6,11 +6,13 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use clap::{ArgAction, Args, ValueEnum};
+use emu::inject::Rules;
 use emu::profiles::{Profile, System};
+use emu::prototypes::CallInfo;
 use emu::sink::{
-    Apart, BinarySink, Clock, Column, DEFAULT_LIMIT, JsonSink, Leader, Output, Precision,
+    Apart, BinarySink, Clock, Column, DEFAULT_LIMIT, Filter, JsonSink, Leader, Output, Precision,
 };
-use emu::sink::{Rescue, Selection, Sink, SortBy, Statuses, SummarySink, TextSink};
+use emu::sink::{Rescue, Selection, Sink, SortBy, Stack, Statuses, SummarySink, TextSink};
 
 use super::{Failure, values};
 
@@ -18,7 +20,7 @@ use super::{Failure, values};
 #[derive(Debug, Args)]
 pub(super) struct Trace {
     /// No trace.
-    #[arg(short, long, conflicts_with_all = ["output", "format", "expression"])]
+    #[arg(short, long, conflicts_with_all = ["output", "format"])]
     pub(super) quiet: bool,
 
     /// Write the trace to a file instead of standard error; behind `|` or `!`, to a command of the shell.
@@ -46,11 +48,13 @@ pub(super) struct Trace {
     /// %memory %process %signal %network %ipc %creds %clock %pure %stat %lstat %fstat %%stat %statfs %fstatfs %%statfs, all,
     /// none; `!` before them takes the others, `?` before a name allows that there is none. Of several sets the last one
     /// counts. Which ends: `status=` and successful, failed, unfinished, all, none. Which signals: `signal=` and names or
-    /// numbers. And calls on which descriptors: `trace-fds=` and numbers.
+    /// numbers. And calls on which descriptors: `trace-fds=` and numbers. Or what is done to calls: `inject=SET:…` with
+    /// error=, retval=, signal=, delay_enter=, delay_exit=, poke_enter=, poke_exit= and when=, as strace(1) has them;
+    /// `fault=SET` makes them fail.
     #[arg(
         short,
         long,
-        value_name = "trace=SET|status=SET|signal=SET|trace-fds=SET"
+        value_name = "trace=SET|status=SET|signal=SET|trace-fds=SET|inject=SET:…|fault=SET"
     )]
     expression: Vec<String>,
 
@@ -112,6 +116,22 @@ pub(super) struct Trace {
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     color: Colour,
 
+    /// Tells behind each call which functions led to it; twice, as --stack-trace=source, with the lines of their source.
+    #[arg(short = 'k', action = ArgAction::Count)]
+    stack: u8,
+
+    /// The same in a word.
+    #[arg(
+        long,
+        visible_alias = "stack-traces",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "symbol",
+        value_name = "WHAT"
+    )]
+    stack_trace: Option<StackTrace>,
+
     /// Counts calls, their time and their errors, and prints a table in the place of the trace when the run is over.
     #[arg(short = 'c', long, conflicts_with_all = ["summary", "format", "quiet"])]
     summary_only: bool,
@@ -170,6 +190,14 @@ enum Colour {
     Never,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StackTrace {
+    /// Names of functions.
+    Symbol,
+    /// The lines of their source as well.
+    Source,
+}
+
 /// [strace(1), -S]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Sort {
@@ -219,8 +247,52 @@ pub(super) type Traced = (Box<dyn Sink>, Option<Rescue>);
 
 /// How a sink of the text or JSON format is made.
 type Make = Box<dyn FnMut(Output) -> Box<dyn Sink>>;
+/// Calls of the guest's system that only its user knows.
+fn own_calls(profile: Option<&'static Profile>) -> &'static [CallInfo] {
+    match profile.map(|profile| profile.system()) {
+        Some(System::Own(own)) => own.calls,
+        _ => &[],
+    }
+}
+
+/// Whether an expression tampers with calls.
+fn tampers(text: &str) -> bool {
+    text.starts_with("inject=") || text.starts_with("fault=")
+}
 
 impl Trace {
+    /// What is told of who called whom.
+    fn stack(&self) -> Stack {
+        match (self.stack, self.stack_trace) {
+            (2.., _) | (_, Some(StackTrace::Source)) => Stack::Source,
+            (1, _) | (_, Some(StackTrace::Symbol)) => Stack::Symbols,
+            (0, None) => Stack::None,
+        }
+    }
+
+    /// What `-e` says of what is shown.
+    fn shown(&self) -> impl Iterator<Item = &str> {
+        let all = self.expression.iter().map(String::as_str);
+        all.filter(|text| !tampers(text))
+    }
+
+    /// What `-e` says of how calls are tampered with. As in strace, calls that are not traced are spared.
+    pub(super) fn injections(&self, profile: Option<&'static Profile>) -> Result<Rules, Failure> {
+        let own = own_calls(profile);
+        let mut rules = Rules::new();
+        for text in self.expression.iter().filter(|text| tampers(text)) {
+            rules = rules.with_own(text, own)?;
+        }
+        let others = ["status=", "signal=", "trace-fds="];
+        let set = self
+            .shown()
+            .filter(|text| !others.iter().any(|other| text.starts_with(other)));
+        Ok(match set.last() {
+            Some(set) => rules.only(Filter::parse_with(set, own)?),
+            None => rules,
+        })
+    }
+
     /// What the options ask for. `profile` is the guest's, when it is known.
     pub(super) fn sinks(
         &self,
@@ -228,6 +300,11 @@ impl Trace {
         usual: Usual,
     ) -> Result<Vec<Traced>, Failure> {
         if self.quiet {
+            if let Some(text) = self.shown().next() {
+                return Err(Failure::Line(format!(
+                    "-q shows nothing that -e {text} could pick"
+                )));
+            }
             return Ok(Vec::new());
         }
         let selection = self.selection(profile)?;
@@ -276,10 +353,7 @@ impl Trace {
 
     /// What is shown.
     fn selection(&self, profile: Option<&'static Profile>) -> Result<Selection, Failure> {
-        let own = match profile.map(|profile| profile.system()) {
-            Some(System::Own(own)) => own.calls,
-            _ => &[],
-        };
+        let own = own_calls(profile);
         let mut selection = Selection::default().with_limit(self.syscall_limit);
         for path in &self.trace_path {
             selection = selection.with_path(path.clone().into_vec());
@@ -290,7 +364,7 @@ impl Trace {
         if self.failed_only {
             selection = selection.with_statuses(Statuses::FAILED);
         }
-        for expression in &self.expression {
+        for expression in self.shown() {
             selection.qualify(expression, own)?;
         }
         Ok(selection)
@@ -299,7 +373,7 @@ impl Trace {
     /// What makes a sink of the trace itself.
     fn make(&self, selection: Selection, usual: Usual) -> Result<Make, Failure> {
         let limit = self.string_limit;
-        let leader = self.leader()?;
+        let (leader, stack) = (self.leader()?, self.stack());
         let (paths, durations, coloured) =
             (self.decode_fds, self.syscall_times, self.coloured(usual));
         Ok(match self.format {
@@ -308,16 +382,20 @@ impl Trace {
                     .with_paths(paths)
                     .with_durations(durations)
                     .with_leader(leader.clone())
+                    .with_stack(stack)
                     .with_colours(coloured);
                 Box::new(sink)
             }),
-            Format::Json => {
-                Box::new(move |output| Box::new(JsonSink::new(output, selection.clone(), limit)))
-            }
+            Format::Json => Box::new(move |output| {
+                let sink = JsonSink::new(output, selection.clone(), limit);
+                Box::new(sink.with_stack(stack))
+            }),
             // Whoever shows it picks among all that happens in these calls.
             Format::Bin => Box::new(move |output| {
                 let (nowhere, calls) = (Output::nowhere, selection.calls());
-                let text = TextSink::new(nowhere(), calls.clone(), limit).with_paths(true);
+                let text = TextSink::new(nowhere(), calls.clone(), limit)
+                    .with_paths(true)
+                    .with_stack(stack);
                 let json = JsonSink::new(nowhere(), calls.clone().with_limit(None), limit);
                 // It finds none, and so it asks for all that -P may ask for.
                 let path = calls.with_limit(None).with_path([]);

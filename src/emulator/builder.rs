@@ -13,6 +13,7 @@ use super::limits::Limits;
 use super::{Emulator, Progress, Sinks};
 use crate::Error;
 use crate::callbacks::Callbacks;
+use crate::inject::{Injections, Rules};
 use crate::kernel::Kernel;
 use crate::kernel::host::{Host, HostClock, RealHost};
 use crate::kernel::linux::LinuxTask;
@@ -95,6 +96,7 @@ pub struct Builder {
     limits: Limits,
     host: Option<Rc<dyn Host>>,
     sinks: Vec<Box<dyn Sink>>,
+    rules: Rules,
     sched_seed: Option<u64>,
     max_tasks: Option<usize>,
     save: Option<PathBuf>,
@@ -255,6 +257,13 @@ impl Builder {
         self
     }
 
+    /// Calls that are tampered with, in the place of those that were named before. What a rule says must be something that
+    /// the guest's system has: [`Builder::build`] fails otherwise.
+    pub fn inject(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// Loads the program.
     pub fn build(self) -> Result<Emulator, Error> {
         let guest = self
@@ -326,6 +335,7 @@ impl Builder {
         let loaded = load::load(&kernel.memory, &mut kernel.random, &mut walker, request)
             .map_err(|e| e.about(&shown))?;
 
+        self.rules.check(loaded.profile)?;
         let linux = LinuxTask::first(FIRST, loaded.profile, &kernel.vfs, context, credentials);
         // Who grants more tasks than Linux grants a user means that the guest may make them.
         if let Some(most) = self.max_tasks.map(|most| most as u64) {
@@ -349,6 +359,8 @@ impl Builder {
             order: self.sched_seed.map(Random::new),
             lengths: Random::new(self.sched_seed.unwrap_or(0)),
             callbacks: Callbacks::default(),
+            rules: self.rules,
+            injections: Injections::default(),
             sinks: Sinks {
                 all: self.sinks,
                 wanted: Vec::new(),

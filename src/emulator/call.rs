@@ -1,17 +1,18 @@
 //! One call, from its trap to its end.
 //!
-//! trap → entry → arguments → enter callbacks → service → exit callbacks → result in registers → sinks
+//! trap → entry → arguments → enter callbacks → injection → service → exit callbacks → result in registers → sinks
 
 use emu_cpu::{AddressSpace, Cpu, GuestMemory, Trap};
 use emu_profiles::{ArgumentFault, Clobber, Entry, Resume};
 use emu_prototypes::linux::{self, Errno};
 use emu_prototypes::{Args, CallInfo, MAX_ARGS, Row, Stop};
 
+use super::tampered::poked_at_end;
 use super::{Emulator, Flow};
 use crate::Error;
 use crate::callbacks::Site;
 use crate::decode::{self, indirect};
-use crate::event::{CallEvent, End, Event, ExitStatus, Inside};
+use crate::event::{CallEvent, End, Event, ExitStatus, Inside, Tampered};
 use crate::kernel::linux::seccomp::{self, Verdict};
 use crate::kernel::linux::signals::{Extra, Info};
 use crate::kernel::task::{Pending, Restart, Task};
@@ -62,7 +63,7 @@ impl Emulator {
             }
             refused = Some(Refused::Fails(Errno::ENOSYS.number(asked.abi())));
         }
-        if self.callbacks.listens(id) || self.sinks.wants(id) {
+        if self.callbacks.listens(id) || self.sinks.wants(id) || self.injections.listens(id) {
             let event = self.event(task, cpu, &asked);
             return self.observed_call(task, cpu, memory, event, refused);
         }
@@ -135,11 +136,12 @@ impl Emulator {
             time: self.kernel.clock.now(),
             attempts: again(task, asked.pc, cpu.sp()).map_or(1, |restart| restart.attempts + 1),
             second: None,
+            tampered: Tampered::default(),
             inside: None,
         }
     }
 
-    /// What a call stands for, when somebody listens to that.
+    /// What a call stands for, when somebody listens to that or a rule has it.
     fn inside(&self, event: &CallEvent, memory: &mut AddressSpace) -> Option<CallEvent> {
         let abi = event.entry.system.linux();
         let asked = decode::Asked {
@@ -150,15 +152,14 @@ impl Emulator {
             model: event.entry.abi.model,
         };
         let inner = indirect::inner(&asked, memory)?;
-        self.callbacks
-            .listens_inside(inner.info.id)
-            .then(|| CallEvent {
-                info: Some(inner.info),
-                row: Some(inner.row),
-                args: inner.args,
-                through: Some(event.number),
-                ..event.clone()
-            })
+        let id = inner.info.id;
+        (self.callbacks.listens_inside(id) || self.injections.has(id)).then(|| CallEvent {
+            info: Some(inner.info),
+            row: Some(inner.row),
+            args: inner.args,
+            through: Some(event.number),
+            ..event.clone()
+        })
     }
 
     /// A call that somebody watches: its enter.
@@ -174,7 +175,7 @@ impl Emulator {
         let abi = event.entry.system.shown();
         let id = event.info.map(|info| info.id);
         let mut answer = None;
-        if self.callbacks.listens(id) {
+        if self.callbacks.listens(id) || self.injections.listens(id) {
             let files = task.linux.files.borrow();
             let site = Site {
                 cpu,
@@ -201,8 +202,15 @@ impl Emulator {
                 }));
             }
         }
+        let what = match (answer, &refused) {
+            (None, None) => self.tamper(memory, &mut event),
+            _ => None,
+        };
         if self.sinks.wants(id) {
             self.show(task, Some(cpu), memory, abi, &Event::Enter(&event))?;
+        }
+        if let Some(what) = what {
+            return self.tampered(task, cpu, memory, event, &what);
         }
         if let Some(ret) = answer {
             let end = End::Returned(ret);
@@ -267,7 +275,10 @@ impl Emulator {
                     .and_then(|tid| self.kernel.tasks.get_mut(tid))
                     .and_then(|task| task.birth.as_mut())
                 {
-                    birth.told = Some(event.clone());
+                    birth.told = Some(CallEvent {
+                        tampered: Tampered::default(),
+                        ..event.clone()
+                    });
                 }
                 (outcome, wait, second, fate)
             }
@@ -331,6 +342,11 @@ impl Emulator {
         if let End::Returned(ret) = end {
             end = End::Returned(event.entry.system.told(ret));
         }
+        let after = self.injections.ends(event.task);
+        let poked = after
+            .as_ref()
+            .and_then(|what| poked_at_end(what, memory, event, end));
+        let event = poked.as_ref().unwrap_or(event);
         let abi = event.entry.system.shown();
         let id = event.info.map(|info| info.id);
         if self.callbacks.listens(id) {
@@ -387,6 +403,9 @@ impl Emulator {
                 time,
             };
             self.show(task, Some(cpu), memory, abi, &event)?;
+        }
+        if let Some(time) = after.and_then(|what| what.delay_exit) {
+            self.delay(time);
         }
         Ok(Flow::Returns)
     }

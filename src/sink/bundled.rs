@@ -90,6 +90,7 @@ impl Bundled {
         match self.pending.remove(&call.task) {
             Some(inner) if filter.wants(inner.info) => Told::As(Box::new(CallEvent {
                 second: call.second,
+                tampered: call.tampered,
                 ..inner
             })),
             None if filter.wants(call.info) => Told::AsIs,

@@ -14,12 +14,13 @@ use super::Sink;
 use super::bundled::Told;
 use super::output::Output;
 use super::selection::Selection;
+use super::stack::Stack;
 use super::text::asked;
 use crate::decode::{self, Asked, Decoder, Names, Phase, Printer, When, number};
 use crate::event::{CallEvent, End, Event, ExitStatus};
 use crate::kernel::linux::signals::Extra;
 use crate::kernel::task::Tid;
-use crate::view::View;
+use crate::view::{Frame, View};
 
 /// The version of the form of the lines. Within a version things are only added.
 pub const VERSION: u32 = 1;
@@ -63,6 +64,7 @@ pub struct JsonSink {
     line: Vec<u8>,
     pending: BTreeMap<Tid, Pending>,
     next: u64,
+    stack: Stack,
 }
 
 impl JsonSink {
@@ -77,7 +79,14 @@ impl JsonSink {
             line: Vec::new(),
             pending: BTreeMap::new(),
             next: 1,
+            stack: Stack::None,
         }
+    }
+
+    /// Tells at the end of each call which functions led to it.
+    pub fn with_stack(mut self, stack: Stack) -> Self {
+        self.stack = stack;
+        self
     }
 
     fn begin(&mut self, event: &str) {
@@ -250,9 +259,18 @@ impl JsonSink {
         };
         text_field(&mut self.line, "end", how.as_bytes());
         self.result(call, end, view);
-        if missing {
-            key(&mut self.line, "missing");
+        let told = [
+            ("missing", missing),
+            ("injected", call.tampered.result),
+            ("injected_args", call.tampered.args),
+            ("delayed", call.tampered.delayed),
+        ];
+        for (name, _) in told.iter().filter(|(_, told)| *told) {
+            key(&mut self.line, name);
             self.line.extend_from_slice(b"true");
+        }
+        if self.stack != Stack::None && !matches!(end, End::ChildReturn(_)) {
+            frames(&mut self.line, &view.guest.stack(), self.stack);
         }
         self.end()
     }
@@ -420,6 +438,39 @@ impl JsonSink {
         }
         line.push(b'}');
     }
+}
+
+/// Who called whom.
+fn frames(line: &mut Vec<u8>, all: &[Frame], stack: Stack) {
+    key(line, "stack");
+    line.push(b'[');
+    for (index, frame) in all.iter().enumerate() {
+        if index > 0 {
+            line.push(b',');
+        }
+        line.extend_from_slice(b"{\"address\":\"");
+        number::hex0(line, frame.address);
+        line.push(b'"');
+        if let Some(place) = &frame.place {
+            text_field(line, "module", &place.module);
+            hex_field(line, "offset", place.offset);
+        }
+        if let Some((name, offset)) = &frame.function {
+            text_field(line, "function", name.as_bytes());
+            hex_field(line, "function_offset", *offset);
+        }
+        if let (Stack::Source, Some((file, number))) = (stack, &frame.line) {
+            text_field(line, "file", file.as_bytes());
+            key(line, "line");
+            number::decimal(line, u64::from(*number));
+        }
+        if !frame.certain {
+            key(line, "uncertain");
+            line.extend_from_slice(b"true");
+        }
+        line.push(b'}');
+    }
+    line.push(b']');
 }
 
 /// The string at an address.

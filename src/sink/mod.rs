@@ -13,6 +13,7 @@ mod pipe;
 pub(crate) mod read;
 mod selection;
 mod signals;
+mod stack;
 mod status;
 mod summary;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use leader::{Clock, Leader, Precision};
 pub use output::{Output, Rescue};
 pub use selection::Selection;
 pub use signals::Signals;
+pub use stack::Stack;
 pub use status::Statuses;
 pub use summary::{SortBy, SummarySink};
 pub use text::TextSink;

@@ -112,6 +112,7 @@ impl Stage {
             time: 5,
             attempts: 1,
             second: None,
+            tampered: Default::default(),
             inside: None,
         }
     }

@@ -12,8 +12,9 @@ use super::leader::{Leader, Precision, Where};
 use super::output::Output;
 use super::paint::{Paint, Painted};
 use super::selection::Selection;
+use super::stack::{self, Stack};
 use crate::decode::{self, Asked, Decoder, Line, Names, Printer, number};
-use crate::event::{CallEvent, End, Event, ExitStatus};
+use crate::event::{CallEvent, End, Event, ExitStatus, Tampered};
 use crate::kernel::task::Tid;
 use crate::view::{Now, View};
 
@@ -44,6 +45,8 @@ pub struct TextSink {
     durations: Option<Precision>,
     /// What stands in front of lines.
     leader: Leader,
+    /// What follows them of who called whom.
+    stack: Stack,
     /// Whether it has colours.
     coloured: bool,
     /// The task of the last event, so that the set is not asked each time.
@@ -78,6 +81,7 @@ impl TextSink {
             last: None,
             durations: None,
             leader: Leader::default(),
+            stack: Stack::None,
             coloured: false,
         }
     }
@@ -97,6 +101,12 @@ impl TextSink {
     /// Tells names, errors, signals and ends apart by colours, for a terminal.
     pub fn with_colours(mut self, coloured: bool) -> Self {
         self.coloured = coloured;
+        self
+    }
+
+    /// Tells behind each call and each signal which functions led to it.
+    pub fn with_stack(mut self, stack: Stack) -> Self {
+        self.stack = stack;
         self
     }
 
@@ -191,6 +201,18 @@ impl TextSink {
         self.unfinished.remove(&task);
     }
 
+    /// Tells, behind a line, who called whom.
+    fn tell_stack(&mut self, view: &mut View<'_>) -> io::Result<()> {
+        if self.stack == Stack::None {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        for frame in view.guest.stack() {
+            stack::line(&mut text, &frame, self.stack == Stack::Source);
+        }
+        self.output.line(&text)
+    }
+
     fn enter(&mut self, call: &CallEvent, view: &mut View<'_>) -> io::Result<()> {
         self.begin_call(call, view.now)?;
         self.name(call);
@@ -249,13 +271,19 @@ impl TextSink {
             number::signed(text, second as i64);
             text.push(b')');
         }
+        tampered(text, call, end);
         marks(text, call, missing);
         if let Some(precision) = self.durations {
             let took = super::took(call, time);
             let (seconds, fraction) = (took / 1_000_000_000, precision.fraction(took));
             text.extend_from_slice(format!(" <{seconds}{fraction}>").as_bytes());
         }
-        self.end_line()
+        self.end_line()?;
+        match end {
+            // It has been told by the caller's.
+            End::ChildReturn(_) => Ok(()),
+            _ => self.tell_stack(view),
+        }
     }
 
     /// What stands behind the `=`.
@@ -388,6 +416,28 @@ fn restarted(out: &mut Vec<u8>, errno: Errno) {
     }
 }
 
+/// What rules did to a call, in strace's words.
+fn tampered(out: &mut Vec<u8>, call: &CallEvent, end: End) {
+    if !matches!(end, End::Returned(_) | End::Restarted(_)) {
+        return;
+    }
+    let Tampered {
+        result,
+        args,
+        delayed,
+    } = call.tampered;
+    let injected: &[u8] = match (args, result) {
+        (false, false) => b"",
+        (false, true) => b" (INJECTED)",
+        (true, false) => b" (INJECTED: args)",
+        (true, true) => b" (INJECTED: args, retval)",
+    };
+    out.extend_from_slice(injected);
+    if delayed {
+        out.extend_from_slice(b" (DELAYED)");
+    }
+}
+
 /// What is unusual about a call.
 fn marks(out: &mut Vec<u8>, call: &CallEvent, missing: bool) {
     let mut mark = |parts: [&str; 3]| {
@@ -453,7 +503,8 @@ impl Sink for TextSink {
                 Printer::new(&mut text, view.guest, view.abi, model, &mut names).signal_line(info);
                 self.simple(*task, Some(*pc), view, Paint::Signal, |out| {
                     out.extend(text)
-                })
+                })?;
+                self.tell_stack(view)
             }
             Event::Exception { task, record } => {
                 self.simple(*task, Some(record.address), view, Paint::Signal, |out| {

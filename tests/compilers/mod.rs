@@ -97,8 +97,17 @@ const OPTIONS: [&str; 4] = ["-O2", "-static", "-pthread", "-w"];
 
 /// The program that a compiler makes of a source. What was built before from the same text is taken again.
 pub(crate) fn build(compiler: &str, source: &Path) -> Result<PathBuf, String> {
+    build_with(compiler, source, &OPTIONS)
+}
+
+/// The same with other options.
+pub(crate) fn build_with(
+    compiler: &str,
+    source: &Path,
+    options: &[&str],
+) -> Result<PathBuf, String> {
     let mut hasher = DefaultHasher::new();
-    OPTIONS.hash(&mut hasher);
+    options.hash(&mut hasher);
     std::fs::read(source)
         .map_err(|error| format!("{}: {error}", source.display()))?
         .hash(&mut hasher);
@@ -134,7 +143,7 @@ pub(crate) fn build(compiler: &str, source: &Path) -> Result<PathBuf, String> {
     let work = tempfile::tempdir_in(parent).map_err(|error| error.to_string())?;
     let fresh = work.path().join("program");
     let output = Command::new(compiler)
-        .args(OPTIONS)
+        .args(options)
         .arg("-o")
         .arg(&fresh)
         .arg(source)

@@ -1,5 +1,7 @@
 //! The tiny guests in an emulator.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use emu::profiles::{self, Os, Profile};
 use emu::{Builder, Emulator, GuestSource};
 

@@ -4,7 +4,7 @@ use emu_cpu::memory::Prot;
 use emu_cpu::{AddressSpace, Arch, Cpu, Endian, Reg, disasm};
 
 use super::modules::Modules;
-use super::unwind;
+use super::{seh, unwind};
 
 /// Frames that are told.
 const FRAMES: usize = 32;
@@ -12,6 +12,9 @@ const FRAMES: usize = 32;
 const WORDS: u64 = 2048;
 /// Bytes of code before an address in which a function without a name may begin.
 const PROLOGUE: u64 = 4096;
+
+/// The name of the page that all processes of Windows have.
+const SHARED: &[u8] = b"KUSER_SHARED_DATA";
 
 /// A function that was called and did not return.
 #[derive(Clone)]
@@ -174,10 +177,20 @@ impl Walk<'_> {
             };
         }
         let inside = frame.inside(arch);
-        if let Some(module) = self.modules.at(arch, self.memory, inside)
-            && let Some(caller) = unwind::caller(arch, self.memory, &module, frame)
-        {
-            return caller.map(|caller| (caller, true));
+        if let Some(module) = self.modules.at(arch, self.memory, inside) {
+            if let Some(caller) = unwind::caller(arch, self.memory, &module, frame) {
+                return caller.map(|caller| (caller, true));
+            }
+            if let Some(caller) = seh::caller(arch, self.memory, &module, frame) {
+                return Some((caller, true));
+            }
+            if module.base().is_some()
+                && let Some(caller) = self.stub()
+            {
+                return Some((caller, true));
+            }
+        } else if let Some(caller) = self.shared() {
+            return Some((caller, true));
         }
         if let Some(caller) = self.prologue(inside) {
             return Some((caller, true));
@@ -220,6 +233,31 @@ impl Walk<'_> {
             caller.registers[30] = word(self.memory, arch, sp.wrapping_add(offset));
         }
         Some(caller)
+    }
+
+    /// Functions of 32-bit Windows that make a call move nothing before it, nor does what they call for that: the return
+    /// address is on top.
+    fn stub(&mut self) -> Option<Frame> {
+        /// Bytes of such a function.
+        const LONGEST: u64 = 16;
+        let (arch, frame) = (self.arch, self.frame);
+        let inside = frame.inside(arch);
+        let start = self.modules.start(arch, self.memory, inside)?;
+        let pc = word(self.memory, arch, frame.sp)?;
+        let counts = inside.wrapping_sub(start) < LONGEST && self.is_return(pc);
+        counts.then(|| frame.caller(arch, pc, frame.sp + arch.pointer()))
+    }
+
+    /// What they call for that has no file: it is on a page that all processes of 32-bit Windows have.
+    fn shared(&mut self) -> Option<Frame> {
+        let (arch, frame) = (self.arch, self.frame);
+        let label = self.memory.region_at(frame.pc)?.label.as_ref()?;
+        if *label.name != *SHARED {
+            return None;
+        }
+        let pc = word(self.memory, arch, frame.sp)?;
+        self.is_return(pc)
+            .then(|| frame.caller(arch, pc, frame.sp + arch.pointer()))
     }
 
     /// By the register that calls leave their return address in, which is that of an earlier call where it points into

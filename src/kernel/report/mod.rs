@@ -1,7 +1,11 @@
 //! How did a task die? Lines for a person who asked for details.
 
 mod backtrace;
+mod file;
+mod image;
+mod lines;
 mod modules;
+mod seh;
 mod unwind;
 
 use std::fmt::Write as _;
@@ -49,6 +53,9 @@ pub(crate) fn stack(cpu: &dyn Cpu, memory: &mut AddressSpace, modules: &mut Modu
     let frames = backtrace::frames(cpu, memory, modules);
     let shown = |frame: &backtrace::Called| {
         let module = modules.at(arch, memory, frame.inside);
+        let line = module
+            .as_ref()
+            .and_then(|module| module.line(arch, frame.inside));
         let function = module.and_then(|module| {
             let (start, _, name) = module.symbol(frame.inside)?;
             let start = start.wrapping_add(module.bias());
@@ -59,11 +66,12 @@ pub(crate) fn stack(cpu: &dyn Cpu, memory: &mut AddressSpace, modules: &mut Modu
             place: modules
                 .place(arch, memory, frame.inside)
                 .map(|place| Place {
-                    offset: place.offset + (frame.pc - frame.inside),
+                    offset: place.offset.wrapping_add(frame.pc - frame.inside),
+                    in_file: place.in_file.wrapping_add(frame.pc - frame.inside),
                     ..place
                 }),
             function,
-            line: None,
+            line,
             certain: frame.certain,
         }
     };

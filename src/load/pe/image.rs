@@ -1,6 +1,9 @@
 //! How do an image's sections come into memory?
 
-use emu_cpu::memory::{Backing, PAGE, RegionFlags};
+use std::any::Any;
+use std::rc::Rc;
+
+use emu_cpu::memory::{Backing, Label, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, Object};
 use emu_profiles::Profile;
 
@@ -56,6 +59,13 @@ pub(super) fn map(
     let name = &program.label.name;
     let tag = Tag::image(base);
     let whole = tag.committed(page::READONLY);
+    let labelled = |tag: Tag| {
+        let file: Rc<dyn Any> = program.object.clone();
+        Rc::new(Label {
+            file: Some(file),
+            ..Label::clone(&tag.label(name))
+        })
+    };
     let prot = whole.prot(pe.executes_data());
     space
         .map_with(
@@ -63,7 +73,7 @@ pub(super) fn map(
             size,
             prot,
             Backing::Anonymous,
-            Some(whole.label(name)),
+            Some(labelled(whole)),
             RegionFlags::empty(),
         )
         .map_err(no_room)?;
@@ -90,7 +100,7 @@ pub(super) fn map(
             let prot = own.prot(pe.executes_data());
             space.protect(address, len, prot).map_err(no_room)?;
             space
-                .set_label(address, len, Some(own.label(name)))
+                .set_label(address, len, Some(labelled(own)))
                 .map_err(no_room)?;
         }
     }

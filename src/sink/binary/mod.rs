@@ -96,6 +96,8 @@ mod has {
     pub(super) const ALL_ARGS: u64 = 16;
     /// Another count of instructions than its event.
     pub(super) const INSTRUCTIONS: u64 = 32;
+    /// It was tampered with: 1 its result, 2 what its arguments point to, 4 delayed.
+    pub(super) const TAMPERED: u64 = 64;
 }
 
 /// How a call ended, and what else is told of it.
@@ -125,7 +127,7 @@ mod answer {
     pub(super) const DESCRIPTOR: u8 = 1;
     /// The working directory: 1 + string, or 0.
     pub(super) const DIRECTORY: u8 = 2;
-    /// An address and what is mapped there: 1 + string and offset, or 0.
+    /// An address and what is mapped there: 1 + string, offset and place in the file, or 0.
     pub(super) const PLACE: u8 = 3;
     /// Who called whom.
     pub(super) const STACK: u8 = 4;

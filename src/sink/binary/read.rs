@@ -13,7 +13,7 @@ use super::keep::{Kept, Past, Piece};
 use super::state::{Site, State, World, abis, errno};
 use super::wire::{Source, wrong};
 use super::{ANSWERS, Kind, MAGIC, MORE, TASK, WORLD, answer, end, has};
-use crate::event::{CallEvent, End, Event, ExitStatus, Inside};
+use crate::event::{CallEvent, End, Event, ExitStatus, Inside, Tampered};
 use crate::kernel::linux::signals::{Extra, Info, Raw};
 use crate::kernel::nt::exception::Record;
 use crate::kernel::task::Tid;
@@ -310,7 +310,12 @@ impl<R: Read> Reader<R> {
             return Ok(None);
         };
         let offset = self.source.number()?;
-        Ok(Some(Place { module, offset }))
+        let in_file = self.source.step(offset)?;
+        Ok(Some(Place {
+            module,
+            offset,
+            in_file,
+        }))
     }
 
     fn frame(&mut self) -> io::Result<Frame> {
@@ -491,6 +496,17 @@ impl<R: Read> Reader<R> {
             0 => self.now.instructions,
             _ => self.source.number()?.checked_sub(1),
         };
+        let tampered = match bits & has::TAMPERED {
+            0 => Tampered::default(),
+            _ => {
+                let bits = self.source.number()?;
+                Tampered {
+                    result: bits & 1 != 0,
+                    args: bits & 2 != 0,
+                    delayed: bits & 4 != 0,
+                }
+            }
+        };
         let mut call = CallEvent {
             task: self.state.task,
             profile: site.profile,
@@ -509,6 +525,7 @@ impl<R: Read> Reader<R> {
             attempts,
             second: None,
             inside: None,
+            tampered,
         };
         if bits & has::INSIDE != 0 {
             call.inside = Some(Box::new(self.inside(&call)?));

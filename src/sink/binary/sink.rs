@@ -13,7 +13,7 @@ use super::keep::Kept;
 use super::state::{Key, Site, State, World, abis};
 use super::wire::{put, put_bytes, put_signed, put_step};
 use super::{ANSWERS, Kind, MAGIC, MORE, TASK, WORLD, answer, end, has};
-use crate::event::{CallEvent, End, Event, ExitStatus};
+use crate::event::{CallEvent, End, Event, ExitStatus, Tampered};
 use crate::kernel::linux::signals::{Extra, Info};
 use crate::kernel::nt::exception::Record;
 use crate::sink::{Output, Sink};
@@ -305,6 +305,7 @@ impl Writer {
         self.maybe(place.map(|place| &place.module[..]));
         if let Some(place) = place {
             put(&mut self.record, place.offset);
+            put_step(&mut self.record, place.in_file, place.offset);
         }
     }
 
@@ -353,7 +354,8 @@ impl Writer {
             | bit(call.fault.is_some(), has::FAULT)
             | bit(call.inside.is_some(), has::INSIDE)
             | bit(more, has::ALL_ARGS)
-            | bit(instructions, has::INSTRUCTIONS);
+            | bit(instructions, has::INSTRUCTIONS)
+            | bit(call.tampered != Tampered::default(), has::TAMPERED);
         put(&mut self.record, bits);
         let known = &mut self.state.sites[number as usize].1;
         let count = if more { MAX_ARGS } else { count };
@@ -376,6 +378,17 @@ impl Writer {
             put(
                 &mut self.record,
                 call.instructions.map_or(0, |count| count + 1),
+            );
+        }
+        if call.tampered != Tampered::default() {
+            let Tampered {
+                result,
+                args,
+                delayed,
+            } = call.tampered;
+            put(
+                &mut self.record,
+                u64::from(result) | u64::from(args) << 1 | u64::from(delayed) << 2,
             );
         }
         if let Some(inside) = &call.inside {
@@ -561,5 +574,6 @@ fn same(known: &CallEvent, call: &CallEvent) -> bool {
         && known.time == call.time
         && known.instructions == call.instructions
         && known.attempts == call.attempts
+        && known.tampered == call.tampered
         && known.inside.is_some() == call.inside.is_some()
 }

@@ -95,7 +95,7 @@ impl Kernel {
     }
 
     /// Sends a signal to a task, by its number.
-    pub(in crate::kernel::linux) fn signal_task(
+    pub(crate) fn signal_task(
         &mut self,
         mut current: Option<&mut Task>,
         tid: Tid,

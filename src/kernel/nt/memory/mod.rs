@@ -7,7 +7,7 @@ mod section;
 mod tag;
 
 pub(super) use section::Section;
-pub(crate) use tag::{State, Tag, page};
+pub(crate) use tag::{Kind, State, Tag, page};
 
 use emu_cpu::memory::{Backing, MapError, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, GuestMemory};
@@ -15,7 +15,6 @@ use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::Outcome;
 use crate::kernel::{Cx, Kernel};
-use tag::Kind;
 
 /// Reservations begin at multiples of this.   [SYSTEM_BASIC_INFORMATION, AllocationGranularity]
 const GRANULARITY: u64 = 0x1_0000;
