@@ -45,11 +45,15 @@ impl Bundled {
     /// A call begins.
     pub(super) fn enter(&mut self, filter: &Filter, call: &CallEvent, view: &mut View<'_>) -> Told {
         if !call.info.is_some_and(is) {
-            return Told::AsIs;
+            return if filter.has(call) {
+                Told::AsIs
+            } else {
+                Told::Not
+            };
         }
         if let Some(inside) = &call.inside {
             let inner = inside.call.clone();
-            let wanted = filter.wants(inner.info);
+            let wanted = filter.has(&inner);
             self.pending.insert(call.task, inner.clone());
             return if wanted {
                 Told::As(Box::new(inner))
@@ -59,7 +63,7 @@ impl Bundled {
         }
         let Some(inner) = asked(call, view).and_then(|asked| indirect::inner(&asked, view.guest))
         else {
-            return if filter.wants(call.info) {
+            return if filter.has(call) {
                 Told::AsIs
             } else {
                 Told::Not
@@ -75,7 +79,7 @@ impl Bundled {
             ..call.clone()
         };
         self.pending.insert(call.task, inner.clone());
-        if filter.wants(inner.info) {
+        if filter.has(&inner) {
             Told::As(Box::new(inner))
         } else {
             Told::Not
@@ -85,15 +89,19 @@ impl Bundled {
     /// A call ends.
     pub(super) fn exit(&mut self, filter: &Filter, call: &CallEvent) -> Told {
         if !call.info.is_some_and(is) {
-            return Told::AsIs;
+            return if filter.has(call) {
+                Told::AsIs
+            } else {
+                Told::Not
+            };
         }
         match self.pending.remove(&call.task) {
-            Some(inner) if filter.wants(inner.info) => Told::As(Box::new(CallEvent {
+            Some(inner) if filter.has(&inner) => Told::As(Box::new(CallEvent {
                 second: call.second,
                 tampered: call.tampered,
                 ..inner
             })),
-            None if filter.wants(call.info) => Told::AsIs,
+            None if filter.has(call) => Told::AsIs,
             _ => Told::Not,
         }
     }

@@ -6,6 +6,8 @@ use emu_prototypes::linux;
 use emu_prototypes::{CallInfo, Classes, Os};
 use regex::bytes::{Regex, RegexBuilder};
 
+use crate::event::CallEvent;
+
 /// Classes by the names they have in a set.
 const CLASSES: &[(&str, Classes)] = &[
     ("clock", Classes::CLOCK),
@@ -55,10 +57,15 @@ const PATTERNS: &[(&str, &str)] = &[
 const OTHER_NAMES: &[(&str, &str)] = &[("net", "network")];
 
 /// A set of calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Filter {
     calls: Vec<bool>,
     unknown: bool,
+    /// Expressions, of which only the name that a call has on its profile says whether they match.
+    patterns: Vec<Regex>,
+    negated: bool,
+    /// The calls that they may pick, or leave out, as they have matching names on some profile.
+    doubtful: Vec<bool>,
 }
 
 impl Default for Filter {
@@ -73,6 +80,7 @@ impl Filter {
         Filter {
             calls: vec![true; Os::Own.first().into()],
             unknown: true,
+            ..Filter::none()
         }
     }
 
@@ -81,6 +89,9 @@ impl Filter {
         Filter {
             calls: vec![false; Os::Own.first().into()],
             unknown: false,
+            patterns: Vec::new(),
+            negated: false,
+            doubtful: Vec::new(),
         }
     }
 
@@ -102,6 +113,8 @@ impl Filter {
         };
         let mut filter = Filter::none();
         filter.calls.resize(filter.calls.len() + own.len(), false);
+        filter.doubtful.resize(filter.calls.len(), false);
+        filter.negated = negated;
         for word in set.split(',') {
             filter.add(word.trim(), own)?;
         }
@@ -133,12 +146,18 @@ impl Filter {
             None => (false, word),
         };
         if let Some(pattern) = name.strip_prefix('/') {
-            return match self.add_pattern(&expression(pattern)?, own) {
-                false if !tolerated => {
-                    Err(format!("-e trace: the name of no call matches `{name}`"))
+            let pattern = expression(pattern)?;
+            let names = matching(&pattern, own);
+            if names.is_empty() && !tolerated {
+                return Err(format!("-e trace: the name of no call matches `{name}`"));
+            }
+            for id in names.iter().flat_map(|name| ids(name, own)) {
+                if let Some(doubtful) = self.doubtful.get_mut(usize::from(id)) {
+                    *doubtful = true;
                 }
-                _ => Ok(()),
-            };
+            }
+            self.patterns.push(pattern);
+            return Ok(());
         }
         if self.add_name(name, own) || tolerated {
             return Ok(());
@@ -161,7 +180,9 @@ impl Filter {
             .find(|(other, _)| *other == name)
             .map_or(name, |(_, name)| name);
         if let Some((_, pattern)) = PATTERNS.iter().find(|(class, _)| *class == name) {
-            self.add_pattern(&expression(pattern)?, own);
+            for name in matching(&expression(pattern)?, own) {
+                self.add_name(name, own);
+            }
             return Ok(());
         }
         let Some((_, class)) = CLASSES.iter().find(|(class, _)| *class == name) else {
@@ -176,28 +197,10 @@ impl Filter {
         Ok(())
     }
 
-    /// Takes the calls whose names match, their own or those that they have on some profile.
-    fn add_pattern(&mut self, pattern: &Regex, own: &'static [CallInfo]) -> bool {
-        let calls = Os::all_calls().chain(own).map(|call| call.name);
-        let names: BTreeSet<&'static str> = calls
-            .chain(rows().map(|row| row.name))
-            .filter(|name| pattern.is_match(name.as_bytes()))
-            .collect();
-        for name in &names {
-            self.add_name(name, own);
-        }
-        !names.is_empty()
-    }
-
     /// Takes a call by its own name, or by one that it has on some profile.
     fn add_name(&mut self, name: &str, own: &'static [CallInfo]) -> bool {
         let mut found = false;
-        let calls = Os::all_calls()
-            .chain(own)
-            .filter(|call| call.name == name)
-            .map(|call| call.id);
-        let on_profiles = rows().filter(|row| row.name == name).map(|row| row.call);
-        for id in calls.chain(on_profiles) {
+        for id in ids(name, own) {
             if let Some(wanted) = self.calls.get_mut(usize::from(id)) {
                 *wanted = true;
                 found = true;
@@ -206,17 +209,53 @@ impl Filter {
         found
     }
 
-    /// Whether a call is in the set; `None`: numbers without a call.
+    /// Whether a call may be in the set; `None`: numbers without a call.
     pub fn wants(&self, call: Option<&CallInfo>) -> bool {
         match call {
-            Some(call) => self
-                .calls
-                .get(usize::from(call.id))
-                .copied()
-                .unwrap_or(self.unknown),
+            Some(call) => {
+                let id = usize::from(call.id);
+                self.calls.get(id).copied().unwrap_or(self.unknown)
+                    || self.doubtful.get(id).copied().unwrap_or(false)
+            }
             None => self.unknown,
         }
     }
+
+    /// Whether a call that is made is in the set.
+    pub(super) fn has(&self, call: &CallEvent) -> bool {
+        let (Some(info), false) = (call.info, self.patterns.is_empty()) else {
+            return self.wants(call.info);
+        };
+        let listed = self.calls.get(usize::from(info.id)).copied();
+        let name = call.row.map_or(info.name, |row| row.name).as_bytes();
+        let matches = self.patterns.iter().any(|pattern| pattern.is_match(name));
+        match self.negated {
+            true => listed.unwrap_or(self.unknown) && !matches,
+            false => listed.unwrap_or(self.unknown) || matches,
+        }
+    }
+}
+
+/// The names that match, of calls or those that they have on some profile.
+fn matching(pattern: &Regex, own: &'static [CallInfo]) -> BTreeSet<&'static str> {
+    let calls = Os::all_calls().chain(own).map(|call| call.name);
+    let names = calls.chain(rows().map(|row| row.name));
+    names
+        .filter(|name| pattern.is_match(name.as_bytes()))
+        .collect()
+}
+
+/// The calls of a name, their own or one that they have on some profile.
+fn ids(name: &str, own: &'static [CallInfo]) -> impl Iterator<Item = u16> {
+    let calls = Os::all_calls()
+        .chain(own)
+        .filter(move |call| call.name == name)
+        .map(|call| call.id);
+    calls.chain(
+        rows()
+            .filter(move |row| row.name == name)
+            .map(|row| row.call),
+    )
 }
 
 /// An expression as regex(7) has them, found anywhere in a name.
@@ -292,7 +331,6 @@ mod tests {
         check("%net", &["socket"], &["read"]);
         check("/^(.*_)?getpp", &["getppid"], &["getpid"]);
         check("/sta.fs", &["statfs", "fstatfs64"], &["stat"]);
-        check("!/[a-z]", &[], &["read"]);
         check("?/^zzz,read", &["read"], &["write"]);
     }
 

@@ -40,8 +40,8 @@ fn classes_are_those_of_strace() {
         "/fstatv?fs",
         "/statv?fs|fsstat|ustat",
         "/get.?pid",
-        "!/^[a-jl-z]",
-        "!%%stat,%pure",
+        "!/^[a-fh-z]",
+        "!%%stat,%pure,/m",
         "?/^nothing,getppid",
     ] {
         let words = ["-e", "signal=none", "-e", &format!("trace={set}")];
