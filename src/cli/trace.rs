@@ -10,7 +10,7 @@ use emu::inject::Rules;
 use emu::profiles::{Profile, System};
 use emu::prototypes::CallInfo;
 use emu::sink::{
-    Apart, BinarySink, Clock, Column, DEFAULT_LIMIT, Filter, JsonSink, Leader, Output, Precision,
+    Apart, BinarySink, Clock, Column, DEFAULT_LIMIT, JsonSink, Leader, Output, Precision,
 };
 use emu::sink::{Rescue, Selection, Sink, SortBy, Stack, Statuses, SummarySink, TextSink};
 
@@ -283,14 +283,10 @@ impl Trace {
         for text in self.expression.iter().filter(|text| tampers(text)) {
             rules = rules.with_own(text, own)?;
         }
-        let others = ["status=", "signal=", "trace-fds="];
-        let set = self
-            .shown()
-            .filter(|text| !others.iter().any(|other| text.starts_with(other)));
-        Ok(match set.last() {
-            Some(set) => rules.only(Filter::parse_with(set, own)?),
-            None => rules,
-        })
+        match rules.is_empty() {
+            true => Ok(rules),
+            false => Ok(rules.only(self.selection(profile)?.filter().clone())),
+        }
     }
 
     /// What the options ask for. `profile` is the guest's, when it is known.

@@ -74,6 +74,11 @@ impl Selection {
         Ok(())
     }
 
+    /// The calls.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
     /// The same calls, whatever they touch and however they end, and all signals.
     pub fn calls(&self) -> Self {
         Selection {
