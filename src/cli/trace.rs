@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use emu::profiles::{Profile, System};
 use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses};
-use emu::sink::{SummarySink, TextSink};
+use emu::sink::{PerfettoSink, SummarySink, TextSink};
 
 use super::Failure;
 
@@ -69,6 +69,8 @@ enum Format {
     Text,
     /// JSON lines, one object an event; `emu schema` describes them.
     Json,
+    /// Chrome's trace events, to be seen in Perfetto, chrome://tracing or speedscope.
+    Perfetto,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -146,6 +148,10 @@ impl Trace {
                 (Box::new(sink), rescue)
             }
             Format::Json => (Box::new(JsonSink::new(output, filter, limit)), rescue),
+            Format::Perfetto => {
+                let sink = PerfettoSink::new(output, filter, limit).with_paths(options.decode_fds);
+                (Box::new(sink), rescue)
+            }
         });
         if let Some(filter) = counted {
             // It comes last, so that it stands behind the trace.

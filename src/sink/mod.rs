@@ -1,15 +1,18 @@
-//! Where events go: text, JSON, a summary. Sinks read and change nothing.
+//! Where events go: text, JSON, pictures, summaries. Sinks read and change nothing.
 
 mod bundled;
+mod family;
 pub mod filter;
 pub mod json;
 mod output;
+mod perfetto;
 pub(crate) mod read;
 mod status;
 mod summary;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod whole;
 
 use std::io;
 
@@ -21,6 +24,7 @@ use emu_prototypes::CallInfo;
 pub use filter::Filter;
 pub use json::JsonSink;
 pub use output::{Output, Rescue};
+pub use perfetto::PerfettoSink;
 pub use status::Statuses;
 pub use summary::{SortBy, SummarySink};
 pub use text::TextSink;
