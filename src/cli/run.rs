@@ -11,6 +11,7 @@ use emu::kernel::vfs::Bind;
 use emu::profiles::Profile;
 use emu::{Builder, GuestSource, TimeSource};
 
+use super::after::After;
 use super::trace::Trace;
 use super::{Failure, interrupt, values};
 
@@ -81,6 +82,9 @@ pub(super) struct Options {
 
     #[command(flatten)]
     trace: Trace,
+
+    #[command(flatten)]
+    after: After,
 
     /// A directory that is the guest's `/`. What the guest writes stays in memory.
     #[arg(long, value_name = "DIR")]
@@ -186,6 +190,9 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     for (sink, waiting) in options.trace.sinks(options.profile)? {
         builder = builder.sink(sink);
         rescue = rescue.or(waiting);
+    }
+    for sink in options.after.sinks(options.trace.limit())? {
+        builder = builder.sink(sink);
     }
     interrupt::prepare(rescue);
     if let Some(profile) = options.profile {

@@ -100,6 +100,11 @@ impl From<Sort> for SortBy {
 pub(super) type Traced = (Box<dyn Sink>, Option<Rescue>);
 
 impl Trace {
+    /// How many bytes of a string are shown.
+    pub(super) fn limit(&self) -> usize {
+        self.string_limit
+    }
+
     /// What the options ask for. `profile` is the guest's, when it is known.
     pub(super) fn sinks(&self, profile: Option<&'static Profile>) -> Result<Vec<Traced>, Failure> {
         let options = self;

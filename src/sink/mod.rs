@@ -1,12 +1,17 @@
 //! Where events go: text, JSON, pictures, summaries. Sinks read and change nothing.
 
+mod acts;
+mod behaviour;
 mod bundled;
 mod family;
 pub mod filter;
 pub mod json;
+mod ledger;
 mod output;
 mod perfetto;
+mod plain;
 pub(crate) mod read;
+mod report;
 mod status;
 mod summary;
 #[cfg(test)]
@@ -21,10 +26,12 @@ use crate::kernel::time::CALL;
 use crate::view::View;
 use emu_prototypes::CallInfo;
 
+pub use behaviour::BehaviourSink;
 pub use filter::Filter;
 pub use json::JsonSink;
 pub use output::{Output, Rescue};
 pub use perfetto::PerfettoSink;
+pub use report::ReportSink;
 pub use status::Statuses;
 pub use summary::{SortBy, SummarySink};
 pub use text::TextSink;

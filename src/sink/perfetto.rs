@@ -112,7 +112,8 @@ impl Form {
         number::decimal(&mut self.line, nanos / 1000);
         let rest = nanos % 1000;
         if rest != 0 {
-            self.line.extend_from_slice(format!(".{rest:03}").as_bytes());
+            self.line
+                .extend_from_slice(format!(".{rest:03}").as_bytes());
         }
     }
 
@@ -252,7 +253,8 @@ impl Sink for PerfettoSink {
             Step::Ends(whole) => {
                 begun.remove(&whole.call.task);
                 form.call(&whole);
-                if let Some((child, time)) = made(&whole).and_then(|child| born.remove_entry(&child))
+                if let Some((child, time)) =
+                    made(&whole).and_then(|child| born.remove_entry(&child))
                 {
                     form.arrow("s", whole.call.task, child, whole.start);
                     form.arrow("f", child, child, time);
