@@ -59,8 +59,10 @@ enum How {
     Silent,
     /// One typed callback against plain qemu-user.
     Callback,
-    /// A full text trace to a file against `qemu-user -strace` to a file.
-    Trace,
+    /// A full trace to a file, with these options, against `qemu-user -strace` to a file.
+    Trace(&'static [&'static str]),
+    /// A trace of calls that the program does not make against plain qemu-user.
+    Filtered,
     /// The peak memory of `emu -q`, all processes of the guest together: qemu-user has one of the host's for each.
     Memory,
 }
@@ -84,7 +86,31 @@ const ROWS: &[Row] = &[
         "1M getppid, text trace",
         "getppid",
         &["1000000"],
-        How::Trace,
+        How::Trace(&[]),
+    ),
+    row(
+        "1M getppid, trace of other calls",
+        "getppid",
+        &["1000000"],
+        How::Filtered,
+    ),
+    row(
+        "1M getppid, JSON trace",
+        "getppid",
+        &["1000000"],
+        How::Trace(&["--format", "json"]),
+    ),
+    row(
+        "1M getppid, binary trace",
+        "getppid",
+        &["1000000"],
+        How::Trace(&["--format", "bin"]),
+    ),
+    row(
+        "100,000 open, read, close: text trace",
+        "open",
+        &["100000"],
+        How::Trace(&[]),
     ),
     row("hello, start to end", "hello", &[], How::Silent),
     row("fib(36)", "fib", &[], How::Silent),
@@ -302,9 +328,15 @@ fn our_command(row: &Row, emu: &Path, guest: &Path, out: &Path) -> Command {
             c.arg("-q");
             c
         }
-        How::Trace => {
+        How::Trace(options) => {
             let mut c = Command::new(emu);
-            c.arg("-o").arg(out.join("emu.trace"));
+            c.args(options).arg("-o").arg(out.join("emu.trace"));
+            c
+        }
+        How::Filtered => {
+            let mut c = Command::new(emu);
+            c.args(["-e", "trace=socket", "-o"])
+                .arg(out.join("emu.trace"));
             c
         }
     };
@@ -314,7 +346,7 @@ fn our_command(row: &Row, emu: &Path, guest: &Path, out: &Path) -> Command {
 
 fn their_command(row: &Row, target: &Target, guest: &Path, out: &Path) -> Command {
     let mut command = Command::new(target.qemu);
-    if row.how == How::Trace {
+    if let How::Trace(_) = row.how {
         command.arg("-strace");
         command.stderr(File::create(out.join("qemu.trace")).expect("target/bench is writable"));
     }

@@ -11,6 +11,7 @@ mod family;
 pub mod kernel;
 pub mod lab;
 pub mod load;
+pub mod show;
 pub mod sink;
 pub mod view;
 

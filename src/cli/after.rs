@@ -39,12 +39,17 @@ impl After {
             all.push(Box::new(sink));
         }
         if self.behaviour {
-            all.push(Box::new(BehaviourSink::new(Output::stderr(), limit)));
+            all.push(Box::new(BehaviourSink::new(
+                Output::stderr(),
+                Filter::all(),
+                limit,
+            )));
         }
         Ok(all)
     }
 }
 
-fn file(path: &Path) -> Result<Output, emu::Error> {
+/// A file that is made or emptied.
+pub(super) fn file(path: &Path) -> Result<Output, emu::Error> {
     Output::file(path).map_err(|error| emu::Error::io(path.display().to_string(), error))
 }

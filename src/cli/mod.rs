@@ -5,7 +5,9 @@ mod diff;
 mod interrupt;
 mod lab;
 mod lists;
+mod pages;
 mod run;
+mod show;
 mod trace;
 mod values;
 
@@ -87,6 +89,9 @@ pub(crate) fn main() -> ExitCode {
         Some("prototypes") => start(rest("prototypes"), lists::prototypes),
         Some("lab") => start(rest("lab"), lab::lab),
         Some("diff") => start(rest("diff"), diff::diff),
+        Some("show") => start(rest("show"), show::show),
+        Some("report") => start(rest("report"), pages::report),
+        Some("summary") => start(rest("summary"), pages::summary),
         Some("schema") => start(rest("schema"), lists::schema),
         Some("help") => start(vec!["emu".into(), "--help".into()], run::run),
         _ => start(words, run::run),

@@ -12,7 +12,7 @@ use emu::profiles::Profile;
 use emu::{Builder, GuestSource, TimeSource};
 
 use super::after::After;
-use super::trace::Trace;
+use super::trace::{Trace, Usual};
 use super::{Failure, interrupt, values};
 
 /// What a guest finds in its environment unless told otherwise.
@@ -32,6 +32,9 @@ Other commands:
   emu prototypes PROFILE   their prototypes, one a line
   emu schema               the JSON Schema of --format json
   emu lab FILE             experiments with tiny guests: calls, results, registers, memory as a file says
+  emu show TRACE           shows a trace of --format bin in any form, filtered, summarised
+  emu report TRACE         a page to look at a run: one HTML file
+  emu summary TRACE        what the program did, on one screen
   emu diff A B             where two traces part, also of different architectures
   emu run …                the same as emu …, for a GUEST with the name of a command
 
@@ -187,7 +190,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         .max_tasks(usize::try_from(options.max_tasks).unwrap_or(usize::MAX))
         .env(environment(&options.env));
     let mut rescue = None;
-    for (sink, waiting) in options.trace.sinks(options.profile)? {
+    for (sink, waiting) in options.trace.sinks(options.profile, Usual::Stderr)? {
         builder = builder.sink(sink);
         rescue = rescue.or(waiting);
     }

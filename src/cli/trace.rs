@@ -1,11 +1,14 @@
 //! Options of the trace: what is shown, how, and where it goes. strace's letters where they mean the same.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use emu::profiles::{Profile, System};
-use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses};
-use emu::sink::{PerfettoSink, SummarySink, TextSink};
+use emu::sink::{BehaviourSink, PerfettoSink, SummarySink, TextSink};
+use emu::sink::{
+    BinarySink, DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses,
+};
 
 use super::Failure;
 
@@ -71,6 +74,17 @@ enum Format {
     Json,
     /// Chrome's trace events, to be seen in Perfetto, chrome://tracing or speedscope.
     Perfetto,
+    /// A small file for `emu show`, which makes any other form of it. It needs --output.
+    Bin,
+}
+
+/// Where a trace goes that is not told where to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Usual {
+    /// Standard error, as standard output is the guest's.
+    Stderr,
+    /// Standard output.
+    Stdout,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -106,7 +120,11 @@ impl Trace {
     }
 
     /// What the options ask for. `profile` is the guest's, when it is known.
-    pub(super) fn sinks(&self, profile: Option<&'static Profile>) -> Result<Vec<Traced>, Failure> {
+    pub(super) fn sinks(
+        &self,
+        profile: Option<&'static Profile>,
+        usual: Usual,
+    ) -> Result<Vec<Traced>, Failure> {
         let options = self;
         if options.quiet {
             return Ok(Vec::new());
@@ -129,8 +147,16 @@ impl Trace {
         }
         let output = match &options.output {
             Some(path) => {
-                Output::file(path).map_err(|e| emu::Error::io(path.display().to_string(), e))?
+                let wrong = |error| emu::Error::io(path.display().to_string(), error);
+                match options.format {
+                    Format::Bin if !options.summary_only => Output::binary(path).map_err(wrong)?,
+                    _ => Output::file(path).map_err(wrong)?,
+                }
             }
+            None if options.format == Format::Bin && !options.summary_only => {
+                return Err("--format bin needs --output".to_owned().into());
+            }
+            None if usual == Usual::Stdout => Output::pieces(Box::new(io::stdout())),
             None => Output::stderr(),
         };
         let limit = options.string_limit;
@@ -155,6 +181,16 @@ impl Trace {
             Format::Json => (Box::new(JsonSink::new(output, filter, limit)), rescue),
             Format::Perfetto => {
                 let sink = PerfettoSink::new(output, filter, limit).with_paths(options.decode_fds);
+                (Box::new(sink), rescue)
+            }
+            Format::Bin => {
+                let nowhere = Output::nowhere;
+                let text = TextSink::new(nowhere(), filter.clone(), limit).with_paths(true);
+                let json = JsonSink::new(nowhere(), filter.clone(), limit);
+                let acts = BehaviourSink::asks(filter);
+                let askers: Vec<Box<dyn Sink>> =
+                    vec![Box::new(text), Box::new(json), Box::new(acts)];
+                let sink = BinarySink::new(output, askers);
                 (Box::new(sink), rescue)
             }
         });

@@ -2,6 +2,7 @@
 
 mod acts;
 mod behaviour;
+pub mod binary;
 mod bundled;
 mod family;
 pub mod filter;
@@ -27,6 +28,7 @@ use crate::view::View;
 use emu_prototypes::CallInfo;
 
 pub use behaviour::BehaviourSink;
+pub use binary::BinarySink;
 pub use filter::Filter;
 pub use json::JsonSink;
 pub use output::{Output, Rescue};

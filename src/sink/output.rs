@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::binary::Packed;
+
 /// Bytes that are kept before they are written to a file.
 const BUFFER: usize = 64 * 1024;
 
@@ -17,6 +19,8 @@ enum To {
     Lines(Box<dyn Write>),
     /// In large pieces.
     Pieces(Rescue),
+    /// Not at all.
+    Nowhere,
 }
 
 /// What a trace has not written yet. Another thread may write it when the process is about to be killed.
@@ -50,11 +54,27 @@ impl Output {
 
     /// A file, made or emptied, in large pieces.
     pub fn file(path: &std::path::Path) -> io::Result<Self> {
+        Ok(Output::pieces(Box::new(File::create(path)?)))
+    }
+
+    /// A file, made or emptied, for the binary form.
+    pub fn binary(path: &std::path::Path) -> io::Result<Self> {
+        let to = Packed::new(Box::new(File::create(path)?))?;
+        Ok(Output::pieces(Box::new(to)))
+    }
+
+    /// Anything, in large pieces.
+    pub fn pieces(to: Box<dyn Write + Send>) -> Self {
         let pieces = Pieces {
-            to: Box::new(File::create(path)?),
+            to,
             buffer: Vec::with_capacity(BUFFER + 4096),
         };
-        Ok(Output(To::Pieces(Rescue(Arc::new(Mutex::new(pieces))))))
+        Output(To::Pieces(Rescue(Arc::new(Mutex::new(pieces)))))
+    }
+
+    /// Nothing at all: what is written is gone.
+    pub fn nowhere() -> Self {
+        Output(To::Nowhere)
     }
 
     /// Anything, line by line.
@@ -72,7 +92,7 @@ impl Output {
     /// A handle on what is not written yet; nothing when each line is written at once.
     pub fn rescue(&self) -> Option<Rescue> {
         match &self.0 {
-            To::Lines(_) => None,
+            To::Lines(_) | To::Nowhere => None,
             To::Pieces(rescue) => Some(rescue.clone()),
         }
     }
@@ -82,6 +102,7 @@ impl Output {
     pub(crate) fn line(&mut self, line: &[u8]) -> io::Result<()> {
         match &mut self.0 {
             To::Lines(to) => to.write_all(line),
+            To::Nowhere => Ok(()),
             To::Pieces(rescue) => {
                 let mut pieces = rescue.0.lock().unwrap_or_else(PoisonError::into_inner);
                 pieces.buffer.extend_from_slice(line);
@@ -98,6 +119,7 @@ impl Output {
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         match &mut self.0 {
             To::Lines(to) => to.flush(),
+            To::Nowhere => Ok(()),
             To::Pieces(rescue) => rescue.write(),
         }
     }
@@ -107,7 +129,7 @@ impl Pieces {
     fn write(&mut self) -> io::Result<()> {
         let written = self.to.write_all(&self.buffer);
         self.buffer.clear();
-        written
+        written.and_then(|()| self.to.flush())
     }
 }
 

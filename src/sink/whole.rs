@@ -47,6 +47,8 @@ pub(super) struct Wholes {
     bundled: Bundled,
     /// Arguments of calls that have not ended.
     pending: BTreeMap<Tid, Line>,
+    /// Whether the text is left out.
+    mute: bool,
     /// Lines that were used.
     spare: Vec<Line>,
     result: Vec<u8>,
@@ -71,6 +73,7 @@ impl Wholes {
             decoder: Decoder::new(limit),
             bundled: Bundled::default(),
             pending: BTreeMap::new(),
+            mute: false,
             spare: Vec::new(),
             result: Vec::new(),
         }
@@ -79,6 +82,12 @@ impl Wholes {
     /// Tells what descriptors are open on, behind their numbers.
     pub(super) fn tell_paths(&mut self) {
         self.decoder.tell_paths(true);
+    }
+
+    /// Leaves out the text.
+    pub(super) fn mute(mut self) -> Self {
+        self.mute = true;
+        self
     }
 
     pub(super) fn wants(&self, call: Option<&'static CallInfo>) -> bool {
@@ -131,7 +140,9 @@ impl Wholes {
                     result: &self.result,
                 };
                 let told = tell(Step::Ends(whole), view);
-                self.spare.push(line);
+                if !self.mute {
+                    self.spare.push(line);
+                }
                 Some(told)
             }
             _ => None,
@@ -139,6 +150,9 @@ impl Wholes {
     }
 
     fn enter(&mut self, call: &CallEvent, view: &mut View<'_>) {
+        if self.mute {
+            return;
+        }
         let mut line = self.spare.pop().unwrap_or_default();
         line.clear();
         match (text::asked(call, view), call.fault) {
@@ -158,6 +172,10 @@ impl Wholes {
     /// The rest of the arguments, and the result.
     fn exit(&mut self, call: &CallEvent, end: End, view: &mut View<'_>) -> Line {
         let mut line = self.pending.remove(&call.task).unwrap_or_default();
+        self.result.clear();
+        if self.mute {
+            return line;
+        }
         if let (Some(asked), None) = (text::asked(call, view), call.fault) {
             if end == End::Killed && line.is_short() {
                 line.interrupt();
@@ -167,7 +185,6 @@ impl Wholes {
                 self.decoder.exit(&asked, value, view.guest, &mut line);
             }
         }
-        self.result.clear();
         text::result(&mut self.decoder, &mut self.result, call, end, view);
         line
     }

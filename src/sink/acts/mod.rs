@@ -206,8 +206,11 @@ impl Acts {
         match (kind, value) {
             (Kind::Windows, Some(_)) => self.handles.end(process, call, seen, view, acts),
             // What is done without waiting, and what is only tried, tells as much.
-            (Kind::Connect | Kind::Ptrace, _) => {
+            (Kind::Connect | Kind::Ptrace | Kind::Kill(..), _) => {
                 Reading { call, view }.end(kind, value.unwrap_or(0), &mut seen, acts);
+            }
+            (Kind::SendTo | Kind::SendMessage | Kind::SendMessages | Kind::Write, None) => {
+                Reading::tried(&mut seen, acts);
             }
             (_, Some(value)) => Reading { call, view }.end(kind, value, &mut seen, acts),
             _ => {}

@@ -242,11 +242,8 @@ impl Reading<'_, '_> {
             }
             Kind::Read | Kind::Write | Kind::SendTo | Kind::SendMessage | Kind::SendMessages => {
                 let Some(name) = first else { return };
-                acts.extend(seen.hosts.drain(..).map(|host| Act::Asked { host }));
-                if let Some(to) = seen.address.take() {
-                    let name = name.clone();
-                    acts.push(Act::Sent { name, to });
-                }
+                seen.files[0] = Some(name.clone());
+                Self::tried(seen, acts);
                 let out = kind != Kind::Read;
                 // How many bytes there were in several messages is not the result.
                 let bytes = if kind == Kind::SendMessages { 0 } else { value };
@@ -332,6 +329,14 @@ impl Reading<'_, '_> {
                 acts.push(Act::Ruled { how, name });
             }
             Kind::Windows | Kind::Paths | Kind::Other => {}
+        }
+    }
+
+    /// What was to be sent tells as much as what was.
+    pub(super) fn tried(seen: &mut Seen, acts: &mut Vec<Act>) {
+        acts.extend(seen.hosts.drain(..).map(|host| Act::Asked { host }));
+        if let (Some(name), Some(to)) = (seen.files[0].take(), seen.address.take()) {
+            acts.push(Act::Sent { name, to });
         }
     }
 

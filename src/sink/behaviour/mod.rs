@@ -24,11 +24,22 @@ pub struct BehaviourSink {
 }
 
 impl BehaviourSink {
-    /// A sink that shows at most `limit` bytes of a string.
-    pub fn new(output: Output, limit: usize) -> Self {
+    /// What the calls of `filter` did. At most `limit` bytes of a string are shown.
+    pub fn new(output: Output, filter: Filter, limit: usize) -> Self {
         BehaviourSink {
             output,
-            wholes: Wholes::new(Filter::all(), limit),
+            wholes: Wholes::new(filter, limit),
+            ledger: Ledger::new(),
+            json: false,
+        }
+    }
+
+    /// A sink that tells nothing, but asks the guest what this one and [`ReportSink`](super::ReportSink) ask beside what
+    /// the text of calls needs: for a trace that is to be kept.
+    pub fn asks(filter: Filter) -> Self {
+        BehaviourSink {
+            output: Output::nowhere(),
+            wholes: Wholes::new(filter, 0).mute(),
             ledger: Ledger::new(),
             json: false,
         }
@@ -56,6 +67,10 @@ impl Sink for BehaviourSink {
 
     fn finish(&mut self) -> io::Result<()> {
         let told = self.ledger.told();
+        if told.profile.is_empty() {
+            // No program was started, so there is nothing to be told.
+            return self.output.finish();
+        }
         let text = match self.json {
             true => serde_json::to_string_pretty(&told)? + "\n",
             false => screen::screen(&told),

@@ -153,8 +153,10 @@ impl Findings {
         }
         if self.addresses.len() == SEARCH {
             self.add(SEARCHES, || of_call(whole));
-        } else if let Some(finding) = self.all.get_mut(&SEARCHES) {
-            finding.count += 1;
+        }
+        let count = self.addresses.len() as u64;
+        if let Some(finding) = self.all.get_mut(&SEARCHES) {
+            finding.count = count;
         }
     }
 }

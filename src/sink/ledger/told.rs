@@ -91,7 +91,7 @@ pub(in crate::sink) struct Times {
 pub(in crate::sink) struct Socket {
     pub(in crate::sink) name: String,
     pub(in crate::sink) kind: &'static str,
-    /// `connects`, `accepted`, `listens`, `bound`; nothing for one that was only made.
+    /// `to` somebody, `accepted`, `listens`, `bound`; nothing for one that was only made.
     pub(in crate::sink) role: &'static str,
     pub(in crate::sink) bound: Option<String>,
     pub(in crate::sink) peers: Vec<String>,
@@ -274,7 +274,7 @@ impl Ledger {
                 role: match (socket.listens, socket.accepted, socket.peers.is_empty()) {
                     (true, ..) => "listens",
                     (_, true, _) => "accepted",
-                    (.., false) => "talks to",
+                    (.., false) => "to",
                     _ if socket.bound.is_some() => "bound",
                     _ => "",
                 },

@@ -24,6 +24,7 @@ function bytes(n) {
   return n.toFixed(n < 10 ? 2 : n < 100 ? 1 : 0) + " " + units[at];
 }
 function span(nanos) {
+  if (!nanos) return "0";
   if (nanos < 1e3) return nanos + " ns";
   if (nanos < 1e6) return +(nanos / 1e3).toFixed(2) + " µs";
   if (nanos < 1e9) return +(nanos / 1e6).toFixed(2) + " ms";
@@ -294,7 +295,7 @@ function findings() {
 
 function calls() {
   const time = told.counts.reduce((sum, count) => sum + count.time, 0) || 1;
-  const share = (part) => make("span", { class: "share" }, (100 * part).toFixed(1) + " %", make("i", { style: "width:" + Math.max(1, 88 * part).toFixed(1) + "px" }));
+  const share = (part) => make("span", { class: "share" }, make("i", { style: "--part:" + (100 * part).toFixed(1) + "%" }), (100 * part).toFixed(1) + " %");
   sheet($("calls"), "Calls", told.counts, [
     ["Call", (row) => row.name, (row) => link(row.name, { call: row.name }), "m"],
     ["Calls", (row) => row.calls, (row) => number(row.calls), "n"],
