@@ -52,6 +52,10 @@ pub(super) enum Act {
     Deleted {
         path: Name,
     },
+    /// A file was to be deleted, and was not.
+    Kept {
+        path: Name,
+    },
     Renamed {
         from: Name,
         to: Name,
@@ -205,6 +209,11 @@ impl Acts {
         let path = seen.paths.last().cloned();
         match (kind, value) {
             (Kind::Windows, Some(_)) => self.handles.end(process, call, seen, view, acts),
+            (Kind::Delete, None) => {
+                let path = seen.paths.pop();
+                acts.extend(path.map(|path| Act::Kept { path }));
+            }
+            (Kind::Windows, None) => nt::tried(call, &mut seen, acts),
             // What is done without waiting, and what is only tried, tells as much.
             (Kind::Connect | Kind::Ptrace | Kind::Kill(..), _) => {
                 Reading { call, view }.end(kind, value.unwrap_or(0), &mut seen, acts);

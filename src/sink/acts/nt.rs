@@ -216,21 +216,6 @@ impl Handles {
                 value: text.unwrap_or_default(),
                 set: info.name == "NtSetValueKey",
             }),
-            "NtQueryInformationProcess" => {
-                // [ntddk.h, PROCESSINFOCLASS]
-                let how = match arg(call, "ProcessInformationClass") {
-                    7 => "asks for its debugger: ProcessDebugPort",
-                    0x1e => "asks for its debugger: ProcessDebugObjectHandle",
-                    0x1f => "asks for its debugger: ProcessDebugFlags",
-                    _ => return,
-                };
-                acts.push(Act::Hid { how });
-            }
-            "NtSetInformationThread" if arg(call, "ThreadInformationClass") == 0x11 => {
-                acts.push(Act::Hid {
-                    how: "hides from its debugger: ThreadHideFromDebugger",
-                });
-            }
             "NtTerminateProcess" if !OWN_PROCESS.contains(&call.args[0]) && call.args[0] != 0 => {
                 acts.push(Act::Killed {
                     target: call.args[0] as i64,
@@ -241,10 +226,9 @@ impl Handles {
                 how: "loads a driver into the kernel",
                 name: text.unwrap_or_default(),
             }),
-            name => {
-                if let (Some(name), Some((kind, made))) = (path, object(name)) {
-                    acts.push(Act::Object { kind, name, made });
-                }
+            _ => {
+                seen.paths.extend(path);
+                tried(call, &mut seen, acts);
             }
         }
     }
@@ -257,6 +241,25 @@ impl Handles {
             self.0.remove(&at);
         }
     }
+}
+
+/// What a call was for tells as much as what it did, of those that look for a debugger or for objects by their names.
+pub(super) fn tried(call: &CallEvent, seen: &mut Seen, acts: &mut Vec<Act>) {
+    let Some(info) = call.info else { return };
+    // [ntddk.h, PROCESSINFOCLASS, THREADINFOCLASS]
+    let how = match (info.name, call.args[1]) {
+        ("NtQueryInformationProcess", 7) => "asks for its debugger: ProcessDebugPort",
+        ("NtQueryInformationProcess", 0x1e) => "asks for its debugger: ProcessDebugObjectHandle",
+        ("NtQueryInformationProcess", 0x1f) => "asks for its debugger: ProcessDebugFlags",
+        ("NtSetInformationThread", 0x11) => "hides from its debugger: ThreadHideFromDebugger",
+        _ => {
+            if let (Some(name), Some((kind, made))) = (seen.paths.pop(), object(info.name)) {
+                acts.push(Act::Object { kind, name, made });
+            }
+            return;
+        }
+    };
+    acts.push(Act::Hid { how });
 }
 
 /// What kind of object a call makes or opens.

@@ -355,7 +355,8 @@ impl Ledger {
                     *last = *set;
                 }
             }
-            Act::Killed { .. }
+            Act::Kept { .. }
+            | Act::Killed { .. }
             | Act::Traced { .. }
             | Act::Hid { .. }
             | Act::Executable { .. }

@@ -107,7 +107,7 @@ impl Findings {
             Act::Opened { path, writes, .. } if *writes => persists(path).then_some(PERSISTS),
             Act::Opened { path, .. } => tells_tracer(path).then_some(HIDES),
             Act::Made { path, .. } => persists(path).then_some(PERSISTS),
-            Act::Deleted { path } => own(path).then_some(OWN_FILE),
+            Act::Deleted { path } | Act::Kept { path } => own(path).then_some(OWN_FILE),
             Act::Renamed { from, .. } if own(from) => Some(OWN_FILE),
             Act::Renamed { to, .. } => persists(to).then_some(PERSISTS),
             Act::Executed { nameless: true, .. } => Some(NAMELESS),

@@ -284,11 +284,11 @@ impl Ledger {
                 received: socket.received.bytes,
             })
             .collect();
-        all.sort_by_key(|socket| {
-            (
-                socket.role.is_empty(),
-                Reverse(socket.sent + socket.received),
-            )
+        // `socket:[7]` before `socket:[10]`.
+        let place = |socket: &Socket| (socket.name.len(), socket.name.clone());
+        all.sort_by_cached_key(|socket| {
+            let bytes = Reverse(socket.sent + socket.received);
+            (socket.role.is_empty(), bytes, place(socket))
         });
         all
     }
