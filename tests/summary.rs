@@ -22,10 +22,11 @@ fn same(summary: &str) -> String {
             let digits = words[at].chars().filter(char::is_ascii_digit).count();
             let next = words.get(at + 1).cloned().unwrap_or_default();
             if let Some((before, number)) = words[at].split_once("0x")
-                && digits > 2
+                && let end = number.find(|letter: char| !letter.is_ascii_hexdigit())
+                && let end = end.unwrap_or(number.len())
+                && end > 3
             {
-                let end = number.find(|letter: char| !letter.is_ascii_hexdigit());
-                words[at] = format!("{before}ADDRESS{}", &number[end.unwrap_or(number.len())..]);
+                words[at] = format!("{before}ADDRESS{}", &number[end..]);
             } else if at > 0 && words[at - 1] == "at" && words[at].ends_with(':') {
                 words[at] = "TIME:".to_owned();
             } else if next == "calls," || (next == "bytes" && digits > 3) {
@@ -300,34 +301,37 @@ fn windows_has_keys_and_objects() {
     assert_eq!(built.status, 0, "{}", built.err());
     let mut command = emu();
     command.args(["-q", "--behaviour", "-p", "windows_7_x64"]);
-    check(command.arg(&program), &expect![[r#"
+    check(
+        command.arg(&program),
+        &expect![[r#"
 
-        Suspicious
-          writes where programs are started from
-            task 1000 at TIME: NtSetValueKey(ADDRESS, "update", 0, 1, "C\0:\0\\\0d\0r\0o\0p\0p\0e\0d\0.\0e\ADDRESS\0e\0\0\0", 30) = 0
-          has memory that can be written and run
-            task 1000 at TIME: NtProtectVirtualMemory(NtCurrentProcess(), [ADDRESS], [4096], PAGE_EXECUTE_READWRITE, [PAGE_READWRITE]) = 0
-          looks for a debugger, or hides from it
-            task 1000 at TIME: NtQueryInformationProcess(NtCurrentProcess(), 7, ADDRESS, 8, NULL) = ADDRESS (STATUS_NOT_IMPLEMENTED)
+            Suspicious
+              writes where programs are started from
+                task 1000 at TIME: NtSetValueKey(0x20, "update", 0, 1, "C\0:\0\\\0d\0r\0o\0p\0p\0e\0d\0.\0e\0x\0e\0\0\0", 30) = 0
+              has memory that can be written and run
+                task 1000 at TIME: NtProtectVirtualMemory(NtCurrentProcess(), [ADDRESS], [4096], PAGE_EXECUTE_READWRITE, [PAGE_READWRITE]) = 0
+              looks for a debugger, or hides from it
+                task 1000 at TIME: NtQueryInformationProcess(NtCurrentProcess(), 7, ADDRESS, 8, NULL) = ADDRESS (STATUS_NOT_IMPLEMENTED)
 
-        Files changed
-          \??\C:\dropped.exe                       made, 2 bytes written, deleted
+            Files changed
+              \??\C:\dropped.exe                       made, 2 bytes written, deleted
 
-        Objects
-          key made: \Registry\Machine\Software
-          key made: \Registry\Machine\Software\Microsoft
-          key made: \Registry\Machine\Software\Microsoft\Windows
-          key made: \Registry\Machine\Software\Microsoft\Windows\CurrentVersion
-          key made: \Registry\Machine\Software\Microsoft\Windows\CurrentVersion\Run
-          mutex made: \BaseNamedObjects\only-once
+            Objects
+              key made: \Registry\Machine\Software
+              key made: \Registry\Machine\Software\Microsoft
+              key made: \Registry\Machine\Software\Microsoft\Windows
+              key made: \Registry\Machine\Software\Microsoft\Windows\CurrentVersion
+              key made: \Registry\Machine\Software\Microsoft\Windows\CurrentVersion\Run
+              mutex asked for: \BaseNamedObjects\only-once
 
-        Registry
-          set: \Registry\Machine\Software\Microsoft\Windows\CurrentVersion\Run\update
+            Registry
+              set: \Registry\Machine\Software\Microsoft\Windows\CurrentVersion\Run\update
 
-        Calls that nobody served
-          NtCreateMutant
-          NtQueryInformationProcess
-    "#]]);
+            Calls that nobody served
+              NtCreateMutant
+              NtQueryInformationProcess
+        "#]],
+    );
 }
 
 #[test]

@@ -27,10 +27,19 @@ pub struct PerfettoSink {
     output: Output,
     wholes: Wholes,
     form: Form,
-    /// When tasks came to life that nobody's call was told of.
-    born: BTreeMap<Tid, u64>,
+    /// Tasks whose first half is known: when they came to life, or that a call made them.
+    made: BTreeMap<Tid, Half>,
     /// Calls that have begun.
     begun: BTreeMap<Tid, Begun>,
+}
+
+/// Tasks of which one half is known are not more, however strange the results of calls are.
+const HALVES: usize = 65536;
+
+/// What is known of how a task was made. Which half comes first depends on who runs first.
+enum Half {
+    Born(u64),
+    Called,
 }
 
 /// What is written of a call when the events end before it.
@@ -61,7 +70,7 @@ impl PerfettoSink {
                 any: false,
                 last: 0,
             },
-            born: BTreeMap::new(),
+            made: BTreeMap::new(),
             begun: BTreeMap::new(),
         }
     }
@@ -83,7 +92,7 @@ fn name(call: &CallEvent) -> Vec<u8> {
 }
 
 /// The task that a call made, when it made one.
-fn made(whole: &Whole<'_>) -> Option<Tid> {
+fn child(whole: &Whole<'_>) -> Option<Tid> {
     match (whole.call.info?.ends, whole.end) {
         (Ends::Twice, End::Returned(Ok(child))) => Tid::try_from(child).ok(),
         _ => None,
@@ -235,13 +244,16 @@ impl Sink for PerfettoSink {
             output,
             wholes,
             form,
-            born,
+            made,
             begun,
         } = self;
         form.family.before(event);
         form.line.clear();
         if let Event::Born { task, .. } = event {
-            born.insert(*task, view.now.time);
+            match made.remove(task) {
+                Some(Half::Called) => form.arrow("f", *task, *task, view.now.time),
+                _ => drop(made.insert(*task, Half::Born(view.now.time))),
+            }
         }
         form.other(event, view);
         wholes.event(event, view, |step, _| match step {
@@ -253,16 +265,18 @@ impl Sink for PerfettoSink {
             Step::Ends(whole) => {
                 begun.remove(&whole.call.task);
                 form.call(&whole);
-                if let Some((child, time)) =
-                    made(&whole).and_then(|child| born.remove_entry(&child))
-                {
+                if let Some(child) = child(&whole) {
                     form.arrow("s", whole.call.task, child, whole.start);
-                    form.arrow("f", child, child, time);
+                    match made.remove(&child) {
+                        Some(Half::Born(time)) => form.arrow("f", child, child, time),
+                        _ if made.len() < HALVES => drop(made.insert(child, Half::Called)),
+                        _ => {}
+                    }
                 }
             }
         });
         if let Event::TaskEnd { task, .. } = event {
-            born.remove(task);
+            made.remove(task);
             begun.remove(task);
         }
         form.family.behind(event);

@@ -29,6 +29,16 @@ pub(super) enum Made {
     Yes,
 }
 
+/// What was done with an object; of several things the greatest is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum Did {
+    /// It was to be made or opened, and was not.
+    #[default]
+    AskedFor,
+    Opened,
+    Made,
+}
+
 /// One thing that a call did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Act {
@@ -128,11 +138,11 @@ pub(super) enum Act {
         how: &'static str,
         name: Name,
     },
-    /// An object of Windows was made or opened.
+    /// An object of Windows.
     Object {
         kind: &'static str,
         name: Name,
-        made: bool,
+        did: Did,
     },
     /// A value of the registry was set or deleted.
     Value {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use emu_prototypes::{DataModel, Meaning};
 
-use super::{Act, Made, Name, Seen};
+use super::{Act, Did, Made, Name, Seen};
 use crate::event::CallEvent;
 use crate::kernel::nt::unicode_string;
 use crate::kernel::task::Tid;
@@ -229,6 +229,12 @@ impl Handles {
             _ => {
                 seen.paths.extend(path);
                 tried(call, &mut seen, acts);
+                if let Some(Act::Object { did, .. }) = acts.last_mut() {
+                    *did = match info.name.starts_with("NtCreate") {
+                        true => Did::Made,
+                        false => Did::Opened,
+                    };
+                }
             }
         }
     }
@@ -253,8 +259,9 @@ pub(super) fn tried(call: &CallEvent, seen: &mut Seen, acts: &mut Vec<Act>) {
         ("NtQueryInformationProcess", 0x1f) => "asks for its debugger: ProcessDebugFlags",
         ("NtSetInformationThread", 0x11) => "hides from its debugger: ThreadHideFromDebugger",
         _ => {
-            if let (Some(name), Some((kind, made))) = (seen.paths.pop(), object(info.name)) {
-                acts.push(Act::Object { kind, name, made });
+            if let (Some(name), Some(kind)) = (seen.paths.pop(), object(info.name)) {
+                let did = Did::AskedFor;
+                acts.push(Act::Object { kind, name, did });
             }
             return;
         }
@@ -263,13 +270,11 @@ pub(super) fn tried(call: &CallEvent, seen: &mut Seen, acts: &mut Vec<Act>) {
 }
 
 /// What kind of object a call makes or opens.
-fn object(name: &str) -> Option<(&'static str, bool)> {
-    let (made, kind) = match (name.strip_prefix("NtCreate"), name.strip_prefix("NtOpen")) {
-        (Some(kind), _) => (true, kind),
-        (_, Some(kind)) => (false, kind),
-        _ => return None,
-    };
-    let kind = match kind {
+fn object(name: &str) -> Option<&'static str> {
+    let kind = name
+        .strip_prefix("NtCreate")
+        .or_else(|| name.strip_prefix("NtOpen"))?;
+    Some(match kind {
         "Mutant" => "mutex",
         "Event" => "event",
         "Semaphore" => "semaphore",
@@ -280,8 +285,7 @@ fn object(name: &str) -> Option<(&'static str, bool)> {
         "MailslotFile" => "mailslot",
         "SymbolicLinkObject" => "link",
         _ => return None,
-    };
-    Some((kind, made))
+    })
 }
 
 fn executable(call: &CallEvent, view: &mut View<'_>, protection: u64, acts: &mut Vec<Act>) {

@@ -211,10 +211,10 @@ impl Screen {
 
     fn windows(&mut self, told: &Told) {
         let object = |object: &told::Object| {
-            let did = if object.made { "made" } else { "opened" };
             format!(
-                "{} {did}: {}",
+                "{} {}: {}",
                 object.kind,
+                object.did,
                 often(&object.name, object.count)
             )
         };

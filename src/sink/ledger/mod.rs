@@ -9,7 +9,7 @@ pub(super) mod told;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::acts::{Act, Acts, Made, Name};
+use super::acts::{Act, Acts, Did, Made, Name};
 use super::family::Family;
 use super::text;
 use super::whole::{Step, Whole};
@@ -135,7 +135,7 @@ pub(super) struct Ledger {
     programs: Vec<Program>,
     more_programs: u64,
     /// Kind and name.
-    objects: Capped<(bool, u64)>,
+    objects: Capped<(Did, u64)>,
     /// Values of the registry: whether the last thing was that it was set.
     values: Capped<bool>,
     calls: Capped<Count>,
@@ -342,10 +342,10 @@ impl Ledger {
                     often.add(whole.call.task, whole.start);
                 }
             }
-            Act::Object { kind, name, made } => {
+            Act::Object { kind, name, did } => {
                 let key = [kind.as_bytes(), name].join(&0);
-                if let Some((ever, count)) = self.objects.entry(&key) {
-                    *ever |= made;
+                if let Some((most, count)) = self.objects.entry(&key) {
+                    *most = (*most).max(*did);
                     *count += 1;
                 }
             }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::{Ledger, Made, Often};
+use super::{Did, Ledger, Made, Often};
 use crate::kernel::task::Tid;
 use crate::sink::plain::plain;
 
@@ -119,7 +119,8 @@ pub(in crate::sink) struct File {
 pub(in crate::sink) struct Object {
     pub(in crate::sink) kind: String,
     pub(in crate::sink) name: String,
-    pub(in crate::sink) made: bool,
+    /// `made`, `opened`, or `asked for` in vain.
+    pub(in crate::sink) did: &'static str,
     pub(in crate::sink) count: u64,
 }
 
@@ -324,20 +325,24 @@ impl Ledger {
         let mut all: Vec<Object> = self
             .objects
             .iter()
-            .map(|(key, (made, count))| {
+            .map(|(key, (did, count))| {
                 let mut parts = key.splitn(2, |byte| *byte == 0);
                 let mut part = || plain(parts.next().unwrap_or_default());
                 let (kind, name) = (part(), part());
-                let (made, count) = (*made, *count);
+                let did = match did {
+                    Did::AskedFor => "asked for",
+                    Did::Opened => "opened",
+                    Did::Made => "made",
+                };
                 Object {
                     kind,
                     name,
-                    made,
-                    count,
+                    did,
+                    count: *count,
                 }
             })
             .collect();
-        all.sort_by_key(|object| !object.made);
+        all.sort_by_key(|object| object.did != "made");
         all
     }
 

@@ -391,7 +391,7 @@ function objects() {
     sheet($("objects"), "Objects", told.objects, [
       ["Kind", (row) => row.kind, (row) => row.kind],
       ["Name", (row) => row.name, (row) => link(row.name, { search: row.name.split("\\").pop() }), "m"],
-      ["", (row) => row.made ? "made" : "opened", (row) => badge(row.made ? "made" : "opened", row.made ? "warn" : "")],
+      ["", (row) => row.did, (row) => badge(row.did, row.did === "made" ? "warn" : "")],
       ["Times", (row) => row.count, (row) => number(row.count), "n"],
     ], 0);
   }
