@@ -1,5 +1,7 @@
 //! A browser without a screen, by the protocol that drivers of all browsers speak.   [W3C WebDriver]
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
