@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use emu_prototypes::{Args, CallInfo, Os};
@@ -29,12 +30,14 @@ mod call;
 mod engines;
 mod exception;
 mod limits;
+mod progress;
 mod resume;
 mod shown;
 mod tracer;
 mod turn;
 
 pub use builder::{Builder, GuestSource, Network, TimeSource};
+pub use progress::Progress;
 
 /// A guest, its kernel and whoever watches them.
 pub struct Emulator {
@@ -59,6 +62,8 @@ pub struct Emulator {
     epoch: u64,
     /// The last count of instructions.
     counted: Option<u64>,
+    /// Who is told how far the run is.
+    progress: Option<Arc<Progress>>,
 }
 
 struct Sinks {
@@ -67,6 +72,8 @@ struct Sinks {
     wanted: Vec<bool>,
     /// Whether any sink wants numbers without a call.
     unknown: bool,
+    /// Whether a sink has seen all that it wants.
+    over: bool,
 }
 
 /// How long one look at the host's network takes at most.
@@ -76,6 +83,9 @@ const NEWS: Duration = Duration::from_millis(10);
 const TIMEOUT: &str = "stopped: --timeout is over";
 /// What is said when a guest has put out all that it may.
 const OUTPUT: &str = "stopped: --max-output is used up";
+
+/// What is said when as many calls have been shown as were asked for.
+const CALLS: &str = "stopped: --syscall-limit is used up";
 
 /// Why a task's turn is over.
 enum Turn {
@@ -121,6 +131,7 @@ impl Sinks {
             if call.is_none_or(|info| sink.wants(info)) {
                 sink.event(event, view)
                     .map_err(|e| Error::io("writing the trace", e))?;
+                self.over |= sink.is_over();
             }
         }
         Ok(())
@@ -308,6 +319,9 @@ impl Emulator {
             if self.limits.timed_out() {
                 self.stop(task, TIMEOUT)?;
                 return Ok(ExitStatus::Stopped);
+            }
+            if let Some(progress) = &self.progress {
+                progress.live(self.kernel.tasks.len() as u64 + 1);
             }
             self.kernel.begin_turn();
             let turn = self.turn(&mut task)?;

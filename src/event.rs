@@ -152,6 +152,22 @@ pub enum Event<'a> {
     },
 }
 
+impl Event<'_> {
+    /// The task that it happens to; none of what is said of the run.
+    pub fn task(&self) -> Option<Tid> {
+        match self {
+            Event::Enter(call) | Event::Exit { call, .. } => Some(call.task),
+            Event::Born { task, .. }
+            | Event::Start { task, .. }
+            | Event::Signal { task, .. }
+            | Event::Exception { task, .. }
+            | Event::Stopped { task, .. }
+            | Event::TaskEnd { task, .. } => Some(*task),
+            Event::Note { .. } => None,
+        }
+    }
+}
+
 /// How a task or a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {

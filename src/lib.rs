@@ -21,7 +21,7 @@ pub use emu_prototypes as prototypes;
 pub use emu_prototypes::linux;
 
 pub use callbacks::{CallbackId, Context};
-pub use emulator::{Builder, Emulator, GuestSource, Network, TimeSource};
+pub use emulator::{Builder, Emulator, GuestSource, Network, Progress, TimeSource};
 pub use error::Error;
 pub use family::FamilyCall;
 

@@ -51,6 +51,9 @@ pub fn replay_from(
                         .map_err(|error| Error::io("writing the trace", error))?;
                 }
             }
+            if sinks.iter().any(|sink| sink.is_over()) {
+                break;
+            }
         }
         Ok(())
     };

@@ -33,6 +33,11 @@ pub trait Guest: GuestMemory {
         None
     }
 
+    /// What a handle of the task's process stands for, on Windows: its kind, and its name if it has one.
+    fn handle(&mut self, _handle: u64) -> Option<Vec<u8>> {
+        None
+    }
+
     /// The task's working directory.
     fn directory(&mut self) -> Option<Vec<u8>> {
         None

@@ -594,7 +594,7 @@ fn a_sink_sees_the_signal_and_the_end_of_the_task() {
     let expected = format!("end {status:?}");
     assert_eq!(
         *counts.borrow(),
-        ["start", "signal SIGSEGV", &expected, "finish"]
+        ["born", "start", "signal SIGSEGV", &expected, "finish"]
     );
 }
 
@@ -617,6 +617,7 @@ fn a_call_that_nobody_listens_to_is_not_seen() {
         emulator.on_enter(move |_, _: &mut linux::Openat| count.set(count.get() + 1));
         assert_eq!(status(&mut emulator), 0);
         let expected = [
+            "born",
             "start",
             "enter exit",
             "exit exit NeverReturns",
@@ -649,7 +650,7 @@ fn a_sink_sees_arguments_as_callbacks_left_them() {
         emulator.on_exit(|_, _: &linux::Openat, ret| *ret = Err(Errno::ENOENT));
         assert_eq!(status(&mut emulator), 0);
         assert_eq!(
-            counts.borrow()[1..3],
+            counts.borrow()[2..4],
             ["enter openat", "exit openat Returned(Err(ENOENT))"],
             "{}",
             profile.name

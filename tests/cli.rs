@@ -82,8 +82,11 @@ fn the_trace_goes_where_it_is_told() {
         .iter()
         .map(|line| line["event"].as_str().unwrap_or("?"))
         .collect();
-    assert_eq!(events, ["start", "enter", "exit", "enter", "exit", "end"]);
-    assert_eq!(lines[2]["args"][1]["string"], "hello from linux_arm\n");
+    assert_eq!(
+        events,
+        ["born", "start", "enter", "exit", "enter", "exit", "end"]
+    );
+    assert_eq!(lines[3]["args"][1]["string"], "hello from linux_arm\n");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod interrupt;
 mod lab;
 mod lists;
 mod pages;
+mod progress;
 mod run;
 mod show;
 mod trace;
@@ -160,6 +161,7 @@ fn value(error: &clap::Error) -> Failure {
     let option = context(ContextKind::InvalidArg)
         .split(' ')
         .next()
+        .and_then(|option| option.split("[=").next())
         .unwrap_or_default();
     let value = context(ContextKind::InvalidValue);
     match error.source() {

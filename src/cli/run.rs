@@ -4,16 +4,17 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use emu::kernel::vfs::Bind;
 use emu::profiles::Profile;
-use emu::{Builder, GuestSource, TimeSource};
+use emu::{Builder, GuestSource, Progress, TimeSource};
 
 use super::after::After;
 use super::trace::{Trace, Usual};
-use super::{Failure, interrupt, values};
+use super::{Failure, interrupt, progress, values};
 
 /// What a guest finds in its environment unless told otherwise.
 const ENVIRONMENT: [(&str, &str); 3] = [
@@ -58,7 +59,7 @@ behind #. TEXT has \\n \\r \\t \\0 \\\" \\\\ and \\xHH. The first line that fits
 taken and kept as by sink.
 
 The exit status is the guest's, or 128 plus the signal that killed it; 124 when --timeout,
---max-instructions or --max-output ended the run; 125 when emu itself failed.";
+--max-instructions, --max-output or --syscall-limit ended the run; 125 when emu itself failed.";
 
 /// Runs a program of another CPU and OS and shows each of its system calls.
 ///
@@ -232,7 +233,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     if let Some(count) = options.max_instructions {
         builder = builder.max_instructions(count);
     }
-    if options.count_instructions {
+    if options.count_instructions || options.trace.counts_instructions() {
         builder = builder.count_instructions();
     }
     if let Some(timeout) = options.timeout {
@@ -249,6 +250,10 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     if options.time == Time::Real {
         builder = builder.time(TimeSource::Real);
     }
+    let progress = shows_progress(&options.trace).then(Arc::<Progress>::default);
+    if let Some(progress) = &progress {
+        builder = builder.progress(progress.clone());
+    }
     let mut words = options.guest.into_iter();
     let guest = PathBuf::from(words.next().unwrap_or_default());
     let guest = if inside {
@@ -260,13 +265,22 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         .guest(guest)
         .args(words.map(OsStringExt::into_vec))
         .build()?;
-    let status = emulator.run()?;
+    let line = progress.map(progress::Line::start);
+    let status = emulator.run();
+    drop(line);
+    let status = status?;
     if options.fs_diff {
         for difference in emulator.differences()? {
             eprintln!("{difference}");
         }
     }
     Ok(status.code())
+}
+
+/// Whether standard error is a terminal on which neither the trace nor the guest's output is shown.
+fn shows_progress(trace: &Trace) -> bool {
+    let (out, err) = (std::io::stdout(), std::io::stderr());
+    err.is_terminal() && !out.is_terminal() && !trace.is_on_stderr()
 }
 
 /// The defaults, changed by `NAME=VALUE` and `NAME` in their order.

@@ -1,16 +1,19 @@
 //! Options of the trace: what is shown, how, and where it goes. strace's letters where they mean the same.
 
-use std::io;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use emu::profiles::{Profile, System};
-use emu::sink::{BehaviourSink, PerfettoSink, SummarySink, TextSink};
 use emu::sink::{
-    BinarySink, DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses,
+    Apart, BinarySink, Clock, Column, DEFAULT_LIMIT, JsonSink, Leader, Output, Precision,
 };
+use emu::sink::{BehaviourSink, PerfettoSink};
+use emu::sink::{Rescue, Selection, Sink, SortBy, Statuses, SummarySink, TextSink};
 
-use super::Failure;
+use super::{Failure, values};
 
 /// Options of the trace.
 #[derive(Debug, Args)]
@@ -19,29 +22,57 @@ pub(super) struct Trace {
     #[arg(short, long, conflicts_with_all = ["output", "format", "expression"])]
     pub(super) quiet: bool,
 
-    /// Write the trace to a file instead of standard error.
+    /// Write the trace to a file instead of standard error; behind `|` or `!`, to a command of the shell.
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    output: Option<OsString>,
+
+    /// Keep what is in the file that the trace is written to.
+    #[arg(short = 'A', long, requires = "output")]
+    output_append_mode: bool,
+
+    /// Tasks that the guest makes are traced, too: they always are. Given twice, with -o, each task has a file of its own,
+    /// FILE.TID.
+    #[arg(short = 'f', long, action = ArgAction::Count)]
+    follow_forks: u8,
+
+    /// With -o, each task has a file of its own.
+    #[arg(long, conflicts_with_all = ["summary", "summary_only"])]
+    output_separately: bool,
 
     /// The form of the trace.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// Which calls to trace: `trace=` and names or classes between commas: %file %desc %memory %process %signal %network
-    /// %ipc %creds %clock, all, none; `!` before them takes the others, `?` before a name allows that there is none. Of
-    /// several sets the last one counts. And which ends: `status=` and successful, failed, unfinished, all, none.
-    #[arg(short, long, value_name = "trace=SET|status=SET")]
+    /// Which calls to trace: `trace=` and names, classes and `/expressions` that names match, between commas: %file %desc
+    /// %memory %process %signal %network %ipc %creds %clock %pure %stat %lstat %fstat %%stat %statfs %fstatfs %%statfs, all,
+    /// none; `!` before them takes the others, `?` before a name allows that there is none. Of several sets the last one
+    /// counts. Which ends: `status=` and successful, failed, unfinished, all, none. Which signals: `signal=` and names or
+    /// numbers. And calls on which descriptors: `trace-fds=` and numbers.
+    #[arg(
+        short,
+        long,
+        value_name = "trace=SET|status=SET|signal=SET|trace-fds=SET"
+    )]
     expression: Vec<String>,
+
+    /// Shows calls only that touch this path, by an argument or by a descriptor that is open on it. May be given more than
+    /// once.
+    #[arg(short = 'P', long, value_name = "PATH")]
+    trace_path: Vec<OsString>,
+
+    /// Ends the run when so many calls have been shown.
+    #[arg(long, value_name = "N", value_parser = values::positive)]
+    syscall_limit: Option<u64>,
 
     /// How many bytes of a string, and elements of an array, are shown.
     #[arg(short, long, value_name = "N", default_value_t = DEFAULT_LIMIT)]
     string_limit: usize,
 
-    /// Tells what descriptors are open on: `3</etc/passwd>`. Of the text format.
+    /// Tells what descriptors are open on: `3</etc/passwd>`. Of the text format, as are all that follow but -z and -Z.
     #[arg(short = 'y', long)]
     decode_fds: bool,
 
-    /// Shows calls that succeeded only. Of the text format, as are -Z and -e status=.
+    /// Shows calls that succeeded only.
     #[arg(short = 'z', long, conflicts_with = "failed_only")]
     successful_only: bool,
 
@@ -49,9 +80,38 @@ pub(super) struct Trace {
     #[arg(short = 'Z', long)]
     failed_only: bool,
 
-    /// Tells how long each call took, in seconds of the guest's time. Of the text format.
-    #[arg(short = 'T', long)]
-    syscall_times: bool,
+    /// Tells in front of each line the time of day of the guest, in UTC; twice with microseconds, three times as seconds
+    /// since 1970.
+    #[arg(short = 't', action = ArgAction::Count)]
+    times: u8,
+
+    /// The same in another form: time or unix, and how exactly: s, ms, us or ns.
+    #[arg(long, alias = "timestamps", value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "time")]
+    absolute_timestamps: Option<String>,
+
+    /// What counts as the time of day there: the guest's clock, or how many instructions it has run.
+    #[arg(long, value_enum, default_value_t = Stamp::Time, value_name = "WHAT")]
+    stamp: Stamp,
+
+    /// Tells in front of each line the time since the line before; s, ms, us or ns.
+    #[arg(short = 'r', long, value_name = "PRECISION", num_args = 0..=1, require_equals = true, default_missing_value = "us", value_parser = values::precision)]
+    relative_timestamps: Option<Precision>,
+
+    /// Tells in front of each line the number of the call.
+    #[arg(short = 'n', long)]
+    syscall_number: bool,
+
+    /// Tells in front of each line where the program is.
+    #[arg(short = 'i', long)]
+    instruction_pointer: bool,
+
+    /// Tells how long each call took, in seconds of the guest's time; s, ms, us or ns.
+    #[arg(short = 'T', long, value_name = "PRECISION", num_args = 0..=1, require_equals = true, default_missing_value = "us", value_parser = values::precision)]
+    syscall_times: Option<Precision>,
+
+    /// Colours for names, errors, signals and ends: on a terminal, unless NO_COLOR is set.
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
 
     /// Counts calls, their time and their errors, and prints a table in the place of the trace when the run is over.
     #[arg(short = 'c', long, conflicts_with_all = ["summary", "format", "quiet"])]
@@ -61,9 +121,17 @@ pub(super) struct Trace {
     #[arg(short = 'C', long, conflicts_with = "quiet")]
     summary: bool,
 
+    /// Times of the table are those between begin and end of calls: they always are, as the guest has one clock only.
+    #[arg(short = 'w', long)]
+    summary_wall_clock: bool,
+
     /// What the table is sorted by.
     #[arg(short = 'S', long, value_enum, default_value_t = Sort::Time, value_name = "BY")]
     summary_sort_by: Sort,
+
+    /// The columns of the table, between commas: time-percent, total-time, min-time, max-time, avg-time, calls, errors, name.
+    #[arg(short = 'U', long, value_name = "COLUMNS")]
+    summary_columns: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -88,30 +156,72 @@ pub(super) enum Usual {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Stamp {
+    /// The guest's clock.
+    Time,
+    /// The count of instructions.
+    Insn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    /// When the trace goes to a terminal, and NO_COLOR is not set.
+    Auto,
+    /// Whatever it goes to.
+    Always,
+    /// None.
+    Never,
+}
+
+/// [strace(1), -S]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Sort {
     /// The time that calls took.
+    #[value(aliases = ["time-percent", "time-total", "total-time"])]
     Time,
+    /// The shortest one.
+    #[value(aliases = ["shortest", "time-min"])]
+    MinTime,
+    /// The longest one.
+    #[value(aliases = ["longest", "time-max"])]
+    MaxTime,
+    /// The time that they took in the mean.
+    #[value(alias = "time-avg")]
+    AvgTime,
     /// How many there were.
+    #[value(alias = "count")]
     Calls,
     /// How many failed.
+    #[value(alias = "error")]
     Errors,
     /// Their names.
+    #[value(aliases = ["syscall", "syscall-name"])]
     Name,
+    /// Nothing: they stand in the order of their numbers.
+    #[value(alias = "none")]
+    Nothing,
 }
 
 impl From<Sort> for SortBy {
     fn from(sort: Sort) -> SortBy {
         match sort {
             Sort::Time => SortBy::Time,
+            Sort::MinTime => SortBy::MinTime,
+            Sort::MaxTime => SortBy::MaxTime,
+            Sort::AvgTime => SortBy::AvgTime,
             Sort::Calls => SortBy::Calls,
             Sort::Errors => SortBy::Errors,
             Sort::Name => SortBy::Name,
+            Sort::Nothing => SortBy::Nothing,
         }
     }
 }
 
 /// A sink, and what it holds back.
 pub(super) type Traced = (Box<dyn Sink>, Option<Rescue>);
+
+/// How a sink of the text or JSON format is made.
+type Make = Box<dyn FnMut(Output) -> Box<dyn Sink>>;
 
 impl Trace {
     /// How many bytes of a string are shown.
@@ -125,80 +235,220 @@ impl Trace {
         profile: Option<&'static Profile>,
         usual: Usual,
     ) -> Result<Vec<Traced>, Failure> {
-        let options = self;
-        if options.quiet {
+        if self.quiet {
             return Ok(Vec::new());
         }
+        let selection = self.selection(profile)?;
+        let columns = match &self.summary_columns {
+            Some(text) => Column::parse(text).map_err(|what| format!("-U {text}: {what}"))?,
+            None => Column::USUAL.to_vec(),
+        };
+        let sort = self.summary_sort_by.into();
+        let summary = |output, selection| -> Box<dyn Sink> {
+            let sink = SummarySink::new(output, selection, sort);
+            Box::new(sink.with_columns(columns.clone()))
+        };
+        let mut make = self.make(selection.clone(), usual)?;
+        if let Some(prefix) = self.prefix()? {
+            let sink = Apart::new(prefix, self.output_append_mode, selection, make);
+            let rescue = sink.rescue();
+            return Ok(vec![(Box::new(sink), Some(rescue))]);
+        }
+        let output = self.receiver(usual)?;
+        let rescue = output.rescue();
+        if self.summary_only {
+            return Ok(vec![(summary(output, selection), rescue)]);
+        }
+        if !self.summary {
+            return Ok(vec![(make(output), rescue)]);
+        }
+        // A table is no line of JSON.
+        let behind = match self.format {
+            Format::Text => output.shared(),
+            Format::Json | Format::Bin | Format::Perfetto => Output::stderr(),
+        };
+        // It comes last, so that it stands behind the trace, which counts for the limit.
+        let summary = summary(behind, selection.with_limit(None));
+        Ok(vec![(make(output), rescue), (summary, None)])
+    }
+
+    /// Whether it needs a count of instructions.
+    pub(super) fn counts_instructions(&self) -> bool {
+        self.stamp == Stamp::Insn
+    }
+
+    /// Whether the trace goes to standard error while the guest runs.
+    pub(super) fn is_on_stderr(&self) -> bool {
+        self.output.is_none() && !self.quiet && !self.summary_only
+    }
+
+    /// What is shown.
+    fn selection(&self, profile: Option<&'static Profile>) -> Result<Selection, Failure> {
         let own = match profile.map(|profile| profile.system()) {
             Some(System::Own(own)) => own.calls,
             _ => &[],
         };
-        let mut filter = Filter::all();
-        let mut statuses = match (options.successful_only, options.failed_only) {
-            (true, _) => Statuses::SUCCESSFUL,
-            (_, true) => Statuses::FAILED,
-            _ => Statuses::all(),
+        let mut selection = Selection::default().with_limit(self.syscall_limit);
+        for path in &self.trace_path {
+            selection = selection.with_path(path.clone().into_vec());
+        }
+        if self.successful_only {
+            selection = selection.with_statuses(Statuses::SUCCESSFUL);
+        }
+        if self.failed_only {
+            selection = selection.with_statuses(Statuses::FAILED);
+        }
+        for expression in &self.expression {
+            selection.qualify(expression, own)?;
+        }
+        Ok(selection)
+    }
+
+    /// What makes a sink of the trace itself.
+    fn make(&self, selection: Selection, usual: Usual) -> Result<Make, Failure> {
+        let limit = self.string_limit;
+        let leader = self.leader()?;
+        let (paths, durations, coloured) =
+            (self.decode_fds, self.syscall_times, self.coloured(usual));
+        Ok(match self.format {
+            Format::Text => Box::new(move |output| {
+                let sink = TextSink::new(output, selection.clone(), limit)
+                    .with_paths(paths)
+                    .with_durations(durations)
+                    .with_leader(leader.clone())
+                    .with_colours(coloured);
+                Box::new(sink)
+            }),
+            Format::Json => {
+                Box::new(move |output| Box::new(JsonSink::new(output, selection.clone(), limit)))
+            }
+            Format::Perfetto => Box::new(move |output| {
+                let sink = PerfettoSink::new(output, selection.clone(), limit).with_paths(paths);
+                Box::new(sink)
+            }),
+            // Whoever shows it picks among all that happens in these calls.
+            Format::Bin => Box::new(move |output| {
+                let (nowhere, calls) = (Output::nowhere, selection.calls());
+                let text = TextSink::new(nowhere(), calls.clone(), limit).with_paths(true);
+                let json = JsonSink::new(nowhere(), calls.clone().with_limit(None), limit);
+                // It finds none, and so it asks for all that -P may ask for.
+                let path = calls.clone().with_limit(None).with_path([]);
+                let paths = TextSink::new(nowhere(), path, limit);
+                let acts = BehaviourSink::asks(calls.with_limit(None));
+                let askers: Vec<Box<dyn Sink>> = vec![
+                    Box::new(text),
+                    Box::new(json),
+                    Box::new(paths),
+                    Box::new(acts),
+                ];
+                Box::new(BinarySink::new(output, askers))
+            }),
+        })
+    }
+
+    /// What stands in front of lines.
+    fn leader(&self) -> Result<Leader, Failure> {
+        let mut clock = match self.times {
+            0 => None,
+            1 => Some(Clock::Time(Precision::Seconds)),
+            2 => Some(Clock::Time(Precision::Micros)),
+            _ => Some(Clock::Unix(Precision::Micros)),
         };
-        for set in &options.expression {
-            match set.strip_prefix("status=") {
-                Some(set) => statuses = Statuses::parse(set)?,
-                None => filter = Filter::parse_with(set, own)?,
+        if let Some(form) = &self.absolute_timestamps {
+            clock = Clock::parse(form).map_err(|what| format!("--absolute-timestamps: {what}"))?;
+        }
+        if self.stamp == Stamp::Insn {
+            clock = Some(Clock::Instructions);
+        }
+        Ok(Leader::default()
+            .with_clock(clock)
+            .with_relative(self.relative_timestamps)
+            .with_number(self.syscall_number)
+            .with_pc(self.instruction_pointer))
+    }
+
+    fn coloured(&self, usual: Usual) -> bool {
+        match self.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            // [no-color.org]: when it is there and not empty.
+            Colour::Auto => {
+                let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                let terminal = match usual {
+                    Usual::Stderr => io::stderr().is_terminal(),
+                    Usual::Stdout => io::stdout().is_terminal(),
+                };
+                self.output.is_none() && !unwanted && terminal
             }
         }
-        let output = match &options.output {
-            Some(path) => {
-                let wrong = |error| emu::Error::io(path.display().to_string(), error);
-                match options.format {
-                    Format::Bin if !options.summary_only => Output::binary(path).map_err(wrong)?,
-                    _ => Output::file(path).map_err(wrong)?,
-                }
-            }
-            None if options.format == Format::Bin && !options.summary_only => {
-                return Err("--format bin needs --output".to_owned().into());
-            }
-            None if usual == Usual::Stdout => Output::pieces(Box::new(io::stdout())),
-            None => Output::stderr(),
-        };
-        let limit = options.string_limit;
-        let rescue = output.rescue();
-        let sort = options.summary_sort_by.into();
-        if options.summary_only {
-            return Ok(vec![(
-                Box::new(SummarySink::new(output, filter, sort)),
-                rescue,
-            )]);
+    }
+
+    /// The command that reads the trace.
+    fn command(&self) -> Option<&[u8]> {
+        let output = self.output.as_ref()?.as_bytes();
+        output.strip_prefix(b"|").or(output.strip_prefix(b"!"))
+    }
+
+    /// What the names of the files begin with, when each task has one.
+    fn prefix(&self) -> Result<Option<&Path>, Failure> {
+        if self.follow_forks < 2 && !self.output_separately {
+            return Ok(None);
         }
-        let mut all: Vec<Traced> = Vec::new();
-        let counted = options.summary.then(|| filter.clone());
-        all.push(match options.format {
-            Format::Text => {
-                let sink = TextSink::new(output, filter, limit)
-                    .with_paths(options.decode_fds)
-                    .with_statuses(statuses)
-                    .with_durations(options.syscall_times);
-                (Box::new(sink), rescue)
-            }
-            Format::Json => (Box::new(JsonSink::new(output, filter, limit)), rescue),
-            Format::Perfetto => {
-                let sink = PerfettoSink::new(output, filter, limit).with_paths(options.decode_fds);
-                (Box::new(sink), rescue)
-            }
+        if self.summary || self.summary_only {
+            return Err(
+                "-ff makes a file for each task, of which -c and -C have no table"
+                    .to_owned()
+                    .into(),
+            );
+        }
+        if self.command().is_some() {
+            return Err(
+                "-ff makes a file for each task: the trace can't go to a command"
+                    .to_owned()
+                    .into(),
+            );
+        }
+        if self.output.is_some() {
+            self.text_only("-ff")?;
+        }
+        Ok(self.output.as_deref().map(Path::new))
+    }
+
+    /// Refuses what can't be done with a binary trace.
+    fn text_only(&self, option: &str) -> Result<(), Failure> {
+        match self.format {
             Format::Bin => {
-                let nowhere = Output::nowhere;
-                let text = TextSink::new(nowhere(), filter.clone(), limit).with_paths(true);
-                let json = JsonSink::new(nowhere(), filter.clone(), limit);
-                let acts = BehaviourSink::asks(filter);
-                let askers: Vec<Box<dyn Sink>> =
-                    vec![Box::new(text), Box::new(json), Box::new(acts)];
-                let sink = BinarySink::new(output, askers);
-                (Box::new(sink), rescue)
+                Err(format!("--format bin is one file of its own: {option} is for others").into())
             }
-        });
-        if let Some(filter) = counted {
-            // It comes last, so that it stands behind the trace.
-            let sink = SummarySink::new(Output::stderr(), filter, sort);
-            all.push((Box::new(sink), None));
+            _ => Ok(()),
         }
-        Ok(all)
+    }
+
+    /// Where the trace goes.
+    fn receiver(&self, usual: Usual) -> Result<Output, Failure> {
+        let binary = self.format == Format::Bin && !self.summary_only;
+        let Some(output) = &self.output else {
+            return match usual {
+                _ if binary => Err("--format bin needs --output".to_owned().into()),
+                Usual::Stdout => Ok(Output::pieces(Box::new(io::stdout()))),
+                Usual::Stderr => Ok(Output::stderr()),
+            };
+        };
+        let path = Path::new(output);
+        let opened = match self.command() {
+            Some(line) => {
+                self.text_only("a command")?;
+                let line = std::str::from_utf8(line)
+                    .map_err(|_| format!("-o {}: the command is no text", path.display()))?;
+                Output::command(line)
+            }
+            None if self.output_append_mode => {
+                self.text_only("-A")?;
+                Output::append(path)
+            }
+            None if binary => Output::binary(path),
+            None => Output::file(path),
+        };
+        Ok(opened.map_err(|e| emu::Error::io(path.display().to_string(), e))?)
     }
 }

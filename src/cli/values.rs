@@ -7,6 +7,7 @@ use emu::Network;
 use emu::kernel::net::Script;
 use emu::kernel::vfs::Bind;
 use emu::profiles::{self, Profile};
+use emu::sink::Precision;
 use emu::sink::filter::nearest;
 
 /// A number, with `_` anywhere and in hexadecimal behind `0x`.
@@ -17,6 +18,19 @@ pub(super) fn number(text: &str) -> Result<u64, String> {
         None => digits.parse(),
     };
     value.map_err(|_| "expected a number, such as 42 or 0x2a".to_owned())
+}
+
+/// A number that is not 0.
+pub(super) fn positive(text: &str) -> Result<u64, String> {
+    number(text).and_then(|value| match value {
+        0 => Err("expected a number greater than 0".to_owned()),
+        _ => Ok(value),
+    })
+}
+
+/// How exactly a time is told.
+pub(super) fn precision(text: &str) -> Result<Precision, String> {
+    Precision::parse(text).ok_or_else(|| "expected s, ms, us or ns".to_owned())
 }
 
 /// A size in bytes: `512M`.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use emu_cpu::Memory;
@@ -9,7 +10,7 @@ use emu_profiles::{Profile, System};
 
 use super::engines::Engines;
 use super::limits::Limits;
-use super::{Emulator, Sinks};
+use super::{Emulator, Progress, Sinks};
 use crate::Error;
 use crate::callbacks::Callbacks;
 use crate::kernel::Kernel;
@@ -97,6 +98,7 @@ pub struct Builder {
     sched_seed: Option<u64>,
     max_tasks: Option<usize>,
     save: Option<PathBuf>,
+    progress: Option<Arc<Progress>>,
 }
 
 impl Builder {
@@ -247,6 +249,12 @@ impl Builder {
         self
     }
 
+    /// Somebody who wants to know, in another thread, how far the run is.
+    pub fn progress(mut self, progress: Arc<Progress>) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
     /// Loads the program.
     pub fn build(self) -> Result<Emulator, Error> {
         let guest = self
@@ -335,6 +343,7 @@ impl Builder {
             modules: Default::default(),
             epoch: 0,
             counted: None,
+            progress: self.progress,
             kernel,
             engines: Engines::default(),
             order: self.sched_seed.map(Random::new),
@@ -344,6 +353,7 @@ impl Builder {
                 all: self.sinks,
                 wanted: Vec::new(),
                 unknown: false,
+                over: false,
             },
             limits: self.limits,
             first: Some((Box::new(task), loaded)),

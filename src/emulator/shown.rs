@@ -7,6 +7,7 @@ use super::Emulator;
 use crate::Error;
 use crate::event::Event;
 use crate::kernel::linux::process::INIT;
+use crate::kernel::nt::Nt;
 use crate::kernel::report::{self, Modules};
 use crate::kernel::task::Task;
 use crate::view::{Frame, Guest, Now, Place, View};
@@ -18,6 +19,7 @@ struct Live<'a> {
     /// The CPU, when the task is on one.
     cpu: Option<&'a dyn Cpu>,
     modules: &'a mut Modules,
+    nt: &'a Nt,
 }
 
 impl Emulator {
@@ -38,6 +40,7 @@ impl Emulator {
             task,
             cpu,
             modules: &mut self.modules,
+            nt: &self.kernel.nt,
         };
         let mut view = View {
             guest: &mut guest,
@@ -92,6 +95,10 @@ impl GuestMemory for Live<'_> {
 impl Guest for Live<'_> {
     fn descriptor(&mut self, fd: i32) -> Option<Vec<u8>> {
         self.task.linux.files.borrow().path(fd)
+    }
+
+    fn handle(&mut self, handle: u64) -> Option<Vec<u8>> {
+        self.nt.describe(self.task, handle)
     }
 
     fn directory(&mut self) -> Option<Vec<u8>> {

@@ -3,7 +3,7 @@
 use emu_cpu::{AddressSpace, Cpu, Exit};
 use emu_profiles::System;
 
-use super::{Emulator, Flow, OUTPUT, TIMEOUT, Turn};
+use super::{CALLS, Emulator, Flow, OUTPUT, TIMEOUT, Turn};
 use crate::Error;
 use crate::callbacks::Site;
 use crate::event::{End, Event};
@@ -64,6 +64,9 @@ impl Emulator {
         if let Some(turn) = self.after_call(task, cpu, &mut memory)? {
             return Ok(turn);
         }
+        if self.sinks.over {
+            return Ok(Turn::Stopped(CALLS));
+        }
         let end = self.kernel.clock.cpu() + SHARE / 2 + self.lengths.below(SHARE);
         loop {
             let shares = self.kernel.is_expected();
@@ -101,8 +104,14 @@ impl Emulator {
                         },
                         Err(error) => return Err(error),
                     };
+                    if let Some(progress) = &self.progress {
+                        progress.call(self.kernel.clock.now(), cpu.instructions());
+                    }
                     if self.limits.timed_out() {
                         return Ok(Turn::Stopped(TIMEOUT));
+                    }
+                    if self.sinks.over {
+                        return Ok(Turn::Stopped(CALLS));
                     }
                     if task.linux.traced.is_some()
                         && let Some(turn) = self.leaving(task, cpu)
@@ -121,6 +130,9 @@ impl Emulator {
                 }
                 Exit::Quantum => {
                     self.kernel.clock.tick_quantum();
+                    if let Some(progress) = &self.progress {
+                        progress.now(self.kernel.clock.now(), cpu.instructions());
+                    }
                     if self.limits.used_up(cpu) {
                         return Ok(Turn::Stopped("stopped: --max-instructions is used up"));
                     }

@@ -13,7 +13,7 @@ use crate::kernel::task::Tid;
 use crate::view::View;
 
 /// What is known of such calls from their enter to their exit.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Bundled {
     pending: BTreeMap<Tid, CallEvent>,
 }
@@ -28,6 +28,11 @@ pub(super) enum Told {
     Not,
 }
 
+/// Whether a call stands for others.
+pub(super) fn is(call: &CallInfo) -> bool {
+    indirect::stands_for(call.id).next().is_some()
+}
+
 impl Bundled {
     /// Whether the filter wants a call, or one that it may stand for.
     pub(super) fn wants(filter: &Filter, call: Option<&CallInfo>) -> bool {
@@ -39,10 +44,7 @@ impl Bundled {
 
     /// A call begins.
     pub(super) fn enter(&mut self, filter: &Filter, call: &CallEvent, view: &mut View<'_>) -> Told {
-        if call
-            .info
-            .is_none_or(|info| indirect::stands_for(info.id).next().is_none())
-        {
+        if !call.info.is_some_and(is) {
             return Told::AsIs;
         }
         if let Some(inside) = &call.inside {
@@ -82,10 +84,7 @@ impl Bundled {
 
     /// A call ends.
     pub(super) fn exit(&mut self, filter: &Filter, call: &CallEvent) -> Told {
-        if call
-            .info
-            .is_none_or(|info| indirect::stands_for(info.id).next().is_none())
-        {
+        if !call.info.is_some_and(is) {
             return Told::AsIs;
         }
         match self.pending.remove(&call.task) {

@@ -1,7 +1,10 @@
 //! Which calls are traced: the sets of `-e trace=…`, in strace's words.
 
+use std::collections::BTreeSet;
+
 use emu_prototypes::linux;
 use emu_prototypes::{CallInfo, Classes, Os};
+use regex::bytes::{Regex, RegexBuilder};
 
 /// Classes by the names they have in a set.
 const CLASSES: &[(&str, Classes)] = &[
@@ -14,6 +17,38 @@ const CLASSES: &[(&str, Classes)] = &[
     ("network", Classes::NETWORK),
     ("process", Classes::PROCESS),
     ("signal", Classes::SIGNAL),
+];
+
+/// Classes by the names of their calls, as strace(1) defines them; those of FreeBSD and Windows by what they are for.
+const PATTERNS: &[(&str, &str)] = &[
+    (
+        "stat",
+        "^(freebsd11_|osf_|old)?n?stat(64)?$|^NtQuery(Full)?AttributesFile$|^NtQueryInformationByName$",
+    ),
+    ("lstat", "^(freebsd11_|osf_|old)?n?lstat(64)?$"),
+    (
+        "fstat",
+        "^(freebsd11_|osf_|old)?n?fstat(64)?$|fstatat(64)?$|^statx$|^fhstat$|^NtQueryInformationFile$",
+    ),
+    ("statfs", "^(.*_)?statv?fs"),
+    (
+        "fstatfs",
+        "fstatv?fs|^fhstatfs|^NtQueryVolumeInformationFile$",
+    ),
+    (
+        "%stat",
+        "^(freebsd11_|osf_|old)?n?[fl]?stat(64)?$|fstatat(64)?$|^statx$|^fhstat$\
+         |^NtQuery(Full)?AttributesFile$|^NtQueryInformation(File|ByName)$",
+    ),
+    (
+        "%statfs",
+        "statv?fs|fsstat|ustat|^NtQueryVolumeInformationFile$",
+    ),
+    (
+        "pure",
+        "^(arc_gettls|getdtablesize|gete?[gu]id(32)?|getpagesize|getpgrp|getp?pid|gettid|get_tls|getx[gpu]id|kern_features\
+         |metag_get_tls|issetugid|NtGetCurrentProcessorNumber|NtGetTickCount)$",
+    ),
 ];
 
 /// Other names of classes, as strace takes them.
@@ -49,19 +84,18 @@ impl Filter {
         }
     }
 
-    /// Parses `trace=SET`, or just `SET`: names of calls and `%class`es between commas, `all`, `none`; `!` before the set
-    /// takes the others; `?` before a name allows that there is no such call.
+    /// Parses `trace=SET`, or just `SET`: names of calls, `%class`es and `/expressions` that names match, between commas;
+    /// `all`, `none`; `!` before the set takes the others; `?` before a name allows that there is no such call.
     pub fn parse(text: &str) -> Result<Self, String> {
         Filter::parse_with(text, &[])
     }
 
     /// The same, where the calls of a user's own operating system may be named as well.
     pub fn parse_with(text: &str, own: &'static [CallInfo]) -> Result<Self, String> {
-        let set = match text.split_once('=') {
-            None => text,
-            Some(("trace" | "t", set)) => set,
-            Some((other, _)) => return Err(format!("-e {other}=…: only `trace=SET` is known")),
-        };
+        let bare = text
+            .strip_prefix("trace=")
+            .or_else(|| text.strip_prefix("t="));
+        let set = bare.unwrap_or(text);
         let (negated, set) = match set.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, set),
@@ -98,6 +132,14 @@ impl Filter {
             Some(name) => (true, name),
             None => (false, word),
         };
+        if let Some(pattern) = name.strip_prefix('/') {
+            return match self.add_pattern(&expression(pattern)?, own) {
+                false if !tolerated => {
+                    Err(format!("-e trace: the name of no call matches `{name}`"))
+                }
+                _ => Ok(()),
+            };
+        }
         if self.add_name(name, own) || tolerated {
             return Ok(());
         }
@@ -118,14 +160,33 @@ impl Filter {
             .iter()
             .find(|(other, _)| *other == name)
             .map_or(name, |(_, name)| name);
+        if let Some((_, pattern)) = PATTERNS.iter().find(|(class, _)| *class == name) {
+            self.add_pattern(&expression(pattern)?, own);
+            return Ok(());
+        }
         let Some((_, class)) = CLASSES.iter().find(|(class, _)| *class == name) else {
-            let hint = nearest(name, CLASSES.iter().map(|(class, _)| *class));
+            let classes = CLASSES.iter().map(|(class, _)| *class);
+            let all = classes.chain(PATTERNS.iter().map(|(class, _)| *class));
+            let hint = nearest(name, all);
             return Err(format!("-e trace: there is no class `%{name}`{hint}"));
         };
         for (wanted, call) in self.calls.iter_mut().zip(Os::all_calls().chain(own)) {
             *wanted |= call.classes.contains(*class);
         }
         Ok(())
+    }
+
+    /// Takes the calls whose names match, their own or those that they have on some profile.
+    fn add_pattern(&mut self, pattern: &Regex, own: &'static [CallInfo]) -> bool {
+        let calls = Os::all_calls().chain(own).map(|call| call.name);
+        let names: BTreeSet<&'static str> = calls
+            .chain(rows().map(|row| row.name))
+            .filter(|name| pattern.is_match(name.as_bytes()))
+            .collect();
+        for name in &names {
+            self.add_name(name, own);
+        }
+        !names.is_empty()
     }
 
     /// Takes a call by its own name, or by one that it has on some profile.
@@ -156,6 +217,18 @@ impl Filter {
             None => self.unknown,
         }
     }
+}
+
+/// An expression as regex(7) has them, found anywhere in a name.
+fn expression(pattern: &str) -> Result<Regex, String> {
+    let built = RegexBuilder::new(pattern).unicode(false).build();
+    built.map_err(|error| {
+        // What is wrong stands in the last line, behind a picture of where.
+        let text = error.to_string();
+        let last = text.lines().next_back().unwrap_or_default();
+        let reason = last.strip_prefix("error: ").unwrap_or(last);
+        format!("-e trace: `/{pattern}` is no regular expression: {reason}")
+    })
 }
 
 /// The numbers of all profiles of Linux, some of which have names of their own.
@@ -217,6 +290,10 @@ mod tests {
         check("?nothing_of_this_name,read", &["read"], &["write"]);
         check("file", &["openat"], &["read"]);
         check("%net", &["socket"], &["read"]);
+        check("/^(.*_)?getpp", &["getppid"], &["getpid"]);
+        check("/sta.fs", &["statfs", "fstatfs64"], &["stat"]);
+        check("!/[a-z]", &[], &["read"]);
+        check("?/^zzz,read", &["read"], &["write"]);
     }
 
     #[test]
@@ -240,7 +317,16 @@ mod tests {
             "zzzzzzzzzzzzzzzzzz",
             "-e trace: there is no call `zzzzzzzzzzzzzzzzzz`",
         );
-        error("signal=none", "-e signal=…: only `trace=SET` is known");
+        error("foo=none", "-e trace: there is no call `foo=none`");
+        error(
+            "/(",
+            "-e trace: `/(` is no regular expression: unclosed group",
+        );
+        error("/^zzz", "-e trace: the name of no call matches `/^zzz`");
+        error(
+            "%%statsf",
+            "-e trace: there is no class `%%statsf`. Did you mean `%statfs`?",
+        );
         error("read,,write", "-e trace=: a name or %class is missing");
     }
 }

@@ -11,9 +11,9 @@ use emu_prototypes::linux::id;
 use emu_prototypes::{CallInfo, MAX_ARGS, Meaning};
 
 use super::Sink;
-use super::bundled::{Bundled, Told};
-use super::filter::Filter;
+use super::bundled::Told;
 use super::output::Output;
+use super::selection::Selection;
 use super::text::asked;
 use crate::decode::{self, Asked, Decoder, Names, Phase, Printer, When, number};
 use crate::event::{CallEvent, End, Event, ExitStatus};
@@ -50,14 +50,15 @@ struct Data {
 struct Pending {
     id: u64,
     early: Vec<Option<Early>>,
+    /// The line of its begin, when only its end says whether it is shown.
+    line: Option<Vec<u8>>,
 }
 
 /// Writes JSON lines.
 pub struct JsonSink {
     output: Output,
-    filter: Filter,
+    selection: Selection,
     decoder: Decoder,
-    bundled: Bundled,
     limit: usize,
     line: Vec<u8>,
     pending: BTreeMap<Tid, Pending>,
@@ -65,13 +66,13 @@ pub struct JsonSink {
 }
 
 impl JsonSink {
-    /// A sink for the calls of `filter`, which tells at most `limit` bytes of a buffer.
-    pub fn new(output: Output, filter: Filter, limit: usize) -> Self {
+    /// A sink for what is selected, which tells at most `limit` bytes of a buffer. When only the end of a call says whether it
+    /// is shown, its begin is told then, too.
+    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
         JsonSink {
             output,
-            filter,
+            selection: selection.into(),
             decoder: Decoder::new(limit),
-            bundled: Bundled::default(),
             limit,
             line: Vec::new(),
             pending: BTreeMap::new(),
@@ -96,7 +97,16 @@ impl JsonSink {
         number::signed(&mut self.line, i64::from(task));
     }
 
-    fn call(&mut self, call: &CallEvent, id: u64, time: u64) {
+    /// A place in the program, and in which file that is.
+    fn place(&mut self, pc: u64, view: &mut View<'_>) {
+        hex_field(&mut self.line, "pc", pc);
+        if let Some(place) = view.guest.place(pc) {
+            text_field(&mut self.line, "module", &place.module);
+            hex_field(&mut self.line, "offset", place.offset);
+        }
+    }
+
+    fn call(&mut self, call: &CallEvent, id: u64, time: u64, view: &mut View<'_>) {
         let line = &mut self.line;
         key(line, "id");
         number::decimal(line, id);
@@ -122,7 +132,8 @@ impl JsonSink {
             key(line, "through");
             number::decimal(line, u64::from(outer));
         }
-        hex_field(line, "pc", call.pc);
+        self.place(call.pc, view);
+        let line = &mut self.line;
         hex_field(line, "return_address", call.return_address);
         hex_field(line, "sp", call.sp);
         if let Some(count) = call.instructions {
@@ -146,10 +157,11 @@ impl JsonSink {
         let id = self.next;
         self.next += 1;
         self.begin("enter");
-        self.call(call, id, call.time);
+        self.call(call, id, call.time, view);
         let mut pending = Pending {
             id,
             early: Vec::new(),
+            line: None,
         };
         key(&mut self.line, "args");
         self.line.push(b'[');
@@ -171,8 +183,13 @@ impl JsonSink {
             None => self.slots(call),
         }
         self.line.push(b']');
+        let waits = self.selection.waits();
+        if waits {
+            self.line.extend_from_slice(b"}\n");
+            pending.line = Some(self.line.clone());
+        }
         self.pending.insert(call.task, pending);
-        self.end()
+        if waits { Ok(()) } else { self.end() }
     }
 
     fn exit(
@@ -188,9 +205,17 @@ impl JsonSink {
             End::ChildReturn(_) => None,
             _ => self.pending.remove(&call.task),
         };
-        let (id, early) = pending.map_or((0, Vec::new()), |pending| (pending.id, pending.early));
+        let (id, early) = match pending {
+            None => (0, Vec::new()),
+            Some(Pending { id, early, line }) => {
+                if let Some(line) = line {
+                    self.output.line(&line)?;
+                }
+                (id, early)
+            }
+        };
         self.begin("exit");
-        self.call(call, id, time);
+        self.call(call, id, time, view);
         let value = decode::success(call, end);
         key(&mut self.line, "args");
         self.line.push(b'[');
@@ -500,7 +525,7 @@ pub(super) fn string_value(line: &mut Vec<u8>, value: &[u8]) {
 
 impl Sink for JsonSink {
     fn wants(&self, call: Option<&'static CallInfo>) -> bool {
-        Bundled::wants(&self.filter, call)
+        self.selection.wants(call)
     }
 
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
@@ -535,7 +560,7 @@ impl Sink for JsonSink {
                 }
                 self.end()
             }
-            Event::Enter(call) => match self.bundled.enter(&self.filter, call, view) {
+            Event::Enter(call) => match self.selection.enter(call, view) {
                 Told::AsIs => self.enter(call, view),
                 Told::As(inner) => self.enter(&inner, view),
                 Told::Not => Ok(()),
@@ -545,11 +570,17 @@ impl Sink for JsonSink {
                 end,
                 missing,
                 time,
-            } => match self.bundled.exit(&self.filter, call) {
+            } => match self.selection.exit(call, *end) {
                 Told::AsIs => self.exit(call, *end, *missing, *time, view),
                 Told::As(inner) => self.exit(&inner, *end, *missing, *time, view),
-                Told::Not => Ok(()),
+                Told::Not => {
+                    if !matches!(end, End::ChildReturn(_)) {
+                        self.pending.remove(&call.task);
+                    }
+                    Ok(())
+                }
             },
+            Event::Signal { info, .. } if !self.selection.has_signal(info.name, view.abi) => Ok(()),
             Event::Signal { task, info, pc } => {
                 self.begin("signal");
                 self.task(*task);
@@ -606,7 +637,7 @@ impl Sink for JsonSink {
                 let mut words = Vec::new();
                 Printer::new(&mut words, view.guest, view.abi, model, &mut names).signal_info(info);
                 text_field(&mut self.line, "text", &words);
-                hex_field(&mut self.line, "pc", *pc);
+                self.place(*pc, view);
                 self.end()
             }
             Event::Exception { task, record } => {
@@ -619,9 +650,10 @@ impl Sink for JsonSink {
                 let mut words = Vec::new();
                 decode::nt::exception(&mut words, record);
                 text_field(&mut self.line, "text", &words);
-                hex_field(&mut self.line, "pc", record.address);
+                self.place(record.address, view);
                 self.end()
             }
+            Event::Stopped { signal, .. } if !self.selection.has_signal(signal, view.abi) => Ok(()),
             Event::Stopped { task, signal } => {
                 self.begin("stop");
                 self.task(*task);
@@ -657,6 +689,10 @@ impl Sink for JsonSink {
                 self.end()
             }
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.selection.is_over()
     }
 
     fn finish(&mut self) -> io::Result<()> {

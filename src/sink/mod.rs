@@ -1,23 +1,31 @@
 //! Where events go: text, JSON, pictures, summaries. Sinks read and change nothing.
 
 mod acts;
+mod apart;
 mod behaviour;
 pub mod binary;
 mod bundled;
+mod columns;
 mod family;
 pub mod filter;
 pub mod json;
+mod leader;
 mod ledger;
 mod output;
+mod paint;
 mod perfetto;
+mod pipe;
 mod plain;
 pub(crate) mod read;
 mod report;
+mod selection;
+mod signals;
 mod status;
 mod summary;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod touched;
 mod whole;
 
 use std::io;
@@ -27,13 +35,18 @@ use crate::kernel::time::CALL;
 use crate::view::View;
 use emu_prototypes::CallInfo;
 
+pub use apart::Apart;
 pub use behaviour::BehaviourSink;
 pub use binary::BinarySink;
+pub use columns::Column;
 pub use filter::Filter;
 pub use json::JsonSink;
+pub use leader::{Clock, Leader, Precision};
 pub use output::{Output, Rescue};
 pub use perfetto::PerfettoSink;
 pub use report::ReportSink;
+pub use selection::Selection;
+pub use signals::Signals;
 pub use status::Statuses;
 pub use summary::{SortBy, SummarySink};
 pub use text::TextSink;
@@ -59,6 +72,10 @@ pub trait Sink {
     fn wants(&self, call: Option<&'static CallInfo>) -> bool;
     /// An event. An error ends the run.
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()>;
+    /// Whether it has seen all that it wants: then the run ends.
+    fn is_over(&self) -> bool {
+        false
+    }
     /// The run is over: write what is left.
     fn finish(&mut self) -> io::Result<()>;
 }

@@ -1,12 +1,14 @@
-//! Where a sink writes: a file in large pieces, or standard error line by line.
+//! Where a sink writes: a file in large pieces, or standard error or a command line by line.
 
 use std::cell::RefCell;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::binary::Packed;
+use super::pipe::Pipe;
 
 /// Bytes that are kept before they are written to a file.
 const BUFFER: usize = 64 * 1024;
@@ -16,16 +18,18 @@ pub struct Output(To);
 
 enum To {
     /// Line by line.
-    Lines(Box<dyn Write>),
+    Lines(Rc<RefCell<Box<dyn Write>>>),
+    /// Line by line, to a command that is waited for.
+    Command(Rc<RefCell<Pipe>>),
     /// In large pieces.
-    Pieces(Rescue),
+    Pieces(Arc<Mutex<Pieces>>),
     /// Not at all.
     Nowhere,
 }
 
-/// What a trace has not written yet. Another thread may write it when the process is about to be killed.
-#[derive(Clone)]
-pub struct Rescue(Arc<Mutex<Pieces>>);
+/// What outputs have not written yet. Another thread may write it when the process is about to be killed.
+#[derive(Clone, Default)]
+pub struct Rescue(Arc<Mutex<Vec<Weak<Mutex<Pieces>>>>>);
 
 struct Pieces {
     to: Box<dyn Write + Send>,
@@ -53,23 +57,31 @@ impl Output {
     }
 
     /// A file, made or emptied, in large pieces.
-    pub fn file(path: &std::path::Path) -> io::Result<Self> {
-        Ok(Output::pieces(Box::new(File::create(path)?)))
+    pub fn file(path: &Path) -> io::Result<Self> {
+        Ok(Output::pieces(Box::new(open(path, false)?)))
+    }
+
+    /// A file, in large pieces behind what it has already.
+    pub fn append(path: &Path) -> io::Result<Self> {
+        Ok(Output::pieces(Box::new(open(path, true)?)))
+    }
+
+    /// A file that is open only while a piece is written, so that there may be any number of them.
+    pub(super) fn reopened(path: PathBuf, append: bool) -> io::Result<Self> {
+        open(&path, append)?;
+        Ok(Output::pieces(Box::new(Reopened(path))))
+    }
+
+    /// A command of the shell, line by line. When it reads no more, the rest of the trace is lost and nothing else happens.
+    pub fn command(line: &str) -> io::Result<Self> {
+        let pipe = Rc::new(RefCell::new(Pipe::open(line)?));
+        Ok(Output(To::Command(pipe)))
     }
 
     /// A file, made or emptied, for the binary form.
-    pub fn binary(path: &std::path::Path) -> io::Result<Self> {
-        let to = Packed::new(Box::new(File::create(path)?))?;
+    pub fn binary(path: &Path) -> io::Result<Self> {
+        let to = Packed::new(Box::new(open(path, false)?))?;
         Ok(Output::pieces(Box::new(to)))
-    }
-
-    /// Anything, in large pieces.
-    pub fn pieces(to: Box<dyn Write + Send>) -> Self {
-        let pieces = Pieces {
-            to,
-            buffer: Vec::with_capacity(BUFFER + 4096),
-        };
-        Output(To::Pieces(Rescue(Arc::new(Mutex::new(pieces)))))
     }
 
     /// Nothing at all: what is written is gone.
@@ -77,9 +89,25 @@ impl Output {
         Output(To::Nowhere)
     }
 
+    /// Anything, in large pieces.
+    pub fn pieces(to: Box<dyn Write + Send>) -> Self {
+        let buffer = Vec::with_capacity(BUFFER + 4096);
+        Output(To::Pieces(Arc::new(Mutex::new(Pieces { to, buffer }))))
+    }
+
     /// Anything, line by line.
     pub fn lines(to: Box<dyn Write>) -> Self {
-        Output(To::Lines(to))
+        Output(To::Lines(Rc::new(RefCell::new(to))))
+    }
+
+    /// The same receiver once more.
+    pub fn shared(&self) -> Self {
+        Output(match &self.0 {
+            To::Lines(to) => To::Lines(to.clone()),
+            To::Command(pipe) => To::Command(pipe.clone()),
+            To::Pieces(pieces) => To::Pieces(pieces.clone()),
+            To::Nowhere => To::Nowhere,
+        })
     }
 
     /// Memory, and what was written into it so far.
@@ -91,20 +119,22 @@ impl Output {
 
     /// A handle on what is not written yet; nothing when each line is written at once.
     pub fn rescue(&self) -> Option<Rescue> {
-        match &self.0 {
-            To::Lines(_) | To::Nowhere => None,
-            To::Pieces(rescue) => Some(rescue.clone()),
-        }
+        let To::Pieces(_) = &self.0 else {
+            return None;
+        };
+        let rescue = Rescue::default();
+        rescue.add(self);
+        Some(rescue)
     }
 
     /// Appends a line, its end included.
     #[inline]
     pub(crate) fn line(&mut self, line: &[u8]) -> io::Result<()> {
         match &mut self.0 {
-            To::Lines(to) => to.write_all(line),
-            To::Nowhere => Ok(()),
-            To::Pieces(rescue) => {
-                let mut pieces = rescue.0.lock().unwrap_or_else(PoisonError::into_inner);
+            To::Lines(to) => to.borrow_mut().write_all(line),
+            To::Command(pipe) => pipe.borrow_mut().write(line),
+            To::Pieces(pieces) => {
+                let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
                 pieces.buffer.extend_from_slice(line);
                 if pieces.buffer.len() >= BUFFER {
                     pieces.write()
@@ -112,16 +142,51 @@ impl Output {
                     Ok(())
                 }
             }
+            To::Nowhere => Ok(()),
         }
     }
 
-    /// Writes all that waits.
+    /// Writes all that waits. A command has read its last line then, and has ended, unless another sink writes to it as well.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         match &mut self.0 {
-            To::Lines(to) => to.flush(),
+            To::Lines(to) => to.borrow_mut().flush(),
+            To::Pieces(pieces) => pieces
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .write(),
+            To::Command(_) => match std::mem::replace(&mut self.0, To::Nowhere) {
+                To::Command(pipe) => match Rc::try_unwrap(pipe) {
+                    Ok(pipe) => pipe.into_inner().finish(),
+                    Err(_) => Ok(()),
+                },
+                _ => Ok(()),
+            },
             To::Nowhere => Ok(()),
-            To::Pieces(rescue) => rescue.write(),
         }
+    }
+}
+
+fn open(path: &Path, append: bool) -> io::Result<std::fs::File> {
+    let mut options = OpenOptions::new();
+    match append {
+        true => options.append(true).create(true).open(path),
+        false => options.write(true).truncate(true).create(true).open(path),
+    }
+}
+
+/// A file that is closed between writes.
+struct Reopened(PathBuf);
+
+impl Write for Reopened {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !bytes.is_empty() {
+            open(&self.0, true)?.write_all(bytes)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -134,20 +199,35 @@ impl Pieces {
 }
 
 impl Rescue {
+    /// Adds what an output has not written yet.
+    pub(super) fn add(&self, output: &Output) {
+        if let To::Pieces(pieces) = &output.0 {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.retain(|pieces| pieces.strong_count() > 0);
+            all.push(Arc::downgrade(pieces));
+        }
+    }
+
     /// Writes all that waits.
     pub fn write(&self) -> io::Result<()> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .write()
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = Ok(());
+        for pieces in all.iter().filter_map(Weak::upgrade) {
+            let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
+            written = written.and(pieces.write());
+        }
+        written
     }
 }
 
 impl Drop for Output {
     /// A run that ends by a panic leaves what it saw so far.
     fn drop(&mut self) {
-        if let To::Pieces(rescue) = &self.0 {
-            let _ = rescue.write();
+        if let To::Pieces(pieces) = &self.0 {
+            let _ = pieces
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .write();
         }
     }
 }

@@ -12,11 +12,10 @@ use emu_prototypes::linux::Errno;
 use emu_prototypes::{CallInfo, Ends};
 
 use super::family::{Family, file_name};
-use super::filter::Filter;
 use super::json::{key, number_field, string_value, text_field};
 use super::output::Output;
 use super::whole::{Step, Whole, Wholes};
-use super::{Sink, text};
+use super::{Selection, Sink, text};
 use crate::decode::{self, Names, Printer, number};
 use crate::event::{CallEvent, End, Event};
 use crate::kernel::task::Tid;
@@ -59,11 +58,11 @@ struct Form {
 }
 
 impl PerfettoSink {
-    /// A sink for the calls of `filter`, which shows at most `limit` bytes of a string.
-    pub fn new(output: Output, filter: Filter, limit: usize) -> Self {
+    /// A sink for the calls of a selection, which shows at most `limit` bytes of a string.
+    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
         PerfettoSink {
             output,
-            wholes: Wholes::new(filter, limit),
+            wholes: Wholes::new(selection, limit),
             form: Form {
                 line: Vec::new(),
                 family: Family::default(),
@@ -255,7 +254,14 @@ impl Sink for PerfettoSink {
                 _ => drop(made.insert(*task, Half::Born(view.now.time))),
             }
         }
-        form.other(event, view);
+        let unwanted = match event {
+            Event::Signal { info, .. } => !wholes.selection.has_signal(info.name, view.abi),
+            Event::Stopped { signal, .. } => !wholes.selection.has_signal(signal, view.abi),
+            _ => false,
+        };
+        if !unwanted {
+            form.other(event, view);
+        }
         wholes.event(event, view, |step, _| match step {
             Step::Begins(call) => {
                 let start = call.time;
@@ -281,6 +287,10 @@ impl Sink for PerfettoSink {
         }
         form.family.behind(event);
         output.line(&form.line)
+    }
+
+    fn is_over(&self) -> bool {
+        self.wholes.selection.is_over()
     }
 
     fn finish(&mut self) -> io::Result<()> {

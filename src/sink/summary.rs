@@ -5,9 +5,11 @@ use std::io;
 
 use emu_prototypes::CallInfo;
 
-use super::bundled::{Bundled, Told};
-use super::filter::Filter;
+use super::bundled::Told;
+use super::columns::Column;
 use super::output::Output;
+use super::selection::Selection;
+use super::status::Statuses;
 use super::{Sink, text, took};
 use crate::event::{CallEvent, End, Event};
 use crate::view::View;
@@ -18,42 +20,78 @@ pub enum SortBy {
     /// The time in all, the longest first.
     #[default]
     Time,
+    /// The time of the shortest call, the longest first.
+    MinTime,
+    /// The time of the longest call, the longest first.
+    MaxTime,
+    /// The time a call took in the mean, the longest first.
+    AvgTime,
     /// The count of calls, the greatest first.
     Calls,
     /// The count of calls that failed, the greatest first.
     Errors,
     /// The name.
     Name,
+    /// The numbers of the calls.
+    Nothing,
 }
 
 /// Counts calls and prints a table when the run is over, in strace's form. Time is the guest's: between a call's begin and
 /// its end, with what other tasks did in the mean time.
 pub struct SummarySink {
     output: Output,
-    filter: Filter,
+    selection: Selection,
     sort: SortBy,
-    bundled: Bundled,
+    columns: Vec<Column>,
     counts: BTreeMap<String, Count>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Count {
+    /// The call's number.
+    number: u32,
     calls: u64,
     errors: u64,
-    /// In nanoseconds.
+    /// Times, in nanoseconds.
     time: u64,
+    shortest: u64,
+    longest: u64,
+}
+
+impl Count {
+    fn add(&mut self, other: &Count) {
+        self.shortest = match self.calls {
+            0 => other.shortest,
+            _ => self.shortest.min(other.shortest),
+        };
+        self.longest = self.longest.max(other.longest);
+        self.calls += other.calls;
+        self.errors += other.errors;
+        self.time = self.time.saturating_add(other.time);
+    }
+
+    fn mean(&self) -> u64 {
+        self.time / self.calls.max(1)
+    }
 }
 
 impl SummarySink {
-    /// A summary of the calls of `filter`.
-    pub fn new(output: Output, filter: Filter, sort: SortBy) -> Self {
+    /// A summary of what is selected, of all its ends.
+    pub fn new(output: Output, selection: impl Into<Selection>, sort: SortBy) -> Self {
         SummarySink {
             output,
-            filter,
+            // strace counts all of them as well.
+            selection: selection.into().with_statuses(Statuses::all()),
             sort,
-            bundled: Bundled::default(),
+            columns: Column::USUAL.to_vec(),
             counts: BTreeMap::new(),
         }
+    }
+
+    /// With other columns than the usual ones.
+    pub fn with_columns(mut self, columns: Vec<Column>) -> Self {
+        self.columns = columns;
+        self
     }
 
     fn count(&mut self, call: &CallEvent, end: End, time: u64) {
@@ -63,10 +101,19 @@ impl SummarySink {
         let mut name = Vec::new();
         text::name(&mut name, call);
         let name = String::from_utf8_lossy(&name).into_owned();
-        let count = self.counts.entry(name).or_default();
-        count.calls += 1;
-        count.time += took(call, time);
-        count.errors += u64::from(failed(call, end));
+        let count = self.counts.entry(name).or_insert(Count {
+            number: call.number,
+            ..Count::default()
+        });
+        let took = took(call, time);
+        count.add(&Count {
+            number: call.number,
+            calls: 1,
+            errors: u64::from(failed(call, end)),
+            time: took,
+            shortest: took,
+            longest: took,
+        });
     }
 
     fn sorted(&self) -> Vec<(&str, Count)> {
@@ -77,9 +124,13 @@ impl SummarySink {
             .collect();
         let key = |count: &Count| match self.sort {
             SortBy::Time => count.time,
+            SortBy::MinTime => count.shortest,
+            SortBy::MaxTime => count.longest,
+            SortBy::AvgTime => count.mean(),
             SortBy::Calls => count.calls,
             SortBy::Errors => count.errors,
             SortBy::Name => 0,
+            SortBy::Nothing => u64::from(u32::MAX - count.number),
         };
         // Equal ones stay in the order of their names.
         all.sort_by_key(|(_, count)| std::cmp::Reverse(key(count)));
@@ -87,39 +138,52 @@ impl SummarySink {
     }
 
     fn table(&self) -> String {
-        let total = self
-            .counts
-            .values()
-            .fold(Count::default(), |all, one| Count {
-                calls: all.calls + one.calls,
-                errors: all.errors + one.errors,
-                time: all.time + one.time,
-            });
-        let mut text = String::from(
-            "% time     seconds  usecs/call     calls    errors syscall\n\
-             ------ ----------- ----------- --------- --------- ----------------\n",
-        );
-        for (name, count) in self.sorted() {
-            text += &row(&count, total.time, name);
+        let mut total = Count::default();
+        for count in self.counts.values() {
+            total.add(count);
         }
-        text += "------ ----------- ----------- --------- --------- ----------------\n";
-        text + &row(&total, total.time, "total")
+        // A longer name has room for a blank behind it.
+        let longest = self.counts.keys().map(|name| name.len() + 1).max();
+        let width = |column: Column| match column {
+            Column::Name => column.width().max(longest.unwrap_or(0)),
+            _ => column.width(),
+        };
+        let row = |cell: &dyn Fn(Column) -> String| {
+            let mut cells: Vec<String> = Vec::new();
+            for (index, &column) in self.columns.iter().enumerate() {
+                let (text, width) = (cell(column), width(column));
+                cells.push(match column {
+                    Column::Name if index + 1 == self.columns.len() => text,
+                    Column::Name => format!("{text:<width$}"),
+                    _ => format!("{text:>width$}"),
+                });
+            }
+            cells.join(" ") + "\n"
+        };
+        let rule = row(&|column| "-".repeat(width(column)));
+        let mut text = row(&|column| column.title().to_owned()) + &rule;
+        for (name, count) in self.sorted() {
+            text += &row(&|column| cell(column, &count, total.time, name));
+        }
+        text + &rule + &row(&|column| cell(column, &total, total.time, "total"))
     }
 }
 
-fn row(count: &Count, total: u64, name: &str) -> String {
-    let share = 100.0 * count.time as f64 / total.max(1) as f64;
-    let share = if total == 0 { 0.0 } else { share };
-    let errors = match count.errors {
-        0 => String::new(),
-        errors => errors.to_string(),
-    };
-    format!(
-        "{share:6.2} {:11.6} {:11} {:9} {errors:>9} {name}\n",
-        count.time as f64 / 1e9,
-        count.time / 1000 / count.calls.max(1),
-        count.calls,
-    )
+/// What stands in a column of a row.
+fn cell(column: Column, count: &Count, total: u64, name: &str) -> String {
+    let seconds = |time: u64| format!("{:.6}", time as f64 / 1e9);
+    match column {
+        Column::TimePercent if total == 0 => "0.00".to_owned(),
+        Column::TimePercent => format!("{:.2}", 100.0 * count.time as f64 / total as f64),
+        Column::TotalTime => seconds(count.time),
+        Column::MinTime => seconds(count.shortest),
+        Column::MaxTime => seconds(count.longest),
+        Column::AvgTime => (count.time / 1000 / count.calls.max(1)).to_string(),
+        Column::Calls => count.calls.to_string(),
+        Column::Errors if count.errors == 0 => String::new(),
+        Column::Errors => count.errors.to_string(),
+        Column::Name => name.to_owned(),
+    }
 }
 
 /// Whether a call ended with an error: of Windows, by a status that says so.
@@ -133,17 +197,17 @@ pub(super) fn failed(call: &CallEvent, end: End) -> bool {
 
 impl Sink for SummarySink {
     fn wants(&self, call: Option<&'static CallInfo>) -> bool {
-        Bundled::wants(&self.filter, call)
+        self.selection.wants(call)
     }
 
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
         match event {
             Event::Enter(call) => {
-                self.bundled.enter(&self.filter, call, view);
+                self.selection.enter(call, view);
             }
             Event::Exit {
                 call, end, time, ..
-            } => match self.bundled.exit(&self.filter, call) {
+            } => match self.selection.exit(call, *end) {
                 Told::AsIs => self.count(call, *end, *time),
                 Told::As(inner) => self.count(&inner, *end, *time),
                 Told::Not => {}
@@ -151,6 +215,10 @@ impl Sink for SummarySink {
             _ => {}
         }
         Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.selection.is_over()
     }
 
     fn finish(&mut self) -> io::Result<()> {

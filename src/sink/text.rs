@@ -7,14 +7,15 @@ use emu_prototypes::linux::Errno;
 use emu_prototypes::{CallInfo, MAX_ARGS};
 
 use super::Sink;
-use super::bundled::{Bundled, Told};
-use super::filter::Filter;
+use super::bundled::Told;
+use super::leader::{Leader, Precision, Where};
 use super::output::Output;
-use super::status::Statuses;
+use super::paint::{Paint, Painted};
+use super::selection::Selection;
 use crate::decode::{self, Asked, Decoder, Line, Names, Printer, number};
 use crate::event::{CallEvent, End, Event, ExitStatus};
 use crate::kernel::task::Tid;
-use crate::view::View;
+use crate::view::{Now, View};
 
 /// The column in which `=` stands.
 const COLUMN: usize = 40;
@@ -29,52 +30,73 @@ const SLOTS: usize = 6;
 /// could not be read from the stack.
 pub struct TextSink {
     output: Output,
-    filter: Filter,
+    selection: Selection,
     decoder: Decoder,
-    bundled: Bundled,
     /// The line that is being made.
-    line: Line,
+    line: Draft,
     /// Whose line it is.
     open: Option<Tid>,
     /// Lines of tasks whose calls are pending while other lines were written.
-    unfinished: BTreeMap<Tid, Line>,
+    unfinished: BTreeMap<Tid, Draft>,
     /// Tasks that live.
     tasks: BTreeSet<Tid>,
-    /// Which ends are shown.
-    statuses: Statuses,
-    /// Whether lines tell how long calls took.
-    durations: bool,
+    /// How exactly lines tell how long calls took.
+    durations: Option<Precision>,
+    /// What stands in front of lines.
+    leader: Leader,
+    /// Whether it has colours.
+    coloured: bool,
     /// The task of the last event, so that the set is not asked each time.
     last: Option<Tid>,
 }
 
+/// A line that is being made.
+#[derive(Default)]
+struct Draft {
+    line: Line,
+    painted: Painted,
+}
+
+impl Draft {
+    fn clear(&mut self) {
+        self.line.clear();
+        self.painted.clear();
+    }
+}
+
 impl TextSink {
-    /// A sink for the calls of `filter`, which shows at most `limit` bytes of a string.
-    pub fn new(output: Output, filter: Filter, limit: usize) -> Self {
+    /// A sink for what is selected, which shows at most `limit` bytes of a string.
+    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
         TextSink {
             output,
-            filter,
+            selection: selection.into(),
             decoder: Decoder::new(limit),
-            bundled: Bundled::default(),
-            line: Line::default(),
+            line: Draft::default(),
             open: None,
             unfinished: BTreeMap::new(),
             tasks: BTreeSet::new(),
             last: None,
-            statuses: Statuses::all(),
-            durations: false,
+            durations: None,
+            leader: Leader::default(),
+            coloured: false,
         }
     }
 
-    /// Shows calls that end like that only. Those that other lines interrupt are then told in one line, when they have ended.
-    pub fn with_statuses(mut self, statuses: Statuses) -> Self {
-        self.statuses = statuses;
+    /// Tells behind each call how long it took, in seconds of the guest's time: `<0.000012>`.
+    pub fn with_durations(mut self, durations: Option<Precision>) -> Self {
+        self.durations = durations;
         self
     }
 
-    /// Tells behind each call how long it took, in seconds of the guest's time: `<0.000012>`.
-    pub fn with_durations(mut self, durations: bool) -> Self {
-        self.durations = durations;
+    /// Tells times, numbers and the like in front of lines.
+    pub fn with_leader(mut self, leader: Leader) -> Self {
+        self.leader = leader;
+        self
+    }
+
+    /// Tells names, errors, signals and ends apart by colours, for a terminal.
+    pub fn with_colours(mut self, coloured: bool) -> Self {
+        self.coloured = coloured;
         self
     }
 
@@ -85,32 +107,49 @@ impl TextSink {
     }
 
     /// Begins a line of a task; the line of a call that is pending is put aside.
-    fn begin(&mut self, task: Tid) -> io::Result<()> {
+    fn begin(&mut self, task: Tid, now: Now, place: Where) -> io::Result<()> {
         self.put_aside()?;
         if self.last != Some(task) {
             self.tasks.insert(task);
             self.last = Some(task);
         }
         self.line.clear();
+        let text = &mut self.line.line.text;
         if self.tasks.len() > 1 {
-            let text = &mut self.line.text;
             text.extend_from_slice(b"[pid ");
             let digits = task.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
             text.extend_from_slice(&b"     "[digits.min(5)..]);
             number::signed(text, i64::from(task));
             text.extend_from_slice(b"] ");
         }
+        self.leader.write(text, task, now, place);
         Ok(())
+    }
+
+    /// Begins a line of a call.
+    fn begin_call(&mut self, call: &CallEvent, now: Now) -> io::Result<()> {
+        // strace tells where the program goes on.
+        let place = Where {
+            pc: Some(call.return_address),
+            model: call.entry.abi.model,
+        };
+        self.leader
+            .calls(call.task, call.through.unwrap_or(call.number));
+        self.begin(call.task, now, place)
     }
 
     fn put_aside(&mut self) -> io::Result<()> {
         let Some(task) = self.open.take() else {
             return Ok(());
         };
-        if self.statuses.is_all() {
-            self.line.interrupt();
-            self.line.text.extend_from_slice(b" <unfinished ...>\n");
-            self.output.line(&self.line.text)?;
+        if !self.selection.waits() {
+            self.line.line.interrupt();
+            self.line
+                .line
+                .text
+                .extend_from_slice(b" <unfinished ...>\n");
+            self.write()?;
+            self.line.painted.clear();
         }
         self.unfinished.insert(task, std::mem::take(&mut self.line));
         Ok(())
@@ -118,25 +157,52 @@ impl TextSink {
 
     fn end_line(&mut self) -> io::Result<()> {
         self.open = None;
-        self.line.text.push(b'\n');
-        self.output.line(&self.line.text)
+        self.line.line.text.push(b'\n');
+        self.write()
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let text = &self.line.line.text;
+        match self.line.painted.apply(text) {
+            Some(coloured) => self.output.line(&coloured),
+            None => self.output.line(text),
+        }
+    }
+
+    /// Gives a colour to the line from `start` on.
+    fn paint(&mut self, start: usize, paint: Paint) {
+        if self.coloured {
+            self.line.painted.add(&self.line.line.text, start, paint);
+        }
+    }
+
+    /// Appends the call's name.
+    fn name(&mut self, call: &CallEvent) {
+        let start = self.line.line.text.len();
+        name(&mut self.line.line.text, call);
+        self.paint(start, Paint::Name);
+    }
+
+    /// A call is not shown after all.
+    fn forget(&mut self, task: Tid) {
+        if self.open == Some(task) {
+            self.open = None;
+        }
+        self.unfinished.remove(&task);
     }
 
     fn enter(&mut self, call: &CallEvent, view: &mut View<'_>) -> io::Result<()> {
-        self.begin(call.task)?;
-        name(&mut self.line.text, call);
-        self.line.text.push(b'(');
+        self.begin_call(call, view.now)?;
+        self.name(call);
+        let line = &mut self.line.line;
+        line.text.push(b'(');
         match (asked(call, view), call.fault) {
-            (Some(asked), None) => self.decoder.enter(&asked, view.guest, &mut self.line),
+            (Some(asked), None) => self.decoder.enter(&asked, view.guest, line),
             (Some(asked), Some(fault)) => {
-                self.decoder.unreadable(
-                    &asked,
-                    usize::from(fault.index),
-                    view.guest,
-                    &mut self.line,
-                );
+                let index = usize::from(fault.index);
+                self.decoder.unreadable(&asked, index, view.guest, line);
             }
-            (None, _) => slots(&mut self.line.text, call),
+            (None, _) => slots(&mut line.text, call),
         }
         self.open = Some(call.task);
         Ok(())
@@ -149,55 +215,56 @@ impl TextSink {
         (missing, time): (bool, u64),
         view: &mut View<'_>,
     ) -> io::Result<()> {
-        if !self.statuses.has(call, end) {
-            if let End::ChildReturn(_) = end {
-                return Ok(());
-            }
-            if self.open == Some(call.task) {
-                self.open = None;
-            }
-            self.unfinished.remove(&call.task);
-            return Ok(());
-        }
-        if let End::ChildReturn(_) = end {
-            self.begin(call.task)?;
-            self.line.text.extend_from_slice(b"<... ");
-            name(&mut self.line.text, call);
-            self.line.text.extend_from_slice(b" resumed>");
+        let child = matches!(end, End::ChildReturn(_));
+        if child {
+            self.begin_call(call, view.now)?;
+            self.resumed(call);
         } else if self.open != Some(call.task) {
-            self.resume(call)?;
+            self.resume(call, view.now)?;
         }
         let asked = asked(call, view);
         let value = decode::success(call, end);
-        if let (Some(asked), None, false) = (asked, call.fault, matches!(end, End::ChildReturn(_)))
-        {
-            if end == End::Killed && self.line.is_short() {
-                self.line.interrupt();
-                self.line.text.extend_from_slice(b" <unfinished ...>");
+        let line = &mut self.line.line;
+        if let (Some(asked), None, false) = (asked, call.fault, child) {
+            if end == End::Killed && line.is_short() {
+                line.interrupt();
+                line.text.extend_from_slice(b" <unfinished ...>");
             } else {
-                self.decoder.exit(&asked, value, view.guest, &mut self.line);
+                self.decoder.exit(&asked, value, view.guest, line);
             }
         }
-        self.line.text.push(b')');
-        let pad = COLUMN.saturating_sub(self.line.text.len()).max(1);
-        self.line.text.resize(self.line.text.len() + pad, b' ');
-        self.line.text.extend_from_slice(b"= ");
-        let text = &mut self.line.text;
+        let text = &mut line.text;
+        text.push(b')');
+        let pad = COLUMN.saturating_sub(text.len()).max(1);
+        text.resize(text.len() + pad, b' ');
+        text.extend_from_slice(b"= ");
+        let start = text.len();
         result(&mut self.decoder, text, call, end, view);
+        if super::summary::failed(call, end) || matches!(end, End::Restarted(_)) {
+            self.paint(start, Paint::Error);
+        }
+        let text = &mut self.line.line.text;
         marks(text, call, missing);
-        if self.durations {
-            let took = super::took(call, time) / 1000;
-            let (seconds, micros) = (took / 1_000_000, took % 1_000_000);
-            text.extend_from_slice(format!(" <{seconds}.{micros:06}>").as_bytes());
+        if let Some(precision) = self.durations {
+            let took = super::took(call, time);
+            let (seconds, fraction) = (took / 1_000_000_000, precision.fraction(took));
+            text.extend_from_slice(format!(" <{seconds}{fraction}>").as_bytes());
         }
         self.end_line()
     }
 
+    /// `<... read resumed>`
+    fn resumed(&mut self, call: &CallEvent) {
+        self.line.line.text.extend_from_slice(b"<... ");
+        self.name(call);
+        self.line.line.text.extend_from_slice(b" resumed>");
+    }
+
     /// Takes up the line of a call that other lines interrupted.
-    fn resume(&mut self, call: &CallEvent) -> io::Result<()> {
+    fn resume(&mut self, call: &CallEvent, now: Now) -> io::Result<()> {
         let aside = self.unfinished.remove(&call.task);
         let aside = match aside {
-            Some(line) if !self.statuses.is_all() => {
+            Some(line) if self.selection.waits() => {
                 self.put_aside()?;
                 self.line = line;
                 return Ok(());
@@ -205,25 +272,35 @@ impl TextSink {
             aside => aside,
         };
         let known = aside.is_some();
-        self.begin(call.task)?;
-        let mut line = aside.unwrap_or_default();
-        line.text.clear();
-        line.text.append(&mut self.line.text);
-        if known {
-            line.text.extend_from_slice(b"<... ");
-            name(&mut line.text, call);
-            line.text.extend_from_slice(b" resumed>");
-        } else {
-            name(&mut line.text, call);
-            line.text.push(b'(');
+        self.begin_call(call, now)?;
+        if let Some(mut aside) = aside {
+            aside.line.text.clear();
+            aside.line.text.append(&mut self.line.line.text);
+            self.line = aside;
         }
-        self.line = line;
+        if known {
+            self.resumed(call);
+        } else {
+            self.name(call);
+            self.line.line.text.push(b'(');
+        }
         Ok(())
     }
 
-    fn simple(&mut self, task: Tid, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
-        self.begin(task)?;
-        write(&mut self.line.text);
+    /// A whole line.
+    fn simple(
+        &mut self,
+        task: Tid,
+        pc: Option<u64>,
+        view: &View<'_>,
+        paint: Paint,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> io::Result<()> {
+        let model = view.abi.model;
+        self.begin(task, view.now, Where { pc, model })?;
+        let start = self.line.line.text.len();
+        write(&mut self.line.line.text);
+        self.paint(start, paint);
         self.end_line()
     }
 }
@@ -356,7 +433,7 @@ fn marks(out: &mut Vec<u8>, call: &CallEvent, missing: bool) {
 
 impl Sink for TextSink {
     fn wants(&self, call: Option<&'static CallInfo>) -> bool {
-        Bundled::wants(&self.filter, call)
+        self.selection.wants(call)
     }
 
     fn event(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
@@ -367,7 +444,7 @@ impl Sink for TextSink {
                 self.last = Some(*task);
                 Ok(())
             }
-            Event::Enter(call) => match self.bundled.enter(&self.filter, call, view) {
+            Event::Enter(call) => match self.selection.enter(call, view) {
                 Told::AsIs => self.enter(call, view),
                 Told::As(inner) => self.enter(&inner, view),
                 Told::Not => Ok(()),
@@ -377,47 +454,66 @@ impl Sink for TextSink {
                 end,
                 missing,
                 time,
-            } => match self.bundled.exit(&self.filter, call) {
+            } => match self.selection.exit(call, *end) {
                 Told::AsIs => self.exit(call, *end, (*missing, *time), view),
                 Told::As(inner) => self.exit(&inner, *end, (*missing, *time), view),
-                Told::Not => Ok(()),
+                Told::Not => {
+                    self.forget(call.task);
+                    Ok(())
+                }
             },
-            Event::Signal { task, info, .. } => {
-                self.begin(*task)?;
+            Event::Signal { task, info, pc } => {
+                if !self.selection.has_signal(info.name, view.abi) {
+                    return Ok(());
+                }
                 let model = view.abi.model;
+                let mut text = Vec::new();
                 let mut names = Names::default();
-                let mut printer =
-                    Printer::new(&mut self.line.text, view.guest, view.abi, model, &mut names);
-                printer.signal_line(info);
-                self.end_line()
+                Printer::new(&mut text, view.guest, view.abi, model, &mut names).signal_line(info);
+                self.simple(*task, Some(*pc), view, Paint::Signal, |out| {
+                    out.extend(text)
+                })
             }
             Event::Exception { task, record } => {
-                self.simple(*task, |out| decode::nt::exception(out, record))
+                self.simple(*task, Some(record.address), view, Paint::Signal, |out| {
+                    decode::nt::exception(out, record)
+                })
             }
-            Event::Stopped { task, signal } => self.simple(*task, |out| {
-                out.extend_from_slice(b"--- stopped by ");
-                out.extend_from_slice(signal.as_bytes());
-                out.extend_from_slice(b" ---");
-            }),
+            Event::Stopped { task, signal } => {
+                if !self.selection.has_signal(signal, view.abi) {
+                    return Ok(());
+                }
+                self.simple(*task, None, view, Paint::Signal, |out| {
+                    out.extend_from_slice(b"--- stopped by ");
+                    out.extend_from_slice(signal.as_bytes());
+                    out.extend_from_slice(b" ---");
+                })
+            }
             Event::TaskEnd { task, status } => {
-                self.simple(*task, |out| {
+                self.simple(*task, None, view, Paint::End, |out| {
                     out.extend_from_slice(b"+++ ");
                     ended(out, status);
                     out.extend_from_slice(b" +++");
                 })?;
                 self.tasks.remove(task);
                 self.unfinished.remove(task);
+                self.leader.ended(*task);
                 self.last = None;
                 Ok(())
             }
             Event::Note { text } => {
                 self.put_aside()?;
                 self.line.clear();
-                self.line.text.extend_from_slice(b"emu: ");
-                self.line.text.extend_from_slice(text.as_bytes());
+                self.line.line.text.extend_from_slice(b"emu: ");
+                self.line.line.text.extend_from_slice(text.as_bytes());
+                self.paint(0, Paint::Note);
                 self.end_line()
             }
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.selection.is_over()
     }
 
     fn finish(&mut self) -> io::Result<()> {

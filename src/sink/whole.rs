@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use emu_prototypes::CallInfo;
 
-use super::bundled::{Bundled, Told};
-use super::filter::Filter;
+use super::bundled::Told;
+use super::selection::Selection;
 use super::summary::failed;
 use super::{text, took};
 use crate::decode::{self, Decoder, Line};
@@ -42,9 +42,8 @@ pub(super) enum Step<'a> {
 
 /// Makes wholes of events.
 pub(super) struct Wholes {
-    filter: Filter,
+    pub(super) selection: Selection,
     decoder: Decoder,
-    bundled: Bundled,
     /// Arguments of calls that have not ended.
     pending: BTreeMap<Tid, Line>,
     /// Whether the text is left out.
@@ -66,12 +65,11 @@ impl Whole<'_> {
 }
 
 impl Wholes {
-    /// Wholes of the calls of `filter`, with at most `limit` bytes of a string.
-    pub(super) fn new(filter: Filter, limit: usize) -> Self {
+    /// Wholes of the calls of a selection, with at most `limit` bytes of a string.
+    pub(super) fn new(selection: impl Into<Selection>, limit: usize) -> Self {
         Wholes {
-            filter,
+            selection: selection.into(),
             decoder: Decoder::new(limit),
-            bundled: Bundled::default(),
             pending: BTreeMap::new(),
             mute: false,
             spare: Vec::new(),
@@ -91,7 +89,7 @@ impl Wholes {
     }
 
     pub(super) fn wants(&self, call: Option<&'static CallInfo>) -> bool {
-        Bundled::wants(&self.filter, call)
+        self.selection.wants(call)
     }
 
     /// Takes an event. `tell` learns what it is to a call; a second return of one is nothing.
@@ -103,7 +101,7 @@ impl Wholes {
     ) -> Option<R> {
         match event {
             Event::Enter(call) => {
-                let told = self.bundled.enter(&self.filter, call, view);
+                let told = self.selection.enter(call, view);
                 let call: &CallEvent = match &told {
                     Told::AsIs => call,
                     Told::As(inner) => inner,
@@ -122,7 +120,7 @@ impl Wholes {
                 missing,
                 time,
             } => {
-                let told = self.bundled.exit(&self.filter, call);
+                let told = self.selection.exit(call, *end);
                 let call: &CallEvent = match &told {
                     Told::AsIs => call,
                     Told::As(inner) => inner,

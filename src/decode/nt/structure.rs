@@ -3,7 +3,7 @@
 use emu_cpu::Fault;
 
 use super::names;
-use crate::decode::quote::Style;
+use crate::decode::quote::{self, Style};
 use crate::decode::{Asked, Printer, number};
 use crate::kernel::nt::unicode_string;
 
@@ -21,8 +21,35 @@ impl Printer<'_> {
             (-1, "ProcessHandle") => self.text("NtCurrentProcess()"),
             (-2, "ThreadHandle") => self.text("NtCurrentThread()"),
             (0, _) => self.text("NULL"),
-            _ => self.hex(value),
+            _ => self.object(value),
         }
+    }
+
+    /// A handle; with what it stands for, when that is known: `0x10<File C:\\note>`.
+    fn object(&mut self, handle: u64) {
+        self.hex(handle);
+        if self.paths
+            && let Some(object) = self.memory.handle(handle)
+        {
+            self.out.push(b'<');
+            // Backslashes are everywhere in names, and stand for themselves.
+            for (index, part) in object.split(|byte| *byte == b'\\').enumerate() {
+                if index > 0 {
+                    self.out.push(b'\\');
+                }
+                quote::inside(self.out, part);
+            }
+            self.out.push(b'>');
+        }
+    }
+
+    /// The handle at an address.
+    pub(super) fn handle_at(&mut self, address: u64) {
+        let word = self.word_size();
+        self.elements(address, 1, word, |printer, at| {
+            let handle = printer.word_at(at).unwrap_or(0);
+            printer.object(handle);
+        });
     }
 
     fn word_at(&mut self, at: u64) -> Result<u64, Fault> {
@@ -128,7 +155,7 @@ impl Printer<'_> {
         let word = self.word_size();
         self.elements(address, count, word, |printer, at| {
             let handle = printer.word_at(at).unwrap_or(0);
-            printer.hex(handle);
+            printer.object(handle);
         });
     }
 

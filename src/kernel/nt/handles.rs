@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::memory::Section;
 use super::registry::Key;
-use super::sync::Dispatcher;
+use super::sync::{Dispatcher, State};
 use super::thread::Thread;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::OpenFile;
@@ -27,6 +27,40 @@ pub(super) enum Object {
     Process(Tid),
     /// A thread.
     Thread(Rc<Thread>),
+}
+
+impl Object {
+    /// Its kind and its name, for those who show it: `File C:\\note`, `Key \\REGISTRY\\MACHINE`, `Event`.
+    pub(super) fn describe(&self) -> Vec<u8> {
+        let kind = |kind: &str| kind.as_bytes().to_vec();
+        match self {
+            Object::File(file) => {
+                let path = file.path();
+                match path.first() {
+                    Some(b'/') => {
+                        let parts = path.iter().map(|byte| match byte {
+                            b'/' => b'\\',
+                            byte => *byte,
+                        });
+                        b"File C:".iter().copied().chain(parts).collect()
+                    }
+                    _ => [b"File ", &path[..]].concat(),
+                }
+            }
+            Object::Dispatcher(dispatcher) => kind(match dispatcher.state {
+                State::Event { .. } => "Event",
+                State::Mutant { .. } => "Mutant",
+                State::Semaphore { .. } => "Semaphore",
+            }),
+            Object::Key(key) => {
+                let path = String::from_utf16_lossy(&key.path());
+                format!("Key {path}").into_bytes()
+            }
+            Object::Section(_) => kind("Section"),
+            Object::Process(pid) => format!("Process {pid}").into_bytes(),
+            Object::Thread(thread) => format!("Thread {}", thread.tid).into_bytes(),
+        }
+    }
 }
 
 /// A table of handles: multiples of 4, the lowest free one first.   [Windows Internals, Handles and the process handle table]

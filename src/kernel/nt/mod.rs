@@ -25,7 +25,7 @@ use emu_cpu::{Fault, GuestMemory};
 use emu_prototypes::nt::{self, NtStatus, services};
 use emu_prototypes::{Args, Stop, linux};
 
-use super::task::Tid;
+use super::task::{Task, Tid};
 use super::{Cx, Kernel};
 use handles::{Handles, Object};
 
@@ -49,6 +49,23 @@ pub struct Nt {
     processes: BTreeMap<Tid, Process>,
     registry: registry::Registry,
     threads: BTreeMap<Tid, Rc<thread::Thread>>,
+}
+
+impl Nt {
+    /// What a handle of a task's process stands for, for those who show it. The three handles of the standard files are
+    /// there from the start.
+    pub(crate) fn describe(&self, task: &Task, handle: u64) -> Option<Vec<u8>> {
+        let pid = task.linux.process.borrow().pid;
+        match self.processes.get(&pid) {
+            Some(process) => Some(process.handles.get(handle)?.describe()),
+            None => {
+                let fd = i32::try_from(handle / 4).ok()?.checked_sub(1)?;
+                let files = task.linux.files.borrow();
+                let file = files.any(fd).ok().filter(|_| (0..3).contains(&fd))?;
+                Some(Object::File(Rc::clone(file)).describe())
+            }
+        }
+    }
 }
 
 /// What NT knows of a process.

@@ -6,11 +6,10 @@ use std::io;
 
 use emu_prototypes::CallInfo;
 
-use super::Sink;
-use super::filter::Filter;
 use super::ledger::Ledger;
 use super::output::Output;
 use super::whole::Wholes;
+use super::{Selection, Sink};
 use crate::event::Event;
 use crate::view::View;
 
@@ -24,11 +23,11 @@ pub struct BehaviourSink {
 }
 
 impl BehaviourSink {
-    /// What the calls of `filter` did. At most `limit` bytes of a string are shown.
-    pub fn new(output: Output, filter: Filter, limit: usize) -> Self {
+    /// What the calls of a selection did. At most `limit` bytes of a string are shown.
+    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
         BehaviourSink {
             output,
-            wholes: Wholes::new(filter, limit),
+            wholes: Wholes::new(selection, limit),
             ledger: Ledger::new(),
             json: false,
         }
@@ -36,10 +35,10 @@ impl BehaviourSink {
 
     /// A sink that tells nothing, but asks the guest what this one and [`ReportSink`](super::ReportSink) ask beside what
     /// the text of calls needs: for a trace that is to be kept.
-    pub fn asks(filter: Filter) -> Self {
+    pub fn asks(selection: impl Into<Selection>) -> Self {
         BehaviourSink {
             output: Output::nowhere(),
-            wholes: Wholes::new(filter, 0).mute(),
+            wholes: Wholes::new(selection, 0).mute(),
             ledger: Ledger::new(),
             json: false,
         }

@@ -21,6 +21,10 @@ impl Askers {
         self.0.iter().any(|sink| sink.wants(call))
     }
 
+    pub(super) fn are_over(&self) -> bool {
+        self.0.iter().any(|sink| sink.is_over())
+    }
+
     /// Asks for an event, and keeps the answers.
     pub(super) fn ask(
         &mut self,

@@ -22,6 +22,7 @@ pub(super) struct Kept {
     pub(super) pieces: Vec<Piece>,
     pub(super) bytes: Vec<u8>,
     pub(super) descriptors: BTreeMap<i32, Option<Vec<u8>>>,
+    pub(super) handles: BTreeMap<u64, Option<Vec<u8>>>,
     pub(super) directory: Option<Option<Vec<u8>>>,
     pub(super) places: BTreeMap<u64, Option<Place>>,
     pub(super) stack: Option<Vec<Frame>>,
@@ -34,6 +35,7 @@ impl Kept {
         self.pieces.clear();
         self.bytes.clear();
         self.descriptors.clear();
+        self.handles.clear();
         self.directory = None;
         self.places.clear();
         self.stack = None;
@@ -132,6 +134,11 @@ impl Guest for Keeper<'_> {
         known.or_insert_with(|| self.guest.descriptor(fd)).clone()
     }
 
+    fn handle(&mut self, handle: u64) -> Option<Vec<u8>> {
+        let known = self.kept.handles.entry(handle);
+        known.or_insert_with(|| self.guest.handle(handle)).clone()
+    }
+
     fn directory(&mut self) -> Option<Vec<u8>> {
         let known = &mut self.kept.directory;
         known.get_or_insert_with(|| self.guest.directory()).clone()
@@ -202,6 +209,11 @@ impl GuestMemory for Past<'_> {
 impl Guest for Past<'_> {
     fn descriptor(&mut self, fd: i32) -> Option<Vec<u8>> {
         let known = self.task.descriptors.get(&fd)?.as_deref();
+        known.map(<[u8]>::to_vec)
+    }
+
+    fn handle(&mut self, handle: u64) -> Option<Vec<u8>> {
+        let known = self.task.handles.get(&handle)?.as_deref();
         known.map(<[u8]>::to_vec)
     }
 

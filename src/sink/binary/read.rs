@@ -358,6 +358,11 @@ impl<R: Read> Reader<R> {
                 let path = self.maybe()?;
                 self.state.task(task).descriptors.insert(fd, path);
             }
+            answer::HANDLE => {
+                let handle = self.source.number()?;
+                let object = self.maybe()?;
+                self.state.task(task).handles.insert(handle, object);
+            }
             answer::DIRECTORY => {
                 let directory = self.maybe()?;
                 self.state.task(task).directory = Some(directory);

@@ -49,6 +49,10 @@ impl Sink for BinarySink {
         self.output.line(&self.writer.record)
     }
 
+    fn is_over(&self) -> bool {
+        self.askers.are_over()
+    }
+
     fn finish(&mut self) -> io::Result<()> {
         self.output.finish()
     }
@@ -238,6 +242,17 @@ impl Writer {
                 self.record.push(answer::DESCRIPTOR);
                 put_signed(&mut self.record, fd.into());
                 self.maybe(path.as_deref());
+                count += 1;
+            }
+        }
+        for (handle, object) in std::mem::take(&mut kept.handles) {
+            let object: Option<Rc<[u8]>> = object.map(Into::into);
+            let known = &mut self.state.task(task).handles;
+            if known.get(&handle) != Some(&object) {
+                known.insert(handle, object.clone());
+                self.record.push(answer::HANDLE);
+                put(&mut self.record, handle);
+                self.maybe(object.as_deref());
                 count += 1;
             }
         }

@@ -93,6 +93,7 @@ pub(super) struct TaskState {
     /// The call that it is in.
     pub(super) call: Option<CallEvent>,
     pub(super) descriptors: BTreeMap<i32, Option<Rc<[u8]>>>,
+    pub(super) handles: BTreeMap<u64, Option<Rc<[u8]>>>,
     pub(super) directory: Option<Option<Rc<[u8]>>>,
     pub(super) places: HashMap<u64, Option<Place>>,
 }

@@ -10,12 +10,11 @@ use std::io;
 use emu_prototypes::CallInfo;
 use serde::Serialize;
 
-use super::filter::Filter;
 use super::ledger::{Ledger, Told};
 use super::output::Output;
 use super::plain::plain;
 use super::whole::{Step, Whole, Wholes};
-use super::{Sink, text};
+use super::{Selection, Sink, text};
 use crate::decode::{self, Names, Printer};
 use crate::event::Event;
 use crate::view::View;
@@ -60,9 +59,9 @@ struct Behind<'a> {
 }
 
 impl ReportSink {
-    /// A page of the calls of `filter`, which shows at most `limit` bytes of a string.
-    pub fn new(output: Output, filter: Filter, limit: usize) -> Self {
-        let mut wholes = Wholes::new(filter, limit);
+    /// A page of the calls of a selection, which shows at most `limit` bytes of a string.
+    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
+        let mut wholes = Wholes::new(selection, limit);
         wholes.tell_paths();
         ReportSink {
             wholes,

@@ -107,7 +107,7 @@ impl Key {
     }
 
     /// Its name from the top on: `\REGISTRY\Machine`.
-    pub(super) fn path(&self) -> Vec<u16> {
+    pub(in crate::kernel::nt) fn path(&self) -> Vec<u16> {
         let mut path = self
             .parent
             .upgrade()
