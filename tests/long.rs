@@ -4,6 +4,7 @@
 //! `NAME.out` what they print. `make test-all` fetches what this needs and runs it.
 
 mod bounded;
+mod browser;
 mod compilers;
 mod debian;
 
@@ -399,4 +400,34 @@ fn musl_on_arm64() {
 #[ignore = "long: another C library"]
 fn musl_on_mipsel() {
     musl("mipsel", &MIPSEL);
+}
+
+#[test]
+#[ignore = "long"]
+fn a_page_of_a_million_events_opens() {
+    if !installed(X64.compiler) {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let html = folder.path().join("run.html");
+    let source = here("tests/pages/million.c");
+    let program = compilers::build(X64.compiler, &source).expect("it can be built");
+    let mut command = emu();
+    command.args(["-q", "--report"]).arg(&html).arg(program);
+    let ended = run(&mut command, b"", LIMIT);
+    assert_eq!(ended.status, 0, "{}", ended.err());
+    let Some(browser) = browser::Browser::start() else {
+        return;
+    };
+    browser.open(&html, "");
+    browser.wait("document.documentElement.dataset.ready");
+    let took = browser.run("return document.documentElement.dataset.ready");
+    let size = std::fs::metadata(&html).expect("it was written").len();
+    println!("a page of {size} bytes was ready after {took} ms");
+    assert!(browser.run("return ev.count").as_u64() > Some(1_000_000));
+    browser.click("#tab-events-panel");
+    browser.write("#search", "file-3-999");
+    // One of four processes, each thousandth of 62500.
+    browser.wait("document.getElementById('found').textContent.startsWith('62 of 1,000,')");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
 }

@@ -1,9 +1,11 @@
 //! The command line. The first word picks a command; when it is none of them, it belongs to `run`.
 
+mod after;
 mod diff;
 mod interrupt;
 mod lab;
 mod lists;
+mod pages;
 mod progress;
 mod run;
 mod show;
@@ -89,6 +91,8 @@ pub(crate) fn main() -> ExitCode {
         Some("lab") => start(rest("lab"), lab::lab),
         Some("diff") => start(rest("diff"), diff::diff),
         Some("show") => start(rest("show"), show::show),
+        Some("report") => start(rest("report"), pages::report),
+        Some("summary") => start(rest("summary"), pages::summary),
         Some("schema") => start(rest("schema"), lists::schema),
         Some("help") => start(vec!["emu".into(), "--help".into()], run::run),
         _ => start(words, run::run),

@@ -12,6 +12,7 @@ use emu::kernel::vfs::Bind;
 use emu::profiles::Profile;
 use emu::{Builder, GuestSource, Progress, TimeSource};
 
+use super::after::After;
 use super::trace::{Trace, Usual};
 use super::{Failure, interrupt, progress, values};
 
@@ -33,6 +34,8 @@ Other commands:
   emu schema               the JSON Schema of --format json
   emu lab FILE             experiments with tiny guests: calls, results, registers, memory as a file says
   emu show TRACE           shows a trace of --format bin in any form, filtered, summarised
+  emu report TRACE         a page to look at a run: one HTML file
+  emu summary TRACE        what the program did, on one screen
   emu diff A B             where two traces part, also of different architectures
   emu run …                the same as emu …, for a GUEST with the name of a command
 
@@ -83,6 +86,9 @@ pub(super) struct Options {
 
     #[command(flatten)]
     trace: Trace,
+
+    #[command(flatten)]
+    after: After,
 
     /// A directory that is the guest's `/`. What the guest writes stays in memory.
     #[arg(long, value_name = "DIR")]
@@ -189,6 +195,9 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     for (sink, waiting) in options.trace.sinks(options.profile, Usual::Stderr)? {
         builder = builder.sink(sink);
         rescue = rescue.or(waiting);
+    }
+    for sink in options.after.sinks(options.trace.limit())? {
+        builder = builder.sink(sink);
     }
     interrupt::prepare(rescue);
     if let Some(profile) = options.profile {

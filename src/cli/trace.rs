@@ -12,6 +12,7 @@ use emu::prototypes::CallInfo;
 use emu::sink::{
     Apart, BinarySink, Clock, Column, DEFAULT_LIMIT, JsonSink, Leader, Output, Precision,
 };
+use emu::sink::{BehaviourSink, PerfettoSink};
 use emu::sink::{Rescue, Selection, Sink, SortBy, Stack, Statuses, SummarySink, TextSink};
 
 use super::{Failure, values};
@@ -159,6 +160,8 @@ enum Format {
     Text,
     /// JSON lines, one object an event; `emu schema` describes them.
     Json,
+    /// Chrome's trace events, to be seen in Perfetto, chrome://tracing or speedscope.
+    Perfetto,
     /// A small file for `emu show`, which makes any other form of it. It needs --output.
     Bin,
 }
@@ -247,6 +250,7 @@ pub(super) type Traced = (Box<dyn Sink>, Option<Rescue>);
 
 /// How a sink of the text or JSON format is made.
 type Make = Box<dyn FnMut(Output) -> Box<dyn Sink>>;
+
 /// Calls of the guest's system that only its user knows.
 fn own_calls(profile: Option<&'static Profile>) -> &'static [CallInfo] {
     match profile.map(|profile| profile.system()) {
@@ -261,6 +265,11 @@ fn tampers(text: &str) -> bool {
 }
 
 impl Trace {
+    /// How many bytes of a string are shown.
+    pub(super) fn limit(&self) -> usize {
+        self.string_limit
+    }
+
     /// What is told of who called whom.
     fn stack(&self) -> Stack {
         match (self.stack, self.stack_trace) {
@@ -330,7 +339,7 @@ impl Trace {
         // A table is no line of JSON.
         let behind = match self.format {
             Format::Text => output.shared(),
-            Format::Json | Format::Bin => Output::stderr(),
+            Format::Json | Format::Bin | Format::Perfetto => Output::stderr(),
         };
         // It comes last, so that it stands behind the trace, which counts for the limit.
         let summary = summary(behind, selection.with_limit(None));
@@ -386,6 +395,10 @@ impl Trace {
                 let sink = JsonSink::new(output, selection.clone(), limit);
                 Box::new(sink.with_stack(stack))
             }),
+            Format::Perfetto => Box::new(move |output| {
+                let sink = PerfettoSink::new(output, selection.clone(), limit).with_paths(paths);
+                Box::new(sink)
+            }),
             // Whoever shows it picks among all that happens in these calls.
             Format::Bin => Box::new(move |output| {
                 let (nowhere, calls) = (Output::nowhere, selection.calls());
@@ -394,10 +407,15 @@ impl Trace {
                     .with_stack(stack);
                 let json = JsonSink::new(nowhere(), calls.clone().with_limit(None), limit);
                 // It finds none, and so it asks for all that -P may ask for.
-                let path = calls.with_limit(None).with_path([]);
+                let path = calls.clone().with_limit(None).with_path([]);
                 let paths = TextSink::new(nowhere(), path, limit);
-                let askers: Vec<Box<dyn Sink>> =
-                    vec![Box::new(text), Box::new(json), Box::new(paths)];
+                let acts = BehaviourSink::asks(calls.with_limit(None));
+                let askers: Vec<Box<dyn Sink>> = vec![
+                    Box::new(text),
+                    Box::new(json),
+                    Box::new(paths),
+                    Box::new(acts),
+                ];
                 Box::new(BinarySink::new(output, askers))
             }),
         })

@@ -516,18 +516,18 @@ fn bytes(memory: &mut dyn GuestMemory, address: u64, len: u64, limit: usize) -> 
     }
 }
 
-fn key(line: &mut Vec<u8>, key: &str) {
+pub(super) fn key(line: &mut Vec<u8>, key: &str) {
     line.extend_from_slice(b",\"");
     line.extend_from_slice(key.as_bytes());
     line.extend_from_slice(b"\":");
 }
 
-fn text_field(line: &mut Vec<u8>, name: &str, value: &[u8]) {
+pub(super) fn text_field(line: &mut Vec<u8>, name: &str, value: &[u8]) {
     key(line, name);
     string_value(line, value);
 }
 
-fn number_field(out: &mut Vec<u8>, name: &str, value: i64) {
+pub(super) fn number_field(out: &mut Vec<u8>, name: &str, value: i64) {
     key(out, name);
     number::signed(out, value);
 }
@@ -540,7 +540,7 @@ fn hex_field(line: &mut Vec<u8>, name: &str, value: u64) {
 }
 
 /// A JSON string. Bytes that are not UTF-8 don't come here; should they, they are replaced.
-fn string_value(line: &mut Vec<u8>, value: &[u8]) {
+pub(super) fn string_value(line: &mut Vec<u8>, value: &[u8]) {
     let clean;
     let value = match std::str::from_utf8(value) {
         Ok(_) => value,

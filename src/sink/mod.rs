@@ -1,16 +1,23 @@
-//! Where events go: text, JSON, a summary. Sinks read and change nothing.
+//! Where events go: text, JSON, pictures, summaries. Sinks read and change nothing.
 
+mod acts;
 mod apart;
+mod behaviour;
 pub mod binary;
 mod bundled;
 mod columns;
+mod family;
 pub mod filter;
 pub mod json;
 mod leader;
+mod ledger;
 mod output;
 mod paint;
+mod perfetto;
 mod pipe;
+mod plain;
 pub(crate) mod read;
+mod report;
 mod selection;
 mod signals;
 mod stack;
@@ -20,6 +27,7 @@ mod summary;
 mod tests;
 pub mod text;
 mod touched;
+mod whole;
 
 use std::io;
 
@@ -29,12 +37,15 @@ use crate::view::View;
 use emu_prototypes::CallInfo;
 
 pub use apart::Apart;
+pub use behaviour::BehaviourSink;
 pub use binary::BinarySink;
 pub use columns::Column;
 pub use filter::Filter;
 pub use json::JsonSink;
 pub use leader::{Clock, Leader, Precision};
 pub use output::{Output, Rescue};
+pub use perfetto::PerfettoSink;
+pub use report::ReportSink;
 pub use selection::Selection;
 pub use signals::Signals;
 pub use stack::Stack;

@@ -261,16 +261,11 @@ impl TextSink {
         text.resize(text.len() + pad, b' ');
         text.extend_from_slice(b"= ");
         let start = text.len();
-        self.result(call, end, asked, view);
+        result(&mut self.decoder, text, call, end, view);
         if super::summary::failed(call, end) || matches!(end, End::Restarted(_)) {
             self.paint(start, Paint::Error);
         }
         let text = &mut self.line.line.text;
-        if let (End::Returned(Ok(_)), Some(second)) = (end, call.second) {
-            text.extend_from_slice(b" (second result ");
-            number::signed(text, second as i64);
-            text.push(b')');
-        }
         tampered(text, call, end);
         marks(text, call, missing);
         if let Some(precision) = self.durations {
@@ -283,40 +278,6 @@ impl TextSink {
             // It has been told by the caller's.
             End::ChildReturn(_) => Ok(()),
             _ => self.tell_stack(view),
-        }
-    }
-
-    /// What stands behind the `=`.
-    fn result(
-        &mut self,
-        call: &CallEvent,
-        end: End,
-        asked: Option<Asked<'_>>,
-        view: &mut View<'_>,
-    ) {
-        let model = call.entry.abi.model;
-        let text = &mut self.line.line.text;
-        match (end, asked) {
-            (End::Returned(Ok(value)), Some(asked)) => {
-                let mut printer = self.decoder.printer(text, view.guest, view.abi, model);
-                printer.success(&asked, value);
-            }
-            (End::Returned(Ok(value)), None) if decode::nt::is(call) => {
-                decode::nt::status(text, value)
-            }
-            (End::Returned(Ok(value)) | End::ChildReturn(value), _) => {
-                number::signed(text, value as i64);
-            }
-            (End::Returned(Err(errno)), _) => {
-                self.decoder
-                    .printer(text, view.guest, view.abi, model)
-                    .error(errno);
-            }
-            (End::Restarted(errno), _) => restarted(text, errno),
-            (End::NeverReturns, _) => {
-                text.push(if call.execs() { b'0' } else { b'?' });
-            }
-            (End::Killed, _) => text.push(b'?'),
         }
     }
 
@@ -391,8 +352,66 @@ pub(super) fn name(out: &mut Vec<u8>, call: &CallEvent) {
     }
 }
 
+/// What a call gave back, and what that says in words.
+pub(super) fn result(
+    decoder: &mut Decoder,
+    text: &mut Vec<u8>,
+    call: &CallEvent,
+    end: End,
+    view: &mut View<'_>,
+) {
+    let model = call.entry.abi.model;
+    match (end, asked(call, view)) {
+        (End::Returned(Ok(value)), Some(asked)) => {
+            let mut printer = decoder.printer(text, view.guest, view.abi, model);
+            printer.success(&asked, value);
+        }
+        (End::Returned(Ok(value)), None) if decode::nt::is(call) => decode::nt::status(text, value),
+        (End::Returned(Ok(value)) | End::ChildReturn(value), _) => {
+            number::signed(text, value as i64);
+        }
+        (End::Returned(Err(errno)), _) => {
+            decoder
+                .printer(text, view.guest, view.abi, model)
+                .error(errno);
+        }
+        (End::Restarted(errno), _) => restarted(text, errno),
+        (End::NeverReturns, _) => {
+            text.push(if call.execs() { b'0' } else { b'?' });
+        }
+        (End::Killed, _) => text.push(b'?'),
+    }
+    if let (End::Returned(Ok(_)), Some(second)) = (end, call.second) {
+        text.extend_from_slice(b" (second result ");
+        number::signed(text, second as i64);
+        text.push(b')');
+    }
+}
+
+/// How a task ended: `exited with 0`, `killed by SIGSEGV`.
+pub(super) fn ended(out: &mut Vec<u8>, status: &ExitStatus) {
+    match status {
+        ExitStatus::Exited(status) => {
+            out.extend_from_slice(b"exited with ");
+            number::decimal(out, u64::from(*status));
+        }
+        ExitStatus::Status(status) => {
+            out.extend_from_slice(b"exited with ");
+            decode::nt::exit_status(out, *status);
+        }
+        ExitStatus::Signaled { name, core, .. } => {
+            out.extend_from_slice(b"killed by ");
+            out.extend_from_slice(name.as_bytes());
+            if *core {
+                out.extend_from_slice(b" (core dumped)");
+            }
+        }
+        ExitStatus::Stopped => out.extend_from_slice(b"stopped"),
+    }
+}
+
 /// The slots of a number without a call.
-fn slots(out: &mut Vec<u8>, call: &CallEvent) {
+pub(super) fn slots(out: &mut Vec<u8>, call: &CallEvent) {
     for (index, value) in call.args.iter().enumerate().take(SLOTS.min(MAX_ARGS)) {
         if index > 0 {
             out.extend_from_slice(b", ");
@@ -522,26 +541,10 @@ impl Sink for TextSink {
                 })
             }
             Event::TaskEnd { task, status } => {
-                self.simple(*task, None, view, Paint::End, |out| match status {
-                    ExitStatus::Exited(status) => {
-                        out.extend_from_slice(b"+++ exited with ");
-                        number::decimal(out, u64::from(*status));
-                        out.extend_from_slice(b" +++");
-                    }
-                    ExitStatus::Status(status) => {
-                        out.extend_from_slice(b"+++ exited with ");
-                        decode::nt::exit_status(out, *status);
-                        out.extend_from_slice(b" +++");
-                    }
-                    ExitStatus::Signaled { name, core, .. } => {
-                        out.extend_from_slice(b"+++ killed by ");
-                        out.extend_from_slice(name.as_bytes());
-                        if *core {
-                            out.extend_from_slice(b" (core dumped)");
-                        }
-                        out.extend_from_slice(b" +++");
-                    }
-                    ExitStatus::Stopped => out.extend_from_slice(b"+++ stopped +++"),
+                self.simple(*task, None, view, Paint::End, |out| {
+                    out.extend_from_slice(b"+++ ");
+                    ended(out, status);
+                    out.extend_from_slice(b" +++");
                 })?;
                 self.tasks.remove(task);
                 self.unfinished.remove(task);
