@@ -66,11 +66,13 @@ fn check(found: &[(String, String)], source: &str, expected: &[(&str, &str)], wh
     }
 }
 
+/// For ARM, C is compiled without tables unless asked for.
 #[test]
 fn functions_and_lines_are_known_on_every_cpu() {
     for target in ALL {
         for level in ["-O0", "-O1"] {
-            let Some(program) = program(target, &["-g", "-static", level]) else {
+            let Some(program) = program(target, &["-g", "-static", "-funwind-tables", level])
+            else {
                 continue;
             };
             let lines = trace(&["-kk", "-e", "chdir,write"], &program);

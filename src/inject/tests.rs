@@ -66,8 +66,8 @@ fn what_is_no_rule_says_why() {
         "`18446744073709551616` is no number",
     );
     check(
-        "chdir:signal=FOO",
-        "there is no signal `FOO`. Did you mean `SIGIO`?",
+        "chdir:signal=SIGUSR3",
+        "there is no signal `SIGUSR3`. Did you mean `SIGUSR1`?",
     );
     check("chdir:signal=0", "there is no signal 0");
     check("chdir:syscall=getpid", "syscall= needs error= or retval=");

@@ -4,7 +4,7 @@ use emu_cpu::memory::Prot;
 use emu_cpu::{AddressSpace, Arch, Cpu, Endian, Reg, disasm};
 
 use super::modules::Modules;
-use super::{seh, unwind};
+use super::{exidx, seh, unwind};
 
 /// Frames that are told.
 const FRAMES: usize = 32;
@@ -180,6 +180,12 @@ impl Walk<'_> {
         if let Some(module) = self.modules.at(arch, self.memory, inside) {
             if let Some(caller) = unwind::caller(arch, self.memory, &module, frame) {
                 return caller.map(|caller| (caller, true));
+            }
+            // Where a function begins nothing is as its table has it.
+            let begun =
+                !self.first || self.modules.start(arch, self.memory, inside) != Some(inside);
+            if begun && let Some(caller) = exidx::caller(arch, self.memory, &module, frame) {
+                return Some((caller, true));
             }
             if let Some(caller) = seh::caller(arch, self.memory, &module, frame) {
                 return Some((caller, true));

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use emu_cpu::{Arch, Object};
 use gimli::RunTimeEndian;
 use goblin::container::{Container, Ctx, Endian};
-use goblin::elf::program_header::PT_LOAD;
+use goblin::elf::header::EM_ARM;
+use goblin::elf::program_header::{PT_ARM_EXIDX, PT_LOAD};
 use goblin::elf::section_header::{SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB};
 use goblin::elf::sym::{STT_FUNC, STT_NOTYPE, Symtab};
 use goblin::elf::{Elf, ProgramHeader, SectionHeader};
@@ -30,6 +31,8 @@ pub(super) struct File {
     symbols: Vec<(u64, u64, String)>,
     /// The table for unwinding, and the address it has in the file.
     pub(super) unwinding: Option<(u64, Vec<u8>)>,
+    /// The index of the table that ARM has for unwinding: its address in the file, and its length.
+    pub(super) exceptions: Option<(u64, u64)>,
     /// What 64-bit Windows has for unwinding: begins, ends and descriptions of functions, from the image's base on.
     pub(super) functions: Option<Vec<(u32, u32, u32)>>,
     /// Where its debugging information is.
@@ -125,6 +128,10 @@ pub(super) fn read(arch: Arch, object: &Rc<Object>) -> Option<File> {
             .filter(|segment| segment.p_type == PT_LOAD)
             .map(|segment| (segment.p_offset, segment.p_filesz, segment.p_vaddr))
             .collect(),
+        exceptions: segments
+            .iter()
+            .find(|segment| segment.p_type == PT_ARM_EXIDX && header.e_machine == EM_ARM)
+            .map(|segment| (segment.p_vaddr, segment.p_memsz)),
         ..File::default()
     };
     // A file may have lost its sections.

@@ -1,6 +1,7 @@
 //! How did a task die? Lines for a person who asked for details.
 
 mod backtrace;
+mod exidx;
 mod file;
 mod image;
 mod lines;
