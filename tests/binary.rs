@@ -114,7 +114,7 @@ const SOURCES: [&str; 5] = [
 ];
 
 /// Options of the trace.
-const FORMS: [&[&str]; 10] = [
+const FORMS: [&[&str]; 16] = [
     &[],
     &["-y"],
     &["-T", "-z"],
@@ -122,6 +122,12 @@ const FORMS: [&[&str]; 10] = [
     &["-e", "%file,%signal"],
     &["-e", "!write"],
     &["-c"],
+    &["-tt", "-i", "-n"],
+    &["-ttt", "-r", "--color=always"],
+    &["--stamp", "insn"],
+    &["-P", "/tmp/file-3"],
+    &["-e", "signal=SIGCHLD", "-e", "trace=/^(w|k)"],
+    &["--format", "json", "-Z", "-e", "trace-fds=1,3"],
     &["-c", "-S", "name", "-e", "%memory"],
     &["--format", "json"],
     &["--format", "json", "-e", "read,write"],
@@ -220,6 +226,12 @@ fn what_is_cut_or_no_trace_at_all_is_told() {
                 .ends_with("not a binary trace: it was not made by --format bin\n")
         );
     }
+    let tampered = ["show", "-e", "fault=read", "x"];
+    let refused = run(emu().args(tampered), b"", LIMIT);
+    assert_eq!(
+        refused.err(),
+        "emu: -e fault=read: what has run can't be tampered with\n"
+    );
     let nowhere = run(emu().args(["--format", "bin"]).arg(here(guest)), b"", LIMIT);
     assert_eq!(nowhere.err(), "emu: --format bin needs --output\n");
     assert_eq!(nowhere.status, 125);

@@ -28,6 +28,9 @@ pub(super) struct Show {
 
 /// Shows it.
 pub(super) fn show(options: Show) -> Result<u8, Failure> {
+    if let Some(text) = options.form.tampering() {
+        return Err(format!("-e {text}: what has run can't be tampered with").into());
+    }
     let sinks = options.form.sinks(options.profile, Usual::Stdout)?;
     let mut sinks: Vec<Box<dyn Sink>> = sinks.into_iter().map(|(sink, _)| sink).collect();
     if options.trace.as_os_str() == "-" {

@@ -285,6 +285,12 @@ impl Trace {
         all.filter(|text| !tampers(text))
     }
 
+    /// The first of what `-e` says of how calls are tampered with.
+    pub(super) fn tampering(&self) -> Option<&str> {
+        let mut all = self.expression.iter().map(String::as_str);
+        all.find(|text| tampers(text))
+    }
+
     /// What `-e` says of how calls are tampered with. As in strace, calls that are not traced are spared.
     pub(super) fn injections(&self, profile: Option<&'static Profile>) -> Result<Rules, Failure> {
         let own = own_calls(profile);
