@@ -29,6 +29,7 @@ mod call;
 mod engines;
 mod exception;
 mod limits;
+mod opened;
 mod resume;
 mod shown;
 mod tracer;

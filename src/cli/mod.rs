@@ -1,5 +1,6 @@
 //! The command line. The first word picks a command; when it is none of them, it belongs to `run`.
 
+mod depth;
 mod diff;
 mod interrupt;
 mod lab;

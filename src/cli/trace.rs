@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use emu::profiles::{Profile, System};
-use emu::sink::{DEFAULT_LIMIT, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses};
+use emu::sink::{Dumps, Filter, JsonSink, Output, Rescue, Sink, SortBy, Statuses};
 use emu::sink::{SummarySink, TextSink};
 
 use super::Failure;
+use super::depth::{self, Depth};
 
 /// Options of the trace.
 #[derive(Debug, Args)]
@@ -26,17 +27,14 @@ pub(super) struct Trace {
 
     /// Which calls to trace: `trace=` and names or classes between commas: %file %desc %memory %process %signal %network
     /// %ipc %creds %clock, all, none; `!` before them takes the others, `?` before a name allows that there is none. Of
-    /// several sets the last one counts. And which ends: `status=` and successful, failed, unfinished, all, none.
-    #[arg(short, long, value_name = "trace=SET|status=SET")]
+    /// several sets the last one counts. And which ends: `status=` and successful, failed, unfinished, all, none. Or how
+    /// calls are shown: `abbrev=SET` shortens structures and arrays of these calls only, `verbose=SET` looks into
+    /// structures of these only, `raw=SET` shows numbers only; `read=FDS` and `write=FDS` dump what is transferred.
+    #[arg(short, long, value_name = "KIND=SET")]
     expression: Vec<String>,
 
-    /// How many bytes of a string, and elements of an array, are shown.
-    #[arg(short, long, value_name = "N", default_value_t = DEFAULT_LIMIT)]
-    string_limit: usize,
-
-    /// Tells what descriptors are open on: `3</etc/passwd>`. Of the text format.
-    #[arg(short = 'y', long)]
-    decode_fds: bool,
+    #[command(flatten)]
+    depth: Depth,
 
     /// Shows calls that succeeded only. Of the text format, as are -Z and -e status=.
     #[arg(short = 'z', long, conflicts_with = "failed_only")]
@@ -109,12 +107,21 @@ impl Trace {
             _ => &[],
         };
         let mut filter = Filter::all();
+        let (mut settings, mut dumps) = (options.depth.settings(), Dumps::default());
         let mut statuses = match (options.successful_only, options.failed_only) {
             (true, _) => Statuses::SUCCESSFUL,
             (_, true) => Statuses::FAILED,
             _ => Statuses::all(),
         };
-        for set in &options.expression {
+        for set in options
+            .depth
+            .sets()
+            .chain(options.expression.iter().cloned())
+        {
+            let set = set.as_str();
+            if depth::expression(set, &mut settings, &mut dumps, own)? {
+                continue;
+            }
             match set.strip_prefix("status=") {
                 Some(set) => statuses = Statuses::parse(set)?,
                 None => filter = Filter::parse_with(set, own)?,
@@ -126,7 +133,6 @@ impl Trace {
             }
             None => Output::stderr(),
         };
-        let limit = options.string_limit;
         let rescue = output.rescue();
         let sort = options.summary_sort_by.into();
         if options.summary_only {
@@ -139,13 +145,13 @@ impl Trace {
         let counted = options.summary.then(|| filter.clone());
         all.push(match options.format {
             Format::Text => {
-                let sink = TextSink::new(output, filter, limit)
-                    .with_paths(options.decode_fds)
+                let sink = TextSink::new(output, filter, settings)
+                    .with_dumps(dumps)
                     .with_statuses(statuses)
                     .with_durations(options.syscall_times);
                 (Box::new(sink), rescue)
             }
-            Format::Json => (Box::new(JsonSink::new(output, filter, limit)), rescue),
+            Format::Json => (Box::new(JsonSink::new(output, filter, settings)), rescue),
         });
         if let Some(filter) = counted {
             // It comes last, so that it stands behind the trace.

@@ -142,13 +142,7 @@ impl Emulator {
     /// What a call stands for, when somebody listens to that.
     fn inside(&self, event: &CallEvent, memory: &mut AddressSpace) -> Option<CallEvent> {
         let abi = event.entry.system.linux();
-        let asked = decode::Asked {
-            info: event.info?,
-            row: event.row?,
-            args: &event.args,
-            abi,
-            model: event.entry.abi.model,
-        };
+        let asked = decode::Asked::of(event, abi)?;
         let inner = indirect::inner(&asked, memory)?;
         self.callbacks
             .listens_inside(inner.info.id)

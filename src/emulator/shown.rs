@@ -3,13 +3,13 @@
 use emu_cpu::{AddressSpace, Cpu, Endian, Fault, GuestMemory};
 use emu_prototypes::linux::Abi;
 
-use super::Emulator;
+use super::{Emulator, opened};
 use crate::Error;
 use crate::event::Event;
 use crate::kernel::linux::process::INIT;
 use crate::kernel::report::{self, Modules};
 use crate::kernel::task::Task;
-use crate::view::{Frame, Guest, Now, Place, View};
+use crate::view::{Frame, Guest, Now, Opened, Place, View};
 
 /// The guest at the time of an event.
 struct Live<'a> {
@@ -92,6 +92,11 @@ impl GuestMemory for Live<'_> {
 impl Guest for Live<'_> {
     fn descriptor(&mut self, fd: i32) -> Option<Vec<u8>> {
         self.task.linux.files.borrow().path(fd)
+    }
+
+    fn opened(&mut self, fd: i32) -> Option<Opened> {
+        let files = self.task.linux.files.borrow();
+        files.any(fd).ok().map(|file| opened::opened(file))
     }
 
     fn directory(&mut self) -> Option<Vec<u8>> {

@@ -14,8 +14,8 @@ use super::Sink;
 use super::bundled::{Bundled, Told};
 use super::filter::Filter;
 use super::output::Output;
-use super::text::asked;
-use crate::decode::{self, Asked, Decoder, Names, Phase, Printer, When, number};
+use crate::decode::settings::Settings;
+use crate::decode::{self, Asked, Decoder, Phase, When, number};
 use crate::event::{CallEvent, End, Event, ExitStatus};
 use crate::kernel::linux::signals::Extra;
 use crate::kernel::task::Tid;
@@ -65,14 +65,15 @@ pub struct JsonSink {
 }
 
 impl JsonSink {
-    /// A sink for the calls of `filter`, which tells at most `limit` bytes of a buffer.
-    pub fn new(output: Output, filter: Filter, limit: usize) -> Self {
+    /// A sink for the calls of `filter`, whose texts are as `settings` say: a number is the most bytes of a buffer.
+    pub fn new(output: Output, filter: Filter, settings: impl Into<Settings>) -> Self {
+        let settings = settings.into();
         JsonSink {
             output,
             filter,
-            decoder: Decoder::new(limit),
+            limit: settings.limit,
+            decoder: Decoder::new(settings),
             bundled: Bundled::default(),
-            limit,
             line: Vec::new(),
             pending: BTreeMap::new(),
             next: 1,
@@ -153,7 +154,7 @@ impl JsonSink {
         };
         key(&mut self.line, "args");
         self.line.push(b'[');
-        match asked(call, view) {
+        match self.decoder.asked(call, view.abi) {
             Some(asked) => {
                 for (index, param) in asked.row.params.iter().enumerate() {
                     let readable = call
@@ -194,7 +195,7 @@ impl JsonSink {
         let value = decode::success(call, end);
         key(&mut self.line, "args");
         self.line.push(b'[');
-        match asked(call, view) {
+        match self.decoder.asked(call, view.abi) {
             Some(asked) => {
                 for (index, param) in asked.row.params.iter().enumerate() {
                     let readable = call
@@ -238,7 +239,7 @@ impl JsonSink {
             End::Returned(Ok(value)) | End::ChildReturn(value) => {
                 hex_field(&mut self.line, "result", value);
                 let mut text = Vec::new();
-                match asked(call, view) {
+                match self.decoder.asked(call, view.abi) {
                     Some(asked) if !matches!(end, End::ChildReturn(_)) => self
                         .decoder
                         .printer(&mut text, view.guest, view.abi, model)
@@ -556,9 +557,9 @@ impl Sink for JsonSink {
                 text_field(&mut self.line, "signal", info.name.as_bytes());
                 number_field(&mut self.line, "number", i64::from(info.signal));
                 let mut words = Vec::new();
-                let mut names = Names::default();
                 let model = view.abi.model;
-                Printer::new(&mut words, view.guest, view.abi, model, &mut names)
+                self.decoder
+                    .printer(&mut words, view.guest, view.abi, model)
                     .signal_code(info.name, info.code);
                 text_field(&mut self.line, "code", &words);
                 number_field(&mut self.line, "code_number", i64::from(info.code));
@@ -604,7 +605,9 @@ impl Sink for JsonSink {
                     hex_field(&mut self.line, "value", info.value);
                 }
                 let mut words = Vec::new();
-                Printer::new(&mut words, view.guest, view.abi, model, &mut names).signal_info(info);
+                self.decoder
+                    .printer(&mut words, view.guest, view.abi, model)
+                    .signal_info(info);
                 text_field(&mut self.line, "text", &words);
                 hex_field(&mut self.line, "pc", *pc);
                 self.end()

@@ -1,6 +1,7 @@
 //! Where events go: text, JSON, a summary. Sinks read and change nothing.
 
 mod bundled;
+mod dump;
 pub mod filter;
 pub mod json;
 mod output;
@@ -18,6 +19,8 @@ use crate::kernel::time::CALL;
 use crate::view::View;
 use emu_prototypes::CallInfo;
 
+pub use crate::decode::settings::{Constants, Descriptors, Settings, Strings};
+pub use dump::{Dumps, Numbers};
 pub use filter::Filter;
 pub use json::JsonSink;
 pub use output::{Output, Rescue};

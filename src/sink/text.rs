@@ -8,10 +8,12 @@ use emu_prototypes::{CallInfo, MAX_ARGS};
 
 use super::Sink;
 use super::bundled::{Bundled, Told};
+use super::dump::Dumps;
 use super::filter::Filter;
 use super::output::Output;
 use super::status::Statuses;
-use crate::decode::{self, Asked, Decoder, Line, Names, Printer, number};
+use crate::decode::settings::Settings;
+use crate::decode::{self, Decoder, Line, number};
 use crate::event::{CallEvent, End, Event, ExitStatus};
 use crate::kernel::task::Tid;
 use crate::view::View;
@@ -44,17 +46,19 @@ pub struct TextSink {
     statuses: Statuses,
     /// Whether lines tell how long calls took.
     durations: bool,
+    /// Whose data is dumped below the lines.
+    dumps: Dumps,
     /// The task of the last event, so that the set is not asked each time.
     last: Option<Tid>,
 }
 
 impl TextSink {
-    /// A sink for the calls of `filter`, which shows at most `limit` bytes of a string.
-    pub fn new(output: Output, filter: Filter, limit: usize) -> Self {
+    /// A sink for the calls of `filter`, which shows them as `settings` say: a number is the most bytes of a string.
+    pub fn new(output: Output, filter: Filter, settings: impl Into<Settings>) -> Self {
         TextSink {
             output,
             filter,
-            decoder: Decoder::new(limit),
+            decoder: Decoder::new(settings.into()),
             bundled: Bundled::default(),
             line: Line::default(),
             open: None,
@@ -63,6 +67,7 @@ impl TextSink {
             last: None,
             statuses: Statuses::all(),
             durations: false,
+            dumps: Dumps::default(),
         }
     }
 
@@ -78,9 +83,9 @@ impl TextSink {
         self
     }
 
-    /// Tells what descriptors are open on, behind their numbers: `3</etc/passwd>`.
-    pub fn with_paths(mut self, paths: bool) -> Self {
-        self.decoder.tell_paths(paths);
+    /// Shows below the lines of calls what they transferred.
+    pub fn with_dumps(mut self, dumps: Dumps) -> Self {
+        self.dumps = dumps;
         self
     }
 
@@ -126,7 +131,7 @@ impl TextSink {
         self.begin(call.task)?;
         name(&mut self.line.text, call);
         self.line.text.push(b'(');
-        match (asked(call, view), call.fault) {
+        match (self.decoder.asked(call, view.abi), call.fault) {
             (Some(asked), None) => self.decoder.enter(&asked, view.guest, &mut self.line),
             (Some(asked), Some(fault)) => {
                 self.decoder.unreadable(
@@ -167,7 +172,7 @@ impl TextSink {
         } else if self.open != Some(call.task) {
             self.resume(call)?;
         }
-        let asked = asked(call, view);
+        let asked = self.decoder.asked(call, view.abi);
         let value = decode::success(call, end);
         if let (Some(asked), None, false) = (asked, call.fault, matches!(end, End::ChildReturn(_)))
         {
@@ -217,7 +222,14 @@ impl TextSink {
             let (seconds, micros) = (took / 1_000_000, took % 1_000_000);
             text.extend_from_slice(format!(" <{seconds}.{micros:06}>").as_bytes());
         }
-        self.end_line()
+        self.end_line()?;
+        match (asked, end) {
+            (Some(asked), End::Returned(_)) => {
+                self.dumps
+                    .write(&asked, value, view.guest, &mut self.output)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes up the line of a call that other lines interrupted.
@@ -253,17 +265,6 @@ impl TextSink {
         write(&mut self.line.text);
         self.end_line()
     }
-}
-
-/// The call as the decoder takes it; `None` for a number without a call.
-pub(super) fn asked<'a>(call: &'a CallEvent, view: &View<'_>) -> Option<Asked<'a>> {
-    Some(Asked {
-        info: call.info?,
-        row: call.row?,
-        args: &call.args,
-        abi: view.abi,
-        model: call.entry.abi.model,
-    })
 }
 
 /// The name of the call on its profile.
@@ -354,10 +355,9 @@ impl Sink for TextSink {
             Event::Signal { task, info, .. } => {
                 self.begin(*task)?;
                 let model = view.abi.model;
-                let mut names = Names::default();
-                let mut printer =
-                    Printer::new(&mut self.line.text, view.guest, view.abi, model, &mut names);
-                printer.signal_line(info);
+                self.decoder
+                    .printer(&mut self.line.text, view.guest, view.abi, model)
+                    .signal_line(info);
                 self.end_line()
             }
             Event::Exception { task, record } => {

@@ -1,9 +1,8 @@
 //! Structures of both widths: a pointer takes 4 bytes or 8, and stands at a multiple of that.
 
-use emu_cpu::Fault;
+use emu_cpu::{Fault, GuestMemory};
 
 use super::names;
-use crate::decode::quote::Style;
 use crate::decode::{Asked, Printer, number};
 use crate::kernel::nt::unicode_string;
 
@@ -45,7 +44,7 @@ impl Printer<'_> {
     pub(super) fn unicode_string(&mut self, address: u64) {
         self.or_address(address, |printer| {
             let word = printer.word_size();
-            let (len, buffer) = unicode_string(printer.memory, word, address)?;
+            let (len, buffer) = unicode_string(&mut printer.memory, word, address)?;
             printer.units(buffer, usize::from(len) / 2)
         });
     }
@@ -209,7 +208,7 @@ impl Printer<'_> {
             ("NtReadFile", ..) => {
                 let at = asked.arg(4).wrapping_add(self.word_size());
                 let done = self.word_at(at).unwrap_or(0);
-                self.buffer(address, done.min(room), Style::Text);
+                self.buffer(address, done.min(room));
             }
             ("NtQueryVirtualMemory", 0, _) => self.memory_information(address),
             ("NtQueryInformationProcess", _, 0) => self.words_at(
