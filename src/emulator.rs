@@ -31,6 +31,7 @@ mod call;
 mod engines;
 mod exception;
 mod limits;
+mod opened;
 mod progress;
 mod resume;
 mod shown;

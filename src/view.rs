@@ -38,6 +38,11 @@ pub trait Guest: GuestMemory {
         None
     }
 
+    /// What a descriptor of the task is open on, in more detail than its path.
+    fn opened(&mut self, _fd: i32) -> Option<Opened> {
+        None
+    }
+
     /// The task's working directory.
     fn directory(&mut self) -> Option<Vec<u8>> {
         None
@@ -52,6 +57,48 @@ pub trait Guest: GuestMemory {
     fn stack(&mut self) -> Vec<Frame> {
         Vec::new()
     }
+}
+
+/// What a descriptor is open on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// Nothing of which more is known than a path.
+    Other,
+    /// A device of characters.
+    Character {
+        /// Its driver.
+        major: u32,
+        /// Its number.
+        minor: u32,
+    },
+    /// A device of blocks.
+    Block {
+        /// Its driver.
+        major: u32,
+        /// Its number.
+        minor: u32,
+    },
+    /// A process: its number.
+    Process(i32),
+    /// A socket.
+    Socket(SocketAbout),
+}
+
+/// What a socket is, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SocketAbout {
+    /// The kernel's name of its protocol: `TCP`, `UNIX-STREAM`.
+    pub protocol: String,
+    /// The number of its protocol.
+    pub number: u32,
+    /// The number of its file.
+    pub inode: u64,
+    /// Where it is: an address and a port, or a port of netlink's.
+    pub local: Option<String>,
+    /// Where the other side is; of a socket of this machine, the number of its file.
+    pub remote: Option<String>,
+    /// Its name on this machine; behind a NUL when that is not in the file tree.
+    pub name: Vec<u8>,
 }
 
 /// Memory alone.

@@ -10,7 +10,7 @@ use bounded::{emu, here, run};
 use compilers::{ALL, Target, X64, build, installed};
 use emu::profiles;
 use emu::show::replay_from;
-use emu::sink::{BinarySink, Filter, JsonSink, Output, Sink, TextSink};
+use emu::sink::{BinarySink, Descriptors, Filter, JsonSink, Output, Settings, Sink, TextSink};
 use emu::{Builder, GuestSource};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -42,10 +42,17 @@ fn guests() -> Vec<(&'static profiles::Profile, PathBuf)> {
     all
 }
 
+/// All that can be told of descriptors.
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.descriptors = Descriptors::Details;
+    settings
+}
+
 /// What sinks write for one and the same run: lines, JSON lines, and the binary form.
 fn three(profile: &'static profiles::Profile, guest: &Path) -> [Vec<u8>; 3] {
-    let text = |output| TextSink::new(output, Filter::all(), 32).with_paths(true);
-    let json = |output| JsonSink::new(output, Filter::all(), 32);
+    let text = |output| TextSink::new(output, Filter::all(), settings());
+    let json = |output| JsonSink::new(output, Filter::all(), settings());
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("trace");
     let (lines, lines_written) = Output::memory();
@@ -75,8 +82,8 @@ fn again(trace: &[u8]) -> Result<[Vec<u8>; 2], emu::Error> {
     let (lines, lines_written) = Output::memory();
     let (objects, objects_written) = Output::memory();
     let mut sinks: [Box<dyn Sink>; 2] = [
-        Box::new(TextSink::new(lines, Filter::all(), 32).with_paths(true)),
-        Box::new(JsonSink::new(objects, Filter::all(), 32)),
+        Box::new(TextSink::new(lines, Filter::all(), settings())),
+        Box::new(JsonSink::new(objects, Filter::all(), settings())),
     ];
     replay_from("a trace", trace, None, &mut sinks)?;
     Ok([lines_written.take(), objects_written.take()])
@@ -114,9 +121,12 @@ const SOURCES: [&str; 5] = [
 ];
 
 /// Options of the trace.
-const FORMS: [&[&str]; 16] = [
+const FORMS: [&[&str]; 19] = [
     &[],
     &["-y"],
+    &["-yy", "-x"],
+    &["-X", "verbose", "-e", "raw=write,futex"],
+    &["--format", "json", "-yy"],
     &["-T", "-z"],
     &["-Z"],
     &["-e", "%file,%signal"],
@@ -133,8 +143,19 @@ const FORMS: [&[&str]; 16] = [
     &["--format", "json", "-e", "read,write"],
 ];
 
+/// Options of a run that is to be looked at closely, and options that then show what it was asked to look at.
+const CLOSELY: [&str; 8] = ["-v", "-s", "300", "-kk", "-e", "read=3", "-e", "write=1,4"];
+const CLOSE: [&[&str]; 6] = [
+    &CLOSELY,
+    &["-v", "-s", "300"],
+    &["-v", "-xx", "-X", "raw"],
+    &["-k", "-e", "!close"],
+    &["-e", "write=1"],
+    &["--format", "json", "-v", "-k"],
+];
+
 /// Compares what is shown of a run and of its trace.
-fn compared(target: &Target, program: &Path) {
+fn compared(target: &Target, program: &Path, recorded: &[&str], forms: &[&[&str]]) {
     let folder = tempfile::tempdir().expect("there is room");
     let trace = folder.path().join("trace");
     let live = |options: &[&str], output: &Path| {
@@ -144,12 +165,12 @@ fn compared(target: &Target, program: &Path) {
             .args(options);
         run(command.arg("-o").arg(output).arg(program), b"", LIMIT)
     };
-    let ended = live(&["--format", "bin"], &trace);
-    for options in FORMS {
+    let ended = live(&[&["--format", "bin"], recorded].concat(), &trace);
+    for options in forms {
         let file = folder.path().join("live");
         let other = live(options, &file);
         assert_eq!((ended.status, &ended.stdout), (other.status, &other.stdout));
-        let shown = run(emu().arg("show").args(options).arg(&trace), b"", LIMIT);
+        let shown = run(emu().arg("show").args(*options).arg(&trace), b"", LIMIT);
         assert_eq!((shown.status, shown.err().as_str()), (0, ""));
         let live = std::fs::read_to_string(&file).expect("it is text");
         assert!(!live.is_empty());
@@ -162,7 +183,8 @@ fn any_options_give_of_a_trace_what_they_give_of_a_run() {
     for target in ALL.iter().filter(|target| installed(target.compiler)) {
         for source in SOURCES {
             let program = build(target.compiler, &here(source)).expect("it can be built");
-            compared(target, &program);
+            compared(target, &program, &[], &FORMS);
+            compared(target, &program, &CLOSELY, &CLOSE);
         }
     }
 }

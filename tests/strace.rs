@@ -6,6 +6,8 @@
 mod answered;
 mod bounded;
 mod compilers;
+#[path = "strace/descriptors.rs"]
+mod descriptors;
 mod quiet;
 
 use std::path::Path;

@@ -53,6 +53,7 @@
 #include <linux/magic.h>
 #include <linux/membarrier.h>
 #include <linux/memfd.h>
+#include <linux/lwtunnel.h>
 #include <linux/mempolicy.h>
 #include <linux/mman.h>
 #include <linux/module.h>
@@ -75,6 +76,12 @@
 #include <linux/rseq.h>
 #include <linux/rtc.h>
 #include <linux/rtnetlink.h>
+#include <linux/fib_rules.h>
+#include <linux/filter.h>
+#include <linux/genetlink.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/neighbour.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 #include <linux/seccomp.h>
@@ -188,6 +195,13 @@
 #elif defined(__MIPSEL__)
 #define AUDIT_ARCH AUDIT_ARCH_MIPSEL
 #endif
+
+/* include/net/if_inet6.h */
+#define IF_RA_OTHERCONF 0x80
+#define IF_RA_MANAGED 0x40
+#define IF_RA_RCVD 0x20
+#define IF_RS_SENT 0x10
+#define IF_READY 0x80000000
 
 /* include/linux/key.h */
 #define KEY_PERMISSIONS(who, shift) \

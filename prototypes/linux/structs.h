@@ -74,6 +74,13 @@ typedef struct {
 #include <linux/loop.h>
 #include <linux/perf_event.h>
 #include <linux/rtc.h>
+#include <linux/rtnetlink.h>
+#include <linux/fib_rules.h>
+#include <linux/filter.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/userfaultfd.h>
 
 /* include/linux/signal_types.h; arch/mips/include/uapi/asm/signal.h */
 struct kernel_sigaction {

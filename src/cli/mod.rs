@@ -1,6 +1,7 @@
 //! The command line. The first word picks a command; when it is none of them, it belongs to `run`.
 
 mod after;
+mod depth;
 mod diff;
 mod interrupt;
 mod lab;

@@ -9,12 +9,13 @@ use clap::{ArgAction, Args, ValueEnum};
 use emu::inject::Rules;
 use emu::profiles::{Profile, System};
 use emu::prototypes::CallInfo;
+use emu::sink::{Apart, BinarySink, Clock, Column, Descriptors, Dumps, Filter, JsonSink};
 use emu::sink::{
-    Apart, BinarySink, Clock, Column, DEFAULT_LIMIT, JsonSink, Leader, Output, Precision,
+    BehaviourSink, Leader, Output, PerfettoSink, Precision, Rescue, Selection, Settings, Sink,
 };
-use emu::sink::{BehaviourSink, PerfettoSink};
-use emu::sink::{Rescue, Selection, Sink, SortBy, Stack, Statuses, SummarySink, TextSink};
+use emu::sink::{SortBy, Stack, Statuses, SummarySink, TextSink};
 
+use super::depth::{self, Depth};
 use super::{Failure, values};
 
 /// Options of the trace.
@@ -49,14 +50,12 @@ pub(super) struct Trace {
     /// %memory %process %signal %network %ipc %creds %clock %pure %stat %lstat %fstat %%stat %statfs %fstatfs %%statfs, all,
     /// none; `!` before them takes the others, `?` before a name allows that there is none. Of several sets the last one
     /// counts. Which ends: `status=` and successful, failed, unfinished, all, none. Which signals: `signal=` and names or
-    /// numbers. And calls on which descriptors: `trace-fds=` and numbers. Or what is done to calls: `inject=SET:…` with
-    /// error=, retval=, signal=, delay_enter=, delay_exit=, poke_enter=, poke_exit= and when=, as strace(1) has them;
-    /// `fault=SET` makes them fail.
-    #[arg(
-        short,
-        long,
-        value_name = "trace=SET|status=SET|signal=SET|trace-fds=SET|inject=SET:…|fault=SET"
-    )]
+    /// numbers. Calls on which descriptors: `trace-fds=` and numbers. How calls are shown: `abbrev=SET` shortens structures
+    /// and arrays of these calls only, `verbose=SET` looks into structures of these only, `raw=SET` shows numbers only;
+    /// `read=FDS` and `write=FDS` dump what is transferred. Or what is done to calls: `inject=SET:…` with error=, retval=,
+    /// signal=, delay_enter=, delay_exit=, poke_enter=, poke_exit= and when=, as strace(1) has them; `fault=SET` makes them
+    /// fail.
+    #[arg(short, long, value_name = "KIND=SET")]
     expression: Vec<String>,
 
     /// Shows calls only that touch this path, by an argument or by a descriptor that is open on it. May be given more than
@@ -68,13 +67,8 @@ pub(super) struct Trace {
     #[arg(long, value_name = "N", value_parser = values::positive)]
     syscall_limit: Option<u64>,
 
-    /// How many bytes of a string, and elements of an array, are shown.
-    #[arg(short, long, value_name = "N", default_value_t = DEFAULT_LIMIT)]
-    string_limit: usize,
-
-    /// Tells what descriptors are open on: `3</etc/passwd>`. Of the text format, as are all that follow but -z and -Z.
-    #[arg(short = 'y', long)]
-    decode_fds: bool,
+    #[command(flatten)]
+    depth: Depth,
 
     /// Shows calls that succeeded only.
     #[arg(short = 'z', long, conflicts_with = "failed_only")]
@@ -267,7 +261,7 @@ fn tampers(text: &str) -> bool {
 impl Trace {
     /// How many bytes of a string are shown.
     pub(super) fn limit(&self) -> usize {
-        self.string_limit
+        self.depth.limit()
     }
 
     /// What is told of who called whom.
@@ -319,6 +313,7 @@ impl Trace {
             return Ok(Vec::new());
         }
         let selection = self.selection(profile)?;
+        let depth = self.depth(profile)?;
         let columns = match &self.summary_columns {
             Some(text) => Column::parse(text).map_err(|what| format!("-U {text}: {what}"))?,
             None => Column::USUAL.to_vec(),
@@ -328,7 +323,7 @@ impl Trace {
             let sink = SummarySink::new(output, selection, sort);
             Box::new(sink.with_columns(columns.clone()))
         };
-        let mut make = self.make(selection.clone(), usual)?;
+        let mut make = self.make(selection.clone(), depth, usual)?;
         if let Some(prefix) = self.prefix()? {
             let sink = Apart::new(prefix, self.output_append_mode, selection, make);
             let rescue = sink.rescue();
@@ -375,22 +370,36 @@ impl Trace {
         if self.failed_only {
             selection = selection.with_statuses(Statuses::FAILED);
         }
-        for expression in self.shown() {
+        for expression in self.shown().filter(|text| !depth::is(text)) {
             selection.qualify(expression, own)?;
         }
         Ok(selection)
     }
 
+    /// How calls are shown, and whose data is dumped.
+    fn depth(&self, profile: Option<&'static Profile>) -> Result<(Settings, Dumps), Failure> {
+        let own = own_calls(profile);
+        let (mut settings, mut dumps) = (self.depth.settings(), Dumps::default());
+        let said = self.shown().filter(|text| depth::is(text));
+        for set in self.depth.sets().chain(said.map(str::to_owned)) {
+            depth::expression(&set, &mut settings, &mut dumps, own)?;
+        }
+        Ok((settings, dumps))
+    }
+
     /// What makes a sink of the trace itself.
-    fn make(&self, selection: Selection, usual: Usual) -> Result<Make, Failure> {
-        let limit = self.string_limit;
+    fn make(
+        &self,
+        selection: Selection,
+        (settings, dumps): (Settings, Dumps),
+        usual: Usual,
+    ) -> Result<Make, Failure> {
         let (leader, stack) = (self.leader()?, self.stack());
-        let (paths, durations, coloured) =
-            (self.decode_fds, self.syscall_times, self.coloured(usual));
+        let (durations, coloured) = (self.syscall_times, self.coloured(usual));
         Ok(match self.format {
             Format::Text => Box::new(move |output| {
-                let sink = TextSink::new(output, selection.clone(), limit)
-                    .with_paths(paths)
+                let sink = TextSink::new(output, selection.clone(), settings.clone())
+                    .with_dumps(dumps.clone())
                     .with_durations(durations)
                     .with_leader(leader.clone())
                     .with_stack(stack)
@@ -398,24 +407,30 @@ impl Trace {
                 Box::new(sink)
             }),
             Format::Json => Box::new(move |output| {
-                let sink = JsonSink::new(output, selection.clone(), limit);
+                let sink = JsonSink::new(output, selection.clone(), settings.clone());
                 Box::new(sink.with_stack(stack))
             }),
             Format::Perfetto => Box::new(move |output| {
-                let sink = PerfettoSink::new(output, selection.clone(), limit).with_paths(paths);
-                Box::new(sink)
+                Box::new(PerfettoSink::new(
+                    output,
+                    selection.clone(),
+                    settings.clone(),
+                ))
             }),
-            // Whoever shows it picks among all that happens in these calls.
+            // Whoever shows it picks among all that happens in these calls, and says how.
             Format::Bin => Box::new(move |output| {
                 let (nowhere, calls) = (Output::nowhere, selection.calls());
-                let text = TextSink::new(nowhere(), calls.clone(), limit)
-                    .with_paths(true)
+                let mut settings = settings.clone();
+                settings.descriptors = Descriptors::Details;
+                settings.raw = Filter::none();
+                let text = TextSink::new(nowhere(), calls.clone(), settings.clone())
+                    .with_dumps(dumps.clone())
                     .with_stack(stack);
-                let json = JsonSink::new(nowhere(), calls.clone().with_limit(None), limit);
+                let calls = calls.with_limit(None);
+                let json = JsonSink::new(nowhere(), calls.clone(), settings.clone());
                 // It finds none, and so it asks for all that -P may ask for.
-                let path = calls.clone().with_limit(None).with_path([]);
-                let paths = TextSink::new(nowhere(), path, limit);
-                let acts = BehaviourSink::asks(calls.with_limit(None));
+                let paths = TextSink::new(nowhere(), calls.clone().with_path([]), settings.clone());
+                let acts = BehaviourSink::asks(calls);
                 let askers: Vec<Box<dyn Sink>> = vec![
                     Box::new(text),
                     Box::new(json),

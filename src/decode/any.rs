@@ -3,12 +3,16 @@
 use emu_prototypes::Meaning;
 use emu_prototypes::linux::{self, Abi, Errno, id};
 
+use super::settings::{Constants, Descriptors, Settings, Strings};
 use super::tests::{Case, case};
+use crate::sink::Filter;
 
 /// How often each call of each ABI is asked with other arguments.
 const ROUNDS: u64 = 24;
 /// What a line may be long at most when strings are cut at eight bytes: paths and arrays of them are the longest.
 const LONGEST: usize = 60_000;
+/// The same when arrays are whole, and each byte may take four.
+const LONGEST_OF_ALL: usize = 8 << 20;
 
 /// Places: noise, words that point to places, ones, and the end of what is mapped.
 const NOISE: u64 = 0x1_0000;
@@ -81,12 +85,36 @@ fn memory(case: Case, random: &mut Random) -> Case {
 
 #[test]
 fn nonsense_is_shown_as_well_as_can_be() {
+    check(Settings::from(8), ROUNDS, LONGEST);
+}
+
+#[test]
+fn nonsense_is_shown_whole_and_in_hexadecimal() {
+    let mut settings = Settings::from(8);
+    settings.abbreviated = Filter::none();
+    settings.strings = Strings::Hex;
+    settings.constants = Constants::Both;
+    settings.descriptors = Descriptors::Details;
+    check(settings, ROUNDS / 4, LONGEST_OF_ALL);
+}
+
+#[test]
+fn nonsense_is_shown_in_numbers() {
+    let mut settings = Settings::from(8);
+    settings.strings = Strings::NonAscii;
+    settings.constants = Constants::Numbers;
+    settings.looked_into = Filter::parse("%file").expect("it is a set");
+    settings.raw = Filter::parse("%network").expect("it is a set");
+    check(settings, ROUNDS / 4, LONGEST);
+}
+
+fn check(settings: Settings, rounds: u64, longest: usize) {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for abi in linux::ABIS {
-        let mut case = memory(case(abi, "", &[]), &mut random).limit(8);
+        let mut case = memory(case(abi, "", &[]), &mut random).settings(settings.clone());
         for row in abi.table.rows {
             case.name = row.name;
-            for _ in 0..ROUNDS {
+            for _ in 0..rounds {
                 for (field, arg) in case.args.iter_mut().enumerate() {
                     let known = field < linux::CALLS[usize::from(row.call)].params.len();
                     *arg = match random.below(3) {
@@ -103,7 +131,7 @@ fn nonsense_is_shown_as_well_as_can_be() {
                 };
                 let text = case.text(result);
                 assert!(
-                    text.is_ascii() && text.len() < LONGEST,
+                    text.is_ascii() && text.len() < longest,
                     "{} {}{:x?}: {} bytes: {text}",
                     abi.name,
                     row.name,

@@ -1,14 +1,19 @@
 //! One argument, by what it means.
 
+use emu_cpu::GuestMemory;
 use emu_prototypes::linux::id;
 use emu_prototypes::{DataModel, Meaning, Width};
 
-use super::quote::{self, Style};
 use super::{Asked, Phase, Printer, nt, number, particular, sets};
 
 impl Printer<'_> {
     /// Appends an argument.
     pub(crate) fn argument(&mut self, asked: &Asked<'_>, field: u8, phase: Phase) {
+        self.adopt(asked);
+        if asked.extent.raw {
+            let value = asked.arg(field);
+            return number::hex(self.out, self.cut(value));
+        }
         if nt::argument(self, asked, field, phase) {
             return;
         }
@@ -44,16 +49,16 @@ impl Printer<'_> {
             Meaning::Fd => self.descriptor(value as i32),
             Meaning::Pid => self.signed(i64::from(value as i32) as u64),
             Meaning::DirFd => self.dirfd(value),
-            Meaning::Path => quote::path(self.out, self.memory, value),
-            Meaning::Str => quote::string(self.out, self.memory, value, self.limit),
+            Meaning::Path => self.path(value),
+            Meaning::Str => self.string(value),
             Meaning::StrArray => self.strings(asked, field, value),
-            Meaning::In { len } => self.buffer(value, asked.arg(len), Style::Text),
+            Meaning::In { len } => self.buffer(value, asked.arg(len)),
             Meaning::Out { len } => match result {
-                Some(done) => self.buffer(value, done.min(asked.arg(len)), Style::Text),
+                Some(done) => self.buffer(value, done.min(asked.arg(len))),
                 None => self.address(value),
             },
             Meaning::OutStr { len } => match result {
-                Some(done) => self.buffer(value, done.min(asked.arg(len)), Style::Text),
+                Some(done) => self.buffer(value, done.min(asked.arg(len))),
                 None => self.address(value),
             },
             Meaning::IovecIn { count } => self.iovec(value, asked.arg(count), u64::MAX),
@@ -189,7 +194,7 @@ impl Printer<'_> {
             done => self.count(asked, done),
         };
         match room.zip(filled) {
-            Some((room, filled)) => self.buffer(address, filled.min(room), Style::Text),
+            Some((room, filled)) => self.buffer(address, filled.min(room)),
             None => self.address(address),
         }
     }
@@ -212,6 +217,9 @@ impl Printer<'_> {
     pub(crate) fn changed(&mut self, asked: &Asked<'_>, field: u8, phase: Phase, before: &[u8]) {
         let start = self.out.len();
         self.out.extend_from_slice(before);
+        if asked.extent.shallow {
+            return;
+        }
         if asked.info.id == id::CLONE3 && matches!(phase, Phase::Exit(Some(_))) {
             self.clone_filled(asked.arg(field));
             return;
@@ -235,20 +243,6 @@ impl Printer<'_> {
             // `[128]` and `[16]` are told as `[128 => 16]`.
             self.out.splice(end - 1..=end, *b" => ");
         }
-    }
-
-    pub(super) fn dirfd(&mut self, value: u64) {
-        let fd = value as i32;
-        // [Linux include/uapi/linux/fcntl.h: the same on every ABI]
-        if fd == -100 {
-            self.text("AT_FDCWD");
-        } else {
-            self.descriptor(fd);
-        }
-    }
-
-    pub(super) fn buffer(&mut self, address: u64, len: u64, style: Style) {
-        quote::buffer(self.out, self.memory, address, len, self.limit, style);
     }
 
     fn id(&mut self, asked: &Asked<'_>, field: u8, value: u64) {
@@ -340,16 +334,21 @@ impl Printer<'_> {
     pub(super) fn open_flags(&mut self, value: u64) {
         // O_ACCMODE is 3 on every ABI.   [Linux include/uapi/asm-generic/fcntl.h]
         let mode = ["O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"][(value & 3) as usize];
-        self.text(mode);
-        let rest = value & 0xffff_fffc;
-        if rest != 0 {
-            let left = self
-                .names
-                .more_flags(self.out, self.abi, particular::group::OPEN, rest);
-            if left != 0 {
-                self.out.push(b'|');
-                self.hex(left);
-            }
+        self.hex_or(value & 0xffff_ffff, |printer| {
+            printer.text(mode);
+            printer.and_flags(particular::group::OPEN, value & 0xffff_fffc);
+        });
+    }
+
+    /// Flags behind something else, each after `|`.
+    pub(super) fn and_flags(&mut self, group: &'static str, value: u64) {
+        if value == 0 {
+            return;
+        }
+        let left = self.names.more_flags(self.out, self.abi, group, value);
+        if left != 0 {
+            self.out.push(b'|');
+            self.hex(left);
         }
     }
 
@@ -368,10 +367,10 @@ impl Printer<'_> {
             self.text("WIFCONTINUED(s)");
         } else if low == 0x7f {
             self.text("WIFSTOPPED(s) && WSTOPSIG(s) == ");
-            self.signal(high);
+            self.in_words(|printer| printer.signal(high));
         } else {
             self.text("WIFSIGNALED(s) && WTERMSIG(s) == ");
-            self.signal(u64::from(low));
+            self.in_words(|printer| printer.signal(u64::from(low)));
             if status & 0x80 != 0 {
                 self.text(" && WCOREDUMP(s)");
             }
@@ -383,11 +382,13 @@ impl Printer<'_> {
     pub(super) fn device(&mut self, value: u64) {
         let major = value >> 8 & 0xfff | value >> 32 & 0xffff_f000;
         let minor = value & 0xff | value >> 12 & 0xffff_ff00;
-        self.text("makedev(");
-        number::hex(self.out, major);
-        self.text(", ");
-        number::hex(self.out, minor);
-        self.out.push(b')');
+        self.hex_or(value, |printer| {
+            printer.text("makedev(");
+            printer.hex(major);
+            printer.text(", ");
+            printer.hex(minor);
+            printer.out.push(b')');
+        });
     }
 
     fn clone_flags(&mut self, value: u64) {

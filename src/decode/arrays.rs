@@ -1,10 +1,12 @@
 //! Arrays: of numbers, strings, vectors and structures.
 
-use super::quote::{self, Style};
+use emu_cpu::GuestMemory;
+
+use super::structure::{Image, Protocol};
 use super::{Asked, Printer, number};
 
 /// The most elements of an array that are counted.
-const MAX_COUNT: u64 = 1 << 16;
+pub(super) const MAX_COUNT: u64 = 1 << 16;
 
 impl Printer<'_> {
     pub(super) fn ints(&mut self, address: u64, count: u64, signed: bool) {
@@ -45,7 +47,7 @@ impl Printer<'_> {
             if index > 0 {
                 self.text(", ");
             }
-            if index >= self.limit as u64 {
+            if index >= self.most() as u64 {
                 self.text("...");
                 break;
             }
@@ -77,7 +79,7 @@ impl Printer<'_> {
             .params
             .get(usize::from(field))
             .map_or("", |param| param.name);
-        if name == "envp" {
+        if name == "envp" && !self.whole {
             let mut count = 0;
             while next != 0 && count < MAX_COUNT {
                 count += 1;
@@ -96,11 +98,11 @@ impl Printer<'_> {
             if count > 0 {
                 self.text(", ");
             }
-            if count >= self.limit {
+            if count >= self.most() {
                 self.text("...");
                 break;
             }
-            quote::string(self.out, self.memory, next, self.limit);
+            self.string(next);
             count += 1;
             at = at.wrapping_add(size);
             match self.word(at) {
@@ -118,13 +120,15 @@ impl Printer<'_> {
     /// Vectors of a transfer of which `left` bytes are there.
     pub(super) fn iovec(&mut self, address: u64, count: u64, left: u64) {
         self.transfer(address, count, left, |printer, base, len| {
-            printer.buffer(base, len, Style::Text);
+            printer.buffer(base, len);
         });
     }
 
     /// The same, of a netlink socket's messages.
-    pub(super) fn netlink_vectors(&mut self, address: u64, count: u64, left: u64) {
-        self.transfer(address, count, left, Self::netlink);
+    pub(super) fn netlink_vectors(&mut self, address: u64, count: u64, left: u64, whose: Protocol) {
+        self.transfer(address, count, left, |printer, base, len| {
+            printer.netlink(base, len, whose);
+        });
     }
 
     fn transfer(
@@ -184,6 +188,9 @@ impl Printer<'_> {
             self.address(address);
             return;
         };
+        if self.whole {
+            return self.entries(of, address, len, u64::from(length.offset));
+        }
         let mut count = 0;
         let mut at = 0u64;
         while at < len && count < MAX_COUNT {
@@ -197,8 +204,64 @@ impl Printer<'_> {
             count += 1;
         }
         self.address(address);
-        self.text(" /* ");
-        self.decimal(count);
-        self.text(" entries */");
+        if !self.memory.closed {
+            self.text(" /* ");
+            self.decimal(count);
+            self.text(" entries */");
+        }
+    }
+
+    /// Entries of a directory, one by one.
+    fn entries(&mut self, of: &'static str, address: u64, len: u64, length: u64) {
+        let start = self.out.len();
+        self.out.push(b'[');
+        let (mut at, mut count) = (0u64, 0);
+        while at < len && count < MAX_COUNT {
+            let place = address.wrapping_add(at);
+            let size = self.memory.read_u16(place.wrapping_add(length));
+            let Some((image, size @ 1..)) = self.load(of, place).zip(size.ok().map(u64::from))
+            else {
+                break;
+            };
+            if count > 0 {
+                self.text(", ");
+            }
+            self.entry(of, &image, size.min(len - at));
+            at += size;
+            count += 1;
+        }
+        if count == 0 && len > 0 {
+            self.out.truncate(start);
+            self.address(address);
+        } else {
+            self.out.push(b']');
+        }
+    }
+
+    /// `{d_ino=5, d_off=6, d_reclen=24, d_type=DT_REG, d_name="abcd"}`; old entries have their type in the last byte.
+    fn entry(&mut self, of: &str, image: &Image, size: u64) {
+        self.out.push(b'{');
+        for name in ["d_ino", "d_off", "d_reclen"] {
+            self.number_field(image, name);
+            self.text(", ");
+        }
+        let wide = of == "dirent64";
+        if wide {
+            self.text("d_type=");
+            self.value("dirent_type", image.get("d_type").unwrap_or(0));
+            self.text(", ");
+        }
+        self.text("d_name=");
+        let name = image.place("d_name").unwrap_or(0);
+        let before = name.wrapping_sub(image.place("d_ino").unwrap_or(name));
+        let room = size.saturating_sub(before + u64::from(!wide));
+        self.string_of(name, usize::try_from(room).unwrap_or(0).min(255));
+        if !wide && size > 0 {
+            self.text(", d_type=");
+            let last = image.place("d_ino").unwrap_or(0).wrapping_add(size - 1);
+            let kind = self.memory.read_u8(last).unwrap_or(0);
+            self.value("dirent_type", u64::from(kind));
+        }
+        self.out.push(b'}');
     }
 }

@@ -8,6 +8,7 @@
 mod any;
 mod argument;
 mod arrays;
+mod descriptor;
 pub(crate) mod indirect;
 mod names;
 pub(crate) mod nt;
@@ -16,6 +17,8 @@ mod particular;
 mod quote;
 mod result;
 mod sets;
+pub(crate) mod settings;
+mod sight;
 mod structure;
 #[cfg(test)]
 mod tests;
@@ -26,15 +29,16 @@ use crate::view::Guest;
 use emu_prototypes::linux::{Abi, id};
 use emu_prototypes::{Args, CallInfo, DataModel, Meaning, Row, Width};
 
-pub(crate) use names::Names;
+use names::Names;
+use settings::{Extent, Settings};
+use sight::Sight;
+
 pub(crate) use particular::{left_out, when};
 
 /// Shows calls.
 pub(crate) struct Decoder {
-    limit: usize,
+    settings: Settings,
     names: Names,
-    /// Whether it is told what descriptors are open on.
-    paths: bool,
 }
 
 /// A call to be shown.
@@ -50,6 +54,22 @@ pub(crate) struct Asked<'a> {
     pub(crate) abi: &'static Abi,
     /// Widths of the convention it came by.
     pub(crate) model: DataModel,
+    /// How much of it is shown.
+    pub(crate) extent: Extent,
+}
+
+impl<'a> Asked<'a> {
+    /// The call of an event, shown as usual; `None` for a number without a call.
+    pub(crate) fn of(call: &'a CallEvent, abi: &'static Abi) -> Option<Self> {
+        Some(Asked {
+            info: call.info?,
+            row: call.row?,
+            args: &call.args,
+            abi,
+            model: call.entry.abi.model,
+            extent: Extent::default(),
+        })
+    }
 }
 
 impl Asked<'_> {
@@ -74,7 +94,7 @@ impl Asked<'_> {
 
     /// Fields in the order in which they are shown.
     fn order(&self, buf: &mut [u8; emu_prototypes::MAX_ARGS]) -> usize {
-        if let Some(order) = particular::order(self) {
+        if let Some(order) = particular::order(self).filter(|_| !self.extent.raw) {
             buf[..order.len()].copy_from_slice(order);
             return order.len();
         }
@@ -126,12 +146,13 @@ pub(crate) enum When {
 /// Everything needed for making text.
 pub(crate) struct Printer<'a> {
     pub(crate) out: &'a mut Vec<u8>,
-    memory: &'a mut dyn Guest,
+    memory: Sight<'a>,
     abi: &'static Abi,
     model: DataModel,
-    limit: usize,
+    settings: &'a Settings,
     names: &'a mut Names,
-    paths: bool,
+    /// Whether structures are shown with all their fields, arrays with all their elements.
+    whole: bool,
 }
 
 /// The arguments of a call, half of which may be in text already.
@@ -182,18 +203,18 @@ impl Line {
 }
 
 impl Decoder {
-    /// A decoder that shows at most `limit` bytes of a string or elements of an array.
-    pub(crate) fn new(limit: usize) -> Self {
-        Decoder {
-            limit,
-            names: Names::default(),
-            paths: false,
-        }
+    /// A decoder that shows calls as the settings say.
+    pub(crate) fn new(settings: Settings) -> Self {
+        let names = Names::new(settings.constants);
+        Decoder { settings, names }
     }
 
-    /// Whether it tells what descriptors are open on.
-    pub(crate) fn tell_paths(&mut self, paths: bool) {
-        self.paths = paths;
+    /// The call of an event as the decoder takes it; `None` for a number without a call.
+    pub(crate) fn asked<'a>(&self, call: &'a CallEvent, abi: &'static Abi) -> Option<Asked<'a>> {
+        Asked::of(call, abi).map(|asked| Asked {
+            extent: self.settings.extent(asked.info),
+            ..asked
+        })
     }
 
     /// A printer that appends to `out`.
@@ -206,12 +227,12 @@ impl Decoder {
     ) -> Printer<'a> {
         Printer {
             out,
-            memory,
+            memory: Sight::new(memory),
             abi,
             model,
-            limit: self.limit,
+            settings: &self.settings,
             names: &mut self.names,
-            paths: self.paths,
+            whole: false,
         }
     }
 
@@ -364,27 +385,6 @@ fn plain(asked: &Asked<'_>, field: u8) -> bool {
     )
 }
 
-impl<'a> Printer<'a> {
-    /// A printer for single things, with names of its own.
-    pub(crate) fn new(
-        out: &'a mut Vec<u8>,
-        memory: &'a mut dyn Guest,
-        abi: &'static Abi,
-        model: DataModel,
-        names: &'a mut Names,
-    ) -> Self {
-        Printer {
-            out,
-            memory,
-            abi,
-            model,
-            limit: 0,
-            names,
-            paths: false,
-        }
-    }
-}
-
 impl Printer<'_> {
     /// `--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---`
     pub(crate) fn signal_line(&mut self, info: &Info) {
@@ -398,6 +398,20 @@ impl Printer<'_> {
     /// Appends text.
     pub(crate) fn text(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
+    }
+
+    /// Shows from now on as much as is to be shown of a call.
+    fn adopt(&mut self, asked: &Asked<'_>) {
+        self.whole = asked.extent.whole;
+        self.memory.closed = asked.extent.shallow;
+    }
+
+    /// How many elements of an array are shown.
+    fn most(&self) -> usize {
+        match self.whole {
+            true => arrays::MAX_COUNT as usize,
+            false => self.settings.limit,
+        }
     }
 
     fn labelled(&mut self, asked: &Asked<'_>, field: u8, phase: Phase) {
@@ -415,24 +429,12 @@ impl Printer<'_> {
         self.names.value_of(self.out, self.abi, group, value);
     }
 
-    fn constant(&mut self, group: &'static str, name: &str) -> Option<u64> {
+    fn value_named(&mut self, group: &'static str, name: &str) -> Option<u64> {
         self.names.value(self.abi, group, name)
     }
 
     fn is(&mut self, group: &'static str, value: u64, name: &str) -> bool {
         self.names.name(self.abi, group, value) == Some(name)
-    }
-
-    /// A descriptor; with what it is open on, when that is known: `3</etc/passwd>`.
-    fn descriptor(&mut self, fd: i32) {
-        number::signed(self.out, i64::from(fd));
-        if self.paths
-            && let Some(path) = self.memory.descriptor(fd)
-        {
-            self.out.push(b'<');
-            quote::inside(self.out, &path);
-            self.out.push(b'>');
-        }
     }
 
     fn decimal(&mut self, value: u64) {
@@ -458,7 +460,7 @@ impl Printer<'_> {
     /// A known value, or what it is as a number.
     fn value_or(&mut self, group: &'static str, value: u64, other: fn(&mut Vec<u8>, u64)) {
         match self.names.name(self.abi, group, value) {
-            Some(name) => self.text(name),
+            Some(name) => self.constant(|out| other(out, value), |printer| printer.text(name)),
             None => other(self.out, value),
         }
     }

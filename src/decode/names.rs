@@ -2,7 +2,8 @@
 
 use emu_prototypes::linux::Abi;
 
-use super::number;
+use super::settings::Constants;
+use super::{Printer, number};
 
 /// One named value.
 type Name = (&'static str, u64);
@@ -62,6 +63,7 @@ const FIRST: &[(&str, &[&str])] = &[
             "MAP_FIXED_NOREPLACE",
         ],
     ),
+    ("netlink_get", NETLINK_GET),
     ("msync", &["MS_SYNC", "MS_ASYNC", "MS_INVALIDATE"]),
     ("key_permissions", KEYS),
     ("open", OPEN),
@@ -126,6 +128,19 @@ const OPEN: &[&str] = &[
     "O_DIRECTORY",
 ];
 
+const NETLINK_GET: &[&str] = &[
+    "NLM_F_REQUEST",
+    "NLM_F_MULTI",
+    "NLM_F_ACK",
+    "NLM_F_ECHO",
+    "NLM_F_DUMP_INTR",
+    "NLM_F_DUMP_FILTERED",
+    "NLM_F_DUMP",
+    "NLM_F_ROOT",
+    "NLM_F_MATCH",
+    "NLM_F_ATOMIC",
+];
+
 const WAIT: &[&str] = &[
     "WNOHANG",
     "WEXITED",
@@ -164,6 +179,7 @@ const RENAMED: &[(&str, &str)] = &[("SCHED_NORMAL", "SCHED_OTHER"), ("WUNTRACED"
 /// What strace puts behind values without a name, where that is not what the names begin with.
 const UNKNOWN: &[(&str, &str)] = &[
     ("access", "?_OK"),
+    ("link_inet6_flags", "IF_???"),
     ("bpf_lookup", "BPF_???"),
     ("raw_option", "RAW_???"),
     ("reboot_magic1", "LINUX_REBOOT_MAGIC_???"),
@@ -176,6 +192,9 @@ const UNKNOWN: &[(&str, &str)] = &[
     ("waitid", "W???"),
 ];
 
+/// Groups whose values are decimal numbers.
+const DECIMAL: &[&str] = &["aio", "kb_mode"];
+
 /// Named values of one group on one ABI.
 struct Group {
     abi: *const Abi,
@@ -187,8 +206,10 @@ struct Group {
 
 /// Groups that have been looked up.
 #[derive(Default)]
-pub(crate) struct Names {
+pub(super) struct Names {
     groups: Vec<Group>,
+    /// Whether names are shown, numbers, or both.
+    form: Constants,
 }
 
 /// A 32-bit value, however it was extended.
@@ -221,6 +242,14 @@ fn prefix(values: &[Name]) -> &'static str {
 }
 
 impl Names {
+    /// No group has been looked up.
+    pub(super) fn new(form: Constants) -> Self {
+        Names {
+            groups: Vec::new(),
+            form,
+        }
+    }
+
     fn group(&mut self, abi: &'static Abi, name: &'static str) -> &Group {
         let known = self.groups.iter().position(|group| {
             std::ptr::eq(group.abi, abi) && (std::ptr::eq(group.name, name) || group.name == name)
@@ -256,7 +285,7 @@ impl Names {
     }
 
     /// The name of a value.
-    pub(crate) fn name(
+    pub(super) fn name(
         &mut self,
         abi: &'static Abi,
         group: &'static str,
@@ -272,7 +301,7 @@ impl Names {
     }
 
     /// The value of a name.
-    pub(crate) fn value(
+    pub(super) fn value(
         &mut self,
         abi: &'static Abi,
         group: &'static str,
@@ -286,47 +315,67 @@ impl Names {
     }
 
     /// One value: its name, or `0x4d /* SEEK_??? */`.
-    pub(crate) fn value_of(
+    pub(super) fn value_of(
         &mut self,
         out: &mut Vec<u8>,
         abi: &'static Abi,
         group: &'static str,
         value: u64,
     ) {
-        let value = narrow(value);
+        let (value, form) = (narrow(value), self.form);
         let group = self.group(abi, group);
-        match group.values.iter().find(|(_, v)| *v == value) {
-            Some((name, _)) => out.extend_from_slice(name.as_bytes()),
-            None => unknown(out, value, &group.unknown),
+        let name = group.values.iter().find(|(_, v)| *v == value);
+        match name {
+            _ if form == Constants::Numbers => number(out, group.name, value),
+            Some((name, _)) if form == Constants::Names => out.extend_from_slice(name.as_bytes()),
+            Some((name, _)) => {
+                number(out, group.name, value);
+                comment(out, name);
+            }
+            None => unknown(out, group, value),
         }
     }
 
     /// A combination of flags: `PROT_READ|PROT_WRITE`, `PROT_READ|0x100`, `0x100 /* PROT_??? */`, `0`.
-    pub(crate) fn flags_of(
+    pub(super) fn flags_of(
         &mut self,
         out: &mut Vec<u8>,
         abi: &'static Abi,
         group: &'static str,
         value: u64,
     ) {
-        let value = narrow(value);
+        let (value, form) = (narrow(value), self.form);
         let group = self.group(abi, group);
+        let known = group.values.iter().any(|(_, bits)| match value {
+            0 => *bits == 0,
+            _ => *bits != 0 && value & bits == *bits,
+        });
+        if form == Constants::Numbers || (!known && value == 0) {
+            return number::hex(out, value);
+        }
+        if !known {
+            return unknown(out, group, value);
+        }
+        if form == Constants::Both {
+            number::hex(out, value);
+            out.extend_from_slice(b" /* ");
+        }
         if value == 0 {
             let zero = group.values.iter().find(|(_, v)| *v == 0);
             out.extend_from_slice(zero.map_or("0", |(name, _)| name).as_bytes());
-            return;
         }
         let rest = append(out, &group.values, value, "");
-        if rest == value {
-            unknown(out, value, &group.unknown);
-        } else if rest != 0 {
+        if rest != 0 {
             out.push(b'|');
             number::hex0(out, rest);
+        }
+        if form == Constants::Both {
+            out.extend_from_slice(b" */");
         }
     }
 
     /// Appends the flags that `value` has, each after `|`, and gives the bits that have no name.
-    pub(crate) fn more_flags(
+    pub(super) fn more_flags(
         &mut self,
         out: &mut Vec<u8>,
         abi: &'static Abi,
@@ -354,11 +403,71 @@ fn append(out: &mut Vec<u8>, values: &[Name], value: u64, mut separator: &'stati
     rest
 }
 
-fn unknown(out: &mut Vec<u8>, value: u64, words: &str) {
+/// A number of a group, as it is shown without a name.
+fn number(out: &mut Vec<u8>, group: &str, value: u64) {
+    if DECIMAL.contains(&group) {
+        number::signed(out, i64::from(value as i32));
+    } else {
+        number::hex(out, value);
+    }
+}
+
+fn comment(out: &mut Vec<u8>, words: &str) {
+    for part in [" /* ", words, " */"] {
+        out.extend_from_slice(part.as_bytes());
+    }
+}
+
+fn unknown(out: &mut Vec<u8>, group: &Group, value: u64) {
     number::hex(out, value);
-    if !words.is_empty() {
-        out.extend_from_slice(b" /* ");
-        out.extend_from_slice(words.as_bytes());
-        out.extend_from_slice(b" */");
+    if !group.unknown.is_empty() {
+        comment(out, &group.unknown);
+    }
+}
+
+impl Printer<'_> {
+    /// Something that has a name and a number.
+    pub(super) fn constant(
+        &mut self,
+        number: impl FnOnce(&mut Vec<u8>),
+        name: impl FnOnce(&mut Self),
+    ) {
+        match self.names.form {
+            Constants::Numbers => number(self.out),
+            Constants::Names => name(self),
+            Constants::Both => {
+                number(self.out);
+                self.text(" /* ");
+                self.in_words(name);
+                self.text(" */");
+            }
+        }
+    }
+
+    /// What `show` appends, with names whatever the form.
+    pub(super) fn in_words(&mut self, show: impl FnOnce(&mut Self)) {
+        let form = std::mem::replace(&mut self.names.form, Constants::Names);
+        show(self);
+        self.names.form = form;
+    }
+
+    /// Whether names alone are shown.
+    pub(super) fn only_words(&self) -> bool {
+        self.names.form == Constants::Names
+    }
+
+    /// Whether names are shown at all.
+    pub(super) fn has_words(&self) -> bool {
+        self.names.form != Constants::Numbers
+    }
+
+    /// Something that has a name, and a number in hexadecimal.
+    pub(super) fn hex_or(&mut self, value: u64, name: impl FnOnce(&mut Self)) {
+        self.constant(|out| number::hex(out, value), name);
+    }
+
+    /// Something that has a name, and a signed number.
+    pub(super) fn signed_or(&mut self, value: i64, name: impl FnOnce(&mut Self)) {
+        self.constant(|out| number::signed(out, value), name);
     }
 }

@@ -2,25 +2,37 @@
 
 use emu_cpu::GuestMemory;
 
-use super::number;
+use super::settings::Strings;
+use super::{Printer, number};
 
 /// The longest path Linux takes, its NUL included.
 const PATH_MAX: usize = 4096;
 /// How much is read at once.
 const CHUNK: usize = 256;
 
-/// How bytes are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
-    /// Printable ASCII as it is, `\n` and its like, the rest in octal.
-    Text,
-    /// All in hexadecimal: `\x7f`.
-    Hex,
+/// Whether a byte makes a string one that is not ASCII: it is neither printable nor white space.
+fn strange(byte: &u8) -> bool {
+    !matches!(byte, 0x20..=0x7e | 0x09..=0x0d)
+}
+
+/// The form of a string, all of whose bytes are known.
+fn settled(form: Strings, bytes: &[u8]) -> Strings {
+    match form {
+        Strings::NonAscii if bytes.iter().any(strange) => Strings::Hex,
+        Strings::NonAscii => Strings::Octal,
+        form => form,
+    }
 }
 
 /// Appends `bytes`, escaped, without quotation marks. An octal escape takes three digits when `next`, or the byte that
 /// follows, is a digit.
-fn escape(out: &mut Vec<u8>, bytes: &[u8], next: u8) {
+fn escape(out: &mut Vec<u8>, bytes: &[u8], next: u8, form: Strings) {
+    if form == Strings::Hex {
+        for byte in bytes {
+            hex(out, *byte);
+        }
+        return;
+    }
     for (at, &byte) in bytes.iter().enumerate() {
         let short = match byte {
             b'"' | b'\\' => byte,
@@ -31,6 +43,10 @@ fn escape(out: &mut Vec<u8>, bytes: &[u8], next: u8) {
             0x0c => b'f',
             0x20..=0x7e => {
                 out.push(byte);
+                continue;
+            }
+            _ if form != Strings::Octal => {
+                hex(out, byte);
                 continue;
             }
             _ => {
@@ -51,32 +67,38 @@ fn escape(out: &mut Vec<u8>, bytes: &[u8], next: u8) {
     }
 }
 
-fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    for byte in bytes {
-        let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble & 15)];
-        out.extend_from_slice(&[b'\\', b'x', digit(byte >> 4), digit(*byte)]);
-    }
+fn hex(out: &mut Vec<u8>, byte: u8) {
+    let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble & 15)];
+    out.extend_from_slice(&[b'\\', b'x', digit(byte >> 4), digit(byte)]);
 }
 
 /// Appends `bytes` for angle brackets around them.
-pub(crate) fn inside(out: &mut Vec<u8>, bytes: &[u8]) {
-    for part in bytes.split_inclusive(|byte| matches!(byte, b'<' | b'>')) {
-        let (text, angle) = match part.split_last() {
-            Some((angle @ (b'<' | b'>'), text)) => (text, Some(*angle)),
-            _ => (part, None),
-        };
-        escape(out, text, 0);
-        // `\74` and `\76`
-        if let Some(angle) = angle {
-            out.extend_from_slice(&[b'\\', b'7', b'0' + (angle & 7)]);
-        }
+pub(crate) fn inside(out: &mut Vec<u8>, bytes: &[u8], form: Strings) {
+    let form = settled(form, bytes);
+    if form == Strings::Hex {
+        return escape(out, bytes, 0, form);
     }
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'<' | b'>')) {
+        escape(out, &rest[..at], 0, form);
+        let (angle, next) = (rest[at], rest.get(at + 1));
+        match (form, next) {
+            (Strings::NonAsciiBytes, _) => hex(out, angle),
+            (_, Some(b'0'..=b'7')) => {
+                out.extend_from_slice(&[b'\\', b'0', b'7', b'0' + (angle & 7)])
+            }
+            // `\74` and `\76`
+            _ => out.extend_from_slice(&[b'\\', b'7', b'0' + (angle & 7)]),
+        }
+        rest = &rest[at + 1..];
+    }
+    escape(out, rest, 0, form);
 }
 
 /// Appends `bytes` in quotation marks.
-pub(crate) fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn bytes(out: &mut Vec<u8>, bytes: &[u8], form: Strings) {
     out.push(b'"');
-    escape(out, bytes, 0);
+    escape(out, bytes, 0, settled(form, bytes));
     out.push(b'"');
 }
 
@@ -88,7 +110,7 @@ pub(crate) fn buffer(
     address: u64,
     len: u64,
     limit: usize,
-    style: Style,
+    form: Strings,
 ) {
     if address == 0 {
         out.extend_from_slice(b"NULL");
@@ -98,6 +120,23 @@ pub(crate) fn buffer(
     let shown = usize::try_from(len).unwrap_or(usize::MAX).min(limit);
     out.push(b'"');
     let mut buf = [0; CHUNK];
+    let form = match form {
+        Strings::NonAscii => {
+            let mut any = false;
+            for done in (0..shown).step_by(CHUNK) {
+                let part = &mut buf[..(shown - done).min(CHUNK)];
+                if memory
+                    .read(address.wrapping_add(done as u64), part)
+                    .is_err()
+                {
+                    break;
+                }
+                any |= part.iter().any(strange);
+            }
+            if any { Strings::Hex } else { Strings::Octal }
+        }
+        form => form,
+    };
     let mut done = 0;
     while done < shown {
         // One byte more, when it is there: it decides how the last escape of the chunk is written.
@@ -109,10 +148,8 @@ pub(crate) fn buffer(
             number::address(out, address);
             return;
         }
-        match style {
-            Style::Text => escape(out, &buf[..take], if more == 1 { buf[take] } else { 0 }),
-            Style::Hex => hex(out, &buf[..take]),
-        }
+        let next = if more == 1 { buf[take] } else { 0 };
+        escape(out, &buf[..take], next, form);
         done += take;
     }
     out.push(b'"');
@@ -122,7 +159,13 @@ pub(crate) fn buffer(
 }
 
 /// Appends a name of at most `len` bytes, up to its NUL, in quotation marks.
-pub(crate) fn name(out: &mut Vec<u8>, memory: &mut dyn GuestMemory, address: u64, len: usize) {
+pub(crate) fn name(
+    out: &mut Vec<u8>,
+    memory: &mut dyn GuestMemory,
+    address: u64,
+    len: usize,
+    form: Strings,
+) {
     let mut buf = [0; CHUNK];
     let len = len.min(CHUNK);
     if memory.read(address, &mut buf[..len]).is_err() {
@@ -130,7 +173,7 @@ pub(crate) fn name(out: &mut Vec<u8>, memory: &mut dyn GuestMemory, address: u64
         return;
     }
     let end = buf[..len].iter().position(|byte| *byte == 0).unwrap_or(len);
-    bytes(out, &buf[..end]);
+    bytes(out, &buf[..end], form);
 }
 
 /// Reads chunks up to a NUL or `limit` bytes, never across a page before it is needed. `None` when a byte before the
@@ -161,11 +204,27 @@ fn until_nul(
 }
 
 /// Appends the string at `address` up to its NUL, in quotation marks, and `...` when it is longer than `limit`.
-pub(crate) fn string(out: &mut Vec<u8>, memory: &mut dyn GuestMemory, address: u64, limit: usize) {
+pub(crate) fn string(
+    out: &mut Vec<u8>,
+    memory: &mut dyn GuestMemory,
+    address: u64,
+    limit: usize,
+    form: Strings,
+) {
     if address == 0 {
         out.extend_from_slice(b"NULL");
         return;
     }
+    let form = match form {
+        Strings::NonAscii => {
+            let mut any = false;
+            until_nul(memory, address, limit, |bytes, _| {
+                any |= bytes.iter().any(strange);
+            });
+            if any { Strings::Hex } else { Strings::Octal }
+        }
+        form => form,
+    };
     let start = out.len();
     out.push(b'"');
     // One byte beyond the limit tells whether the string ends there; the text is cut back if not.
@@ -180,7 +239,7 @@ pub(crate) fn string(out: &mut Vec<u8>, memory: &mut dyn GuestMemory, address: u
             .get(shown.len())
             .copied()
             .unwrap_or(if last { 0 } else { b'0' });
-        escape(out, shown, next);
+        escape(out, shown, next, form);
     });
     match ended {
         None => {
@@ -196,19 +255,60 @@ pub(crate) fn string(out: &mut Vec<u8>, memory: &mut dyn GuestMemory, address: u
     }
 }
 
-/// Appends the path at `address`, whole.
-pub(crate) fn path(out: &mut Vec<u8>, memory: &mut dyn GuestMemory, address: u64) {
-    string(out, memory, address, PATH_MAX - 1);
+impl Printer<'_> {
+    /// The string at an address, as much of it as is shown.
+    pub(super) fn string(&mut self, address: u64) {
+        self.string_of(address, self.settings.limit);
+    }
+
+    /// The same, with a limit of its own.
+    pub(super) fn string_of(&mut self, address: u64, limit: usize) {
+        let form = self.settings.strings;
+        string(self.out, self.memory.guest, address, limit, form);
+    }
+
+    /// The path at an address, whole.
+    pub(super) fn path(&mut self, address: u64) {
+        self.string_of(address, PATH_MAX - 1);
+    }
+
+    /// Bytes that have been read, in quotation marks.
+    pub(super) fn quoted(&mut self, text: &[u8]) {
+        bytes(self.out, text, self.settings.strings);
+    }
+
+    /// The bytes at an address, as many of them as are shown.
+    pub(super) fn buffer(&mut self, address: u64, len: u64) {
+        let (limit, form) = (self.settings.limit, self.settings.strings);
+        buffer(self.out, self.memory.guest, address, len, limit, form);
+    }
+
+    /// The same, in hexadecimal.
+    pub(super) fn hex_buffer(&mut self, address: u64, len: u64) {
+        let limit = self.settings.limit;
+        buffer(
+            self.out,
+            self.memory.guest,
+            address,
+            len,
+            limit,
+            Strings::Hex,
+        );
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(input: &[u8], expected: &str) {
+    fn check_as(form: Strings, input: &[u8], expected: &str) {
         let mut out = Vec::new();
-        bytes(&mut out, input);
+        bytes(&mut out, input, form);
         assert_eq!(String::from_utf8(out).expect("escapes are ASCII"), expected);
+    }
+
+    fn check(input: &[u8], expected: &str) {
+        check_as(Strings::Octal, input, expected);
     }
 
     #[test]

@@ -18,6 +18,10 @@ impl Printer<'_> {
 
     /// Appends a successful result.
     pub(crate) fn success(&mut self, asked: &Asked<'_>, value: u64) {
+        self.adopt(asked);
+        if asked.extent.raw {
+            return number::hex(self.out, self.cut(value));
+        }
         if asked.info.os == Os::Windows && asked.info.ret == "NTSTATUS" {
             nt::status(self.out, value);
             return;
@@ -48,7 +52,7 @@ impl Printer<'_> {
             .any(|name| self.is(group::FCNTL, command, name))
     }
 
-    fn cut(&self, value: u64) -> u64 {
+    pub(super) fn cut(&self, value: u64) -> u64 {
         match self.model {
             DataModel::Ilp32 => value & 0xffff_ffff,
             DataModel::Lp64 | DataModel::Llp64 => value,
@@ -73,7 +77,7 @@ impl Printer<'_> {
                 let command = asked.arg(1);
                 if self.is(group::FCNTL, command, "F_GETFL") {
                     self.text(" (flags ");
-                    self.open_flags(value);
+                    self.in_words(|printer| printer.open_flags(value));
                     self.out.push(b')');
                 } else if self.is(group::FCNTL, command, "F_GETFD") {
                     self.text(" (flags ");
@@ -91,7 +95,7 @@ impl Printer<'_> {
                     }
                 } else if self.is(group::FCNTL, command, "F_GETSIG") {
                     self.text(" (");
-                    self.signal(value);
+                    self.in_words(|printer| printer.signal(value));
                     self.out.push(b')');
                 }
             }
@@ -111,6 +115,7 @@ impl Printer<'_> {
                     self.out.push(b')');
                 }
             }
+            id::CLOCK_ADJTIME64 if asked.extent.shallow => {}
             id::ADJTIMEX | id::CLOCK_ADJTIME | id::CLOCK_ADJTIME64 => {
                 if let Some(name) = self.names.name(self.abi, "adjtimex_state", value) {
                     self.text(" (");
@@ -126,7 +131,7 @@ impl Printer<'_> {
                 }
             }
             id::OLD_SELECT => {
-                if let Some(inner) = super::indirect::spread(asked, self.memory) {
+                if let Some(inner) = super::indirect::spread(asked, self.memory.guest) {
                     self.selected(&inner.asked(asked), value, "timeval");
                 }
             }
@@ -135,14 +140,15 @@ impl Printer<'_> {
             }
             id::RT_SIGTIMEDWAIT | id::RT_SIGTIMEDWAIT_TIME64 if value != 0 => {
                 self.text(" (");
-                self.signal(value);
+                self.in_words(|printer| printer.signal(value));
                 self.out.push(b')');
             }
-            id::IOPRIO_GET => {
+            id::IOPRIO_GET if self.has_words() => {
                 self.text(" (");
-                self.io_priority(value);
+                self.priority_words(value);
                 self.out.push(b')');
             }
+            id::RECVMMSG | id::RECVMMSG_TIME64 if asked.extent.shallow => {}
             id::RECVMMSG if asked.arg(4) != 0 => self.left_of(asked.arg(4), "timespec"),
             id::RECVMMSG_TIME64 if asked.arg(4) != 0 => self.left_of(asked.arg(4), "timespec64"),
             id::POLL => self.polled(asked, value, None),
@@ -179,15 +185,20 @@ impl Printer<'_> {
             Some("PR_GET_DUMPABLE") => ("dumpable", false),
             Some("PR_GET_SECUREBITS") if value != 0 => ("securebits", true),
             Some("PR_GET_SPECULATION_CTRL") if value != 0 => ("speculation_control", true),
-            Some("PR_GET_SPECULATION_CTRL") => return self.text(" (PR_SPEC_NOT_AFFECTED)"),
+            Some("PR_GET_SPECULATION_CTRL") if self.has_words() => {
+                return self.text(" (PR_SPEC_NOT_AFFECTED)");
+            }
             Some("PR_MCE_KILL_GET") => ("prctl_mce_policy", false),
             _ => return,
         };
         if !flags && self.names.name(self.abi, group, value).is_none() {
             return;
         }
+        if !self.has_words() && group != "dumpable" && group != "prctl_mce_policy" {
+            return;
+        }
         self.text(" (");
-        self.flags(group, value);
+        self.in_words(|printer| printer.flags(group, value));
         self.out.push(b')');
     }
 
@@ -210,7 +221,7 @@ impl Printer<'_> {
     }
 
     fn polled(&mut self, asked: &Asked<'_>, value: u64, left: Option<&'static str>) {
-        if self.timed_out(value) {
+        if self.timed_out(value) || asked.extent.shallow {
             return;
         }
         let (address, count) = (asked.arg(0), asked.arg(1) & 0xffff_ffff);
@@ -233,7 +244,7 @@ impl Printer<'_> {
             if shown > 0 {
                 self.text(", ");
             }
-            if shown >= self.limit {
+            if shown >= self.most() {
                 self.text("...");
                 break;
             }
@@ -268,7 +279,10 @@ impl Printer<'_> {
             self.text(name);
             let before = self.out.len();
             let address = asked.arg(field);
+            // The sets are looked at in any case.
+            let closed = std::mem::replace(&mut self.memory.closed, false);
             self.fd_set(address, asked.arg(0));
+            self.memory.closed = closed;
             let set = &self.out[before..];
             if address == 0 || set == b"[]" || !set.starts_with(b"[") {
                 self.out.truncate(start);

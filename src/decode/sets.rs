@@ -1,5 +1,6 @@
 //! Sets: of signals and of descriptors.
 
+use emu_cpu::GuestMemory;
 use emu_prototypes::DataModel;
 
 use super::{Asked, Printer, number};
@@ -21,11 +22,9 @@ pub(super) fn signals(asked: &Asked<'_>, size: u8, model: DataModel) -> usize {
 impl Printer<'_> {
     /// A signal by name.
     pub(crate) fn signal(&mut self, value: u64) {
-        match u32::try_from(value)
-            .ok()
-            .and_then(|number| self.abi.signal_name(number))
-        {
-            Some(name) => self.text(name),
+        let known = u32::try_from(value).ok();
+        match known.and_then(|number| self.abi.signal_name(number)) {
+            Some(name) => self.signed_or(value as i64, |printer| printer.text(name)),
             None => number::signed(self.out, i64::from(value as i32)),
         }
     }
@@ -84,7 +83,9 @@ impl Printer<'_> {
                 }
                 first = false;
                 match self.abi.signal_name(number) {
-                    Some(name) => self.text(name.strip_prefix("SIG").unwrap_or(name)),
+                    Some(name) => self.signed_or(i64::from(number), |printer| {
+                        printer.text(name.strip_prefix("SIG").unwrap_or(name));
+                    }),
                     None => self.decimal(u64::from(number)),
                 }
             }

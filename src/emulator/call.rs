@@ -144,13 +144,7 @@ impl Emulator {
     /// What a call stands for, when somebody listens to that or a rule has it.
     fn inside(&self, event: &CallEvent, memory: &mut AddressSpace) -> Option<CallEvent> {
         let abi = event.entry.system.linux();
-        let asked = decode::Asked {
-            info: event.info?,
-            row: event.row?,
-            args: &event.args,
-            abi,
-            model: event.entry.abi.model,
-        };
+        let asked = decode::Asked::of(event, abi)?;
         let inner = indirect::inner(&asked, memory)?;
         let id = inner.info.id;
         (self.callbacks.listens_inside(id) || self.injections.has(id)).then(|| CallEvent {

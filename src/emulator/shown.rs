@@ -3,14 +3,14 @@
 use emu_cpu::{AddressSpace, Cpu, Endian, Fault, GuestMemory};
 use emu_prototypes::linux::Abi;
 
-use super::Emulator;
+use super::{Emulator, opened};
 use crate::Error;
 use crate::event::Event;
 use crate::kernel::linux::process::INIT;
 use crate::kernel::nt::Nt;
 use crate::kernel::report::{self, Modules};
 use crate::kernel::task::Task;
-use crate::view::{Frame, Guest, Now, Place, View};
+use crate::view::{Frame, Guest, Now, Opened, Place, View};
 
 /// The guest at the time of an event.
 struct Live<'a> {
@@ -99,6 +99,11 @@ impl Guest for Live<'_> {
 
     fn handle(&mut self, handle: u64) -> Option<Vec<u8>> {
         self.nt.describe(self.task, handle)
+    }
+
+    fn opened(&mut self, fd: i32) -> Option<Opened> {
+        let files = self.task.linux.files.borrow();
+        files.any(fd).ok().map(|file| opened::opened(file))
     }
 
     fn directory(&mut self) -> Option<Vec<u8>> {

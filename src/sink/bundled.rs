@@ -6,8 +6,7 @@ use emu_prototypes::CallInfo;
 use emu_prototypes::linux::CALLS;
 
 use super::filter::Filter;
-use super::text::asked;
-use crate::decode::indirect;
+use crate::decode::{Asked, indirect};
 use crate::event::CallEvent;
 use crate::kernel::task::Tid;
 use crate::view::View;
@@ -61,7 +60,8 @@ impl Bundled {
                 Told::Not
             };
         }
-        let Some(inner) = asked(call, view).and_then(|asked| indirect::inner(&asked, view.guest))
+        let Some(inner) =
+            Asked::of(call, view.abi).and_then(|asked| indirect::inner(&asked, view.guest))
         else {
             return if filter.has(call) {
                 Told::AsIs

@@ -106,7 +106,11 @@ impl Filter {
         let bare = text
             .strip_prefix("trace=")
             .or_else(|| text.strip_prefix("t="));
-        let set = bare.unwrap_or(text);
+        Filter::parse_set("trace", bare.unwrap_or(text), own)
+    }
+
+    /// The same for a set without `trace=`. `kind` is what stood before it, for what is said of a wrong one.
+    pub fn parse_set(kind: &str, set: &str, own: &'static [CallInfo]) -> Result<Self, String> {
         let (negated, set) = match set.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, set),
@@ -116,7 +120,7 @@ impl Filter {
         filter.doubtful.resize(filter.calls.len(), false);
         filter.negated = negated;
         for word in set.split(',') {
-            filter.add(word.trim(), own)?;
+            filter.add(kind, word.trim(), own)?;
         }
         if negated {
             for call in &mut filter.calls {
@@ -127,9 +131,9 @@ impl Filter {
         Ok(filter)
     }
 
-    fn add(&mut self, word: &str, own: &'static [CallInfo]) -> Result<(), String> {
+    fn add(&mut self, kind: &str, word: &str, own: &'static [CallInfo]) -> Result<(), String> {
         match word {
-            "" => return Err("-e trace=: a name or %class is missing".to_owned()),
+            "" => return Err(format!("-e {kind}=: a name or %class is missing")),
             "all" | "%all" => {
                 self.calls.fill(true);
                 self.unknown = true;
@@ -139,7 +143,7 @@ impl Filter {
             _ => {}
         }
         if let Some(name) = word.strip_prefix('%') {
-            return self.add_class(name, own);
+            return self.add_class(kind, name, own);
         }
         let (tolerated, name) = match word.strip_prefix('?') {
             Some(name) => (true, name),
@@ -164,17 +168,22 @@ impl Filter {
         }
         // strace takes the classes without their sign as well.
         if CLASSES.iter().any(|(class, _)| *class == name) {
-            return self.add_class(name, own);
+            return self.add_class(kind, name, own);
         }
         let names = Os::all_calls()
             .chain(own)
             .map(|call| call.name)
             .chain(rows().map(|row| row.name));
         let hint = nearest(name, names);
-        Err(format!("-e trace: there is no call `{name}`{hint}"))
+        Err(format!("-e {kind}: there is no call `{name}`{hint}"))
     }
 
-    fn add_class(&mut self, name: &str, own: &'static [CallInfo]) -> Result<(), String> {
+    fn add_class(
+        &mut self,
+        kind: &str,
+        name: &str,
+        own: &'static [CallInfo],
+    ) -> Result<(), String> {
         let name = OTHER_NAMES
             .iter()
             .find(|(other, _)| *other == name)
@@ -189,7 +198,7 @@ impl Filter {
             let classes = CLASSES.iter().map(|(class, _)| *class);
             let all = classes.chain(PATTERNS.iter().map(|(class, _)| *class));
             let hint = nearest(name, all);
-            return Err(format!("-e trace: there is no class `%{name}`{hint}"));
+            return Err(format!("-e {kind}: there is no class `%{name}`{hint}"));
         };
         for (wanted, call) in self.calls.iter_mut().zip(Os::all_calls().chain(own)) {
             *wanted |= call.classes.contains(*class);

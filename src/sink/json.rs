@@ -15,8 +15,8 @@ use super::bundled::Told;
 use super::output::Output;
 use super::selection::Selection;
 use super::stack::Stack;
-use super::text::asked;
-use crate::decode::{self, Asked, Decoder, Names, Phase, Printer, When, number};
+use crate::decode::settings::Settings;
+use crate::decode::{self, Asked, Decoder, Phase, When, number};
 use crate::event::{CallEvent, End, Event, ExitStatus};
 use crate::kernel::linux::signals::Extra;
 use crate::kernel::task::Tid;
@@ -68,14 +68,19 @@ pub struct JsonSink {
 }
 
 impl JsonSink {
-    /// A sink for what is selected, which tells at most `limit` bytes of a buffer. When only the end of a call says whether it
-    /// is shown, its begin is told then, too.
-    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
+    /// A sink for what is selected, whose texts are as `settings` say: a number is the most bytes of a buffer. When only the
+    /// end of a call says whether it is shown, its begin is told then, too.
+    pub fn new(
+        output: Output,
+        selection: impl Into<Selection>,
+        settings: impl Into<Settings>,
+    ) -> Self {
+        let settings = settings.into();
         JsonSink {
             output,
             selection: selection.into(),
-            decoder: Decoder::new(limit),
-            limit,
+            limit: settings.limit,
+            decoder: Decoder::new(settings),
             line: Vec::new(),
             pending: BTreeMap::new(),
             next: 1,
@@ -174,7 +179,7 @@ impl JsonSink {
         };
         key(&mut self.line, "args");
         self.line.push(b'[');
-        match asked(call, view) {
+        match self.decoder.asked(call, view.abi) {
             Some(asked) => {
                 for (index, param) in asked.row.params.iter().enumerate() {
                     let readable = call
@@ -228,7 +233,7 @@ impl JsonSink {
         let value = decode::success(call, end);
         key(&mut self.line, "args");
         self.line.push(b'[');
-        match asked(call, view) {
+        match self.decoder.asked(call, view.abi) {
             Some(asked) => {
                 for (index, param) in asked.row.params.iter().enumerate() {
                     let readable = call
@@ -281,7 +286,7 @@ impl JsonSink {
             End::Returned(Ok(value)) | End::ChildReturn(value) => {
                 hex_field(&mut self.line, "result", value);
                 let mut text = Vec::new();
-                match asked(call, view) {
+                match self.decoder.asked(call, view.abi) {
                     Some(asked) if !matches!(end, End::ChildReturn(_)) => self
                         .decoder
                         .printer(&mut text, view.guest, view.abi, model)
@@ -638,9 +643,9 @@ impl Sink for JsonSink {
                 text_field(&mut self.line, "signal", info.name.as_bytes());
                 number_field(&mut self.line, "number", i64::from(info.signal));
                 let mut words = Vec::new();
-                let mut names = Names::default();
                 let model = view.abi.model;
-                Printer::new(&mut words, view.guest, view.abi, model, &mut names)
+                self.decoder
+                    .printer(&mut words, view.guest, view.abi, model)
                     .signal_code(info.name, info.code);
                 text_field(&mut self.line, "code", &words);
                 number_field(&mut self.line, "code_number", i64::from(info.code));
@@ -686,7 +691,9 @@ impl Sink for JsonSink {
                     hex_field(&mut self.line, "value", info.value);
                 }
                 let mut words = Vec::new();
-                Printer::new(&mut words, view.guest, view.abi, model, &mut names).signal_info(info);
+                self.decoder
+                    .printer(&mut words, view.guest, view.abi, model)
+                    .signal_info(info);
                 text_field(&mut self.line, "text", &words);
                 self.place(*pc, view);
                 self.end()

@@ -16,7 +16,8 @@ use super::json::{key, number_field, string_value, text_field};
 use super::output::Output;
 use super::whole::{Step, Whole, Wholes};
 use super::{Selection, Sink, text};
-use crate::decode::{self, Names, Printer, number};
+use crate::decode::settings::Settings;
+use crate::decode::{self, number};
 use crate::event::{CallEvent, End, Event};
 use crate::kernel::task::Tid;
 use crate::view::View;
@@ -59,10 +60,14 @@ struct Form {
 
 impl PerfettoSink {
     /// A sink for the calls of a selection, which shows at most `limit` bytes of a string.
-    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
+    pub fn new(
+        output: Output,
+        selection: impl Into<Selection>,
+        settings: impl Into<Settings>,
+    ) -> Self {
         PerfettoSink {
             output,
-            wholes: Wholes::new(selection, limit),
+            wholes: Wholes::new(selection, settings),
             form: Form {
                 line: Vec::new(),
                 family: Family::default(),
@@ -72,14 +77,6 @@ impl PerfettoSink {
             made: BTreeMap::new(),
             begun: BTreeMap::new(),
         }
-    }
-
-    /// Tells what descriptors are open on, behind their numbers: `3</etc/passwd>`.
-    pub fn with_paths(mut self, paths: bool) -> Self {
-        if paths {
-            self.wholes.tell_paths();
-        }
-        self
     }
 }
 
@@ -191,14 +188,13 @@ impl Form {
     }
 
     /// All events but those of calls.
-    fn other(&mut self, event: &Event<'_>, view: &mut View<'_>) {
+    fn other(&mut self, event: &Event<'_>, view: &mut View<'_>, wholes: &mut Wholes) {
         let now = view.now.time;
         let mut words = Vec::new();
         match event {
             Event::Born { task, .. } | Event::Start { task, .. } => self.labels(*task),
             Event::Signal { task, info, .. } => {
-                let (mut names, model) = (Names::default(), view.abi.model);
-                Printer::new(&mut words, view.guest, view.abi, model, &mut names).signal_info(info);
+                wholes.signal(&mut words, info, view);
                 self.instant(("signal", "t"), info.name.as_bytes(), *task, now);
                 self.line.extend_from_slice(b",\"args\":{\"info\":");
                 string_value(&mut self.line, &words);
@@ -260,7 +256,7 @@ impl Sink for PerfettoSink {
             _ => false,
         };
         if !unwanted {
-            form.other(event, view);
+            form.other(event, view, wholes);
         }
         wholes.event(event, view, |step, _| match step {
             Step::Begins(call) => {

@@ -8,12 +8,14 @@ use emu_prototypes::{CallInfo, MAX_ARGS};
 
 use super::Sink;
 use super::bundled::Told;
+use super::dump::Dumps;
 use super::leader::{Leader, Precision, Where};
 use super::output::Output;
 use super::paint::{Paint, Painted};
 use super::selection::Selection;
 use super::stack::{self, Stack};
-use crate::decode::{self, Asked, Decoder, Line, Names, Printer, number};
+use crate::decode::settings::Settings;
+use crate::decode::{self, Decoder, Line, number};
 use crate::event::{CallEvent, End, Event, ExitStatus, Tampered};
 use crate::kernel::task::Tid;
 use crate::view::{Now, View};
@@ -47,6 +49,8 @@ pub struct TextSink {
     leader: Leader,
     /// What follows them of who called whom.
     stack: Stack,
+    /// Whose data is dumped below the lines.
+    dumps: Dumps,
     /// Whether it has colours.
     coloured: bool,
     /// The task of the last event, so that the set is not asked each time.
@@ -68,12 +72,16 @@ impl Draft {
 }
 
 impl TextSink {
-    /// A sink for what is selected, which shows at most `limit` bytes of a string.
-    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
+    /// A sink for what is selected, which shows calls as `settings` say: a number is the most bytes of a string.
+    pub fn new(
+        output: Output,
+        selection: impl Into<Selection>,
+        settings: impl Into<Settings>,
+    ) -> Self {
         TextSink {
             output,
             selection: selection.into(),
-            decoder: Decoder::new(limit),
+            decoder: Decoder::new(settings.into()),
             line: Draft::default(),
             open: None,
             unfinished: BTreeMap::new(),
@@ -82,6 +90,7 @@ impl TextSink {
             durations: None,
             leader: Leader::default(),
             stack: Stack::None,
+            dumps: Dumps::default(),
             coloured: false,
         }
     }
@@ -110,9 +119,9 @@ impl TextSink {
         self
     }
 
-    /// Tells what descriptors are open on, behind their numbers: `3</etc/passwd>`.
-    pub fn with_paths(mut self, paths: bool) -> Self {
-        self.decoder.tell_paths(paths);
+    /// Shows below the lines of calls what they transferred.
+    pub fn with_dumps(mut self, dumps: Dumps) -> Self {
+        self.dumps = dumps;
         self
     }
 
@@ -218,7 +227,7 @@ impl TextSink {
         self.name(call);
         let line = &mut self.line.line;
         line.text.push(b'(');
-        match (asked(call, view), call.fault) {
+        match (self.decoder.asked(call, view.abi), call.fault) {
             (Some(asked), None) => self.decoder.enter(&asked, view.guest, line),
             (Some(asked), Some(fault)) => {
                 let index = usize::from(fault.index);
@@ -244,7 +253,7 @@ impl TextSink {
         } else if self.open != Some(call.task) {
             self.resume(call, view.now)?;
         }
-        let asked = asked(call, view);
+        let asked = self.decoder.asked(call, view.abi);
         let value = decode::success(call, end);
         let line = &mut self.line.line;
         if let (Some(asked), None, false) = (asked, call.fault, child) {
@@ -274,6 +283,10 @@ impl TextSink {
             text.extend_from_slice(format!(" <{seconds}{fraction}>").as_bytes());
         }
         self.end_line()?;
+        if let (Some(asked), End::Returned(_)) = (asked, end) {
+            self.dumps
+                .write(&asked, value, view.guest, &mut self.output)?;
+        }
         match end {
             // It has been told by the caller's.
             End::ChildReturn(_) => Ok(()),
@@ -333,17 +346,6 @@ impl TextSink {
     }
 }
 
-/// The call as the decoder takes it; `None` for a number without a call.
-pub(super) fn asked<'a>(call: &'a CallEvent, view: &View<'_>) -> Option<Asked<'a>> {
-    Some(Asked {
-        info: call.info?,
-        row: call.row?,
-        args: &call.args,
-        abi: view.abi,
-        model: call.entry.abi.model,
-    })
-}
-
 /// The name of the call on its profile.
 pub(super) fn name(out: &mut Vec<u8>, call: &CallEvent) {
     match call.row {
@@ -361,7 +363,8 @@ pub(super) fn result(
     view: &mut View<'_>,
 ) {
     let model = call.entry.abi.model;
-    match (end, asked(call, view)) {
+    let asked = decoder.asked(call, view.abi);
+    match (end, asked) {
         (End::Returned(Ok(value)), Some(asked)) => {
             let mut printer = decoder.printer(text, view.guest, view.abi, model);
             printer.success(&asked, value);
@@ -518,8 +521,9 @@ impl Sink for TextSink {
                 }
                 let model = view.abi.model;
                 let mut text = Vec::new();
-                let mut names = Names::default();
-                Printer::new(&mut text, view.guest, view.abi, model, &mut names).signal_line(info);
+                self.decoder
+                    .printer(&mut text, view.guest, view.abi, model)
+                    .signal_line(info);
                 self.simple(*task, Some(*pc), view, Paint::Signal, |out| {
                     out.extend(text)
                 })?;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use emu_prototypes::{CallInfo, DataModel, Meaning};
 
 use super::bundled;
-use super::text::asked;
 use crate::decode::Asked;
 use crate::event::CallEvent;
 use crate::view::View;
@@ -88,7 +87,7 @@ impl Touched {
 
     /// Whether a call that begins touches any of them.
     pub(super) fn has(&self, call: &CallEvent, view: &mut View<'_>) -> bool {
-        let Some(asked) = asked(call, view) else {
+        let Some(asked) = Asked::of(call, view.abi) else {
             return false;
         };
         let readable = call.fault.map_or(usize::MAX, |fault| fault.index.into());

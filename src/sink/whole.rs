@@ -7,9 +7,10 @@ use emu_prototypes::CallInfo;
 use super::bundled::Told;
 use super::selection::Selection;
 use super::summary::failed;
-use super::{text, took};
+use super::{Settings, text, took};
 use crate::decode::{self, Decoder, Line};
 use crate::event::{CallEvent, End, Event};
+use crate::kernel::linux::signals::Info;
 use crate::kernel::task::Tid;
 use crate::kernel::time::CALL;
 use crate::view::View;
@@ -65,11 +66,11 @@ impl Whole<'_> {
 }
 
 impl Wholes {
-    /// Wholes of the calls of a selection, with at most `limit` bytes of a string.
-    pub(super) fn new(selection: impl Into<Selection>, limit: usize) -> Self {
+    /// Wholes of the calls of a selection, shown as `settings` say.
+    pub(super) fn new(selection: impl Into<Selection>, settings: impl Into<Settings>) -> Self {
         Wholes {
             selection: selection.into(),
-            decoder: Decoder::new(limit),
+            decoder: Decoder::new(settings.into()),
             pending: BTreeMap::new(),
             mute: false,
             spare: Vec::new(),
@@ -77,9 +78,11 @@ impl Wholes {
         }
     }
 
-    /// Tells what descriptors are open on, behind their numbers.
-    pub(super) fn tell_paths(&mut self) {
-        self.decoder.tell_paths(true);
+    /// Appends what is known of a signal.
+    pub(super) fn signal(&mut self, out: &mut Vec<u8>, info: &Info, view: &mut View<'_>) {
+        let model = view.abi.model;
+        let mut printer = self.decoder.printer(out, view.guest, view.abi, model);
+        printer.signal_info(info);
     }
 
     /// Leaves out the text.
@@ -153,7 +156,7 @@ impl Wholes {
         }
         let mut line = self.spare.pop().unwrap_or_default();
         line.clear();
-        match (text::asked(call, view), call.fault) {
+        match (self.decoder.asked(call, view.abi), call.fault) {
             (Some(asked), None) => self.decoder.enter(&asked, view.guest, &mut line),
             (Some(asked), Some(fault)) => {
                 let index = usize::from(fault.index);
@@ -174,7 +177,7 @@ impl Wholes {
         if self.mute {
             return line;
         }
-        if let (Some(asked), None) = (text::asked(call, view), call.fault) {
+        if let (Some(asked), None) = (self.decoder.asked(call, view.abi), call.fault) {
             if end == End::Killed && line.is_short() {
                 line.interrupt();
                 line.text.extend_from_slice(b"...");

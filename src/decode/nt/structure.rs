@@ -1,9 +1,10 @@
 //! Structures of both widths: a pointer takes 4 bytes or 8, and stands at a multiple of that.
 
-use emu_cpu::Fault;
+use emu_cpu::{Fault, GuestMemory};
 
 use super::names;
-use crate::decode::quote::{self, Style};
+use crate::decode::quote;
+use crate::decode::settings::Descriptors;
 use crate::decode::{Asked, Printer, number};
 use crate::kernel::nt::unicode_string;
 
@@ -28,8 +29,8 @@ impl Printer<'_> {
     /// A handle; with what it stands for, when that is known: `0x10<File C:\\note>`.
     fn object(&mut self, handle: u64) {
         self.hex(handle);
-        if self.paths
-            && let Some(object) = self.memory.handle(handle)
+        if self.settings.descriptors != Descriptors::Numbers
+            && let Some(object) = self.memory.guest.handle(handle)
         {
             self.out.push(b'<');
             // Backslashes are everywhere in names, and stand for themselves.
@@ -37,7 +38,7 @@ impl Printer<'_> {
                 if index > 0 {
                     self.out.push(b'\\');
                 }
-                quote::inside(self.out, part);
+                quote::inside(self.out, part, self.settings.strings);
             }
             self.out.push(b'>');
         }
@@ -72,7 +73,7 @@ impl Printer<'_> {
     pub(super) fn unicode_string(&mut self, address: u64) {
         self.or_address(address, |printer| {
             let word = printer.word_size();
-            let (len, buffer) = unicode_string(printer.memory, word, address)?;
+            let (len, buffer) = unicode_string(&mut printer.memory, word, address)?;
             printer.units(buffer, usize::from(len) / 2)
         });
     }
@@ -236,7 +237,7 @@ impl Printer<'_> {
             ("NtReadFile", ..) => {
                 let at = asked.arg(4).wrapping_add(self.word_size());
                 let done = self.word_at(at).unwrap_or(0);
-                self.buffer(address, done.min(room), Style::Text);
+                self.buffer(address, done.min(room));
             }
             ("NtQueryVirtualMemory", 0, _) => self.memory_information(address),
             ("NtQueryInformationProcess", _, 0) => self.words_at(

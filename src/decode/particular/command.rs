@@ -28,7 +28,7 @@ pub(super) fn arguments(asked: &Asked<'_>) -> Option<(u8, &'static [How])> {
             _ => (3, &[]),
         },
         id::SECCOMP => match name_of(asked, 0, "seccomp")? {
-            "SECCOMP_SET_MODE_FILTER" => (2, &[In("sock_fprog")]),
+            "SECCOMP_SET_MODE_FILTER" => (2, &[How::Filter]),
             "SECCOMP_GET_ACTION_AVAIL" => (2, &[How::ValueIn("seccomp_action")]),
             _ => return None,
         },
@@ -80,13 +80,13 @@ fn prctl(asked: &Asked<'_>) -> &'static [How] {
             &[IntOut]
         }
         "PR_GET_FPEMU" | "PR_GET_FPEXC" => &[IntOut],
-        "PR_SET_DUMPABLE" => &[Named("dumpable")],
+        "PR_SET_DUMPABLE" => &[Value("dumpable")],
         "PR_SET_KEEPCAPS" | "PR_SET_TIMERSLACK" | "PR_SET_CHILD_SUBREAPER" => &[Unsigned],
         "PR_SET_NO_NEW_PRIVS" | "PR_GET_NO_NEW_PRIVS" => &[Unsigned, Unsigned, Unsigned, Unsigned],
         "PR_SET_THP_DISABLE" | "PR_GET_THP_DISABLE" => &[Unsigned, Unsigned, Unsigned, Unsigned],
         "PR_SET_IO_FLUSHER" | "PR_GET_IO_FLUSHER" => &[Unsigned, Unsigned, Unsigned, Unsigned],
         "PR_SET_SECCOMP" => match asked.arg(1) {
-            2 => &[Value("seccomp_mode"), In("sock_fprog")],
+            2 => &[Value("seccomp_mode"), How::Filter],
             _ => &[Value("seccomp_mode")],
         },
         "PR_CAPBSET_READ" | "PR_CAPBSET_DROP" => &[Value(group::CAPABILITY)],

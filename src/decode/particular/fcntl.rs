@@ -1,5 +1,7 @@
 //! `fcntl`: what its argument is depends on its command.
 
+use emu_cpu::GuestMemory;
+
 use super::super::{Asked, Phase, Printer, number};
 use super::{group, name_of};
 

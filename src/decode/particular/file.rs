@@ -1,22 +1,20 @@
 //! Arguments of calls on files.
 
-use super::super::Printer;
+use super::super::{Printer, number};
 use super::group;
 
 impl Printer<'_> {
     /// How fresh the answer must be comes first, even when it is nothing particular.
     pub(super) fn statx_flags(&mut self, value: u64) {
         let sync = self.abi.k.AT_STATX_SYNC_TYPE & value;
-        self.value(group::STATX_FLAGS, sync);
+        // strace's raw form has nothing for zero.
+        if sync != 0 || self.has_words() {
+            self.value(group::STATX_FLAGS, sync);
+        }
         let rest = value & 0xffff_ffff & !sync;
         if rest != 0 {
-            let left = self
-                .names
-                .more_flags(self.out, self.abi, group::STATX_FLAGS, rest);
-            if left != 0 {
-                self.out.push(b'|');
-                self.hex(left);
-            }
+            self.out.push(b'|');
+            self.flags(group::STATX_FLAGS, rest);
         }
     }
 
@@ -43,16 +41,18 @@ impl Printer<'_> {
             let fraction = image.get(part).unwrap_or(0);
             // [Linux include/linux/stat.h]
             match (part, fraction) {
-                ("tv_nsec", 0x3fff_ffff) => self.text("UTIME_NOW"),
-                ("tv_nsec", 0x3fff_fffe) => self.text("UTIME_OMIT"),
+                ("tv_nsec", special @ (0x3fff_ffff | 0x3fff_fffe)) => self.constant(
+                    |out| time(out, seconds, part, fraction),
+                    |printer| {
+                        printer.text(if special == 0x3fff_ffff {
+                            "UTIME_NOW"
+                        } else {
+                            "UTIME_OMIT"
+                        });
+                    },
+                ),
                 _ => {
-                    self.text("{tv_sec=");
-                    self.signed(seconds);
-                    self.text(", ");
-                    self.text(part);
-                    self.out.push(b'=');
-                    self.signed(fraction);
-                    self.out.push(b'}');
+                    time(self.out, seconds, part, fraction);
                     let digits = if part == "tv_nsec" { 9 } else { 6 };
                     self.date_comment(seconds as i64, fraction, digits);
                 }
@@ -60,4 +60,15 @@ impl Printer<'_> {
         }
         self.out.push(b']');
     }
+}
+
+/// `{tv_sec=5, tv_nsec=6}`
+fn time(out: &mut Vec<u8>, seconds: u64, part: &str, fraction: u64) {
+    out.extend_from_slice(b"{tv_sec=");
+    number::signed(out, seconds as i64);
+    for text in [", ", part, "="] {
+        out.extend_from_slice(text.as_bytes());
+    }
+    number::signed(out, fraction as i64);
+    out.push(b'}');
 }

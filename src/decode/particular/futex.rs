@@ -39,6 +39,29 @@ impl Printer<'_> {
         // FUTEX_CLOCK_REALTIME and FUTEX_PRIVATE_FLAG stand beside the operation.
         let (clock, operation) = (value & 0x100, value & 0xffff_feff);
         let private = operation & 0x80 != 0;
+        if !self.has_words() {
+            return self.hex(value & 0xffff_ffff);
+        }
+        let known = [operation, operation & !0x80]
+            .iter()
+            .any(|value| self.names.name(self.abi, group::FUTEX, *value).is_some());
+        if !known {
+            self.value(group::FUTEX, operation);
+            if clock != 0 {
+                self.out.push(b'|');
+                self.hex_or(clock, |printer| printer.text("FUTEX_CLOCK_REALTIME"));
+            }
+            return;
+        }
+        self.hex_or(value & 0xffff_ffff, |printer| {
+            printer.futex_name(operation, private);
+            if clock != 0 {
+                printer.text("|FUTEX_CLOCK_REALTIME");
+            }
+        });
+    }
+
+    fn futex_name(&mut self, operation: u64, private: bool) {
         match self.names.name(self.abi, group::FUTEX, operation) {
             Some(name) => self.text(name),
             None => match self.names.name(self.abi, group::FUTEX, operation & !0x80) {
@@ -49,9 +72,6 @@ impl Printer<'_> {
                 _ => self.value(group::FUTEX, operation),
             },
         }
-        if clock != 0 {
-            self.text("|FUTEX_CLOCK_REALTIME");
-        }
     }
 
     pub(super) fn futex_argument(&mut self, asked: &Asked<'_>, field: u8, value: u64) -> bool {
@@ -60,7 +80,9 @@ impl Printer<'_> {
             3 if takes(operation).second_value => self.decimal(value & 0xffff_ffff),
             // Bit sets.
             5 if matches!(operation, 9 | 10) && value as u32 == u32::MAX => {
-                self.text("FUTEX_BITSET_MATCH_ANY");
+                self.hex_or(u64::from(u32::MAX), |printer| {
+                    printer.text("FUTEX_BITSET_MATCH_ANY");
+                });
             }
             5 if operation == 5 => self.futex_wake_operation(value),
             3 if !matches!(operation, 0..=13) => self.address(value),
@@ -75,7 +97,8 @@ impl Printer<'_> {
     fn futex_wake_operation(&mut self, value: u64) {
         let value = value & 0xffff_ffff;
         if value >> 31 != 0 {
-            self.text("FUTEX_OP_OPARG_SHIFT<<28|");
+            self.hex_or(8, |printer| printer.text("FUTEX_OP_OPARG_SHIFT"));
+            self.text("<<28|");
         }
         let parts = [
             (Some("futex_action"), value >> 28 & 7, "<<28|"),

@@ -1,8 +1,9 @@
 //! One argument of a call whose arguments hang on a command, and the ways in which those are shown.
 
-use super::super::quote::Style;
+use emu_cpu::GuestMemory;
+
 use super::super::structure::Part;
-use super::super::{Asked, Phase, Printer, When, number, quote};
+use super::super::{Asked, Phase, Printer, When, number};
 
 /// How an argument is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,10 @@ pub(super) enum How {
     SetInterface(Part),
     InterfaceName,
     Interfaces,
+    /// A request to who serves page faults.
+    Fault(&'static str),
+    /// A program of `seccomp`.
+    Filter,
     /// The operation of a tone generator: how long, how high.
     Tone,
 }
@@ -78,7 +83,8 @@ impl How {
             | How::Out(_)
             | How::Interface(_)
             | How::InterfaceName
-            | How::Interfaces => When::Exit,
+            | How::Interfaces
+            | How::Fault(_) => When::Exit,
             _ => When::Enter,
         }
     }
@@ -96,6 +102,7 @@ impl Printer<'_> {
             How::Interface(part) => return self.interface(value, part, result.is_some()),
             How::InterfaceName => return self.interface_by_index(value, result.is_some()),
             How::Interfaces => return self.interfaces(value, result.is_some()),
+            How::Fault(shape) => return self.fault_request(shape, value, result.is_some()),
             how if how.when() == When::Exit && result.is_none() => return self.address(value),
             _ => {}
         }
@@ -113,14 +120,14 @@ impl Printer<'_> {
             How::OpenFlags => self.open_flags(value),
             How::Id => number::signed(self.out, i64::from(value as i32)),
             How::Descriptor => self.dirfd(value),
-            How::Text => quote::string(self.out, self.memory, value, self.limit),
-            How::Path => quote::path(self.out, self.memory, value),
-            How::Name(len) | How::NameOut(len) => quote::string(self.out, self.memory, value, len),
-            How::Bytes(len) => self.buffer(value, asked.arg(len), Style::Text),
+            How::Text => self.string(value),
+            How::Path => self.path(value),
+            How::Name(len) | How::NameOut(len) => self.string_of(value, len),
+            How::Bytes(len) => self.buffer(value, asked.arg(len)),
             How::HexBytes(len) => self.hex_buffer(value, asked.arg(len)),
             How::BytesOut(len) => {
                 let done = result.unwrap_or(0).min(asked.arg(len));
-                self.buffer(value, done, Style::Text);
+                self.buffer(value, done);
             }
             How::IntIn | How::IntOut => self.int_at(value),
             How::HexOut => self.bracketed_int(value, |printer, value| printer.hex(value)),
@@ -149,7 +156,7 @@ impl Printer<'_> {
                 }
                 Err(_) => self.address(value),
             },
-            How::Character => self.buffer(value, 1, Style::Text),
+            How::Character => self.buffer(value, 1),
             How::Range => {
                 let second = value.wrapping_add(8);
                 match (self.memory.read_u64(value), self.memory.read_u64(second)) {
@@ -167,9 +174,11 @@ impl Printer<'_> {
             How::In(shape) | How::Out(shape) => self.structure(shape, value),
             How::Descriptors(count) => self.descriptors(value, asked.arg(count) & 0xffff_ffff),
             How::SetInterface(part) => self.interface(value, part, true),
+            How::Filter => self.filter_program(value, true),
             How::Tone => {
                 self.decimal(small & 0xffff);
-                if small >> 16 == 0 {
+                if small >> 16 == 0 && !self.has_words() {
+                } else if small >> 16 == 0 {
                     self.text(" /* off */");
                 } else {
                     self.text("<<0 | ");
@@ -177,7 +186,7 @@ impl Printer<'_> {
                     self.text("<<16");
                 }
             }
-            How::Interface(_) | How::InterfaceName | How::Interfaces => {}
+            How::Interface(_) | How::InterfaceName | How::Interfaces | How::Fault(_) => {}
         }
     }
 
@@ -205,6 +214,23 @@ impl Printer<'_> {
 
     /// `IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4)`   [Linux include/uapi/linux/ioprio.h]
     pub(in super::super) fn io_priority(&mut self, value: u64) {
+        let (names, numbers) = (self.has_words(), !self.only_words());
+        if numbers {
+            self.decimal(value & 0xffff_ffff);
+        }
+        if names && numbers {
+            self.text(" /* ");
+        }
+        if names {
+            self.priority_words(value);
+        }
+        if names && numbers {
+            self.text(" */");
+        }
+    }
+
+    /// The same in words; the class is a constant of its own.
+    pub(in super::super) fn priority_words(&mut self, value: u64) {
         self.text("IOPRIO_PRIO_VALUE(");
         self.value("ioprio_class", value >> 13 & 7);
         self.text(", ");

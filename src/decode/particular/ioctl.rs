@@ -102,6 +102,12 @@ fn by_name(name: &str) -> Option<How> {
         "SIOCSIFTXQLEN" => How::SetInterface(Part::Number("ifr_qlen")),
         "SIOCATMARK" | "SIOCGPGRP" => How::IntOut,
         "SIOCSPGRP" => How::IntIn,
+        // Page faults
+        "UFFDIO_API" => How::Fault("uffdio_api"),
+        "UFFDIO_REGISTER" => How::Fault("uffdio_register"),
+        "UFFDIO_COPY" => How::Fault("uffdio_copy"),
+        "UFFDIO_ZEROPAGE" => How::Fault("uffdio_zeropage"),
+        "UFFDIO_UNREGISTER" | "UFFDIO_WAKE" => How::In("uffdio_range"),
         // Input devices and others
         "EVIOCGVERSION" => How::HexOut,
         "EVIOCGID" => How::Out("input_id"),
@@ -191,6 +197,10 @@ impl Printer<'_> {
     /// The request of an `ioctl`: its name, or its parts.
     pub(in super::super) fn ioctl_command(&mut self, request: u64) {
         let request = request & 0xffff_ffff;
+        self.hex_or(request, |printer| printer.ioctl_words(request));
+    }
+
+    fn ioctl_words(&mut self, request: u64) {
         if let Some(name) = named(self.abi, request) {
             self.text(name);
             return;

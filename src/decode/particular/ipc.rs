@@ -55,7 +55,8 @@ impl Printer<'_> {
         let value = asked.arg(field);
         if field == command {
             if value & IPC_64 != 0 {
-                self.text("IPC_64|");
+                self.hex_or(IPC_64, |printer| printer.text("IPC_64"));
+                self.out.push(b'|');
             }
             self.value(group, value & 0xffff_ffff & !IPC_64);
             return true;

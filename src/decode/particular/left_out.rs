@@ -14,6 +14,9 @@ const CLONE_CHILD_SETTID: u64 = 0x100_0000;
 
 /// Whether an argument is not shown, since the call does not look at it.
 pub(crate) fn left_out(asked: &Asked<'_>, field: u8) -> bool {
+    if asked.extent.raw {
+        return false;
+    }
     let creates = |flags: u64| {
         let (create, temporary) = (asked.abi.k.O_CREAT, asked.abi.k.O_TMPFILE);
         flags & create != 0 || flags & temporary == temporary

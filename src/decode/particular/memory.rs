@@ -14,17 +14,15 @@ impl Printer<'_> {
             _ => value & 0xfc00_0000,
         };
         let rest = value & !huge;
-        if kind != 0 {
-            self.flags(group::MAP, rest);
-        } else {
-            self.text("MAP_FILE");
-            let left = self.names.more_flags(self.out, self.abi, group::MAP, rest);
-            if left != 0 {
-                self.out.push(b'|');
-                self.hex(left);
+        self.hex_or(value, |printer| {
+            if kind != 0 {
+                printer.flags(group::MAP, rest);
+            } else {
+                printer.text("MAP_FILE");
+                printer.and_flags(group::MAP, rest);
             }
-        }
-        self.huge(huge, "MAP_HUGE_SHIFT");
+            printer.huge(huge, "MAP_HUGE_SHIFT");
+        });
     }
 
     fn huge(&mut self, bits: u64, shift: &str) {
@@ -39,18 +37,23 @@ impl Printer<'_> {
     /// Flags of `memfd_create`, with the size of pages as a power of two.
     pub(super) fn memfd_flags(&mut self, value: u64) {
         let huge = value & 0xfc00_0000;
-        self.flags("memfd", value & 0xffff_ffff & !huge);
-        self.huge(huge, "MFD_HUGE_SHIFT");
+        let value = value & 0xffff_ffff;
+        self.hex_or(value, |printer| {
+            printer.flags("memfd", value & !huge);
+            printer.huge(huge, "MFD_HUGE_SHIFT");
+        });
     }
 
     /// A policy and its flags.
     pub(super) fn policy(&mut self, value: u64) {
-        let flags = value & 0xe000;
-        self.value("mempolicy", value & 0xffff_ffff & !flags);
-        if flags != 0 {
-            self.out.push(b'|');
-            self.flags("mempolicy_mode", flags);
-        }
+        let (value, flags) = (value & 0xffff_ffff, value & 0xe000);
+        self.hex_or(value, |printer| {
+            printer.value("mempolicy", value & !flags);
+            if flags != 0 {
+                printer.out.push(b'|');
+                printer.flags("mempolicy_mode", flags);
+            }
+        });
     }
 
     /// A set of `count` nodes, in its words.

@@ -16,12 +16,12 @@ mod option;
 mod process;
 mod when;
 
-use emu_cpu::Endian;
+use emu_cpu::{Endian, GuestMemory};
 use emu_prototypes::linux::{Abi, id};
 
 use how::How;
 
-use super::quote::{self, Style};
+use super::structure::Protocol;
 use super::{Asked, Phase, Printer, When, number};
 
 pub(crate) use left_out::left_out;
@@ -38,6 +38,9 @@ pub(super) fn order(asked: &Asked<'_>) -> Option<&'static [u8]> {
 
 /// A word before an argument.
 pub(super) fn label(asked: &Asked<'_>, field: u8) -> Option<&'static str> {
+    if asked.extent.raw {
+        return None;
+    }
     match (asked.info.id, field) {
         (id::CLONE, 0) => Some("flags="),
         (id::CLONE, 1) => Some("child_stack="),
@@ -103,17 +106,25 @@ pub(super) fn argument(
     }
     let succeeded = matches!(phase, Phase::Exit(Some(_)));
     match (asked.info.id, field) {
-        (id::SENDTO, 1) if printer.is_netlink(asked.arg(4)) => {
-            printer.netlink(value, asked.arg(2));
-        }
-        (id::RECVFROM, 1) => match phase {
-            Phase::Exit(Some(done)) if printer.is_netlink(asked.arg(4)) => {
-                printer.netlink(value, done.min(asked.arg(2)));
+        (id::SENDTO | id::SEND, 1) => match printer.netlink_of(asked) {
+            Some(whose) => printer.netlink(value, asked.arg(2), whose),
+            None => return false,
+        },
+        (id::RECVFROM | id::RECV, 1) => match (phase, printer.netlink_of(asked)) {
+            (Phase::Exit(Some(done)), Some(whose)) => {
+                printer.netlink(value, done.min(asked.arg(2)), whose);
             }
             _ => return false,
         },
+        (id::SENDMSG, 1) => match printer.load("msghdr", value) {
+            Some(image) => {
+                let whose = printer.netlink_protocol(asked.arg(0));
+                printer.message(&image, u64::MAX, whose);
+            }
+            None => printer.address(value),
+        },
         (id::OLD_MMAP | id::OLD_SELECT, 0) => {
-            match super::indirect::spread(asked, printer.memory) {
+            match super::indirect::spread(asked, printer.memory.guest) {
                 Some(inner) => {
                     let inner = inner.asked(asked);
                     for (index, param) in inner.row.params.iter().enumerate() {
@@ -171,6 +182,15 @@ pub(super) fn argument(
         (id::SWAPON, 1) => printer.swap_flags(value),
         (id::QUOTACTL, 0) | (id::QUOTACTL_FD, 1) => printer.quota_command(value),
         (id::IOPRIO_SET, 2) => printer.io_priority(value),
+        // The classes are two bits; the lowest has no bit at all.   [Linux include/uapi/linux/fanotify.h]
+        (id::FANOTIFY_INIT, 0) => {
+            printer.value("fanotify_init", value & 0xc);
+            let rest = value & 0xffff_fff3;
+            if rest != 0 {
+                printer.out.push(b'|');
+                printer.flags("fanotify_init", rest);
+            }
+        }
         (id::KEXEC_LOAD, 3) => {
             printer.value("kexec_arch", value & 0xffff_0000);
             if value & 0xffff != 0 {
@@ -229,12 +249,12 @@ pub(super) fn argument(
         (id::PERSONALITY, 0) if value as u32 == u32::MAX => printer.text("0xffffffff"),
         (id::PERSONALITY, 0) => printer.personality(value),
         (id::GETRANDOM, 0) => match phase {
-            Phase::Exit(Some(done)) => printer.buffer(value, done.min(asked.arg(1)), Style::Hex),
+            Phase::Exit(Some(done)) => printer.hex_buffer(value, done.min(asked.arg(1))),
             _ => printer.address(value),
         },
         // The result counts the NUL.
         (id::GETCWD, 0) => match phase {
-            Phase::Exit(Some(_)) => quote::path(printer.out, printer.memory, value),
+            Phase::Exit(Some(_)) => printer.path(value),
             _ => printer.address(value),
         },
         (id::NANOSLEEP, 1) | (id::CLOCK_NANOSLEEP | id::CLOCK_NANOSLEEP_TIME64, 3) => {
@@ -268,7 +288,9 @@ pub(super) fn argument(
         (id::RSEQ, 1) => printer.hex(value),
         (id::SHMGET, 2) => printer.ipc_flags("shmget", value),
         (id::SEMGET, 2) | (id::MSGGET, 1) => printer.ipc_flags("ipc_get", value),
-        (id::SHMGET | id::SEMGET | id::MSGGET, 0) if value == 0 => printer.text("IPC_PRIVATE"),
+        (id::SHMGET | id::SEMGET | id::MSGGET, 0) if value == 0 => {
+            printer.hex_or(0, |printer| printer.text("IPC_PRIVATE"));
+        }
         (id::PSELECT6 | id::PSELECT6_TIME64, 5) => printer.structure("sigset_argpack", value),
         (id::SCHED_GETAFFINITY, 2) => match phase {
             Phase::Exit(Some(done)) => printer.cpu_set(value, done),
@@ -297,7 +319,10 @@ pub(super) fn argument(
         },
         (id::RECVMSG, 1) => match phase {
             Phase::Exit(Some(done)) => match printer.load("msghdr", value) {
-                Some(image) => printer.message(&image, done),
+                Some(image) => {
+                    let whose = printer.netlink_protocol(asked.arg(0));
+                    printer.message(&image, done, whose);
+                }
                 None => printer.address(value),
             },
             // What was asked for is there.
@@ -313,13 +338,13 @@ pub(super) fn argument(
         },
         (id::SENDMMSG, 1) => match phase {
             Phase::Exit(done) => {
-                printer.messages(value, asked.arg(2), done.unwrap_or(0), false);
+                printer.messages(asked, asked.arg(2), done.unwrap_or(0), false);
             }
             Phase::Enter => printer.address(value),
         },
         (id::RECVMMSG | id::RECVMMSG_TIME64, 1) => match phase {
             Phase::Exit(Some(done)) => {
-                printer.messages(value, done.min(asked.arg(2)), done, true);
+                printer.messages(asked, done.min(asked.arg(2)), done, true);
             }
             _ => printer.address(value),
         },
@@ -347,6 +372,13 @@ pub(super) fn argument(
 }
 
 impl Printer<'_> {
+    /// Whose messages the call sends or receives, when its socket or the address is one of netlink's.
+    fn netlink_of(&mut self, asked: &Asked<'_>) -> Option<Protocol> {
+        let addressed = matches!(asked.info.id, id::SENDTO | id::RECVFROM);
+        self.netlink_protocol(asked.arg(0))
+            .or_else(|| (addressed && self.is_netlink(asked.arg(4))).then_some(Protocol::Other))
+    }
+
     /// Whether `open` flags make a file, so that there is a mode.
     pub(super) fn creates(&self, flags: u64) -> bool {
         let (create, temporary) = (self.abi.k.O_CREAT, self.abi.k.O_TMPFILE);
@@ -384,7 +416,7 @@ impl Printer<'_> {
         let value = value & 0xffff_ffff;
         let kind = self.names.name(self.abi, "socket_kind", value & 0xf);
         if let Some(kind) = kind {
-            self.text(kind);
+            self.hex_or(value & 0xf, |printer| printer.text(kind));
         }
         let rest = if kind.is_some() { value & !0xf } else { value };
         if kind.is_none() || rest != 0 {
@@ -396,7 +428,8 @@ impl Printer<'_> {
     }
 
     /// Several messages; `done` of them were sent or received.
-    fn messages(&mut self, address: u64, count: u64, done: u64, received: bool) {
+    fn messages(&mut self, asked: &Asked<'_>, count: u64, done: u64, received: bool) {
+        let (address, whose) = (asked.arg(1), self.netlink_protocol(asked.arg(0)));
         let size = self
             .abi
             .structure("mmsghdr")
@@ -404,7 +437,7 @@ impl Printer<'_> {
         let mut index = 0;
         self.elements(address, count & 0xffff_ffff, size, |printer, at| {
             match printer.load("mmsghdr", at) {
-                Some(image) => printer.one_of_several(&image, index < done, received),
+                Some(image) => printer.one_of_several(&image, index < done, received, whose),
                 None => printer.address(at),
             }
             index += 1;
@@ -426,7 +459,7 @@ impl Printer<'_> {
         number::signed(self.out, kind);
         self.text(", mtext=");
         let text = address.wrapping_add(self.word_size());
-        self.buffer(text, len, Style::Text);
+        self.buffer(text, len);
         self.out.push(b'}');
     }
 

@@ -1,6 +1,6 @@
 //! Arguments of calls on mounts and swap space.
 
-use super::super::{Asked, Printer, quote};
+use super::super::{Asked, Printer, number};
 
 /// What makes `mount` look at neither type nor data: MS_BIND, MS_MOVE, MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED.
 /// [mount(2); Linux include/uapi/linux/mount.h]
@@ -13,7 +13,7 @@ impl Printer<'_> {
         let magic = value & 0xffff_0000 == self.abi.k.MS_MGC_VAL;
         let rest = if magic { value & 0xffff } else { value };
         if magic {
-            self.text("MS_MGC_VAL");
+            self.hex_or(self.abi.k.MS_MGC_VAL, |printer| printer.text("MS_MGC_VAL"));
             if rest == 0 {
                 return;
             }
@@ -35,7 +35,7 @@ impl Printer<'_> {
         if flags & unused != 0 {
             self.address(value);
         } else {
-            quote::string(self.out, self.memory, value, self.limit);
+            self.string(value);
         }
     }
 
@@ -52,10 +52,13 @@ impl Printer<'_> {
     /// A quota command and whose quotas: `QCMD(Q_SYNC, GRPQUOTA)`.   [Linux include/uapi/linux/quota.h]
     pub(super) fn quota_command(&mut self, value: u64) {
         let value = value & 0xffff_ffff;
-        self.text("QCMD(");
-        self.value("quota", value >> 8);
-        self.text(", ");
-        self.value("quota_type", value & 0xff);
-        self.out.push(b')');
+        let words = |printer: &mut Self| {
+            printer.text("QCMD(");
+            printer.value("quota", value >> 8);
+            printer.text(", ");
+            printer.value("quota_type", value & 0xff);
+            printer.out.push(b')');
+        };
+        self.constant(|out| number::decimal(out, value), words);
     }
 }

@@ -1,8 +1,8 @@
 //! Options of sockets, and what their values are.
 
+use emu_cpu::GuestMemory;
 use emu_prototypes::linux::id;
 
-use super::super::quote::Style;
 use super::super::{Asked, Phase, Printer};
 use super::{group, name_of};
 
@@ -65,8 +65,9 @@ impl Printer<'_> {
                 self.structure(shape, value);
             }
             _ if len == 4 => self.int_at(value),
+            _ if asked.extent.shallow && !get => self.address(value),
             _ if len < 4 && !get => self.address(value),
-            _ => self.buffer(value, len, Style::Text),
+            _ => self.buffer(value, len),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a process is allowed and how it behaves: `personality`, capabilities.
 
+use emu_cpu::GuestMemory;
+
 use super::super::Printer;
 use super::super::structure::Image;
 use super::group;
@@ -10,13 +12,8 @@ impl Printer<'_> {
         self.value(group::PERSONALITY, value & 0xff);
         let rest = value & 0xffff_ff00;
         if rest != 0 {
-            let left = self
-                .names
-                .more_flags(self.out, self.abi, "personality_flags", rest);
-            if left != 0 {
-                self.out.push(b'|');
-                self.hex(left);
-            }
+            self.out.push(b'|');
+            self.flags("personality_flags", rest);
         }
     }
 
@@ -47,17 +44,33 @@ impl Printer<'_> {
             let half = |image: Option<&Image>| {
                 image.and_then(|image| image.get(name)).unwrap_or(0) & 0xffff_ffff
             };
-            let set = half(high.as_ref()) << 32 | half(Some(&low));
-            let mut first = true;
-            for number in (0..64).filter(|number| set >> number & 1 == 1) {
-                self.text(if first { "1<<" } else { "|1<<" });
-                first = false;
-                self.value(group::CAPABILITY, number);
+            let (low, high) = (half(Some(&low)), half(high.as_ref()));
+            if low != 0 || high == 0 {
+                self.capability_bits(low, 0);
             }
-            if first {
-                self.out.push(b'0');
+            if high != 0 {
+                if low != 0 {
+                    self.out.push(b'|');
+                }
+                self.capability_bits(high, 32);
             }
         }
         self.out.push(b'}');
+    }
+
+    /// One half of a set, whose lowest bit is the capability of number `first`.
+    fn capability_bits(&mut self, set: u64, first: u64) {
+        if set == 0 {
+            self.out.push(b'0');
+            return;
+        }
+        self.hex_or(set, |printer| {
+            let mut separator = "1<<";
+            for number in (0..32).filter(|number| set >> number & 1 == 1) {
+                printer.text(separator);
+                separator = "|1<<";
+                printer.value(group::CAPABILITY, first + number);
+            }
+        });
     }
 }

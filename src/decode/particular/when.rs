@@ -8,6 +8,9 @@ use super::{command, fcntl, ipc, name_of};
 
 /// When an argument can be shown.
 pub(crate) fn when(asked: &Asked<'_>, field: u8) -> When {
+    if asked.extent.raw {
+        return When::Enter;
+    }
     if let Some(how) = command::of(asked, field) {
         return how.when();
     }

@@ -1,19 +1,21 @@
 //! Messages of sockets, and the control messages beside their data.
 
+use emu_cpu::GuestMemory;
+
 use super::super::particular::group;
 use super::super::{Printer, number};
-use super::Image;
+use super::{Image, Protocol};
 
 /// The most control messages that are shown.
 const MAX_CONTROL: usize = 64;
 
 impl Printer<'_> {
     pub(super) fn msghdr(&mut self, image: &Image) {
-        self.message(image, u64::MAX);
+        self.message(image, u64::MAX, None);
     }
 
-    /// A message of which `left` bytes are there.
-    pub(in super::super) fn message(&mut self, image: &Image, left: u64) {
+    /// A message of which `left` bytes are there, of a netlink socket when `whose` says so.
+    pub(in super::super) fn message(&mut self, image: &Image, left: u64, whose: Option<Protocol>) {
         self.text("{msg_name=");
         let namelen = image.get("msg_namelen").unwrap_or(0);
         self.sockaddr(image.get("msg_name").unwrap_or(0), namelen);
@@ -23,7 +25,7 @@ impl Printer<'_> {
         let count = image.get("msg_iovlen").unwrap_or(0);
         let address = image.get("msg_iov").unwrap_or(0);
         if self.is_netlink(image.get("msg_name").unwrap_or(0)) {
-            self.netlink_vectors(address, count, left);
+            self.netlink_vectors(address, count, left, whose.unwrap_or(Protocol::Other));
         } else {
             self.iovec(address, count, left);
         }
@@ -42,16 +44,22 @@ impl Printer<'_> {
     }
 
     pub(super) fn mmsghdr(&mut self, image: &Image) {
-        self.one_of_several(image, true, true);
+        self.one_of_several(image, true, true, None);
     }
 
     /// One message of several; when they were sent or received, with the length it has.
-    pub(in super::super) fn one_of_several(&mut self, image: &Image, done: bool, received: bool) {
+    pub(in super::super) fn one_of_several(
+        &mut self,
+        image: &Image,
+        done: bool,
+        received: bool,
+        whose: Option<Protocol>,
+    ) {
         self.text("{msg_hdr=");
         let len = image.get("msg_len").unwrap_or(0);
         let header = image.place("msg_hdr").unwrap_or(0);
         match self.load("msghdr", header) {
-            Some(header) => self.message(&header, if received { len } else { u64::MAX }),
+            Some(header) => self.message(&header, if received { len } else { u64::MAX }, whose),
             None => self.address(header),
         }
         if done {
@@ -106,10 +114,15 @@ impl Printer<'_> {
         self.text(", cmsg_level=");
         let level = image.get("cmsg_level").unwrap_or(0);
         let kind = image.get("cmsg_type").unwrap_or(0);
-        self.value_or(group::LEVEL, level, |out, level| {
-            number::hex(out, level);
-            out.extend_from_slice(b" /* SOL_??? */");
-        });
+        match self.names.name(self.abi, group::LEVEL, level) {
+            Some(name) => self.hex_or(level, |printer| printer.text(name)),
+            None => {
+                self.hex(level);
+                if self.has_words() {
+                    self.text(" /* SOL_??? */");
+                }
+            }
+        }
         self.text(", cmsg_type=");
         let level = self.names.name(self.abi, group::LEVEL, level);
         let group = match level {

@@ -1,6 +1,9 @@
 //! What the fields of structures mean, of those that are no more than their fields.
 
-use super::super::{Printer, number};
+use emu_cpu::GuestMemory;
+
+use super::super::settings::Strings;
+use super::super::{Printer, number, quote};
 use super::Image;
 
 /// How a field is shown.
@@ -20,11 +23,16 @@ pub(super) enum As {
     Time,
     /// A structure within.
     Inner(&'static str),
-    /// `...`: there are more fields, which are not shown.
-    More,
+    Device,
+    /// Bytes, as a text in hexadecimal.
+    Bytes,
+    /// Two numbers in hexadecimal of 64 bits.
+    Words,
+    /// Shown only when all fields are; otherwise `...` stands for those behind the others.
+    More(&'static As),
 }
 
-use As::{Address, Flags, Hex, Inet, Inner, More, Number, Text, Time, Value};
+use As::{Address, Bytes, Device, Flags, Hex, Inet, Inner, More, Number, Text, Time, Value, Words};
 
 /// The fields of a structure in the order in which they are shown.
 #[rustfmt::skip]
@@ -42,19 +50,25 @@ pub(super) fn fields(name: &str) -> Option<&'static [(&'static str, As)]> {
             ("mq_flags", Hex), ("mq_maxmsg", Number), ("mq_msgsize", Number), ("mq_curmsgs", Number),
         ],
         "sembuf" => &[("sem_num", Number), ("sem_op", Number), ("sem_flg", Flags("semop"))],
-        "sock_fprog" => &[("len", Number), ("filter", Address)],
         "ip_mreq" => &[("imr_multiaddr", Inet), ("imr_interface", Inet)],
         "raw_iovec" => &[("iov_base", Address), ("iov_len", Number)],
         "landlock_ruleset" => &[("handled_access_fs", Flags("landlock_fs"))],
         "landlock_path_beneath" => &[("allowed_access", Flags("landlock_fs")), ("parent_fd", Number)],
         "loop_info64" => &[
-            ("lo_offset", Hex), ("lo_number", Number), ("lo_flags", Flags("loop")), ("lo_file_name", Text), ("", More),
+            ("lo_device", More(&Device)), ("lo_inode", More(&Number)), ("lo_rdevice", More(&Device)), ("lo_offset", Hex),
+            ("lo_sizelimit", More(&Number)), ("lo_number", Number), ("lo_encrypt_type", More(&Value("loop_encryption"))),
+            ("lo_encrypt_key_size", More(&Number)), ("lo_flags", Flags("loop")), ("lo_file_name", Text),
+            ("lo_crypt_name", More(&Text)), ("lo_encrypt_key", More(&Bytes)), ("lo_init", More(&Words)),
         ],
         "loop_config" => &[("fd", Number), ("block_size", Number), ("info", Inner("loop_info64"))],
-        "input_absinfo" => &[("value", Number), ("minimum", Number), ("", More)],
+        "input_absinfo" => &[
+            ("value", Number), ("minimum", Number), ("maximum", More(&Number)), ("fuzz", More(&Number)),
+            ("flat", More(&Number)), ("resolution", More(&Number)),
+        ],
         "rtc_time" => &[
             ("tm_sec", Number), ("tm_min", Number), ("tm_hour", Number),
-            ("tm_mday", Number), ("tm_mon", Number), ("tm_year", Number), ("", More),
+            ("tm_mday", Number), ("tm_mon", Number), ("tm_year", Number),
+            ("tm_wday", More(&Number)), ("tm_yday", More(&Number)), ("tm_isdst", More(&Number)),
         ],
         "io_sqring_offsets" => &[
             ("head", Number), ("tail", Number), ("ring_mask", Number), ("ring_entries", Number),
@@ -64,6 +78,13 @@ pub(super) fn fields(name: &str) -> Option<&'static [(&'static str, As)]> {
             ("head", Number), ("tail", Number), ("ring_mask", Number), ("ring_entries", Number),
             ("overflow", Number), ("cqes", Number), ("flags", Number),
         ],
+        "link_ifmap" => &[
+            ("mem_start", Hex), ("mem_end", Hex), ("base_addr", Hex), ("irq", Number), ("dma", Number), ("port", Number),
+        ],
+        "rta_cacheinfo" => &[
+            ("rta_clntref", Number), ("rta_lastuse", Number), ("rta_expires", Number), ("rta_error", Number),
+            ("rta_used", Number), ("rta_id", Hex), ("rta_ts", Number), ("rta_tsage", Number),
+        ],
         "io_event" => &[("data", Hex), ("obj", Hex), ("res", Number), ("res2", Number)],
         "timex" | "timex64" => &[
             ("modes", Flags("adjtimex")), ("offset", Number), ("freq", Number), ("maxerror", Number),
@@ -72,21 +93,7 @@ pub(super) fn fields(name: &str) -> Option<&'static [(&'static str, As)]> {
             ("shift", Number), ("stabil", Number), ("jitcnt", Number), ("calcnt", Number), ("errcnt", Number),
             ("stbcnt", Number), ("tai", Number),
         ],
-        "map_create" => &[
-            ("map_type", Value("bpf_map_type")), ("key_size", Number), ("value_size", Number), ("max_entries", Number),
-            ("map_flags", Flags("bpf_map")),
-        ],
-        "map_lookup" => &[("map_fd", Number), ("key", Address), ("value", Address), ("flags", Flags("bpf_lookup"))],
-        "map_update" => &[("map_fd", Number), ("key", Address), ("value", Address), ("flags", Value("bpf_update"))],
-        "map_delete" => &[("map_fd", Number), ("key", Address)],
-        "map_next" => &[("map_fd", Number), ("key", Address), ("next_key", Address)],
-        "get_fd" => &[("prog_id", Number), ("next_id", Number), ("open_flags", Flags("bpf_open"))],
-        "get_next" => &[("start_id", Number), ("next_id", Number), ("open_flags", Flags("bpf_open"))],
-        "attach" => &[
-            ("target_fd", Number), ("attach_bpf_fd", Number), ("attach_type", Value("bpf_attach_type")),
-            ("attach_flags", Flags("bpf_attach")),
-        ],
-        "detach" => &[("target_fd", Number), ("attach_type", Value("bpf_attach_type"))],
+        "uffdio_range" => &[("start", Hex), ("len", Hex)],
         _ => return None,
     })
 }
@@ -95,26 +102,33 @@ impl Printer<'_> {
     /// Appends a structure of which each field is known for what it is.
     pub(super) fn by_fields(&mut self, image: &Image, fields: &[(&str, As)]) {
         let mut separator = "{";
+        let mut more = false;
         for &(name, how) in fields {
+            if matches!(how, More(_)) && !self.whole {
+                more = true;
+                continue;
+            }
             self.text(separator);
             separator = ", ";
             self.field(image, name, how);
         }
-        self.out.push(b'}');
+        self.text(if more { ", ...}" } else { "}" });
     }
 
     /// `name=` and a field.
     pub(super) fn field(&mut self, image: &Image, name: &str, how: As) {
-        let value = image.get(name).unwrap_or(0);
-        match how {
-            Text => return self.text_field(image, name),
-            Number => return self.number_field(image, name),
-            More => return self.text("..."),
-            _ => {}
-        }
         self.text(name);
         self.out.push(b'=');
+        self.field_value(image, name, how);
+    }
+
+    /// A field without its name.
+    pub(super) fn field_value(&mut self, image: &Image, name: &str, how: As) {
+        let value = image.get(name).unwrap_or(0);
         match how {
+            Text => self.text_value(image, name),
+            Number => self.number_value(image, name),
+            More(how) => self.field_value(image, name, *how),
             Hex => number::hex(self.out, value),
             Address => self.address(value),
             Flags(group) => self.flags(group, value),
@@ -151,16 +165,64 @@ impl Printer<'_> {
                     None => self.text("..."),
                 }
             }
-            Text | Number | More => {}
+            Device => self.device(value),
+            Bytes => {
+                let raw = image.raw(name);
+                let len = usize::try_from(image.get("lo_encrypt_key_size").unwrap_or(0));
+                let shown = raw.len().min(len.unwrap_or(usize::MAX));
+                quote::bytes(self.out, &raw[..shown], Strings::Hex);
+            }
+            Words => {
+                let place = image.place(name).unwrap_or(0);
+                self.elements(place, 2, 8, |printer, at| {
+                    let word = printer.memory.read_u64(at).unwrap_or(0);
+                    printer.hex(word);
+                });
+            }
         }
+    }
+
+    /// A field of bytes in network order, which has words.
+    pub(super) fn network(&mut self, bytes: &[u8], words: impl FnOnce(&mut Self)) {
+        self.constant(|out| quote::bytes(out, bytes, Strings::Hex), words);
     }
 
     /// An IPv4 address in network order.
     pub(in super::super) fn inet(&mut self, bytes: &[u8]) {
         if let Ok(four) = <[u8; 4]>::try_from(bytes) {
-            self.text("inet_addr(\"");
-            self.text(&std::net::Ipv4Addr::from(four).to_string());
-            self.text("\")");
+            self.network(bytes, |printer| {
+                printer.text("inet_addr(");
+                printer.quoted(std::net::Ipv4Addr::from(four).to_string().as_bytes());
+                printer.out.push(b')');
+            });
         }
+    }
+
+    /// An IPv6 address in network order.
+    pub(super) fn inet6(&mut self, bytes: &[u8]) {
+        if let Ok(all) = <[u8; 16]>::try_from(bytes) {
+            self.network(bytes, |printer| {
+                printer.text("inet_pton(AF_INET6, ");
+                printer.quoted(std::net::Ipv6Addr::from(all).to_string().as_bytes());
+                printer.out.push(b')');
+            });
+        }
+    }
+
+    /// The same as a field: `inet_pton(AF_INET6, "::1", &sin6_addr)`, or under its name.
+    pub(super) fn inet6_field(&mut self, name: &str, bytes: &[u8]) {
+        if self.only_words()
+            && let Ok(all) = <[u8; 16]>::try_from(bytes)
+        {
+            self.text("inet_pton(AF_INET6, ");
+            self.quoted(std::net::Ipv6Addr::from(all).to_string().as_bytes());
+            self.text(", &");
+            self.text(name);
+            self.out.push(b')');
+            return;
+        }
+        self.text(name);
+        self.out.push(b'=');
+        self.inet6(bytes);
     }
 }

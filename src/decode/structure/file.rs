@@ -3,7 +3,8 @@
 use emu_prototypes::Field;
 
 use super::super::particular::group;
-use super::super::quote::{self, Style};
+use super::super::quote;
+use super::super::settings::Strings;
 use super::super::{Printer, number};
 use super::Image;
 
@@ -21,28 +22,50 @@ const TYPES: [(u64, &str); 7] = [
 impl Printer<'_> {
     /// `S_IFREG|S_ISUID|0755`
     pub(in super::super) fn file_mode(&mut self, mode: u64) {
-        let Some((_, name)) = TYPES.iter().find(|(bits, _)| mode & 0o170_000 == *bits) else {
-            number::octal(self.out, mode, 3);
-            return;
+        let kind = TYPES.iter().find(|(bits, _)| mode & 0o170_000 == *bits);
+        let Some((_, name)) = kind else {
+            let permissions = |out: &mut Vec<u8>| number::octal(out, mode, 3);
+            return match mode & 0o170_000 {
+                0 => self.constant(permissions, |printer| permissions(printer.out)),
+                _ => permissions(self.out),
+            };
         };
-        self.text(name);
-        for (bit, name) in [
-            (0o4000, "|S_ISUID"),
-            (0o2000, "|S_ISGID"),
-            (0o1000, "|S_ISVTX"),
-        ] {
-            if mode & bit != 0 {
-                self.text(name);
+        let words = |printer: &mut Self| {
+            printer.text(name);
+            for (bit, name) in [
+                (0o4000, "|S_ISUID"),
+                (0o2000, "|S_ISGID"),
+                (0o1000, "|S_ISVTX"),
+            ] {
+                if mode & bit != 0 {
+                    printer.text(name);
+                }
             }
-        }
-        self.out.push(b'|');
-        number::octal(self.out, mode & 0o777, 3);
+            printer.out.push(b'|');
+            number::octal(printer.out, mode & 0o777, 3);
+        };
+        self.constant(|out| number::octal(out, mode, 3), words);
     }
 
     pub(super) fn stat(&mut self, image: &Image) {
         let mode = image.get("st_mode").unwrap_or(0);
-        self.text("{st_mode=");
+        self.out.push(b'{');
+        if self.whole {
+            self.text("st_dev=");
+            self.device(image.get("st_dev").unwrap_or(0));
+            self.text(", ");
+            self.number_field(image, "st_ino");
+            self.text(", ");
+        }
+        self.text("st_mode=");
         self.file_mode(mode);
+        if self.whole {
+            let fields = ["st_nlink", "st_uid", "st_gid", "st_blksize", "st_blocks"];
+            for name in fields.iter().filter(|name| image.get(name).is_some()) {
+                self.text(", ");
+                self.number_field(image, name);
+            }
+        }
         if matches!(mode & 0o170_000, 0o020_000 | 0o060_000) {
             self.text(", st_rdev=");
             self.device(image.get("st_rdev").unwrap_or(0));
@@ -50,27 +73,90 @@ impl Printer<'_> {
             self.text(", ");
             self.number_field(image, "st_size");
         }
-        self.text(", ...}");
+        if !self.whole {
+            return self.text(", ...}");
+        }
+        for (name, part) in [
+            ("st_atime", "st_atime_nsec"),
+            ("st_mtime", "st_mtime_nsec"),
+            ("st_ctime", "st_ctime_nsec"),
+        ] {
+            self.text(", ");
+            self.number_field(image, name);
+            let fraction = image.get(part);
+            self.date_comment(
+                image.get(name).unwrap_or(0) as i64,
+                fraction.unwrap_or(0),
+                9,
+            );
+            if fraction.is_some() {
+                self.text(", ");
+                self.number_field(image, part);
+            }
+        }
+        self.out.push(b'}');
     }
 
     pub(super) fn statx(&mut self, image: &Image) {
         self.text("{stx_mask=");
         self.flags(group::STATX_MASK, image.get("stx_mask").unwrap_or(0));
+        self.numbers_of_all(image, &["stx_blksize"]);
         self.text(", stx_attributes=");
         self.flags(group::STATX_ATTR, image.get("stx_attributes").unwrap_or(0));
+        self.numbers_of_all(image, &["stx_nlink", "stx_uid", "stx_gid"]);
         self.text(", stx_mode=");
         self.file_mode(image.get("stx_mode").unwrap_or(0));
+        self.numbers_of_all(image, &["stx_ino"]);
         self.text(", ");
         self.number_field(image, "stx_size");
-        self.text(", ...}");
+        if !self.whole {
+            return self.text(", ...}");
+        }
+        self.numbers_of_all(image, &["stx_blocks"]);
+        self.text(", stx_attributes_mask=");
+        let mask = image.get("stx_attributes_mask").unwrap_or(0);
+        self.flags(group::STATX_ATTR, mask);
+        for name in ["stx_atime", "stx_btime", "stx_ctime", "stx_mtime"] {
+            self.text(", ");
+            self.text(name);
+            self.out.push(b'=');
+            let part = |part: &str| image.get(&format!("{name}_{part}")).unwrap_or(0);
+            let (seconds, fraction) = (part("tv_sec"), part("tv_nsec"));
+            self.text("{tv_sec=");
+            self.signed(seconds);
+            self.text(", tv_nsec=");
+            self.decimal(fraction);
+            self.out.push(b'}');
+            self.date_comment(seconds as i64, fraction, 9);
+        }
+        self.numbers_of_all(
+            image,
+            &[
+                "stx_rdev_major",
+                "stx_rdev_minor",
+                "stx_dev_major",
+                "stx_dev_minor",
+            ],
+        );
+        self.out.push(b'}');
+    }
+
+    /// `, name=` and a number of each, when all fields are shown.
+    fn numbers_of_all(&mut self, image: &Image, names: &[&str]) {
+        for name in if self.whole { names } else { &[] } {
+            self.text(", ");
+            self.number_field(image, name);
+        }
     }
 
     pub(super) fn statfs(&mut self, image: &Image) {
         self.text("{f_type=");
         let kind = image.get("f_type").unwrap_or(0) & 0xffff_ffff;
         match self.names.name(self.abi, group::FILE_SYSTEM, kind) {
-            Some("EXT4_SUPER_MAGIC") => self.text("EXT2_SUPER_MAGIC"),
-            Some(name) => self.text(name),
+            Some("EXT4_SUPER_MAGIC") => {
+                self.hex_or(kind, |printer| printer.text("EXT2_SUPER_MAGIC"));
+            }
+            Some(name) => self.hex_or(kind, |printer| printer.text(name)),
             None => self.hex(kind),
         }
         for name in [
@@ -114,11 +200,15 @@ impl Printer<'_> {
         let bytes = image.address.wrapping_add(u64::from(image.shape.size));
         // MAX_HANDLE_SZ is 128.   [Linux include/linux/exportfs.h]
         let len = image.get("handle_bytes").unwrap_or(0).min(128);
-        quote::buffer(self.out, self.memory, bytes, len, 128, Style::Hex);
+        quote::buffer(self.out, self.memory.guest, bytes, len, 128, Strings::Hex);
         self.out.push(b'}');
     }
 
     fn st_flags(&mut self, value: u64) {
+        self.hex_or(value, |printer| printer.st_flags_in_words(value));
+    }
+
+    fn st_flags_in_words(&mut self, value: u64) {
         let mut rest = value;
         let mut first = true;
         for (bit, name) in ST_FLAGS {

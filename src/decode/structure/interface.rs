@@ -1,7 +1,10 @@
 //! Network interfaces, as `ioctl` asks about them.
 
+use emu_cpu::GuestMemory;
+
 use super::super::Printer;
-use super::super::quote::{self, Style};
+use super::super::quote;
+use super::super::settings::Strings;
 use super::Image;
 
 /// The length of an interface's name, its NUL included (`IFNAMSIZ`).
@@ -20,7 +23,13 @@ pub(in super::super) enum Part {
 impl Printer<'_> {
     fn interface_name(&mut self, address: u64) {
         self.text("ifr_name=");
-        quote::name(self.out, self.memory, address, NAME as usize);
+        quote::name(
+            self.out,
+            &mut self.memory,
+            address,
+            NAME as usize,
+            self.settings.strings,
+        );
     }
 
     /// `{ifr_name="eth0", ifr_mtu=1500}`; without the part when that is not there yet.
@@ -62,17 +71,25 @@ impl Printer<'_> {
                 let family = self.memory.read_u16(place).unwrap_or(0);
                 self.value("hardware", u64::from(family));
                 self.text(", sa_data=");
-                for index in 0..6 {
-                    let byte = self.memory.read_u8(place.wrapping_add(2 + index));
-                    let byte = byte.unwrap_or(0);
-                    if index > 0 {
-                        self.out.push(b':');
-                    }
-                    for nibble in [byte >> 4, byte & 15] {
-                        self.out.push(b"0123456789abcdef"[usize::from(nibble)]);
-                    }
-                }
+                let mut bytes = [0; 14];
+                let _ = self.memory.read(place.wrapping_add(2), &mut bytes);
+                self.constant(
+                    |out| quote::bytes(out, &bytes, Strings::Hex),
+                    |printer| printer.hardware_address(&bytes[..6]),
+                );
                 self.out.push(b'}');
+            }
+        }
+    }
+
+    /// `02:03:04:05:06:07`
+    pub(super) fn hardware_address(&mut self, bytes: &[u8]) {
+        for (index, byte) in bytes.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b':');
+            }
+            for nibble in [byte >> 4, byte & 15] {
+                self.out.push(b"0123456789abcdef"[usize::from(nibble)]);
             }
         }
     }
@@ -127,11 +144,9 @@ impl Printer<'_> {
     }
 
     pub(super) fn ipv6_mreq(&mut self, image: &Image) {
-        self.text("{inet_pton(AF_INET6, \"");
-        if let Ok(bytes) = <[u8; 16]>::try_from(image.raw("ipv6mr_multiaddr")) {
-            self.text(&std::net::Ipv6Addr::from(bytes).to_string());
-        }
-        self.text("\", &ipv6mr_multiaddr), ipv6mr_interface=");
+        self.out.push(b'{');
+        self.inet6_field("ipv6mr_multiaddr", image.raw("ipv6mr_multiaddr"));
+        self.text(", ipv6mr_interface=");
         self.interface_index(image.get("ipv6mr_ifindex").unwrap_or(0));
         self.out.push(b'}');
     }
@@ -139,7 +154,11 @@ impl Printer<'_> {
     /// The number of an interface; that of the loopback is 1 on every Linux.
     pub(super) fn interface_index(&mut self, index: u64) {
         if index == 1 {
-            self.text("if_nametoindex(\"lo\")");
+            self.signed_or(1, |printer| {
+                printer.text("if_nametoindex(");
+                printer.quoted(b"lo");
+                printer.out.push(b')');
+            });
         } else {
             self.decimal(index);
         }
@@ -155,10 +174,5 @@ impl Printer<'_> {
             self.hex(u64::from(*byte));
         }
         self.out.push(b']');
-    }
-
-    /// A buffer of bytes in hexadecimal.
-    pub(in super::super) fn hex_buffer(&mut self, address: u64, len: u64) {
-        self.buffer(address, len, Style::Hex);
     }
 }

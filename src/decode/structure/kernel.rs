@@ -1,9 +1,11 @@
 //! Structures that ask the kernel for something of its own: new processes, policies, events, rings.
 
+use emu_cpu::GuestMemory;
+
 use super::super::particular::group;
-use super::super::{Printer, number, quote};
+use super::super::{Printer, number};
 use super::Image;
-use super::fields::{self, As};
+use super::fields::As;
 
 /// Fields of `clone_args`, the flags of which one makes the kernel look at them, and how they are shown.
 const CLONE_ARGS: [(&str, u64, As); 3] = [
@@ -105,7 +107,7 @@ impl Printer<'_> {
     pub(super) fn ticks(&mut self, image: &Image, name: &str) {
         self.number_field(image, name);
         let ticks = image.get(name).unwrap_or(0) as i64;
-        if ticks != 0 {
+        if ticks != 0 && self.has_words() {
             self.text(" /* ");
             number::signed(self.out, ticks / 100);
             self.out.push(b'.');
@@ -156,7 +158,7 @@ impl Printer<'_> {
         self.text(", size=");
         let size = get("size");
         match self.names.name(self.abi, "perf_size", size) {
-            Some(name) => self.text(name),
+            Some(name) => self.hex_or(size, |printer| printer.text(name)),
             None => self.hex(size),
         }
         self.text(", config=");
@@ -183,13 +185,7 @@ impl Printer<'_> {
         self.flags("perf_sample", get("sample_type"));
         self.text(", read_format=");
         self.flags("perf_format", get("read_format"));
-        for (bit, name) in PERF_BITS.iter().enumerate() {
-            if bits >> bit & 1 == 1 {
-                self.text(", ");
-                self.text(name);
-                self.text("=1");
-            }
-        }
+        self.single_bits(bits, &PERF_BITS);
         self.text(", precise_ip=");
         let precise = bits >> 15 & 3;
         self.decimal(precise);
@@ -201,7 +197,88 @@ impl Printer<'_> {
                 " /* must have 0 skid */",
             ][precise as usize],
         );
-        self.text(", ...}");
+        if !self.whole {
+            return self.text(", ...}");
+        }
+        self.single_bits(bits >> 17, &PERF_LATE_BITS);
+        self.perf_rest(image, bits);
+        self.out.push(b'}');
+    }
+
+    /// `, name=1` for each bit that is set; for all of them when all fields are shown.
+    fn single_bits(&mut self, bits: u64, names: &[&str]) {
+        for (bit, name) in names.iter().enumerate() {
+            let set = bits >> bit & 1 == 1;
+            if set || self.whole {
+                self.text(", ");
+                self.text(name);
+                self.text(if set { "=1" } else { "=0" });
+            }
+        }
+    }
+
+    /// The fields behind the bits, as far as the structure goes.
+    fn perf_rest(&mut self, image: &Image, bits: u64) {
+        let size = image.get("size").unwrap_or(0);
+        let sample = image.get("sample_type").unwrap_or(0);
+        // PERF_TYPE_BREAKPOINT; PERF_SAMPLE_BRANCH_STACK, _REGS_USER, _STACK_USER, _REGS_INTR, _CALLCHAIN, _AUX
+        let breakpoint = image.get("type") == Some(5);
+        self.text(if bits >> 14 & 1 == 1 {
+            ", wakeup_watermark="
+        } else {
+            ", wakeup_events="
+        });
+        self.decimal(image.get("wakeup_events").unwrap_or(0));
+        if breakpoint {
+            self.text(", bp_type=");
+            self.flags("perf_breakpoint", image.get("bp_type").unwrap_or(0));
+        }
+        let rest = [
+            (
+                if breakpoint { "bp_addr" } else { "config1" },
+                "config1",
+                true,
+            ),
+            (
+                if breakpoint { "bp_len" } else { "config2" },
+                "config2",
+                true,
+            ),
+            ("branch_sample_type", "branch_sample_type", false),
+            ("sample_regs_user", "sample_regs_user", true),
+            ("sample_stack_user", "sample_stack_user", true),
+            ("clockid", "clockid", false),
+            ("sample_regs_intr", "sample_regs_intr", true),
+            ("aux_watermark", "aux_watermark", false),
+            ("sample_max_stack", "sample_max_stack", false),
+            ("aux_sample_size", "aux_sample_size", false),
+            ("sig_data", "sig_data", true),
+        ];
+        for (name, field, hex) in rest {
+            let Some(place) = image.shape.field(field) else {
+                continue;
+            };
+            // What only some samples have.
+            let needed = match name {
+                "branch_sample_type" => sample & 0x800 != 0,
+                "sample_stack_user" => sample & 0x2000 != 0,
+                "clockid" => bits >> 25 & 1 == 1,
+                _ => true,
+            };
+            if !needed || u64::from(place.offset) + u64::from(place.size) > size {
+                continue;
+            }
+            let value = image.get(field).unwrap_or(0);
+            self.text(", ");
+            self.text(name);
+            self.out.push(b'=');
+            match name {
+                "branch_sample_type" => self.flags("perf_branch", value),
+                "clockid" => self.value("clock", value),
+                _ if hex => self.hex(value),
+                _ => self.decimal(value),
+            }
+        }
     }
 
     /// Requests of asynchronous I/O, by their addresses.
@@ -234,7 +311,7 @@ impl Printer<'_> {
             let (buffer, len) = (get("aio_buf"), get("aio_nbytes"));
             self.text(", aio_buf=");
             match self.names.name(self.abi, "aio", get("aio_lio_opcode")) {
-                Some("IOCB_CMD_PWRITE") => self.buffer(buffer, len, quote::Style::Text),
+                Some("IOCB_CMD_PWRITE") => self.buffer(buffer, len),
                 Some("IOCB_CMD_PREADV" | "IOCB_CMD_PWRITEV") => self.vectors(buffer, len),
                 _ => self.address(buffer),
             }
@@ -252,59 +329,6 @@ impl Printer<'_> {
                 }
             }
         }
-        self.out.push(b'}');
-    }
-
-    /// The argument of a `bpf` command.
-    pub(in super::super) fn bpf(&mut self, command: Option<&str>, address: u64, len: u64) {
-        let name = match command {
-            Some("BPF_MAP_CREATE") => "map_create",
-            Some("BPF_MAP_LOOKUP_ELEM") => "map_lookup",
-            Some("BPF_MAP_UPDATE_ELEM") => "map_update",
-            Some("BPF_MAP_DELETE_ELEM") => "map_delete",
-            Some("BPF_PROG_LOAD") => "",
-            Some("BPF_PROG_GET_FD_BY_ID") => "get_fd",
-            Some("BPF_PROG_ATTACH") => "attach",
-            Some("BPF_PROG_DETACH") => "detach",
-            _ => return self.address(address),
-        };
-        let Some(image) = self.load_part("bpf_attr", address, len) else {
-            self.address(address);
-            return;
-        };
-        if let Some(fields) = fields::fields(name) {
-            self.by_fields(&image, fields);
-            // What is not looked at but given is told.
-            if name == "map_delete" && len > 16 {
-                self.out.pop();
-                self.text(", ...}");
-            }
-            return;
-        }
-        let get = |name: &str| image.get(name).unwrap_or(0);
-        self.text("{");
-        self.field(&image, "prog_type", As::Value("bpf_prog_type"));
-        for (name, how) in [("insn_cnt", As::Number), ("insns", As::Address)] {
-            self.text(", ");
-            self.field(&image, name, how);
-        }
-        self.text(", license=");
-        quote::string(self.out, self.memory, get("license"), 128);
-        for name in ["log_level", "log_size"] {
-            self.text(", ");
-            self.number_field(&image, name);
-        }
-        self.text(", ");
-        self.address_field(&image, "log_buf");
-        self.text(", kern_version=KERNEL_VERSION(");
-        let version = get("kern_version");
-        for (shift, after) in [(16, ", "), (8, ", "), (0, ")")] {
-            let mask = if shift == 16 { 0xffff } else { 0xff };
-            self.decimal(version >> shift & mask);
-            self.text(after);
-        }
-        self.text(", ");
-        self.field(&image, "prog_flags", As::Flags("bpf_prog"));
         self.out.push(b'}');
     }
 }
@@ -326,4 +350,29 @@ const PERF_BITS: [&str; 15] = [
     "enable_on_exec",
     "task",
     "watermark",
+];
+
+/// Those behind `precise_ip`.
+const PERF_LATE_BITS: [&str; 21] = [
+    "mmap_data",
+    "sample_id_all",
+    "exclude_host",
+    "exclude_guest",
+    "exclude_callchain_kernel",
+    "exclude_callchain_user",
+    "mmap2",
+    "comm_exec",
+    "use_clockid",
+    "context_switch",
+    "write_backward",
+    "namespaces",
+    "ksymbol",
+    "bpf_event",
+    "aux_output",
+    "cgroup",
+    "text_poke",
+    "build_id",
+    "inherit_thread",
+    "remove_on_exec",
+    "sigtrap",
 ];

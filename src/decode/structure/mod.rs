@@ -1,10 +1,13 @@
-//! Structures in guest memory, by the ABI's layouts. Of those with many fields the telling ones are shown, as strace does
-//! without `-v`.
+//! Structures in guest memory, by the ABI's layouts. Of those with many fields the telling ones are shown, unless
+//! all are asked for.
 
+mod bpf;
 mod control;
 mod date;
+mod fault;
 mod fields;
 mod file;
+mod filter;
 mod interface;
 mod kernel;
 mod netlink;
@@ -13,10 +16,11 @@ mod socket;
 mod system;
 mod terminal;
 
-use emu_cpu::Endian;
+use emu_cpu::{Endian, GuestMemory};
 use emu_prototypes::{Field, Struct};
 
 pub(super) use interface::Part;
+pub(super) use netlink::Protocol;
 
 use super::{Printer, number};
 use crate::kernel::linux::signals::Info;
@@ -177,6 +181,7 @@ impl Printer<'_> {
             "ipv6_mreq" => self.ipv6_mreq(image),
             "perf_event_attr" => self.perf_event_attr(image),
             "sched_attr" => self.sched_attr(image),
+            "sock_fprog" => self.filter_program(image.address, false),
             _ => match fields::fields(name) {
                 Some(fields) => self.by_fields(image, fields),
                 None => self.all_fields(image),
@@ -184,11 +189,23 @@ impl Printer<'_> {
         }
     }
 
+    /// The first fields of a structure, all of which are numbers.
+    pub(super) fn shaped_part(&mut self, name: &str, address: u64, count: usize) {
+        match self.load(name, address) {
+            Some(image) => self.first_fields(&image, count),
+            None => self.address(address),
+        }
+    }
+
     /// All fields that are numbers, under their names.
     fn all_fields(&mut self, image: &Image) {
+        self.first_fields(image, self.most());
+    }
+
+    fn first_fields(&mut self, image: &Image, count: usize) {
         self.out.push(b'{');
         let mut first = true;
-        for (name, field) in image.shape.fields.iter().take(self.limit) {
+        for (name, field) in image.shape.fields.iter().take(count) {
             if name.starts_with("__") || name.starts_with("_pad") {
                 continue;
             }
@@ -211,6 +228,10 @@ impl Printer<'_> {
     pub(super) fn number_field(&mut self, image: &Image, name: &str) {
         self.text(name);
         self.out.push(b'=');
+        self.number_value(image, name);
+    }
+
+    fn number_value(&mut self, image: &Image, name: &str) {
         let value = image.get(name).unwrap_or(0);
         if image.signed(name) {
             self.signed(value);
@@ -253,9 +274,13 @@ impl Printer<'_> {
     pub(super) fn text_field(&mut self, image: &Image, name: &str) {
         self.text(name);
         self.out.push(b'=');
+        self.text_value(image, name);
+    }
+
+    fn text_value(&mut self, image: &Image, name: &str) {
         let raw = image.raw(name);
         let end = raw.iter().position(|byte| *byte == 0).unwrap_or(raw.len());
-        super::quote::bytes(self.out, &raw[..end]);
+        self.quoted(&raw[..end]);
     }
 
     /// `name=` and a field in hexadecimal.

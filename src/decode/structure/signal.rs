@@ -1,6 +1,6 @@
 //! Structures about signals.
 
-use emu_cpu::Endian;
+use emu_cpu::{Endian, GuestMemory};
 use emu_prototypes::linux::Errno;
 
 use super::super::particular::group;
@@ -12,8 +12,8 @@ impl Printer<'_> {
         self.text("{sa_handler=");
         match image.get("sa_handler").unwrap_or(0) {
             // [Linux include/uapi/asm-generic/signal-defs.h]
-            0 => self.text("SIG_DFL"),
-            1 => self.text("SIG_IGN"),
+            0 => self.hex_or(0, |printer| printer.text("SIG_DFL")),
+            1 => self.hex_or(1, |printer| printer.text("SIG_IGN")),
             address => self.hex(address),
         }
         self.text(", sa_mask=");
@@ -21,7 +21,7 @@ impl Printer<'_> {
         self.text(", sa_flags=");
         let flags = image.get("sa_flags").unwrap_or(0);
         self.flags(group::SA, flags);
-        let restorer = self.constant(group::SA, "SA_RESTORER").unwrap_or(0);
+        let restorer = self.value_named(group::SA, "SA_RESTORER").unwrap_or(0);
         if flags & restorer != 0 {
             self.text(", sa_restorer=");
             let address = image.get("sa_restorer").unwrap_or(0);
@@ -56,7 +56,9 @@ impl Printer<'_> {
         if errno != 0 {
             self.text(", si_errno=");
             match Errno::from_number(self.abi, errno as u16) {
-                Some(errno) => self.text(errno.name()),
+                Some(known) => {
+                    self.signed_or(errno as i64, |printer| printer.text(known.name()));
+                }
                 None => self.signed(errno),
             }
         }
@@ -187,7 +189,9 @@ impl Printer<'_> {
     /// What caused a signal.
     pub(crate) fn signal_code(&mut self, signal: &str, code: i32) {
         match self.signal_code_name(signal, code) {
-            Some(name) => self.text(name),
+            Some(name) => {
+                self.hex_or(u64::from(code as u32), |printer| printer.text(name));
+            }
             None => self.hex(u64::from(code as u32)),
         }
     }

@@ -1,7 +1,9 @@
 //! Socket addresses.
 
+use emu_cpu::GuestMemory;
+
 use super::super::particular::group;
-use super::super::{Printer, number, quote};
+use super::super::{Printer, number};
 
 /// The most bytes of a socket address that are read (`struct sockaddr_storage`).
 const MAX_ADDRESS: usize = 128;
@@ -31,23 +33,22 @@ impl Printer<'_> {
         match family {
             1 => self.unix(&bytes[2..len]),
             2 if len >= 16 => {
-                self.text(", sin_port=htons(");
-                self.decimal(port);
-                self.text("), sin_addr=inet_addr(\"");
-                let ip = std::net::Ipv4Addr::from(big(4));
-                self.text(&ip.to_string());
-                self.text("\")");
+                self.text(", sin_port=");
+                self.network(&bytes[2..4], |printer| printer.port(port));
+                self.text(", sin_addr=");
+                self.inet(&bytes[4..8]);
             }
             10 if len >= 24 => {
-                self.text(", sin6_port=htons(");
-                self.decimal(port);
-                self.text("), sin6_flowinfo=htonl(");
-                self.decimal(u64::from(big(4)));
-                self.text("), inet_pton(AF_INET6, \"");
-                let mut ip = [0; 16];
-                ip.copy_from_slice(&bytes[8..24]);
-                self.text(&std::net::Ipv6Addr::from(ip).to_string());
-                self.text("\", &sin6_addr)");
+                self.text(", sin6_port=");
+                self.network(&bytes[2..4], |printer| printer.port(port));
+                self.text(", sin6_flowinfo=");
+                self.network(&bytes[4..8], |printer| {
+                    printer.text("htonl(");
+                    printer.decimal(u64::from(big(4)));
+                    printer.out.push(b')');
+                });
+                self.text(", ");
+                self.inet6_field("sin6_addr", &bytes[8..24]);
                 if len >= 28 {
                     self.text(", sin6_scope_id=");
                     let scope = self.memory.read_u32(address.wrapping_add(24)).unwrap_or(0);
@@ -69,9 +70,13 @@ impl Printer<'_> {
                 self.wide_hex(u64::from(groups), 8);
             }
             17 if len >= 12 => {
-                self.text(", sll_protocol=htons(");
-                self.value("ethernet_protocol", port);
-                self.text("), sll_ifindex=");
+                self.text(", sll_protocol=");
+                self.network(&bytes[2..4], |printer| {
+                    printer.text("htons(");
+                    printer.value("ethernet_protocol", port);
+                    printer.out.push(b')');
+                });
+                self.text(", sll_ifindex=");
                 let index = self.memory.read_u32(address.wrapping_add(4)).unwrap_or(0);
                 let kind = self.memory.read_u16(address.wrapping_add(8)).unwrap_or(0);
                 self.interface_index(u64::from(index));
@@ -92,7 +97,7 @@ impl Printer<'_> {
                     self.text(", svm_cid=");
                     let cid = image.get("svm_cid").unwrap_or(0);
                     match self.names.name(self.abi, "vsock_cid", cid) {
-                        Some(name) => self.text(name),
+                        Some(name) => self.hex_or(cid, |printer| printer.text(name)),
                         None => self.hex(cid),
                     }
                     self.text(", ");
@@ -104,10 +109,16 @@ impl Printer<'_> {
             _ if len == 2 => {}
             _ => {
                 self.text(", sa_data=");
-                quote::bytes(self.out, &bytes[2..len]);
+                self.quoted(&bytes[2..len]);
             }
         }
         self.out.push(b'}');
+    }
+
+    fn port(&mut self, port: u64) {
+        self.text("htons(");
+        self.decimal(port);
+        self.out.push(b')');
     }
 
     fn unix(&mut self, path: &[u8]) {
@@ -116,7 +127,7 @@ impl Printer<'_> {
             // A name that is not in the file system: its first byte is NUL, the others count all.
             [0, name @ ..] => {
                 self.text(", sun_path=@");
-                quote::bytes(self.out, name);
+                self.quoted(name);
             }
             _ => {
                 let end = path
@@ -124,7 +135,7 @@ impl Printer<'_> {
                     .position(|byte| *byte == 0)
                     .unwrap_or(path.len());
                 self.text(", sun_path=");
-                quote::bytes(self.out, &path[..end]);
+                self.quoted(&path[..end]);
             }
         }
     }

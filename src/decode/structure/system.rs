@@ -1,5 +1,7 @@
 //! Structures about processes and the system.
 
+use emu_cpu::GuestMemory;
+
 use super::super::particular::group;
 use super::super::{Printer, number};
 use super::Image;
@@ -20,15 +22,20 @@ impl Printer<'_> {
             _ if wide => u64::MAX,
             _ => self.abi.k.RLIM_INFINITY & 0xffff_ffff,
         };
+        let number = |out: &mut Vec<u8>| number::decimal(out, value);
         if value == infinity {
-            self.text(if wide {
-                "RLIM64_INFINITY"
-            } else {
-                "RLIM_INFINITY"
+            self.constant(number, |printer| {
+                printer.text(if wide {
+                    "RLIM64_INFINITY"
+                } else {
+                    "RLIM_INFINITY"
+                });
             });
         } else if value > 1024 && value.is_multiple_of(1024) {
-            self.decimal(value / 1024);
-            self.text("*1024");
+            self.constant(number, |printer| {
+                printer.decimal(value / 1024);
+                printer.text("*1024");
+            });
         } else {
             self.decimal(value);
         }
@@ -39,7 +46,29 @@ impl Printer<'_> {
         self.inner(image, "ru_utime", "ru_utime_tv_sec", "timeval");
         self.text(", ");
         self.inner(image, "ru_stime", "ru_stime_tv_sec", "timeval");
-        self.text(", ...}");
+        if !self.whole {
+            return self.text(", ...}");
+        }
+        for name in [
+            "ru_maxrss",
+            "ru_ixrss",
+            "ru_idrss",
+            "ru_isrss",
+            "ru_minflt",
+            "ru_majflt",
+            "ru_nswap",
+            "ru_inblock",
+            "ru_oublock",
+            "ru_msgsnd",
+            "ru_msgrcv",
+            "ru_nsignals",
+            "ru_nvcsw",
+            "ru_nivcsw",
+        ] {
+            self.text(", ");
+            self.number_field(image, name);
+        }
+        self.out.push(b'}');
     }
 
     pub(super) fn utsname(&mut self, image: &Image) {
@@ -47,7 +76,16 @@ impl Printer<'_> {
         self.text_field(image, "sysname");
         self.text(", ");
         self.text_field(image, "nodename");
-        self.text(", ...}");
+        if !self.whole {
+            return self.text(", ...}");
+        }
+        for name in ["release", "version", "machine", "domainname"] {
+            if !image.raw(name).is_empty() {
+                self.text(", ");
+                self.text_field(image, name);
+            }
+        }
+        self.out.push(b'}');
     }
 
     pub(super) fn sched_param(&mut self, image: &Image) {

@@ -14,16 +14,21 @@ impl Printer<'_> {
         let oflag = get("c_oflag");
         let delays = [
             ("NL", k.NLDLY),
-            ("|CR", k.CRDLY),
-            ("|TAB", k.TABDLY),
-            ("|BS", k.BSDLY),
-            ("|VT", k.VTDLY),
-            ("|FF", k.FFDLY),
+            ("CR", k.CRDLY),
+            ("TAB", k.TABDLY),
+            ("BS", k.BSDLY),
+            ("VT", k.VTDLY),
+            ("FF", k.FFDLY),
         ];
         let mut rest = oflag;
-        for (name, mask) in delays {
-            self.text(name);
-            self.decimal((oflag & mask) >> mask.trailing_zeros().min(63));
+        for (index, (name, mask)) in delays.into_iter().enumerate() {
+            if index > 0 {
+                self.out.push(b'|');
+            }
+            self.hex_or(oflag & mask, |printer| {
+                printer.text(name);
+                printer.decimal((oflag & mask) >> mask.trailing_zeros().min(63));
+            });
             rest &= !mask;
         }
         self.more(group::OFLAG, rest);
@@ -35,7 +40,23 @@ impl Printer<'_> {
         self.more(group::CFLAG, cflag & !(k.CBAUD | k.CSIZE));
         self.text(", c_lflag=");
         self.set(group::LFLAG, get("c_lflag"));
-        self.text(", ...}");
+        if !self.whole {
+            return self.text(", ...}");
+        }
+        self.text(", c_line=");
+        self.value("line_discipline", get("c_line"));
+        self.text(", c_cc=[");
+        for (index, byte) in image.raw("c_cc").iter().enumerate() {
+            self.text(if index > 0 { ", [" } else { "[" });
+            let index = index as u64;
+            match self.names.name(self.abi, "termios_character", index) {
+                Some(name) => self.signed_or(index as i64, |printer| printer.text(name)),
+                None => self.decimal(index),
+            }
+            self.text("]=");
+            self.hex(u64::from(*byte));
+        }
+        self.text("]}");
     }
 
     /// Flags; nothing when there are none.
@@ -45,16 +66,9 @@ impl Printer<'_> {
         }
     }
 
-    /// Flags, each behind `|`; only the sign when there are none.
+    /// Flags behind `|`; only the sign when there are none.
     fn more(&mut self, group: &'static str, value: u64) {
-        if value == 0 {
-            self.out.push(b'|');
-            return;
-        }
-        let left = self.names.more_flags(self.out, self.abi, group, value);
-        if left != 0 {
-            self.out.push(b'|');
-            self.hex(left);
-        }
+        self.out.push(b'|');
+        self.set(group, value);
     }
 }

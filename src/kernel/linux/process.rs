@@ -28,6 +28,7 @@ mod wait;
 pub use clone::Vfork;
 pub(crate) use clone::add_thread;
 pub(super) use groups::find as find_process;
+pub(crate) use pidfd::pid_of;
 pub(super) use pidfd::{process as of_pidfd, target as of_pidfd_or_directory};
 pub use table::{INIT, PID_MAX, Processes};
 pub(super) use wait::code_of_end;

@@ -207,6 +207,13 @@ impl Endpoint {
         self.peer.borrow().upgrade()
     }
 
+    /// The inode of the other side's file, when it is a socket of this network that has one.
+    pub fn peer_inode(&self) -> Option<u64> {
+        self.peer()
+            .map(|peer| peer.inode.get())
+            .filter(|inode| *inode != 0)
+    }
+
     pub(super) fn far(&self) -> Option<Rc<dyn Far>> {
         self.far.borrow().clone()
     }

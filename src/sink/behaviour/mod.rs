@@ -9,7 +9,7 @@ use emu_prototypes::CallInfo;
 use super::ledger::Ledger;
 use super::output::Output;
 use super::whole::Wholes;
-use super::{Selection, Sink};
+use super::{Selection, Settings, Sink};
 use crate::event::Event;
 use crate::view::View;
 
@@ -24,10 +24,14 @@ pub struct BehaviourSink {
 
 impl BehaviourSink {
     /// What the calls of a selection did. At most `limit` bytes of a string are shown.
-    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
+    pub fn new(
+        output: Output,
+        selection: impl Into<Selection>,
+        settings: impl Into<Settings>,
+    ) -> Self {
         BehaviourSink {
             output,
-            wholes: Wholes::new(selection, limit),
+            wholes: Wholes::new(selection, settings),
             ledger: Ledger::new(),
             json: false,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use emu_cpu::{Access, Endian, Fault, FaultKind, GuestMemory};
 
 use super::state::TaskState;
-use crate::view::{Frame, Guest, Place};
+use crate::view::{Frame, Guest, Opened, Place};
 
 /// A piece of memory in [`Kept::bytes`].
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,7 @@ pub(super) struct Kept {
     pub(super) pieces: Vec<Piece>,
     pub(super) bytes: Vec<u8>,
     pub(super) descriptors: BTreeMap<i32, Option<Vec<u8>>>,
+    pub(super) opened: BTreeMap<i32, Option<Opened>>,
     pub(super) handles: BTreeMap<u64, Option<Vec<u8>>>,
     pub(super) directory: Option<Option<Vec<u8>>>,
     pub(super) places: BTreeMap<u64, Option<Place>>,
@@ -35,6 +36,7 @@ impl Kept {
         self.pieces.clear();
         self.bytes.clear();
         self.descriptors.clear();
+        self.opened.clear();
         self.handles.clear();
         self.directory = None;
         self.places.clear();
@@ -97,6 +99,16 @@ pub(super) struct Keeper<'a> {
     pub(super) kept: &'a mut Kept,
 }
 
+impl Keeper<'_> {
+    /// Keeps all that is known of a descriptor: who shows it later may want more or less of it.
+    fn keep_descriptor(&mut self, fd: i32) {
+        if !self.kept.descriptors.contains_key(&fd) {
+            self.kept.descriptors.insert(fd, self.guest.descriptor(fd));
+            self.kept.opened.insert(fd, self.guest.opened(fd));
+        }
+    }
+}
+
 impl GuestMemory for Keeper<'_> {
     fn read(&mut self, address: u64, buf: &mut [u8]) -> Result<(), Fault> {
         self.guest.read(address, buf)?;
@@ -130,8 +142,13 @@ impl GuestMemory for Keeper<'_> {
 
 impl Guest for Keeper<'_> {
     fn descriptor(&mut self, fd: i32) -> Option<Vec<u8>> {
-        let known = self.kept.descriptors.entry(fd);
-        known.or_insert_with(|| self.guest.descriptor(fd)).clone()
+        self.keep_descriptor(fd);
+        self.kept.descriptors.get(&fd).cloned().flatten()
+    }
+
+    fn opened(&mut self, fd: i32) -> Option<Opened> {
+        self.keep_descriptor(fd);
+        self.kept.opened.get(&fd).cloned().flatten()
     }
 
     fn handle(&mut self, handle: u64) -> Option<Vec<u8>> {
@@ -210,6 +227,10 @@ impl Guest for Past<'_> {
     fn descriptor(&mut self, fd: i32) -> Option<Vec<u8>> {
         let known = self.task.descriptors.get(&fd)?.as_deref();
         known.map(<[u8]>::to_vec)
+    }
+
+    fn opened(&mut self, fd: i32) -> Option<Opened> {
+        self.task.opened.get(&fd).cloned().flatten()
     }
 
     fn handle(&mut self, handle: u64) -> Option<Vec<u8>> {

@@ -131,6 +131,8 @@ mod answer {
     pub(super) const PLACE: u8 = 3;
     /// Who called whom.
     pub(super) const STACK: u8 = 4;
+    /// A descriptor and what is known of what it is open on.
+    pub(super) const OPENED: u8 = 6;
     /// A handle and what it stands for: 1 + string, or 0.
     pub(super) const HANDLE: u8 = 5;
 }

@@ -17,7 +17,7 @@ use crate::event::{CallEvent, End, Event, ExitStatus, Inside, Tampered};
 use crate::kernel::linux::signals::{Extra, Info, Raw};
 use crate::kernel::nt::exception::Record;
 use crate::kernel::task::Tid;
-use crate::view::{Frame, Now, Place, View};
+use crate::view::{Frame, Now, Opened, Place, SocketAbout, View};
 
 /// The longest path and the longest note.
 const LINE: usize = 1 << 20;
@@ -318,6 +318,39 @@ impl<R: Read> Reader<R> {
         }))
     }
 
+    fn opened(&mut self) -> io::Result<Option<Opened>> {
+        Ok(Some(match self.source.byte()? {
+            0 => return Ok(None),
+            1 => Opened::Other,
+            2 => Opened::Character {
+                major: self.source.small()?,
+                minor: self.source.small()?,
+            },
+            3 => Opened::Block {
+                major: self.source.small()?,
+                minor: self.source.small()?,
+            },
+            4 => Opened::Process(self.source.small_signed()?),
+            5 => {
+                let protocol = self.text()?;
+                let number = self.source.small()?;
+                let inode = self.source.number()?;
+                let text = |bytes: Option<std::rc::Rc<[u8]>>| {
+                    bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                };
+                Opened::Socket(SocketAbout {
+                    protocol,
+                    number,
+                    inode,
+                    local: text(self.maybe()?),
+                    remote: text(self.maybe()?),
+                    name: self.string()?.to_vec(),
+                })
+            }
+            _ => return Err(wrong("a descriptor of a kind that there is not")),
+        }))
+    }
+
     fn frame(&mut self) -> io::Result<Frame> {
         let address = self.source.number()?;
         let certain = self.source.byte()? != 0;
@@ -362,6 +395,11 @@ impl<R: Read> Reader<R> {
                 let fd = self.source.small_signed()?;
                 let path = self.maybe()?;
                 self.state.task(task).descriptors.insert(fd, path);
+            }
+            answer::OPENED => {
+                let fd = self.source.small_signed()?;
+                let opened = self.opened()?;
+                self.state.task(task).opened.insert(fd, opened);
             }
             answer::HANDLE => {
                 let handle = self.source.number()?;

@@ -17,7 +17,7 @@ use crate::event::{CallEvent, End, Event, ExitStatus, Tampered};
 use crate::kernel::linux::signals::{Extra, Info};
 use crate::kernel::nt::exception::Record;
 use crate::sink::{Output, Sink};
-use crate::view::{Frame, Place, View};
+use crate::view::{Frame, Opened, Place, View};
 
 /// Writes the binary form.
 pub struct BinarySink {
@@ -245,6 +245,17 @@ impl Writer {
                 count += 1;
             }
         }
+        for (fd, opened) in std::mem::take(&mut kept.opened) {
+            let known = &mut self.state.task(task).opened;
+            let known_before = known.get(&fd).cloned().flatten();
+            if known_before != opened {
+                known.insert(fd, opened.clone());
+                self.record.push(answer::OPENED);
+                put_signed(&mut self.record, fd.into());
+                self.opened(opened.as_ref());
+                count += 1;
+            }
+        }
         for (handle, object) in std::mem::take(&mut kept.handles) {
             let object: Option<Rc<[u8]>> = object.map(Into::into);
             let known = &mut self.state.task(task).handles;
@@ -306,6 +317,36 @@ impl Writer {
         if let Some(place) = place {
             put(&mut self.record, place.offset);
             put_step(&mut self.record, place.in_file, place.offset);
+        }
+    }
+
+    fn opened(&mut self, opened: Option<&Opened>) {
+        match opened {
+            None => self.record.push(0),
+            Some(Opened::Other) => self.record.push(1),
+            Some(Opened::Character { major, minor }) => {
+                self.record.push(2);
+                put(&mut self.record, (*major).into());
+                put(&mut self.record, (*minor).into());
+            }
+            Some(Opened::Block { major, minor }) => {
+                self.record.push(3);
+                put(&mut self.record, (*major).into());
+                put(&mut self.record, (*minor).into());
+            }
+            Some(Opened::Process(pid)) => {
+                self.record.push(4);
+                put_signed(&mut self.record, (*pid).into());
+            }
+            Some(Opened::Socket(socket)) => {
+                self.record.push(5);
+                self.string(socket.protocol.as_bytes());
+                put(&mut self.record, socket.number.into());
+                put(&mut self.record, socket.inode);
+                self.maybe(socket.local.as_deref().map(str::as_bytes));
+                self.maybe(socket.remote.as_deref().map(str::as_bytes));
+                self.string(&socket.name);
+            }
         }
     }
 

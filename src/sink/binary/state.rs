@@ -10,7 +10,7 @@ use emu_prototypes::{Args, MAX_ARGS};
 use super::{MOST, MOST_BYTES};
 use crate::event::CallEvent;
 use crate::kernel::task::Tid;
-use crate::view::Place;
+use crate::view::{Opened, Place};
 
 /// Slots of a number without a call that are kept.
 const SLOTS: usize = 6;
@@ -93,6 +93,7 @@ pub(super) struct TaskState {
     /// The call that it is in.
     pub(super) call: Option<CallEvent>,
     pub(super) descriptors: BTreeMap<i32, Option<Rc<[u8]>>>,
+    pub(super) opened: BTreeMap<i32, Option<Opened>>,
     pub(super) handles: BTreeMap<u64, Option<Rc<[u8]>>>,
     pub(super) directory: Option<Option<Rc<[u8]>>>,
     pub(super) places: HashMap<u64, Option<Place>>,

@@ -7,7 +7,7 @@ use lz4_flex::frame::{FrameDecoder, FrameEncoder};
 
 use super::{BinarySink, MAGIC};
 use crate::show::replay_from;
-use crate::sink::{Filter, JsonSink, Output, Sink, TextSink};
+use crate::sink::{Descriptors, Filter, JsonSink, Output, Settings, Sink, TextSink};
 use crate::{Builder, GuestSource};
 
 /// Guests whose traces have events of all kinds.
@@ -19,9 +19,16 @@ const GUESTS: [&str; 5] = [
     "freebsd_x64/errno.elf",
 ];
 
+fn settings() -> Settings {
+    Settings {
+        descriptors: Descriptors::Details,
+        ..Settings::default()
+    }
+}
+
 fn sinks() -> [Box<dyn Sink>; 2] {
-    let text = TextSink::new(Output::nowhere(), Filter::all(), 32).with_paths(true);
-    let json = JsonSink::new(Output::nowhere(), Filter::all(), 32);
+    let text = TextSink::new(Output::nowhere(), Filter::all(), settings());
+    let json = JsonSink::new(Output::nowhere(), Filter::all(), settings());
     [Box::new(text), Box::new(json)]
 }
 

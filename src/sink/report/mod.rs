@@ -15,7 +15,8 @@ use super::output::Output;
 use super::plain::plain;
 use super::whole::{Step, Whole, Wholes};
 use super::{Selection, Sink, text};
-use crate::decode::{self, Names, Printer};
+use crate::decode;
+use crate::decode::settings::{Descriptors, Settings};
 use crate::event::Event;
 use crate::view::View;
 use rows::{Kind, Row, Rows};
@@ -60,9 +61,14 @@ struct Behind<'a> {
 
 impl ReportSink {
     /// A page of the calls of a selection, which shows at most `limit` bytes of a string.
-    pub fn new(output: Output, selection: impl Into<Selection>, limit: usize) -> Self {
-        let mut wholes = Wholes::new(selection, limit);
-        wholes.tell_paths();
+    pub fn new(
+        output: Output,
+        selection: impl Into<Selection>,
+        settings: impl Into<Settings>,
+    ) -> Self {
+        let mut settings = settings.into();
+        settings.descriptors = settings.descriptors.max(Descriptors::Paths);
+        let wholes = Wholes::new(selection, settings);
         ReportSink {
             wholes,
             ledger: Ledger::new(),
@@ -127,7 +133,12 @@ impl Table {
     }
 
     /// All events but those of calls.
-    fn other(&mut self, event: &Event<'_>, view: &mut View<'_>) -> io::Result<()> {
+    fn other(
+        &mut self,
+        event: &Event<'_>,
+        view: &mut View<'_>,
+        wholes: &mut Wholes,
+    ) -> io::Result<()> {
         let mut words = Vec::new();
         let (name, kind, task) = match event {
             Event::Start { task, path, .. } => {
@@ -139,8 +150,7 @@ impl Table {
                 ("task begins", Kind::LIFE, *task)
             }
             Event::Signal { task, info, .. } => {
-                let (mut names, model) = (Names::default(), view.abi.model);
-                Printer::new(&mut words, view.guest, view.abi, model, &mut names).signal_info(info);
+                wholes.signal(&mut words, info, view);
                 (info.name, Kind::SIGNAL, *task)
             }
             Event::Exception { task, record } => {
@@ -203,7 +213,7 @@ impl Sink for ReportSink {
             table.top()?;
         }
         ledger.before(event, view);
-        table.other(event, view)?;
+        table.other(event, view, wholes)?;
         let done = wholes.event(event, view, |step, view| {
             ledger.step(&step, view);
             match step {

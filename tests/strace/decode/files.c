@@ -78,8 +78,8 @@ static void cases(long answer) {
         call(renameat2, AT_FDCWD, "p", 4, "q", RENAME_EXCHANGE | RENAME_WHITEOUT);
         call(fchmodat, AT_FDCWD, "r", 07777);
         call(fchmod, 3, 0);
-        call(fchownat, AT_FDCWD, "s", -1, 1000, AT_EMPTY_PATH);
-        call(fchown, 3, 0, -1);
+        call(fchownat, AT_FDCWD, "s", -1, 1000, AT_EMPTY_PATH); // unlike strace with -e raw: words are those of the argument's type
+        call(fchown, 3, 0, -1); // unlike strace with -e raw: words are those of the argument's type
         call(utimensat, AT_FDCWD, "t", spec, 0);
         call(utimensat, AT_FDCWD, "t", NULL, AT_SYMLINK_NOFOLLOW);
         call(futimesat, AT_FDCWD, "u", times);
@@ -96,7 +96,7 @@ static void cases(long answer) {
         call(close_range, 3, ~0u, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC);
         call(flock, 3, 6);
         call(flock, 3, 8);
-        call(fallocate, 3, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 0, 0); // by CPU: pairs of registers
+        call(fallocate, 3, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 0, 0); // unlike strace with -e raw: one offset, not its halves // by CPU: pairs of registers
         call(fsync, 3);
         call(syncfs, 3);
         call(sync, 0);
@@ -154,8 +154,8 @@ static void cases(long answer) {
         call(acct, NULL);
         call(umask, 0777);
         call(truncate, "a", 5);
-        call(readahead, 3, 0, 0, 0, 0); // by CPU: pairs of registers
-        call(sync_file_range, 3, 0, 0, 0, 0); // by CPU: pairs of registers
+        call(readahead, 3, 0, 0, 0, 0); // unlike strace with -e raw: one offset, not its halves // by CPU: pairs of registers
+        call(sync_file_range, 3, 0, 0, 0, 0); // unlike strace with -e raw: one offset, not its halves // by CPU: pairs of registers
         call(ustat, 0x801, 0);
     }
     if (answer == 5) {
@@ -163,7 +163,7 @@ static void cases(long answer) {
         call(write, 1, text, 47);
         call(write, 1, "\0\1\2\3\177\200\3771", 8);
         call(read, 0, text, 100);
-        call(pread64, 3, text, 100); // by CPU: pairs of registers
+        call(pread64, 3, text, 100); // unlike strace with -e raw: one offset, not its halves // by CPU: pairs of registers
         call(writev, 1, vector, 2);
         call(readv, 0, vector, 2);
         call(readv, 0, vector, 0);

@@ -88,7 +88,7 @@ static void cases(long answer) {
         call(ioctl, 0, FICLONERANGE, &clone); // unlike strace: names of other drivers, too
         call(ioctl, 0, FIFREEZE);
         call(ioctl, 0, FITRIM, &range);
-        call(ioctl, 0, FS_IOC_GETFSLABEL, label);
+        call(ioctl, 0, FS_IOC_GETFSLABEL, label); // unlike strace with -e verbose: texts are told
         call(ioctl, 0, SIOCGIFNAME, &name_of);
         call(ioctl, 0, SIOCGIFINDEX, &index);
         call(ioctl, 0, SIOCGIFADDR, &address);
@@ -100,8 +100,8 @@ static void cases(long answer) {
         call(ioctl, 0, SIOCSIFMTU, &mtu);
         call(ioctl, 0, SIOCGIFHWADDR, &hardware);
         call(ioctl, 0, SIOCGIFTXQLEN, &mtu);
-        call(ioctl, 0, SIOCGIFCONF, &conf);
-        call(ioctl, 0, SIOCGIFCONF, &empty);
+        call(ioctl, 0, SIOCGIFCONF, &conf); // unlike strace with -e verbose: this structure is not looked into
+        call(ioctl, 0, SIOCGIFCONF, &empty); // unlike strace with -e verbose: this structure is not looked into
         call(ioctl, 0, SIOCATMARK, &number);
         call(ioctl, 0, SIOCGSTAMP, &big); // by CPU: names of two sizes
         call(ioctl, 0, SIOCETHTOOL, &mtu);
@@ -150,7 +150,7 @@ static void cases(long answer) {
         call(ioctl, 0, TIOCGPGRP, &number);
         call(ioctl, 0, SIOCGIFADDR, &address);
         call(ioctl, 0, SIOCGIFNAME, &name_of);
-        call(ioctl, 0, SIOCGIFCONF, &conf);
+        call(ioctl, 0, SIOCGIFCONF, &conf); // unlike strace with -e verbose: this structure is not looked into
         call(ioctl, 0, SIOCGIFINDEX, &index);
         call(ioctl, 0, BLKGETSIZE64, &big);
         call(ioctl, 0, EVIOCGNAME(8), label);

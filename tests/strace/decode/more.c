@@ -35,7 +35,7 @@ static void cases(long answer) {
         call(setpgid, 5, 6);
         call(getsid, 5);
         call(setuid, 1000);
-        call(setreuid, -1, 5);
+        call(setreuid, -1, 5); // unlike strace with -e raw: words are those of the argument's type
         call(setfsuid, 5);
         call(sched_yield, 0);
         call(pause, 0);
@@ -50,7 +50,7 @@ static void cases(long answer) {
         call(unlink, "a");
         call(rename, "a", "b");
         call(chmod, "a", 0644);
-        call(lchown, "a", 5, -1);
+        call(lchown, "a", 5, -1); // unlike strace with -e raw: words are those of the argument's type
         call(mknod, "a", 0060600, 0x801);
         call(creat, "a", 0644);
         call(access, "a", 4);
@@ -63,7 +63,7 @@ static void cases(long answer) {
         call(write, 1, text, 0);
         call(write, 1, 0, 5);
         call(write, 1, 8, 5);
-        call(write, -1, "\377\376", 2);
+        call(write, -1, "\377\376", 2); // unlike strace with -e raw: words are those of the argument's type
         call(write, 1, "a\\b\"c\x7f", 6);
         call(tgkill, 1, 2, 0);
         call(kill, 0, -1);

@@ -94,9 +94,9 @@ static void cases(long answer) {
         call(socketcall, 9, send_words);
         call(socketcall, 99, send_words);
         call(ipc, 2, 0x1234, 3, 0600);
-        call(ipc, 1, 5, 1, 0, ops);
+        call(ipc, 1, 5, 1, 0, ops); // unlike strace with -e raw: the call inside `ipc`, in its own order
         call(ipc, 23, 0, 4096, 0600);
-        call(ipc, 22, 0, 0, 0, 0x10000);
+        call(ipc, 22, 0, 0, 0, 0x10000); // unlike strace with -e raw: the call inside `ipc`, in its own order
         call(clock_gettime64, 1, &spec);
         call(clock_settime64, 0, &spec);
         call(clock_getres_time64, 0, &spec);

@@ -93,7 +93,7 @@ static void cases(long answer) {
         call(clone3, &args, sizeof args);
         call(clone3, &more_args, sizeof more_args);
         call(clone3, &args, 64);
-        call(execve, "/bin/x", argv, envp); // unlike strace: it lets this call through
+        call(execve, "/bin/x", argv, envp);
         call(execveat, 3, "", argv, empty, 0x1000);
         call(waitid, 0, 5, &child, 4, &usage);
         call(waitid, 1, 5, 0, 0x01000004 | 1, 0);
@@ -178,7 +178,7 @@ static void cases(long answer) {
         call(capget, &header, caps);
         call(capset, &header, caps);
         call(capget, &header, NULL);
-        call(setresuid, -1, 0, 1000);
+        call(setresuid, -1, 0, 1000); // unlike strace with -e raw: words are those of the argument's type
         call(getresuid, &cpu, &node, &tid);
         call(setgroups, 2, which); // by CPU: groups of 16 bits
         call(setgroups, 0, NULL);
@@ -249,11 +249,11 @@ static void cases(long answer) {
         call(futex, &word, FUTEX_WAKE_PRIVATE, 2147483647);
         call(futex, &word, FUTEX_REQUEUE, 1, 2, &tid, 0);
         call(futex, &word, FUTEX_CMP_REQUEUE_PRIVATE, 1, 2, &tid, 3);
-        call(futex, &word, FUTEX_WAKE_OP, 1, 1, &tid, 0x4000001);
-        call(futex, &word, FUTEX_WAKE_OP, 1, 1, &tid, 0xa1002003);
+        call(futex, &word, FUTEX_WAKE_OP, 1, 1, &tid, 0x4000001); // unlike strace with -X raw: no names where numbers are asked for
+        call(futex, &word, FUTEX_WAKE_OP, 1, 1, &tid, 0xa1002003); // unlike strace with -X raw: no names where numbers are asked for
         call(futex, &word, FUTEX_LOCK_PI, 0, NULL);
         call(futex, &word, FUTEX_UNLOCK_PI_PRIVATE);
-        call(futex, &word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 1, &spec, NULL, -1);
+        call(futex, &word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 1, &spec, NULL, -1); // unlike strace with -e raw: words are those of the argument's type
         call(futex, &word, FUTEX_WAKE_BITSET, 1, NULL, NULL, 0x10);
         call(futex, &word, FUTEX_WAIT_REQUEUE_PI, 1, NULL, &tid, 0);
         call(futex, &word, FUTEX_CMP_REQUEUE_PI, 1, 2, &tid, 3);

@@ -55,8 +55,8 @@ static void cases(long answer) {
         call(setdomainname, "a domain", 8);
         call(getrandom, text, 8, 1 | 2);
         call(getrandom, text, 8, 4 | 8);
-        call(reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_POWER_OFF, 0);
-        call(reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2C, LINUX_REBOOT_CMD_RESTART2, "why");
+        call(reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_POWER_OFF, 0); // unlike strace with -e raw: words are those of the argument's type
+        call(reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2C, LINUX_REBOOT_CMD_RESTART2, "why"); // unlike strace with -e raw: words are those of the argument's type
         call(reboot, 1, 2, LINUX_REBOOT_CMD_CAD_OFF);
         call(syslog, 3, text, 5);
         call(syslog, 8, 0, 4);
@@ -67,8 +67,8 @@ static void cases(long answer) {
         call(delete_module, "name", O_NONBLOCK);
         call(kexec_load, 0x1000, 0, 0, 1);
         call(kexec_file_load, 3, 4, 5, "line", 2);
-        call(quotactl, Q_QUOTAON << 8 | USRQUOTA, "/dev/x", 2, "/path");
-        call(quotactl, Q_SYNC << 8 | GRPQUOTA, NULL, 0, 0);
+        call(quotactl, Q_QUOTAON << 8 | USRQUOTA, "/dev/x", 2, "/path"); // unlike strace with -e raw: words are those of the argument's type
+        call(quotactl, Q_SYNC << 8 | GRPQUOTA, NULL, 0, 0); // unlike strace with -e raw: words are those of the argument's type
         call(add_key, "user", "name", "payload", 7, KEY_SPEC_PROCESS_KEYRING);
         call(request_key, "user", "name", NULL, KEY_SPEC_SESSION_KEYRING);
         call(request_key, "user", "name", "info", 5);

@@ -8,7 +8,7 @@ use emu_prototypes::linux::{Errno, Outcome};
 
 use super::Process;
 use crate::kernel::linux::procfs;
-use crate::kernel::vfs::{FileObject, Handle, OpenFlags, Ready};
+use crate::kernel::vfs::{FileObject, Handle, OpenFile, OpenFlags, Ready};
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
 
@@ -35,6 +35,12 @@ impl FileObject for PidFile {
     fn queue(&self) -> &WaitQueue {
         &self.ended
     }
+}
+
+/// The process that an open file stands for.
+pub(crate) fn pid_of(file: &OpenFile) -> Option<i32> {
+    let file = file.object_of::<PidFile>()?;
+    Some(file.process.borrow().pid)
 }
 
 /// Opens one; it is always closed by `execve`.

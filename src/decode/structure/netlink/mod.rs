@@ -1,27 +1,58 @@
 //! Messages of netlink sockets: their headers, and what stands behind them.
 
+mod attribute;
+mod route;
+
+use emu_cpu::GuestMemory;
 use emu_prototypes::linux::Errno;
 
 use super::super::Printer;
-use super::super::quote::{self, Style};
 use super::Image;
 use super::fields::As;
+use crate::view::Opened;
 
 /// The size of a header (`NLMSG_HDRLEN`).
 const HEADER: u64 = 16;
+/// The first type that is a protocol's own (`NLMSG_MIN_TYPE`).
+const FIRST: u64 = 16;
+/// What went wrong, or that nothing did (`NLMSG_ERROR`).
+const ERROR: u64 = 2;
 /// The family of addresses.   [Linux include/linux/socket.h]
 const AF_NETLINK: u16 = 16;
 
+/// Whose messages they are.   [Linux include/uapi/linux/netlink.h, NETLINK_ROUTE and following]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Protocol {
+    Route,
+    /// Another one, or none that is known.
+    Other,
+}
+
 impl Printer<'_> {
+    /// Whose messages a descriptor takes; `None` when it is no netlink socket, or not known as one.
+    pub(in super::super) fn netlink_protocol(&mut self, fd: u64) -> Option<Protocol> {
+        let Some(Opened::Socket(socket)) = self.memory.guest.opened(fd as i32) else {
+            return None;
+        };
+        (socket.protocol == "NETLINK").then(|| match self.netlink_family(&socket) {
+            Some("ROUTE") => Protocol::Route,
+            _ => Protocol::Other,
+        })
+    }
+
     /// Whether an address is one of netlink's, so that data to and from there are messages.
     pub(in super::super) fn is_netlink(&mut self, address: u64) -> bool {
         address != 0 && self.memory.read_u16(address) == Ok(AF_NETLINK)
     }
 
     /// The messages in a buffer: `[{nlmsg_len=20, …}, payload]`, in one more pair of brackets when there are several.
-    pub(in super::super) fn netlink(&mut self, address: u64, len: u64) {
+    pub(in super::super) fn netlink(&mut self, address: u64, len: u64, whose: Protocol) {
+        // What is not looked into is a string like any other.
+        if self.memory.closed {
+            return self.buffer(address, len);
+        }
         let Some(first) = self.header(address, len) else {
-            quote::buffer(self.out, self.memory, address, len, self.limit, Style::Hex);
+            self.hex_buffer(address, len);
             return;
         };
         let whole = |image: &Image| image.get("nlmsg_len").unwrap_or(0);
@@ -37,11 +68,11 @@ impl Printer<'_> {
                 self.text(", ");
             }
             count += 1;
-            if count > self.limit {
+            if count > self.most() {
                 self.text("...");
                 break;
             }
-            self.netlink_message(&image, address.wrapping_add(at), len - at);
+            self.netlink_message(&image, address.wrapping_add(at), len - at, whose);
             let step = align(whole(&image));
             if step < HEADER {
                 break;
@@ -63,21 +94,24 @@ impl Printer<'_> {
             .flatten()
     }
 
-    fn netlink_header(&mut self, image: &Image) {
+    fn netlink_header(&mut self, image: &Image, whose: Protocol) {
         let kind = image.get("nlmsg_type").unwrap_or(0);
         self.out.push(b'{');
         self.number_field(image, "nlmsg_len");
         self.text(", nlmsg_type=");
-        match self.names.name(self.abi, "netlink_route_type", kind) {
-            Some(name) => self.text(name),
-            None => self.value("netlink_type", kind),
-        }
+        let own = (whose == Protocol::Route && kind >= FIRST)
+            .then_some("netlink_route_type")
+            .filter(|group| self.names.name(self.abi, group, kind).is_some());
+        self.value(own.unwrap_or("netlink_type"), kind);
         self.text(", nlmsg_flags=");
         // What the upper flags say hangs on what is asked: types come in fours, new, delete, get, set.
         // [Linux include/uapi/linux/netlink.h, rtnetlink.h]
-        let group = match kind & 3 {
-            0 if kind >= 16 => "netlink_new",
-            2 if kind >= 16 => "netlink_get",
+        let group = match (whose, kind & 3) {
+            _ if kind == ERROR => "netlink_acknowledge",
+            _ if kind < FIRST => "netlink_all",
+            (Protocol::Route, 0) => "netlink_new",
+            (Protocol::Route, 1) => "netlink_delete",
+            (Protocol::Route, 2) => "netlink_get",
             _ => "netlink_all",
         };
         self.flags(group, image.get("nlmsg_flags").unwrap_or(0));
@@ -88,14 +122,14 @@ impl Printer<'_> {
         self.out.push(b'}');
     }
 
-    fn netlink_message(&mut self, image: &Image, address: u64, left: u64) {
+    fn netlink_message(&mut self, image: &Image, address: u64, left: u64, whose: Protocol) {
         let len = image.get("nlmsg_len").unwrap_or(0).min(left);
         if len <= HEADER {
-            self.netlink_header(image);
+            self.netlink_header(image, whose);
             return;
         }
         self.out.push(b'[');
-        self.netlink_header(image);
+        self.netlink_header(image, whose);
         self.text(", ");
         let payload = address.wrapping_add(HEADER);
         let word = self.memory.read_u32(payload);
@@ -109,14 +143,16 @@ impl Printer<'_> {
                     .and_then(|number| Errno::from_number(self.abi, number));
                 match known {
                     Some(errno) if number != 0 => {
-                        self.out.push(b'-');
-                        self.text(errno.name());
+                        self.signed_or(i64::from(error as i32), |printer| {
+                            printer.out.push(b'-');
+                            printer.text(errno.name());
+                        });
                     }
                     _ => self.signed(i64::from(error as i32) as u64),
                 }
                 if let Some(about) = self.header(payload.wrapping_add(4), len - HEADER - 4) {
                     self.text(", msg=");
-                    self.netlink_header(&about);
+                    self.netlink_header(&about, whose);
                 }
                 self.out.push(b'}');
             }
@@ -125,7 +161,12 @@ impl Printer<'_> {
             }
             _ => {
                 let rest = len - HEADER;
-                quote::buffer(self.out, self.memory, payload, rest, self.limit, Style::Hex);
+                let shown = whose == Protocol::Route
+                    && kind >= FIRST
+                    && self.route_message(kind, payload, rest);
+                if !shown {
+                    self.hex_buffer(payload, rest);
+                }
             }
         }
         self.out.push(b']');
