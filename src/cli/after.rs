@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use emu::sink::{BehaviourSink, Filter, Output, PerfettoSink, ReportSink, Sink};
+use emu::sink::{BehaviourSink, Filter, Output, PerfettoSink, ReportSink};
 
 use super::Failure;
+use super::trace::Traced;
 
 /// What is made of a run, besides its trace.
 #[derive(Debug, Args)]
@@ -25,25 +26,23 @@ pub(super) struct After {
 
 impl After {
     /// What the options ask for. `limit` bytes of a string are shown.
-    pub(super) fn sinks(&self, limit: usize) -> Result<Vec<Box<dyn Sink>>, Failure> {
-        let mut all: Vec<Box<dyn Sink>> = Vec::new();
+    pub(super) fn sinks(&self, limit: usize) -> Result<Vec<Traced>, Failure> {
+        let mut all: Vec<Traced> = Vec::new();
         if let Some(path) = &self.perfetto {
-            all.push(Box::new(PerfettoSink::new(
-                file(path)?,
-                Filter::all(),
-                limit,
-            )));
+            let output = file(path)?;
+            let rescue = output.rescue();
+            let sink = PerfettoSink::new(output, Filter::all(), limit);
+            all.push((Box::new(sink), rescue));
         }
         if let Some(path) = &self.report {
-            let sink = ReportSink::new(file(path)?, Filter::all(), limit);
-            all.push(Box::new(sink));
+            let output = file(path)?;
+            let rescue = output.rescue();
+            let sink = ReportSink::new(output, Filter::all(), limit);
+            all.push((Box::new(sink), rescue));
         }
         if self.behaviour {
-            all.push(Box::new(BehaviourSink::new(
-                Output::stderr(),
-                Filter::all(),
-                limit,
-            )));
+            let sink = BehaviourSink::new(Output::stderr(), Filter::all(), limit);
+            all.push((Box::new(sink), None));
         }
         Ok(all)
     }

@@ -8,12 +8,12 @@ use rustix::termios::{self, OptionalActions};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-/// From now on, SIGINT, SIGTERM and SIGHUP write what is left of the trace before they end the process. Those that are
+/// From now on, SIGINT, SIGTERM and SIGHUP write what is left of traces before they end the process. Those that are
 /// ignored (nohup, background jobs) stay ignored.
-pub(super) fn prepare(trace: Option<Rescue>) {
+pub(super) fn prepare(traces: Vec<Rescue>) {
     let stdin = io::stdin();
     let settings = termios::tcgetattr(stdin.as_fd()).ok();
-    if trace.is_none() && settings.is_none() {
+    if traces.is_empty() && settings.is_none() {
         return;
     }
     let ignored = ignored();
@@ -27,7 +27,7 @@ pub(super) fn prepare(trace: Option<Rescue>) {
     };
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            if let Some(trace) = &trace {
+            for trace in &traces {
                 let _ = trace.write();
             }
             if let Some(settings) = &settings {

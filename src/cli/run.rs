@@ -191,15 +191,14 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         .max_tasks(usize::try_from(options.max_tasks).unwrap_or(usize::MAX))
         .env(environment(&options.env));
     builder = builder.inject(options.trace.injections(options.profile)?);
-    let mut rescue = None;
-    for (sink, waiting) in options.trace.sinks(options.profile, Usual::Stderr)? {
+    let mut rescues = Vec::new();
+    let trace = options.trace.sinks(options.profile, Usual::Stderr)?;
+    let after = options.after.sinks(options.trace.limit())?;
+    for (sink, waiting) in trace.into_iter().chain(after) {
         builder = builder.sink(sink);
-        rescue = rescue.or(waiting);
+        rescues.extend(waiting);
     }
-    for sink in options.after.sinks(options.trace.limit())? {
-        builder = builder.sink(sink);
-    }
-    interrupt::prepare(rescue);
+    interrupt::prepare(rescues);
     if let Some(profile) = options.profile {
         builder = builder.profile(profile);
     }

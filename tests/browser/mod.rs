@@ -200,7 +200,7 @@ impl Browser {
             })?
         });
         // The browser's own first page is made of parts, too.
-        let own = ["file:", "data:", "blob:", "chrome:"];
+        let own = ["file:", "data:", "blob:", "chrome:", "chrome-untrusted:"];
         told.filter(|url| !own.iter().any(|own| url.starts_with(own)))
             .collect()
     }

@@ -322,7 +322,7 @@ function files() {
     ["Reads", (row) => row.reads, (row) => row.reads ? number(row.reads) : "", "n"],
     ["Written", (row) => row.written, (row) => row.writings ? bytes(row.written) : "", "n"],
     ["Writes", (row) => row.writings, (row) => row.writings ? number(row.writings) : "", "n"],
-    ["", (row) => did(row).filter(Boolean).map((node) => node.textContent).join(" "), did],
+    ["What happened", (row) => did(row).filter(Boolean).map((node) => node.textContent).join(" "), did],
   ], told.more_files);
 }
 
@@ -337,7 +337,7 @@ function network() {
   }
   sheet($("network"), "Sockets", told.sockets, [
     ["Kind", (row) => row.kind, (row) => row.kind],
-    ["", (row) => row.role, (row) => row.role ? badge(row.role, row.role === "listens" ? "warn" : "good") : null],
+    ["Role", (row) => row.role, (row) => row.role ? badge(row.role, row.role === "listens" ? "warn" : "good") : null],
     ["Own address", (row) => row.bound ?? "", (row) => row.bound ?? "", "m"],
     ["Others", (row) => row.peers.join(", "), (row) => row.peers.join(", "), "m"],
     ["Sent", (row) => row.sent, (row) => bytes(row.sent), "n"],
@@ -391,14 +391,14 @@ function objects() {
     sheet($("objects"), "Objects", told.objects, [
       ["Kind", (row) => row.kind, (row) => row.kind],
       ["Name", (row) => row.name, (row) => link(row.name, { search: row.name.split("\\").pop() }), "m"],
-      ["", (row) => row.did, (row) => badge(row.did, row.did === "made" ? "warn" : "")],
+      ["What happened", (row) => row.did, (row) => badge(row.did, row.did === "made" ? "warn" : "")],
       ["Times", (row) => row.count, (row) => number(row.count), "n"],
     ], 0);
   }
   if (told.values.length) {
     sheet($("objects"), "Registry", told.values, [
       ["Value", (row) => row.name, (row) => row.name, "m"],
-      ["", (row) => row.set ? "set" : "deleted", (row) => badge(row.set ? "set" : "deleted", "warn")],
+      ["What happened", (row) => row.set ? "set" : "deleted", (row) => badge(row.set ? "set" : "deleted", "warn")],
     ], 0);
   }
 }
