@@ -8,6 +8,7 @@
 mod any;
 mod argument;
 mod arrays;
+mod constant;
 mod descriptor;
 pub(crate) mod indirect;
 mod names;
