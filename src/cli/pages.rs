@@ -83,7 +83,13 @@ pub(super) fn report(options: Report) -> Result<u8, Failure> {
     }
     let output = after::file(&options.output)?;
     let sink = ReportSink::new(output, Filter::all(), source.string_limit);
-    source.tell(Box::new(sink))
+    let told = source.tell(Box::new(sink));
+    let empty = || std::fs::metadata(&options.output).is_ok_and(|about| about.len() == 0);
+    if told.is_err() && empty() {
+        // What is no trace leaves no page either. That it can't be removed is not what went wrong.
+        let _ = std::fs::remove_file(&options.output);
+    }
+    told
 }
 
 /// Tells it.

@@ -1,10 +1,9 @@
 //! Does a call touch the paths and descriptors that were asked for?   [strace(1), -P and -e trace-fds]
 
-use std::collections::BTreeSet;
-
 use emu_prototypes::{CallInfo, DataModel, Meaning};
 
 use super::bundled;
+use super::numbers::Numbers;
 use crate::decode::Asked;
 use crate::event::CallEvent;
 use crate::view::View;
@@ -24,13 +23,6 @@ pub(super) struct Touched {
     numbers: Option<Numbers>,
 }
 
-/// Numbers of descriptors.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Numbers {
-    all: BTreeSet<i32>,
-    negated: bool,
-}
-
 impl Touched {
     /// Adds a path.
     pub(super) fn path(&mut self, path: Vec<u8>) {
@@ -39,27 +31,7 @@ impl Touched {
 
     /// Takes a set of descriptors: numbers between commas, `all`, `none`; `!` before them takes the others.
     pub(super) fn descriptors(&mut self, text: &str) -> Result<(), String> {
-        let (negated, set) = match text.strip_prefix('!') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let mut numbers = Numbers {
-            all: BTreeSet::new(),
-            negated,
-        };
-        match set {
-            "all" => numbers.negated = !negated,
-            "none" => {}
-            _ => {
-                for word in set.split(',').map(str::trim) {
-                    let number = word.parse().ok().filter(|number| *number >= 0);
-                    numbers.all.insert(number.ok_or_else(|| {
-                        format!("-e trace-fds: expected numbers of descriptors, found `{word}`")
-                    })?);
-                }
-            }
-        }
-        self.numbers = Some(numbers);
+        self.numbers = Some(Numbers::parse("trace-fds", text)?);
         Ok(())
     }
 
@@ -135,8 +107,7 @@ impl Touched {
         if fd < 0 {
             return false;
         }
-        let asked_for = |numbers: &Numbers| numbers.all.contains(&fd) != numbers.negated;
-        if self.numbers.as_ref().is_some_and(asked_for) {
+        if self.numbers.as_ref().is_some_and(|set| set.has(fd)) {
             return true;
         }
         !self.paths.is_empty()
@@ -223,7 +194,10 @@ mod tests {
         assert!(touched.is_anything());
         assert_eq!(
             touched.descriptors("3,!4"),
-            Err("-e trace-fds: expected numbers of descriptors, found `!4`".to_owned())
+            Err(
+                "-e trace-fds: `!4` is no descriptor: numbers between commas, `all` or `none`"
+                    .to_owned()
+            )
         );
         assert!(touched.descriptors("-1").is_err() && touched.descriptors("").is_err());
         assert_eq!(touched.descriptors("!0,1"), Ok(()));

@@ -79,7 +79,7 @@ fn a_set_that_says_nothing_is_refused() {
     );
     refused(
         &["-e", "trace-fds=x"],
-        "-e trace-fds: expected numbers of descriptors, found `x`",
+        "-e trace-fds: `x` is no descriptor: numbers between commas, `all` or `none`",
     );
 }
 

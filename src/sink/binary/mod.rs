@@ -30,6 +30,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod write;
 
 pub(crate) use read::Reader;
 pub use sink::BinarySink;

@@ -10,7 +10,7 @@ use crate::view::View;
 const PLACES: usize = 4096;
 
 /// Beginnings of names of files that are there to make system calls.
-const LIBRARIES: [&str; 19] = [
+const LIBRARIES: [&str; 18] = [
     "libc.",
     "libc-",
     "ld-",
@@ -26,7 +26,6 @@ const LIBRARIES: [&str; 19] = [
     "libresolv",
     "libanl",
     "linker",
-    "[v",
     "ntdll.dll",
     "win32u.dll",
     "wow64",
@@ -62,6 +61,10 @@ impl Direct {
         let Some(place) = view.guest.place(pc) else {
             return Some(From::Memory);
         };
+        // The kernel's own page is there with and without a library.
+        if place.module.starts_with(b"[v") {
+            return None;
+        }
         let name = file_name(&place.module).to_ascii_lowercase();
         if LIBRARIES
             .iter()

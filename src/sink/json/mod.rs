@@ -1,12 +1,15 @@
-//! A trace for programs: JSON lines, one object an event. `json.schema.json` describes them.
+//! A trace for programs: JSON lines, one object an event. `schema.json` describes them.
 //!
 //! Numbers of 64 bits stand as text in hexadecimal, since JSON readers keep 53 bits only. Bytes that are UTF-8 stand as
 //! `string`, others as `hex`, two digits a byte.
 
+mod data;
+mod fields;
+mod signal;
+
 use std::collections::BTreeMap;
 use std::io;
 
-use emu_cpu::GuestMemory;
 use emu_prototypes::linux::id;
 use emu_prototypes::{CallInfo, MAX_ARGS, Meaning};
 
@@ -18,33 +21,24 @@ use super::stack::Stack;
 use crate::decode::settings::Settings;
 use crate::decode::{self, Asked, Decoder, Phase, When, number};
 use crate::event::{CallEvent, End, Event, ExitStatus};
-use crate::kernel::linux::signals::Extra;
 use crate::kernel::task::Tid;
-use crate::view::{Frame, View};
+use crate::view::View;
+
+use data::{Data, PATH_MAX};
+use fields::{frames, hex_field};
+pub(super) use fields::{key, number_field, string_value, text_field};
 
 /// The version of the form of the lines. Within a version things are only added.
 pub const VERSION: u32 = 1;
 
 /// The JSON Schema of a line.
-pub const SCHEMA: &str = include_str!("json.schema.json");
-
-/// The most bytes of a path that are told.
-const PATH_MAX: usize = 4096;
+pub const SCHEMA: &str = include_str!("schema.json");
 
 /// What was said of an argument when the call began.
 #[derive(Default, Clone)]
 struct Early {
     text: Vec<u8>,
     data: Data,
-}
-
-/// Bytes an argument points to.
-#[derive(Default, Clone)]
-struct Data {
-    bytes: Vec<u8>,
-    /// How many there are, when not all are told.
-    length: Option<u64>,
-    known: bool,
 }
 
 /// A call whose end has not come yet.
@@ -338,10 +332,10 @@ impl JsonSink {
             .map(|param| param.meaning)
         {
             Some(Meaning::Path | Meaning::Str) => {
-                early.data = string(view.guest, address);
+                early.data = data::string(view.guest, address);
             }
             Some(Meaning::In { len }) => {
-                early.data = bytes(
+                early.data = data::bytes(
                     view.guest,
                     address,
                     asked.args[usize::from(len)],
@@ -388,7 +382,7 @@ impl JsonSink {
                 Some(Meaning::OutStr { .. }) => PATH_MAX,
                 _ => self.limit,
             };
-            late.data = bytes(view.guest, address, done.min(room), limit);
+            late.data = data::bytes(view.guest, address, done.min(room), limit);
         }
         late
     }
@@ -443,140 +437,6 @@ impl JsonSink {
         }
         line.push(b'}');
     }
-}
-
-/// Who called whom.
-fn frames(line: &mut Vec<u8>, all: &[Frame], stack: Stack) {
-    key(line, "stack");
-    line.push(b'[');
-    for (index, frame) in all.iter().enumerate() {
-        if index > 0 {
-            line.push(b',');
-        }
-        line.extend_from_slice(b"{\"address\":\"");
-        number::hex0(line, frame.address);
-        line.push(b'"');
-        if let Some(place) = &frame.place {
-            text_field(line, "module", &place.module);
-            hex_field(line, "offset", place.offset);
-        }
-        if let Some((name, offset)) = &frame.function {
-            text_field(line, "function", name.as_bytes());
-            hex_field(line, "function_offset", *offset);
-        }
-        if let (Stack::Source, Some((file, number))) = (stack, &frame.line) {
-            text_field(line, "file", file.as_bytes());
-            key(line, "line");
-            number::decimal(line, u64::from(*number));
-        }
-        if !frame.certain {
-            key(line, "uncertain");
-            line.extend_from_slice(b"true");
-        }
-        line.push(b'}');
-    }
-    line.push(b']');
-}
-
-/// The string at an address.
-fn string(memory: &mut dyn GuestMemory, address: u64) -> Data {
-    if address == 0 {
-        return Data::default();
-    }
-    match memory.read_cstr(address, PATH_MAX) {
-        Ok(bytes) => Data {
-            bytes,
-            length: None,
-            known: true,
-        },
-        Err(_) => Data::default(),
-    }
-}
-
-/// At most `limit` of `len` bytes at an address.
-fn bytes(memory: &mut dyn GuestMemory, address: u64, len: u64, limit: usize) -> Data {
-    let shown = usize::try_from(len).unwrap_or(usize::MAX).min(limit);
-    let mut bytes = Vec::new();
-    while bytes.len() < shown {
-        let start = bytes.len();
-        bytes.resize(start + (shown - start).min(PATH_MAX), 0);
-        let at = address.wrapping_add(start as u64);
-        if memory.read(at, &mut bytes[start..]).is_err() {
-            return Data::default();
-        }
-    }
-    let length = ((shown as u64) < len).then_some(len);
-    if length.is_some() {
-        // A character that the limit cut is left out, so that text stays text.
-        if let Err(error) = std::str::from_utf8(&bytes)
-            && error.error_len().is_none()
-        {
-            bytes.truncate(error.valid_up_to());
-        }
-    }
-    Data {
-        bytes,
-        length,
-        known: address != 0,
-    }
-}
-
-pub(super) fn key(line: &mut Vec<u8>, key: &str) {
-    line.extend_from_slice(b",\"");
-    line.extend_from_slice(key.as_bytes());
-    line.extend_from_slice(b"\":");
-}
-
-pub(super) fn text_field(line: &mut Vec<u8>, name: &str, value: &[u8]) {
-    key(line, name);
-    string_value(line, value);
-}
-
-pub(super) fn number_field(out: &mut Vec<u8>, name: &str, value: i64) {
-    key(out, name);
-    number::signed(out, value);
-}
-
-fn hex_field(line: &mut Vec<u8>, name: &str, value: u64) {
-    key(line, name);
-    line.push(b'"');
-    number::hex0(line, value);
-    line.push(b'"');
-}
-
-/// A JSON string. Bytes that are not UTF-8 don't come here; should they, they are replaced.
-pub(super) fn string_value(line: &mut Vec<u8>, value: &[u8]) {
-    let clean;
-    let value = match std::str::from_utf8(value) {
-        Ok(_) => value,
-        Err(_) => {
-            clean = String::from_utf8_lossy(value).into_owned();
-            clean.as_bytes()
-        }
-    };
-    line.push(b'"');
-    let mut rest = value;
-    while let Some(at) = rest
-        .iter()
-        .position(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f))
-    {
-        line.extend_from_slice(&rest[..at]);
-        match rest[at] {
-            byte @ (b'"' | b'\\') => line.extend_from_slice(&[b'\\', byte]),
-            b'\n' => line.extend_from_slice(b"\\n"),
-            b'\t' => line.extend_from_slice(b"\\t"),
-            b'\r' => line.extend_from_slice(b"\\r"),
-            byte => {
-                line.extend_from_slice(b"\\u00");
-                for nibble in [byte >> 4, byte & 15] {
-                    line.push(b"0123456789abcdef"[usize::from(nibble)]);
-                }
-            }
-        }
-        rest = &rest[at + 1..];
-    }
-    line.extend_from_slice(rest);
-    line.push(b'"');
 }
 
 impl Sink for JsonSink {
@@ -637,67 +497,7 @@ impl Sink for JsonSink {
                 }
             },
             Event::Signal { info, .. } if !self.selection.has_signal(info.name, view.abi) => Ok(()),
-            Event::Signal { task, info, pc } => {
-                self.begin("signal");
-                self.task(*task);
-                text_field(&mut self.line, "signal", info.name.as_bytes());
-                number_field(&mut self.line, "number", i64::from(info.signal));
-                let mut words = Vec::new();
-                let model = view.abi.model;
-                self.decoder
-                    .printer(&mut words, view.guest, view.abi, model)
-                    .signal_code(info.name, info.code);
-                text_field(&mut self.line, "code", &words);
-                number_field(&mut self.line, "code_number", i64::from(info.code));
-                if let Some(address) = info.address {
-                    hex_field(&mut self.line, "address", address);
-                }
-                if let Some((pid, uid)) = info.sender {
-                    number_field(&mut self.line, "pid", i64::from(pid));
-                    number_field(&mut self.line, "uid", i64::from(uid));
-                }
-                match info.extra {
-                    Extra::None => {}
-                    Extra::Child {
-                        status,
-                        user,
-                        system,
-                    } => {
-                        number_field(&mut self.line, "status", i64::from(status));
-                        number_field(&mut self.line, "utime", user as i64);
-                        number_field(&mut self.line, "stime", system as i64);
-                    }
-                    Extra::Timer { id, overrun } => {
-                        number_field(&mut self.line, "timer", i64::from(id));
-                        number_field(&mut self.line, "overrun", i64::from(overrun));
-                    }
-                    Extra::Poll { band, fd } => {
-                        number_field(&mut self.line, "band", band);
-                        number_field(&mut self.line, "fd", i64::from(fd));
-                    }
-                    Extra::Call {
-                        errno,
-                        address,
-                        number,
-                        arch,
-                    } => {
-                        number_field(&mut self.line, "errno", i64::from(errno));
-                        hex_field(&mut self.line, "call_address", address);
-                        number_field(&mut self.line, "call", i64::from(number));
-                        hex_field(&mut self.line, "arch", u64::from(arch));
-                    }
-                }
-                if info.value != 0 {
-                    hex_field(&mut self.line, "value", info.value);
-                }
-                let mut words = Vec::new();
-                self.decoder
-                    .printer(&mut words, view.guest, view.abi, model)
-                    .signal_info(info);
-                text_field(&mut self.line, "text", &words);
-                self.place(*pc, view);
-                self.end()
-            }
+            Event::Signal { task, info, pc } => self.signal(*task, info, *pc, view),
             Event::Exception { task, record } => {
                 self.begin("exception");
                 self.task(*task);
