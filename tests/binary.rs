@@ -181,7 +181,9 @@ fn compared(target: &Target, program: &Path, recorded: &[&str], forms: &[&[&str]
 #[test]
 fn any_options_give_of_a_trace_what_they_give_of_a_run() {
     for target in ALL.iter().filter(|target| installed(target.compiler)) {
-        for source in SOURCES {
+        // The others say nothing that depends on the CPU.
+        let all = matches!(target.name, "x64" | "x86" | "armhf" | "mips");
+        for source in &SOURCES[..if all { SOURCES.len() } else { 1 }] {
             let program = build(target.compiler, &here(source)).expect("it can be built");
             compared(target, &program, &[], &FORMS);
             compared(target, &program, &CLOSELY, &CLOSE);

@@ -60,9 +60,8 @@ fn signals_are_picked_by_name() {
     assert_eq!(signals(&["-e", "signal=!segv"]), Vec::<String>::new());
 }
 
-/// A program that is not moved has its own addresses; the lines are still those of the schema.
-#[test]
-fn a_place_is_told_by_its_file() {
+/// What says whether lines are as `emu schema` has them.
+fn validator() -> impl FnMut(&Value) {
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();
     let schema = super::run(super::emu().arg("schema"), b"", super::LIMIT).out();
@@ -73,6 +72,44 @@ fn a_place_is_told_by_its_file() {
     let schema = compiler
         .compile("line.json", &mut schemas)
         .expect("the schema is a schema");
+    move |event| {
+        if let Err(error) = schemas.validate(event, schema) {
+            panic!("{event}\n{error:#}");
+        }
+    }
+}
+
+/// What is told of tampering and of who called whom is as the schema has it, and the schema has it.
+#[test]
+fn tampering_and_callers_are_in_the_schema() {
+    let mut validate = validator();
+    let rules = ["-k", "-e", "inject=all:retval=7:delay_enter=5:when=1"];
+    let poked = ["-kk", "-e", "inject=write:poke_enter=@arg2=41"];
+    for (guest, rules) in [
+        ("linux_mips/hello.elf", &rules[..]),
+        ("linux_x86/hello.elf", &poked[..]),
+        ("freebsd_x64/fork.elf", &rules[..]),
+    ] {
+        let all = events(rules, guest);
+        all.iter().for_each(&mut validate);
+        let exits = || all.iter().filter(|event| event["event"] == "exit");
+        let told = |key: &str| exits().filter(|event| event[key] == true).count();
+        if rules.contains(&"-kk") {
+            assert_eq!(told("injected_args"), 1, "{guest}");
+        } else {
+            assert!(told("injected") > 0 && told("delayed") > 0, "{guest}");
+        }
+        for exit in exits().filter(|exit| exit["end"] != "child_return") {
+            let stack = exit["stack"].as_array().expect("each end has one");
+            assert!(stack[0]["address"].is_string(), "{exit}");
+        }
+    }
+}
+
+/// A program that is not moved has its own addresses; the lines are still those of the schema.
+#[test]
+fn a_place_is_told_by_its_file() {
+    let mut validate = validator();
     for guest in [
         "linux_arm/fault.elf",
         "freebsd_x64/errno.elf",
@@ -80,9 +117,7 @@ fn a_place_is_told_by_its_file() {
     ] {
         let mut placed = 0;
         for event in events(&[], guest) {
-            if let Err(error) = schemas.validate(&event, schema) {
-                panic!("{event}\n{error:#}");
-            }
+            validate(&event);
             if event["pc"].is_string() {
                 assert_eq!(event["offset"], event["pc"]);
                 let name = guest.rsplit('/').next().unwrap_or_default();
