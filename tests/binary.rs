@@ -261,6 +261,40 @@ fn what_is_cut_or_no_trace_at_all_is_told() {
     assert_eq!(nowhere.status, 125);
 }
 
+/// Binary traces and JSON traces are compared with each other.
+#[test]
+fn a_binary_trace_differs_where_the_run_does() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let trace = |format: &str, guest: &str| {
+        let file = folder
+            .path()
+            .join(format!("{format}-{}", guest.replace('/', "-")));
+        let mut command = emu();
+        command.args(["--format", format, "-o"]).arg(&file);
+        let ended = run(command.arg(here("guest-images").join(guest)), b"", LIMIT);
+        assert_eq!(ended.status, 0);
+        file
+    };
+    let diff = |a: &Path, b: &Path| run(emu().arg("diff").arg(a).arg(b), b"", LIMIT);
+    let (arm, mips) = ("linux_arm/error.elf", "linux_mips/error.elf");
+    let (json, binary) = (trace("json", arm), trace("bin", arm));
+    assert_eq!(diff(&json, &binary).status, 0);
+    let other = diff(&binary, &trace("bin", mips));
+    assert_eq!(other.out(), diff(&json, &trace("json", mips)).out());
+    std::fs::write(
+        folder.path().join("cut"),
+        &std::fs::read(&binary).expect("it is there")[..40],
+    )
+    .expect("there is room");
+    let cut = diff(&json, &folder.path().join("cut"));
+    assert_eq!(cut.status, 125);
+    assert!(
+        cut.err().ends_with("the trace is cut behind 0 events\n"),
+        "{}",
+        cut.err()
+    );
+}
+
 /// A trace of a user's own operating system names its profile, whose file is named again.
 #[test]
 fn a_trace_of_an_own_system_asks_for_its_profile() {

@@ -1,14 +1,16 @@
 //! `emu diff A B`: where two traces part.
 
 use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
 use emu::diff::{Trace, compare};
 use emu::profiles::Profile;
-use emu::sink::{Filter, JsonSink, Output};
+use emu::show::replay_from;
+use emu::sink::binary::MAGIC;
+use emu::sink::{Filter, JsonSink, Output, Sink};
 use emu::{Builder, GuestSource};
 
 use super::{Failure, values};
@@ -25,8 +27,8 @@ pub(super) struct Diff {
     #[arg(long)]
     run: bool,
 
-    /// How the programs ask; without it each image's header decides.
-    #[arg(short, long, value_name = "NAME", value_parser = values::profile, requires = "run")]
+    /// How the programs ask; without it each image's header decides. Of a binary trace, the file of a user's own profile.
+    #[arg(short, long, value_name = "NAME", value_parser = values::profile)]
     profile: Option<&'static Profile>,
 
     /// A directory that is the programs' `/`.
@@ -37,17 +39,26 @@ pub(super) struct Diff {
     #[arg(long, value_name = "TIME", value_parser = values::duration, default_value = "60s")]
     timeout: Duration,
 
-    /// The first trace (of --format json), or program.
+    /// The first trace (of --format json or bin), or program.
     a: PathBuf,
 
     /// The second.
     b: PathBuf,
 }
 
-fn read(path: &Path) -> Result<Trace, Failure> {
+fn read(options: &Diff, path: &Path) -> Result<Trace, Failure> {
     let shown = path.display().to_string();
-    let file = File::open(path).map_err(|error| emu::Error::io(&shown, error))?;
-    Ok(Trace::read(BufReader::new(file)).map_err(|error| emu::Error::io(&shown, error))?)
+    let wrong = |error| emu::Error::io(&shown, error);
+    let mut file = BufReader::new(File::open(path).map_err(wrong)?);
+    if !file.fill_buf().map_err(wrong)?.starts_with(MAGIC) {
+        return Ok(Trace::read(file).map_err(wrong)?);
+    }
+    // It has the bytes of strings that the run was asked for, as a JSON trace has.
+    let (output, written) = Output::memory();
+    let mut sinks: [Box<dyn Sink>; 1] = [Box::new(JsonSink::new(output, Filter::all(), LIMIT))];
+    replay_from(&shown, file, options.profile, &mut sinks)?;
+    let trace = written.borrow();
+    Ok(Trace::read(trace.as_slice()).map_err(wrong)?)
 }
 
 fn run(options: &Diff, path: &Path) -> Result<Trace, Failure> {
@@ -72,7 +83,7 @@ fn run(options: &Diff, path: &Path) -> Result<Trace, Failure> {
 pub(super) fn diff(options: Diff) -> Result<u8, Failure> {
     let trace = |path: &Path| match options.run {
         true => run(&options, path),
-        false => read(path),
+        false => read(&options, path),
     };
     let (a, b) = (trace(&options.a)?, trace(&options.b)?);
     let difference = compare(&a, &b);
