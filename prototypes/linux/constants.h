@@ -19,6 +19,7 @@
 #include <linux/auxvec.h>
 #include <linux/blktrace_api.h>
 #include <linux/bpf.h>
+#include <linux/btrfs.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/dqblk_xfs.h>
@@ -82,6 +83,19 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/neighbour.h>
+#include <linux/nsfs.h>
+#include <linux/soundcard.h>
+/* The C library's structures would stand beside those of the kernel. */
+#define _SYS_TIME_H 1
+#include <linux/videodev2.h>
+#include <linux/watchdog.h>
+/* What this one takes from the C library it gets from here. */
+#include <stddef.h>
+#define time_t __kernel_old_time_t
+#define _SYS_IOCTL_H 1
+#define _STDLIB_H 1
+#define _TIME_H 1
+#include <sound/asound.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 #include <linux/seccomp.h>

@@ -81,6 +81,11 @@ typedef struct {
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/userfaultfd.h>
+#include <linux/fiemap.h>
+#include <linux/keyctl.h>
+/* The C library's structures would stand beside those of the kernel. */
+#define _SYS_TIME_H 1
+#include <linux/videodev2.h>
 
 /* include/linux/signal_types.h; arch/mips/include/uapi/asm/signal.h */
 struct kernel_sigaction {
@@ -281,4 +286,10 @@ struct kernel_input_id {
 };
 struct kernel_input_absinfo {
 	__s32 value, minimum, maximum, fuzz, flat, resolution;
+};
+
+/* include/uapi/asm-generic/termios.h */
+struct kernel_termio {
+	unsigned short c_iflag, c_oflag, c_cflag, c_lflag;
+	unsigned char c_line, c_cc[8];
 };

@@ -224,6 +224,13 @@ impl Printer<'_> {
             self.clone_filled(asked.arg(field));
             return;
         }
+        if let (id::IOCTL, Phase::Exit(Some(_))) = (asked.info.id, phase)
+            && let Some(shape) = particular::answers(asked, field)
+        {
+            self.adopt(asked);
+            self.answer(shape, asked.arg(field));
+            return;
+        }
         if !matches!(phase, Phase::Exit(Some(_))) || !before.starts_with(b"[") {
             return;
         }

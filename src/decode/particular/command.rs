@@ -37,6 +37,10 @@ pub(super) fn arguments(asked: &Asked<'_>) -> Option<(u8, &'static [How])> {
             "IORING_REGISTER_EVENTFD" | "IORING_REGISTER_EVENTFD_ASYNC" => {
                 (2, &[How::IntIn, Unsigned])
             }
+            "IORING_REGISTER_BUFFERS" => (2, &[How::RawVectors(3), Unsigned]),
+            "IORING_REGISTER_RING_FDS" => {
+                (2, &[How::Structures("io_uring_rsrc_update", 3), Unsigned])
+            }
             _ => return None,
         },
         id::QUOTACTL | id::QUOTACTL_FD => {
@@ -59,6 +63,14 @@ pub(super) fn of(asked: &Asked<'_>, field: u8) -> Option<How> {
     }
     let (first, all) = arguments(asked)?;
     all.get(usize::from(field.checked_sub(first)?)).copied()
+}
+
+/// The structure in which a request is asked and answered, when it is such a one.
+pub(in super::super) fn answers(asked: &Asked<'_>, field: u8) -> Option<&'static str> {
+    match of(asked, field) {
+        Some(How::Question(shape)) => Some(shape),
+        _ => None,
+    }
 }
 
 /// Whether an argument is none of the command's.
@@ -134,8 +146,10 @@ fn keyctl(command: &str) -> &'static [How] {
         "KEYCTL_SEARCH" => &[KEY, Text, Text, KEY],
         "KEYCTL_INSTANTIATE" => &[KEY, Bytes(3), Unsigned, KEY],
         "KEYCTL_NEGATE" => &[KEY, Unsigned, KEY],
-        "KEYCTL_REJECT" => &[KEY, Unsigned, Unsigned, KEY],
-        "KEYCTL_SET_REQKEY_KEYRING" => &[Number],
+        "KEYCTL_REJECT" => &[KEY, Unsigned, How::Error, KEY],
+        "KEYCTL_SET_REQKEY_KEYRING" => &[Named("reqkey")],
+        "KEYCTL_DH_COMPUTE" => &[In("keyctl_dh_params"), BytesOut(3), Unsigned, Address],
+        "KEYCTL_MOVE" => &[KEY, KEY, KEY, Flags("keyctl_move")],
         "KEYCTL_SET_TIMEOUT" => &[KEY, Unsigned],
         "KEYCTL_SESSION_TO_PARENT" => &[],
         "KEYCTL_GET_PERSISTENT" => &[Id, KEY],

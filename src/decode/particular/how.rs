@@ -1,6 +1,7 @@
 //! One argument of a call whose arguments hang on a command, and the ways in which those are shown.
 
 use emu_cpu::GuestMemory;
+use emu_prototypes::linux::Errno;
 
 use super::super::structure::Part;
 use super::super::{Asked, Phase, Printer, When, number};
@@ -59,6 +60,20 @@ pub(super) enum How {
     Interfaces,
     /// A request to who serves page faults.
     Fault(&'static str),
+    /// A structure whose first fields are the question, the others the answer.
+    Answered(&'static str, u8),
+    /// A structure that is a question, and then its answer.
+    Question(&'static str),
+    VideoFormat,
+    /// A buffer of a video device, whether it is taken from it.
+    VideoBuffer(bool),
+    VideoSizes,
+    /// Vectors without what they point to, as many as another argument says.
+    RawVectors(u8),
+    /// Structures, as many as another argument says.
+    Structures(&'static str, u8),
+    /// An error by its number.
+    Error,
     /// A program of `seccomp`.
     Filter,
     /// The operation of a tone generator: how long, how high.
@@ -84,7 +99,12 @@ impl How {
             | How::Interface(_)
             | How::InterfaceName
             | How::Interfaces
+            | How::Answered(..)
+            | How::VideoFormat
+            | How::VideoBuffer(_)
+            | How::VideoSizes
             | How::Fault(_) => When::Exit,
+            How::Question(_) => When::Both,
             _ => When::Enter,
         }
     }
@@ -103,6 +123,13 @@ impl Printer<'_> {
             How::InterfaceName => return self.interface_by_index(value, result.is_some()),
             How::Interfaces => return self.interfaces(value, result.is_some()),
             How::Fault(shape) => return self.fault_request(shape, value, result.is_some()),
+            How::Answered(shape, first) => {
+                return self.answered(shape, usize::from(first), value, result.is_some());
+            }
+            How::VideoFormat => return self.video_format(value, result.is_some()),
+            How::VideoBuffer(taken) => return self.video_buffer(value, taken, result.is_some()),
+            How::VideoSizes => return self.video_sizes(value, result.is_some()),
+            How::Question(shape) => return self.question(shape, value),
             how if how.when() == When::Exit && result.is_none() => return self.address(value),
             _ => {}
         }
@@ -174,6 +201,43 @@ impl Printer<'_> {
             How::In(shape) | How::Out(shape) => self.structure(shape, value),
             How::Descriptors(count) => self.descriptors(value, asked.arg(count) & 0xffff_ffff),
             How::SetInterface(part) => self.interface(value, part, true),
+            How::RawVectors(count) => {
+                let size = 2 * self.word_size();
+                self.elements(
+                    value,
+                    asked.arg(count) & 0xffff_ffff,
+                    size,
+                    |printer, at| {
+                        printer.shaped("iovec", "raw_iovec", at, u64::MAX);
+                    },
+                );
+            }
+            How::Structures(shape, count) => {
+                let size = self
+                    .abi
+                    .structure(shape)
+                    .map_or(1, |shape| u64::from(shape.size));
+                self.elements(
+                    value,
+                    asked.arg(count) & 0xffff_ffff,
+                    size,
+                    |printer, at| {
+                        printer.structure(shape, at);
+                    },
+                );
+            }
+            How::Error => {
+                let known = u16::try_from(value)
+                    .ok()
+                    .and_then(|number| Errno::from_number(self.abi, number));
+                match known {
+                    Some(errno) => self.constant(
+                        |out| number::decimal(out, value),
+                        |printer| printer.text(errno.name()),
+                    ),
+                    None => self.decimal(value),
+                }
+            }
             How::Filter => self.filter_program(value, true),
             How::Tone => {
                 self.decimal(small & 0xffff);
@@ -186,7 +250,15 @@ impl Printer<'_> {
                     self.text("<<16");
                 }
             }
-            How::Interface(_) | How::InterfaceName | How::Interfaces | How::Fault(_) => {}
+            How::Interface(_)
+            | How::InterfaceName
+            | How::Interfaces
+            | How::Answered(..)
+            | How::Question(_)
+            | How::VideoFormat
+            | How::VideoBuffer(_)
+            | How::VideoSizes
+            | How::Fault(_) => {}
         }
     }
 

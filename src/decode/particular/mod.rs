@@ -24,6 +24,7 @@ use how::How;
 use super::structure::Protocol;
 use super::{Asked, Phase, Printer, When, number};
 
+pub(super) use command::answers;
 pub(crate) use left_out::left_out;
 pub(crate) use when::when;
 

@@ -24,6 +24,10 @@ pub(super) enum As {
     /// A structure within.
     Inner(&'static str),
     Device,
+    /// `KERNEL_VERSION(6, 1, 0)`
+    Version,
+    /// A format of pixels, by its four characters.
+    Pixels,
     /// Bytes, as a text in hexadecimal.
     Bytes,
     /// Two numbers in hexadecimal of 64 bits.
@@ -32,7 +36,10 @@ pub(super) enum As {
     More(&'static As),
 }
 
-use As::{Address, Bytes, Device, Flags, Hex, Inet, Inner, More, Number, Text, Time, Value, Words};
+use As::{
+    Address, Bytes, Device, Flags, Hex, Inet, Inner, More, Number, Pixels, Text, Time, Value,
+    Version, Words,
+};
 
 /// The fields of a structure in the order in which they are shown.
 #[rustfmt::skip]
@@ -93,6 +100,31 @@ pub(super) fn fields(name: &str) -> Option<&'static [(&'static str, As)]> {
             ("shift", Number), ("stabil", Number), ("jitcnt", Number), ("calcnt", Number), ("errcnt", Number),
             ("stbcnt", Number), ("tai", Number),
         ],
+        "fsxattr" => &[
+            ("fsx_xflags", Flags("inode_xflags")), ("fsx_extsize", Number), ("fsx_nextents", Number), ("fsx_projid", Hex),
+            ("fsx_cowextsize", Number),
+        ],
+        "fiemap_extent" => &[
+            ("fe_logical", Number), ("fe_physical", Number), ("fe_length", Number), ("fe_flags", Flags("fiemap_extent")),
+        ],
+        "rtc_wkalrm" => &[("enabled", Number), ("pending", Number), ("time", Inner("rtc_time"))],
+        "v4l2_capability" => &[
+            ("driver", Text), ("card", Text), ("bus_info", Text), ("version", Version),
+            ("capabilities", Flags("v4l2_capability")), ("device_caps", Flags("v4l2_capability")),
+        ],
+        "v4l2_fmtdesc" => &[
+            ("index", Number), ("type", Value("v4l2_buffer_type")), ("flags", Flags("v4l2_described")),
+            ("description", Text), ("pixelformat", Pixels),
+        ],
+        "v4l2_pix_format" => &[
+            ("width", Number), ("height", Number), ("pixelformat", Pixels), ("field", Value("v4l2_field")),
+            ("bytesperline", Number), ("sizeimage", Number), ("colorspace", Value("v4l2_colorspace")),
+        ],
+        "v4l2_requestbuffers" => &[
+            ("type", Value("v4l2_buffer_type")), ("memory", Value("v4l2_memory")), ("count", Number),
+        ],
+        "v4l2_control" => &[("id", Value("v4l2_control")), ("value", Number)],
+        "v4l2_input" => &[("index", Number), ("name", Text), ("type", Value("v4l2_input_type"))],
         "uffdio_range" => &[("start", Hex), ("len", Hex)],
         _ => return None,
     })
@@ -166,6 +198,16 @@ impl Printer<'_> {
                 }
             }
             Device => self.device(value),
+            Version => self.hex_or(value, |printer| {
+                printer.text("KERNEL_VERSION(");
+                printer.decimal(value >> 16);
+                printer.text(", ");
+                printer.decimal(value >> 8 & 0xff);
+                printer.text(", ");
+                printer.decimal(value & 0xff);
+                printer.out.push(b')');
+            }),
+            Pixels => self.pixels(value),
             Bytes => {
                 let raw = image.raw(name);
                 let len = usize::try_from(image.get("lo_encrypt_key_size").unwrap_or(0));

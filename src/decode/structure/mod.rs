@@ -15,6 +15,7 @@ mod signal;
 mod socket;
 mod system;
 mod terminal;
+mod video;
 
 use emu_cpu::{Endian, GuestMemory};
 use emu_prototypes::{Field, Struct};
@@ -170,7 +171,7 @@ impl Printer<'_> {
             "sigevent" => self.sigevent(image),
             "msghdr" => self.msghdr(image),
             "mmsghdr" => self.mmsghdr(image),
-            "termios" => self.termios(image),
+            "termios" | "termios2" | "termio" => self.termios(image),
             "clone_args" => self.clone_args(image),
             "sysinfo" => self.sysinfo(image),
             "sigset_argpack" => self.sigset_argpack(image),

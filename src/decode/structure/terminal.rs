@@ -56,7 +56,16 @@ impl Printer<'_> {
             self.text("]=");
             self.hex(u64::from(*byte));
         }
-        self.text("]}");
+        self.out.push(b']');
+        for name in ["c_ispeed", "c_ospeed"] {
+            if let Some(speed) = image.get(name) {
+                self.text(", ");
+                self.text(name);
+                self.out.push(b'=');
+                self.decimal(speed);
+            }
+        }
+        self.out.push(b'}');
     }
 
     /// Flags; nothing when there are none.

@@ -31,6 +31,9 @@ static union bpf_attr element = {.map_fd = 3};
 static union bpf_attr load = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insn_cnt = 2};
 static union bpf_attr get_id = {.prog_id = 5};
 static struct perf_event_attr perf = {.type = PERF_TYPE_HARDWARE, .size = sizeof perf, .config = PERF_COUNT_HW_INSTRUCTIONS, .disabled = 1, .exclude_kernel = 1};
+static struct { const char *base; size_t len; } data[2] = {{"abc", 3}, {"defg", 4}};
+static struct keyctl_dh_params dh = {1, 2, 3};
+static struct io_uring_rsrc_update update = {1, 0, 5};
 static struct io_uring_params ring = {.flags = IORING_SETUP_SQPOLL | IORING_SETUP_CLAMP, .sq_thread_cpu = 1, .sq_thread_idle = 5};
 static struct landlock_ruleset_attr ruleset = {LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE};
 static struct landlock_path_beneath_attr beneath = {LANDLOCK_ACCESS_FS_READ_DIR, 5};
@@ -79,6 +82,10 @@ static void cases(long answer) {
         call(keyctl, KEYCTL_CLEAR, KEY_SPEC_USER_KEYRING);
         call(keyctl, KEYCTL_CHOWN, 5, 1000, -1);
         call(keyctl, KEYCTL_SETPERM, 5, 0x3f010000);
+        call(keyctl, KEYCTL_REJECT, 5, 60, 126, KEY_SPEC_SESSION_KEYRING); // by CPU: numbers of errors
+        call(keyctl, KEYCTL_SET_REQKEY_KEYRING, KEY_REQKEY_DEFL_SESSION_KEYRING);
+        call(keyctl, KEYCTL_MOVE, 5, KEY_SPEC_SESSION_KEYRING, KEY_SPEC_USER_KEYRING, KEYCTL_MOVE_EXCL);
+        call(keyctl, KEYCTL_DH_COMPUTE, &dh, text, 20, NULL);
         call(keyctl, KEYCTL_LINK, 5, KEY_SPEC_USER_SESSION_KEYRING);
         call(keyctl, KEYCTL_UNLINK, 5, 6);
         call(keyctl, KEYCTL_SET_TIMEOUT, 5, 60);
@@ -99,6 +106,8 @@ static void cases(long answer) {
         call(io_uring_enter, 3, 1, 2, IORING_ENTER_GETEVENTS, NULL, 8);
         call(io_uring_register, 3, IORING_REGISTER_FILES, fds, 2);
         call(io_uring_register, 3, IORING_UNREGISTER_BUFFERS, NULL, 0);
+        call(io_uring_register, 3, IORING_REGISTER_BUFFERS, data, 2);
+        call(io_uring_register, 3, IORING_REGISTER_RING_FDS, &update, 1);
         call(landlock_create_ruleset, &ruleset, 8, 0);
         call(landlock_create_ruleset, NULL, 0, 1);
         call(landlock_add_rule, 3, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
