@@ -58,7 +58,7 @@ impl Drop for Line {
 
 fn text(progress: &Progress, elapsed: Duration) -> String {
     let instructions = match progress.instructions() {
-        Some(count) => format!(", {count} instructions"),
+        Some(count) => format!(", {} instructions", short(count)),
         None => String::new(),
     };
     let (calls, tasks) = (progress.calls(), progress.tasks());
@@ -67,10 +67,20 @@ fn text(progress: &Progress, elapsed: Duration) -> String {
         if tasks == 1 { "task" } else { "tasks" },
     );
     format!(
-        "emu: {} s: {calls} {call}{instructions}, {tasks} {task}, {:.3} s of guest time",
+        "emu: {} s: {} {call}{instructions}, {tasks} {task}, {:.1} s of guest time",
         elapsed.as_secs(),
+        short(calls),
         Duration::from_nanos(progress.time()).as_secs_f64()
     )
+}
+
+/// A count in at most six characters, so that the line stays within 80 columns: `12345`, `12.3M`.
+fn short(count: u64) -> String {
+    match count {
+        0..100_000 => count.to_string(),
+        100_000..1_000_000_000 => format!("{:.1}M", count as f64 / 1e6),
+        _ => format!("{:.1}G", count as f64 / 1e9),
+    }
 }
 
 /// Writes over the line before, no further than the terminal is wide.
@@ -96,7 +106,9 @@ mod tests {
     fn it_tells_what_there_is() {
         assert_eq!(
             text(&Progress::default(), Duration::from_millis(2700)),
-            "emu: 2 s: 0 calls, 0 tasks, 0.000 s of guest time"
+            "emu: 2 s: 0 calls, 0 tasks, 0.0 s of guest time"
         );
+        let all = [0, 99_999, 100_000, 12_345_678, 999_949_999, 11_000_000_000].map(short);
+        assert_eq!(all, ["0", "99999", "0.1M", "12.3M", "999.9M", "11.0G"]);
     }
 }
