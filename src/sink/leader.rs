@@ -142,6 +142,9 @@ impl Leader {
 
     /// Begins a line.
     pub(super) fn write(&mut self, out: &mut Vec<u8>, task: Tid, now: Now, place: Where) {
+        if self.clock.is_none() && self.relative.is_none() && !self.number && !self.pc {
+            return;
+        }
         let day = now.epoch.saturating_add(now.time);
         let seconds = day / 1_000_000_000;
         let absolute = match self.clock {

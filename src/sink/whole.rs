@@ -177,7 +177,8 @@ impl Wholes {
         if self.mute {
             return line;
         }
-        if let (Some(asked), None) = (self.decoder.asked(call, view.abi), call.fault) {
+        let asked = self.decoder.asked(call, view.abi);
+        if let (Some(asked), None) = (asked, call.fault) {
             if end == End::Killed && line.is_short() {
                 line.interrupt();
                 line.text.extend_from_slice(b"...");
@@ -186,7 +187,13 @@ impl Wholes {
                 self.decoder.exit(&asked, value, view.guest, &mut line);
             }
         }
-        text::result(&mut self.decoder, &mut self.result, call, end, view);
+        text::result(
+            &mut self.decoder,
+            &mut self.result,
+            asked,
+            (call, end),
+            view,
+        );
         line
     }
 }

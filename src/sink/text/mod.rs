@@ -272,8 +272,10 @@ impl TextSink {
         text.resize(text.len() + pad, b' ');
         text.extend_from_slice(b"= ");
         let start = text.len();
-        result(&mut self.decoder, text, call, end, view);
-        if crate::sink::summary::failed(call, end) || matches!(end, End::Restarted(_)) {
+        result(&mut self.decoder, text, asked, (call, end), view);
+        if self.coloured
+            && (crate::sink::summary::failed(call, end) || matches!(end, End::Restarted(_)))
+        {
             self.paint(start, Paint::Error);
         }
         let text = &mut self.line.line.text;

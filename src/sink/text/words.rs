@@ -3,7 +3,7 @@
 use emu_prototypes::MAX_ARGS;
 use emu_prototypes::linux::Errno;
 
-use crate::decode::{self, Decoder, number};
+use crate::decode::{self, Asked, Decoder, number};
 use crate::event::{CallEvent, End, ExitStatus, Tampered};
 use crate::view::View;
 
@@ -18,16 +18,15 @@ pub(in crate::sink) fn name(out: &mut Vec<u8>, call: &CallEvent) {
     }
 }
 
-/// What a call gave back, and what that says in words.
+/// What a call gave back, and what that says in words. `asked` is the call as the decoder takes it.
 pub(in crate::sink) fn result(
     decoder: &mut Decoder,
     text: &mut Vec<u8>,
-    call: &CallEvent,
-    end: End,
+    asked: Option<Asked<'_>>,
+    (call, end): (&CallEvent, End),
     view: &mut View<'_>,
 ) {
     let model = call.entry.abi.model;
-    let asked = decoder.asked(call, view.abi);
     match (end, asked) {
         (End::Returned(Ok(value)), Some(asked)) => {
             let mut printer = decoder.printer(text, view.guest, view.abi, model);
