@@ -159,6 +159,13 @@ impl Builder {
         self
     }
 
+    /// A directory of the host with libraries of Windows, whose files are seen in `C:\\Windows\\System32`. What is in one
+    /// that was named before goes first.
+    pub fn dll_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.setup.libraries.push(path.into());
+        self
+    }
+
     /// How many tasks there may be at once; a guest that makes more gets `EAGAIN`; 4096 without it.
     pub fn max_tasks(mut self, count: usize) -> Self {
         self.max_tasks = Some(count);
