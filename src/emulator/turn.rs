@@ -24,6 +24,10 @@ impl Emulator {
         if let Some(status) = task.doom {
             return Ok(Turn::Ends(status));
         }
+        if self.kernel.is_suspended(task.tid) {
+            task.state = State::Stopped;
+            return Ok(Turn::Over);
+        }
         let space = task.space.clone();
         let mut memory = space.borrow_mut();
         if task.linux.traced.is_some() {
@@ -287,7 +291,7 @@ impl Emulator {
         exit: Exit,
     ) -> Result<Option<Turn>, Error> {
         if let System::Windows(_) = task.profile.system() {
-            return self.exception(task, cpu, memory, exit).map(Some);
+            return self.exception(task, cpu, memory, exit);
         }
         let abi = task.profile.system().linux();
         let info = signals::from_exit(abi, &exit, cpu.pc());

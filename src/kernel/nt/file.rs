@@ -2,6 +2,7 @@
 
 mod create;
 mod information;
+mod volume;
 
 use std::rc::Rc;
 
@@ -113,6 +114,18 @@ impl services::File<Cx<'_>> for Kernel {
     ) -> Outcome {
         let places = (call.ObjectAttributes.address, call.FileInformation.address);
         information::by_name(self, cx, places, true)
+    }
+
+    fn nt_query_volume_information_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryVolumeInformationFile,
+    ) -> Outcome {
+        volume::query(self, cx, call)
+    }
+
+    fn nt_fs_control_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtFsControlFile) -> Outcome {
+        volume::control(self, cx, call)
     }
 
     fn nt_delete_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtDeleteFile) -> Outcome {
