@@ -309,6 +309,41 @@ fn a_program_of_c_prints_through_the_libraries_of_wine() {
 }
 
 #[test]
+fn files_directories_and_time_are_seen_through_the_libraries_of_wine() {
+    check_hosted(
+        "tree",
+        &[],
+        (
+            "read: line 1\r\n.. . a.txt b.TXT c.dat\r\na.txt b.TXT\r\ntime passes\r\n\
+             stdio of kernelbase.dll: 0, of ucrtbase.dll: 1\r\n",
+            0,
+        ),
+        &[", \"*.txt\", TRUE) = 0", "NtDelayExecution("],
+    );
+}
+
+#[test]
+fn a_command_of_wine_runs() {
+    with_wine(|_, options| {
+        let shell = Path::new(options[1]).join("cmd.exe").display().to_string();
+        if !Path::new(&shell).is_file() {
+            return;
+        }
+        let ended = run(
+            emu().args(options).args([&shell, "/c", "echo", "said"]),
+            b"",
+            LIMIT,
+        );
+        assert_eq!(
+            (ended.out().as_str(), ended.status),
+            ("said\r\n", 0),
+            "{}",
+            ended.err()
+        );
+    });
+}
+
+#[test]
 fn exceptions_and_threads_go_through_the_libraries_of_wine() {
     check_hosted(
         "chances",

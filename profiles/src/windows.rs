@@ -118,6 +118,7 @@ const SHARED: Page = Page {
     place: Place::Fixed(KUSER_SHARED_DATA),
     label: "KUSER_SHARED_DATA",
     pieces: &[
+        TICK,
         SYSTEM_ROOT,
         PRODUCT_TYPE,
         (0x300, &0x7ffe_0f00_u32.to_le_bytes()),
@@ -132,10 +133,12 @@ const SHARED: Page = Page {
 const SHARED_X64: Page = Page {
     place: Place::Fixed(KUSER_SHARED_DATA),
     label: "KUSER_SHARED_DATA",
-    pieces: &[SYSTEM_ROOT, PRODUCT_TYPE],
+    pieces: &[TICK, SYSTEM_ROOT, PRODUCT_TYPE],
     symbols: &[],
 };
 
+/// `TickCountMultiplier`: a tick is a millisecond, in units of 2^-24.
+const TICK: (u16, &[u8]) = (4, &(1_u32 << 24).to_le_bytes());
 /// `NtSystemRoot`.   [ntddk.h, KUSER_SHARED_DATA]
 const SYSTEM_ROOT: (u16, &[u8]) = (0x30, b"C\0:\0\\\0W\0i\0n\0d\0o\0w\0s\0");
 /// `NtProductType` is `NtProductWinNt`, and that is valid.

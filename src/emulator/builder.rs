@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emu_cpu::Memory;
-use emu_profiles::{Profile, System};
+use emu_profiles::{Profile, Symbol, System};
 
 use super::engines::Engines;
 use super::limits::Limits;
@@ -343,6 +343,13 @@ impl Builder {
             .map_err(|e| e.about(&shown))?;
 
         self.rules.check(loaded.profile)?;
+        if loaded
+            .symbols
+            .iter()
+            .any(|(symbol, _)| *symbol == Symbol::LoaderStart)
+        {
+            kernel.nt.tell_release();
+        }
         let linux = LinuxTask::first(FIRST, loaded.profile, &kernel.vfs, context, credentials);
         // Who grants more tasks than Linux grants a user means that the guest may make them.
         if let Some(most) = self.max_tasks.map(|most| most as u64) {

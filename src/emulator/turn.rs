@@ -1,7 +1,7 @@
 //! A task's turn: it runs until it waits, ends, or has had its share.
 
 use emu_cpu::{AddressSpace, Cpu, Exit};
-use emu_profiles::System;
+use emu_profiles::{Symbol, System};
 
 use super::{CALLS, Emulator, Flow, OUTPUT, TIMEOUT, Turn};
 use crate::Error;
@@ -71,9 +71,14 @@ impl Emulator {
         if self.sinks.over {
             return Ok(Turn::Stopped(CALLS));
         }
+        // Who looks at a page for the time, and does nothing else, has to see it pass.
+        let looks = task.symbol(Symbol::LoaderStart).is_some();
+        if looks {
+            self.kernel.show_time(&mut memory);
+        }
         let end = self.kernel.clock.cpu() + SHARE / 2 + self.lengths.below(SHARE);
         loop {
-            let shares = self.kernel.is_expected();
+            let shares = looks || self.kernel.is_expected();
             let exit = cpu.run(&mut memory, self.limits.quantum(shares));
             match exit {
                 Exit::Trap { trap, pc, next } => {

@@ -16,6 +16,7 @@ mod object;
 pub(crate) mod path;
 mod process;
 mod registry;
+mod shared;
 mod sync;
 mod system;
 pub(crate) mod thread;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emu_cpu::{Fault, GuestMemory};
+use emu_profiles::Symbol;
 use emu_prototypes::nt::{self, NtStatus, services};
 use emu_prototypes::{Args, Stop, linux};
 
@@ -53,9 +55,17 @@ pub struct Nt {
     processes: BTreeMap<Tid, Process>,
     registry: registry::Registry,
     threads: BTreeMap<Tid, Rc<thread::Thread>>,
+    /// The tick that processes see.
+    ticks: u64,
 }
 
 impl Nt {
+    /// Libraries of the guest's own find out from the kernel which release it is.
+    pub(crate) fn tell_release(&mut self) {
+        let told = self.registry.tell_release();
+        debug_assert!(told.is_ok(), "there is room for a few values");
+    }
+
     /// What a handle of a task's process stands for, for those who show it. The three handles of the standard files are
     /// there from the start.
     pub(crate) fn describe(&self, task: &Task, handle: u64) -> Option<Vec<u8>> {
@@ -80,6 +90,8 @@ struct Process {
     thread_end: Option<u64>,
     /// Tables of languages that are mapped: where, and how long.
     tables: BTreeMap<String, (u64, u64)>,
+    /// What directories that are being listed are asked for, by the number of the open file.
+    scans: BTreeMap<u64, Vec<u16>>,
     /// What the process hides its pointers with, once it has asked.
     cookie: Option<u32>,
 }
@@ -89,7 +101,11 @@ type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
-    match nt::dispatch(kernel, cx, cx.row.call, args) {
+    let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
+    if cx.task.symbol(Symbol::LoaderStart).is_some() {
+        kernel.show_time(cx.mem);
+    }
+    match outcome {
         Ok(status) => Ok(status),
         Err(Stop::Fail(status)) => Ok(status.0.into()),
         Err(Stop::Missing) => Err(Stop::Missing),

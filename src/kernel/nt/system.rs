@@ -4,11 +4,15 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::Outcome;
+use super::executive::system_time;
 use crate::kernel::{Cx, Kernel};
 
 /// `SYSTEM_INFORMATION_CLASS`. What a 32-bit process on a 64-bit system is told instead is the same here.
 const BASIC: i32 = 0;
 const PROCESSOR: i32 = 1;
+const TIME_OF_DAY: i32 = 3;
+const TIME_ZONE: i32 = 44;
+const DYNAMIC_TIME_ZONE: i32 = 102;
 const EMULATION_BASIC: i32 = 62;
 const EMULATION_PROCESSOR: i32 = 63;
 
@@ -29,6 +33,9 @@ pub(super) fn query(
     let bytes = match call.SystemInformationClass {
         BASIC | EMULATION_BASIC => basic(kernel, cx),
         PROCESSOR | EMULATION_PROCESSOR => processor(cx.word()),
+        TIME_OF_DAY => time_of_day(kernel),
+        TIME_ZONE => time_zone(172),
+        DYNAMIC_TIME_ZONE => time_zone(432),
         _ => return Err(Stop::Missing),
     };
     cx.returned_length(call.ReturnLength.address, bytes.len() as u64)?;
@@ -65,5 +72,29 @@ fn processor(word: u64) -> Vec<u8> {
         out.extend_from_slice(&value.to_le_bytes());
     }
     out.resize(12, 0);
+    out
+}
+
+/// When the system was started, what time it is, the bias of the time zone.
+fn time_of_day(kernel: &Kernel) -> Vec<u8> {
+    let now = system_time(kernel);
+    let boot = now.saturating_sub(kernel.clock.monotonic() / 100);
+    let mut out: Vec<u8> = [boot, now]
+        .iter()
+        .flat_map(|time| time.to_le_bytes())
+        .collect();
+    out.resize(48, 0);
+    out
+}
+
+/// UTC all year: no bias, and its name for both halves of the year, 4 bytes and 88 behind the beginning; the name of its key
+/// behind all that where there is room.   [timezoneapi.h: TIME_ZONE_INFORMATION, DYNAMIC_TIME_ZONE_INFORMATION]
+fn time_zone(size: usize) -> Vec<u8> {
+    let mut out = vec![0; size];
+    for at in [4, 88, 172] {
+        if let Some(name) = out.get_mut(at..at + 6) {
+            name.copy_from_slice(b"U\0T\0C\0");
+        }
+    }
     out
 }

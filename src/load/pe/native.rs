@@ -99,10 +99,15 @@ pub(super) fn load(
     ]);
     connect(&mut space, profile, &exports)?;
 
+    // A program is started by the name that Windows has for it, unless it was given another.
+    let mut argv = request.argv;
+    if let Some(own) = argv.first_mut().filter(|own| own[..] == *request.path) {
+        *own = start::dos_path(&program.label.name);
+    }
     let plan = Plan {
         own: (pe, base),
         path: &program.label.name,
-        argv: &request.argv,
+        argv: &argv,
         envp: &request.envp,
     };
     let places = Places {
