@@ -34,8 +34,9 @@ const CLIENT_ID: u64 = 3;
 const TEB_ADDRESS: u64 = 4;
 /// [winnt.h, MAXIMUM_SUSPEND_COUNT]
 const MAX_SUSPENDED: u32 = 0x7f;
-/// `THREADINFOCLASS`: `ThreadBasicInformation`.
+/// `THREADINFOCLASS`: `ThreadBasicInformation`, `ThreadAmILastThread`.
 const BASIC: i32 = 0;
+const AM_I_LAST: i32 = 12;
 
 /// A thread, as long as somebody has a handle.
 #[derive(Debug)]
@@ -348,8 +349,19 @@ pub(super) fn query(
     cx: &mut Cx<'_>,
     call: &nt::NtQueryInformationThread,
 ) -> Outcome {
-    if call.ThreadInformationClass != BASIC {
-        return Err(Stop::Missing);
+    match call.ThreadInformationClass {
+        BASIC => {}
+        AM_I_LAST => {
+            if call.ThreadInformationLength != 4 {
+                return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
+            }
+            let last = kernel.other_threads(cx.task).is_empty();
+            cx.mem
+                .write_u32(call.ThreadInformation.address, last.into())?;
+            cx.returned_length(call.ReturnLength.address, 4)?;
+            return Ok(0);
+        }
+        _ => return Err(Stop::Missing),
     }
     let Object::Thread(thread) = kernel.nt_object(cx, call.ThreadHandle)? else {
         return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
