@@ -190,6 +190,9 @@ static WINDOWS: LazyLock<Vec<Profile>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The profile that the guest's own library of stubs decides on.
+static AUTO: LazyLock<Profile> = LazyLock::new(windows::auto);
+
 /// Operating systems of `profiles/own` and `prototypes/own`, read when one is first looked for.
 static OWN: LazyLock<Vec<&'static Profile>> = LazyLock::new(|| own::listed!["newos_x86"]);
 
@@ -235,7 +238,29 @@ pub fn usual() -> impl Iterator<Item = &'static Profile> {
 /// assert_eq!((row.number, call.params[0].name, call.params[0].ctype), (0xc, "Handle", "HANDLE"));
 /// ```
 pub fn by_name(name: &str) -> Option<&'static Profile> {
-    all().find(|profile| profile.name == name || profile.aliases.contains(&name))
+    let auto = std::iter::once_with(auto);
+    all()
+        .chain(auto)
+        .find(|profile| profile.name == name || profile.aliases.contains(&name))
+}
+
+/// `windows_auto`, which stands for a profile whose numbers are read from the guest's own `ntdll.dll`: see [`of_stubs`].
+pub fn auto() -> &'static Profile {
+    &AUTO
+}
+
+/// The profile for a Windows of 64 bits (`wide`) or 32 whose `ntdll.dll` has stubs with those numbers, by the names of
+/// calls. It is that of a known release when all of them agree with it.
+///
+/// ```
+/// let seven = [("NtClose", 0xc), ("NtTerminateProcess", 0x29), ("NtCreateFile", 0x52)];
+/// assert_eq!(emu_profiles::of_stubs(true, &seven).name, "windows_7_x64");
+/// let other = [("NtClose", 0x15), ("NtTerminateProcess", 0xc1)];
+/// let profile = emu_profiles::of_stubs(true, &other);
+/// assert_eq!((profile.name, profile.number("NtClose")), ("windows_auto", Some(0x15)));
+/// ```
+pub fn of_stubs(wide: bool, stubs: &[(&str, u32)]) -> &'static Profile {
+    windows::of_stubs(wide, stubs)
 }
 
 /// The profile that runs Linux images of an architecture.

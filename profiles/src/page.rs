@@ -22,7 +22,7 @@ pub enum Place {
     Anywhere,
 }
 
-/// An address in a kernel page.
+/// An address that the kernel goes to, in a page of its own or in a library of Windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Symbol {
     /// `AT_SYSINFO`: the fast way to ask.
@@ -37,4 +37,10 @@ pub enum Symbol {
     ThumbSigreturn,
     /// The same, for handlers in Thumb code; bit 0 is set by the user.
     ThumbRtSigreturn,
+    /// `LdrInitializeThunk`: where each thread begins.
+    LoaderStart,
+    /// `RtlUserThreadStart`: what runs a thread's own function.
+    ThreadStart,
+    /// `KiUserExceptionDispatcher`: who is told of exceptions.
+    ExceptionDispatcher,
 }

@@ -27,7 +27,7 @@ pub(crate) fn profile(release: &'static nt::Release) -> Profile {
         arch: if wide { Arch::X86_64 } else { Arch::X86 },
         entries: entries.leak(),
         process: if wide { X64_PROCESS } else { X86_PROCESS },
-        pages: if wide { &[] } else { &[SHARED] },
+        pages: if wide { &[SHARED_X64] } else { &[SHARED] },
         machine: if wide { "AMD64" } else { "x86" },
         platform: "",
         hwcap: 0,
@@ -35,6 +35,33 @@ pub(crate) fn profile(release: &'static nt::Release) -> Profile {
         cpuinfo: "",
     }
 }
+
+/// What `windows_auto` stands for until the guest's own `ntdll.dll` has told its numbers: a release like any other.
+pub(crate) fn auto() -> Profile {
+    Profile {
+        name: AUTO,
+        aliases: &[],
+        ..profile(&nt::X64_11_24H2)
+    }
+}
+
+/// The profile whose numbers are those that stubs of an `ntdll.dll` have, by the names of calls. It is that of a known
+/// release when all of them agree with it; else one of its own, that lives as long as the process.
+pub(crate) fn of_stubs(wide: bool, stubs: &[(&str, u32)]) -> &'static Profile {
+    let model = match wide {
+        true => DataModel::Llp64,
+        false => DataModel::Ilp32,
+    };
+    let known = nt::Release::with_stubs(model, stubs);
+    if let Some(known) = known.and_then(|release| crate::by_name(release.name)) {
+        return known;
+    }
+    let release = nt::Release::of_stubs(AUTO, model, stubs.iter().copied());
+    Box::leak(Box::new(profile(Box::leak(Box::new(release)))))
+}
+
+/// The name of a profile whose numbers the guest tells.
+const AUTO: &str = "windows_auto";
 
 /// Another way into the kernel, older than the CPU's own.
 const INT: &str = "int 0x2e";
@@ -91,6 +118,9 @@ const SHARED: Page = Page {
     place: Place::Fixed(KUSER_SHARED_DATA),
     label: "KUSER_SHARED_DATA",
     pieces: &[
+        TICK,
+        SYSTEM_ROOT,
+        PRODUCT_TYPE,
         (0x300, &0x7ffe_0f00_u32.to_le_bytes()),
         (0x304, &0x7ffe_0f04_u32.to_le_bytes()),
         // mov edx,esp; sysenter; ret
@@ -98,6 +128,21 @@ const SHARED: Page = Page {
     ],
     symbols: &[],
 };
+
+/// The same where programs ask by `syscall`: byte 0x308 is 0, which tells them so.
+const SHARED_X64: Page = Page {
+    place: Place::Fixed(KUSER_SHARED_DATA),
+    label: "KUSER_SHARED_DATA",
+    pieces: &[TICK, SYSTEM_ROOT, PRODUCT_TYPE],
+    symbols: &[],
+};
+
+/// `TickCountMultiplier`: a tick is a millisecond, in units of 2^-24.
+const TICK: (u16, &[u8]) = (4, &(1_u32 << 24).to_le_bytes());
+/// `NtSystemRoot`.   [ntddk.h, KUSER_SHARED_DATA]
+const SYSTEM_ROOT: (u16, &[u8]) = (0x30, b"C\0:\0\\\0W\0i\0n\0d\0o\0w\0s\0");
+/// `NtProductType` is `NtProductWinNt`, and that is valid.
+const PRODUCT_TYPE: (u16, &[u8]) = (0x264, &[1, 0, 0, 0, 1]);
 
 /// The lowest 64 KiB and those below 2 GiB belong to nobody.   [Windows Internals: MmHighestUserAddress]
 const X86_PROCESS: ProcessLayout = ProcessLayout {

@@ -149,6 +149,54 @@ impl Release {
         }
     }
 
+    /// A release that only its library of stubs tells: calls by name with their numbers, of which the unknown ones are
+    /// left out. It is taken for as young as the youngest release.
+    ///
+    /// ```
+    /// use emu_prototypes::{DataModel, nt::Release};
+    ///
+    /// let release = Release::of_stubs("mine", DataModel::Llp64, [("NtClose", 0x15), ("NtWhatever", 0x16)]);
+    /// assert_eq!(release.call(0x15).map(|call| call.name), Some("NtClose"));
+    /// assert!(release.call(0x16).is_none());
+    /// ```
+    pub fn of_stubs<'a>(
+        name: &'static str,
+        model: DataModel,
+        stubs: impl IntoIterator<Item = (&'a str, u32)>,
+    ) -> Release {
+        let mut numbers = Vec::new();
+        for (name, number) in stubs {
+            let known = CALLS.binary_search_by(|call| call.name.cmp(name));
+            // Bit 12 selects another table; what is beyond is no number.
+            let (Ok(call), Ok(number @ ..0x1000)) = (known, usize::try_from(number)) else {
+                continue;
+            };
+            if numbers.len() <= number {
+                numbers.resize(number + 1, 0);
+            }
+            numbers[number] = call as u16 + 1;
+        }
+        let age = RELEASES.iter().map(|release| release.age).max();
+        Release::new(name, &[], model, age.unwrap_or(0), numbers.leak())
+    }
+
+    /// The youngest known release whose numbers are those of stubs, wherever both know a call. `None` when they differ.
+    pub fn with_stubs(model: DataModel, stubs: &[(&str, u32)]) -> Option<&'static Release> {
+        let agrees = |release: &&&'static Release| {
+            let known = |name: &str| by_name(name).is_some();
+            release.model == model
+                && stubs
+                    .iter()
+                    .all(|(name, number)| match release.call(*number) {
+                        Some(call) => call.name == *name,
+                        None => !known(name),
+                    })
+        };
+        let mut all: Vec<_> = RELEASES.iter().filter(agrees).copied().collect();
+        all.sort_by_key(|release| release.age);
+        all.pop().filter(|_| !stubs.is_empty())
+    }
+
     /// What is known of the call with a number.
     pub fn call(&self, number: u32) -> Option<&'static CallInfo> {
         let id = self.numbers.get(number as usize)?.checked_sub(1)?;

@@ -98,6 +98,11 @@ pub(super) struct Options {
     #[arg(long, value_name = "HOST:GUEST[:rw]", value_parser = values::bind)]
     bind: Vec<Bind>,
 
+    /// A directory of the host with libraries of Windows, which the guest sees in C:\Windows\System32. With an
+    /// ntdll.dll there, programs start in it, and --profile windows_auto takes the numbers of calls from it.
+    #[arg(long, value_name = "DIR")]
+    dll_path: Vec<PathBuf>,
+
     /// Sets a variable of the guest's environment, or removes one. It has PATH, HOME=/ and TERM=xterm, nothing of the
     /// host's.
     #[arg(short = 'E', long, value_name = "NAME[=VALUE]")]
@@ -208,6 +213,9 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     }
     for bind in options.bind {
         builder = builder.bind(bind);
+    }
+    for path in options.dll_path {
+        builder = builder.dll_path(path);
     }
     if let Some(cwd) = options.cwd {
         builder = builder.cwd(cwd.into_vec());

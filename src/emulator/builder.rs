@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emu_cpu::Memory;
-use emu_profiles::{Profile, System};
+use emu_profiles::{Profile, Symbol, System};
 
 use super::engines::Engines;
 use super::limits::Limits;
@@ -156,6 +156,13 @@ impl Builder {
     /// A file or directory of the host that it sees at a path.
     pub fn bind(mut self, bind: Bind) -> Self {
         self.setup.binds.push(bind);
+        self
+    }
+
+    /// A directory of the host with libraries of Windows, whose files are seen in `C:\\Windows\\System32`. What is in one
+    /// that was named before goes first.
+    pub fn dll_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.setup.libraries.push(path.into());
         self
     }
 
@@ -336,6 +343,13 @@ impl Builder {
             .map_err(|e| e.about(&shown))?;
 
         self.rules.check(loaded.profile)?;
+        if loaded
+            .symbols
+            .iter()
+            .any(|(symbol, _)| *symbol == Symbol::LoaderStart)
+        {
+            kernel.nt.tell_release();
+        }
         let linux = LinuxTask::first(FIRST, loaded.profile, &kernel.vfs, context, credentials);
         // Who grants more tasks than Linux grants a user means that the guest may make them.
         if let Some(most) = self.max_tasks.map(|most| most as u64) {

@@ -2,6 +2,8 @@
 
 use emu_cpu::{AddressSpace, Cpu, Exit};
 
+use emu_profiles::Symbol;
+
 use super::{Emulator, Turn};
 use crate::Error;
 use crate::event::{Event, ExitStatus};
@@ -9,7 +11,8 @@ use crate::kernel::nt::exception;
 use crate::kernel::task::Task;
 
 impl Emulator {
-    /// Nobody in the process handles it: the process ends with its code.
+    /// What the process has to dispatch exceptions is told; `None` says that the thread goes on there. Without that, or when
+    /// its stack can't take any more, the process ends with the exception's code.
     #[inline(never)]
     pub(super) fn exception(
         &mut self,
@@ -17,7 +20,7 @@ impl Emulator {
         cpu: &mut dyn Cpu,
         memory: &mut AddressSpace,
         exit: Exit,
-    ) -> Result<Turn, Error> {
+    ) -> Result<Option<Turn>, Error> {
         let process = task.linux.process.clone();
         let executes = process.borrow().executes_data();
         let record = exception::record(cpu, memory, executes, &exit);
@@ -26,8 +29,13 @@ impl Emulator {
             record: &record,
         };
         self.told(task, Some(cpu), memory, &event)?;
+        if let Some(dispatcher) = task.symbol(Symbol::ExceptionDispatcher)
+            && exception::dispatch(cpu, memory, dispatcher, &record).is_ok()
+        {
+            return Ok(None);
+        }
         let status = ExitStatus::Status(record.code.0);
         self.kernel.end_process(&process, status);
-        Ok(Turn::Ends(status))
+        Ok(Some(Turn::Ends(status)))
     }
 }

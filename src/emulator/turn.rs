@@ -1,7 +1,7 @@
 //! A task's turn: it runs until it waits, ends, or has had its share.
 
 use emu_cpu::{AddressSpace, Cpu, Exit};
-use emu_profiles::System;
+use emu_profiles::{Symbol, System};
 
 use super::{CALLS, Emulator, Flow, OUTPUT, TIMEOUT, Turn};
 use crate::Error;
@@ -23,6 +23,10 @@ impl Emulator {
         let stopped = std::mem::replace(&mut task.state, State::Ready) == State::Stopped;
         if let Some(status) = task.doom {
             return Ok(Turn::Ends(status));
+        }
+        if self.kernel.is_suspended(task.tid) {
+            task.state = State::Stopped;
+            return Ok(Turn::Over);
         }
         let space = task.space.clone();
         let mut memory = space.borrow_mut();
@@ -67,9 +71,14 @@ impl Emulator {
         if self.sinks.over {
             return Ok(Turn::Stopped(CALLS));
         }
+        // Who looks at a page for the time, and does nothing else, has to see it pass.
+        let looks = task.symbol(Symbol::LoaderStart).is_some();
+        if looks {
+            self.kernel.show_time(&mut memory);
+        }
         let end = self.kernel.clock.cpu() + SHARE / 2 + self.lengths.below(SHARE);
         loop {
-            let shares = self.kernel.is_expected();
+            let shares = looks || self.kernel.is_expected();
             let exit = cpu.run(&mut memory, self.limits.quantum(shares));
             match exit {
                 Exit::Trap { trap, pc, next } => {
@@ -287,7 +296,7 @@ impl Emulator {
         exit: Exit,
     ) -> Result<Option<Turn>, Error> {
         if let System::Windows(_) = task.profile.system() {
-            return self.exception(task, cpu, memory, exit).map(Some);
+            return self.exception(task, cpu, memory, exit);
         }
         let abi = task.profile.system().linux();
         let info = signals::from_exit(abi, &exit, cpu.pc());

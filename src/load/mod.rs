@@ -27,6 +27,7 @@ mod tests;
 mod tree;
 
 pub use image::{Kind, identify};
+pub(crate) use pe::Image;
 pub(crate) use stack::{MAX_STRING, MAX_STRINGS};
 pub(crate) use tree::{Tree, open_entry};
 

@@ -19,7 +19,9 @@ impl Programs for Walker<'_> {
 
     fn open_any_case(&mut self, path: &[u8]) -> Result<Program, Errno> {
         let path = nt::path::spelled(self, path).map_err(|_| Errno::ENOENT)?;
-        self.open(&path)
+        let entry = self.find(&self.context.root, &path, true)?;
+        // Windows knows of no right to execute in the bits of a mode.
+        open_file(self, &entry)
     }
 }
 
@@ -35,8 +37,16 @@ impl Programs for Tree<'_> {
 
 /// Opens what is at an entry, to execute it.   [Linux fs/exec.c, do_open_execat]
 pub(crate) fn open_entry(walker: &Walker<'_>, entry: &Rc<Entry>) -> Result<Program, Errno> {
+    if !walker.who.may(&entry.node, EXECUTE) {
+        return Err(Errno::EACCES);
+    }
+    open_file(walker, entry)
+}
+
+/// Opens the regular file at an entry.
+fn open_file(walker: &Walker<'_>, entry: &Rc<Entry>) -> Result<Program, Errno> {
     let node = &entry.node;
-    if node.file_type() != FileType::Regular || !walker.who.may(node, EXECUTE) {
+    if node.file_type() != FileType::Regular {
         return Err(Errno::EACCES);
     }
     // What may be executed need not be readable.

@@ -1,6 +1,6 @@
 //! A thread's registers as a `CONTEXT`.   [winnt.h, CONTEXT of x86 and of AMD64]
 
-use emu_cpu::{Cpu, Fault, GuestMemory, Reg, x86, x86_64};
+use emu_cpu::{AddressSpace, Cpu, Fault, GuestMemory, Reg, x86, x86_64};
 
 /// Which registers count.
 const CONTROL: u32 = 1;
@@ -13,6 +13,9 @@ type Group = (u32, &'static [(u32, u8, Reg)]);
 
 /// The structure of one width: where its flags are, and its registers with their sizes.
 struct Shape {
+    size: u64,
+    /// What says which CPU it is of.
+    arch: u32,
     flags: u64,
     groups: &'static [Group],
     /// Where XMM0 is, and the register itself.
@@ -22,6 +25,8 @@ struct Shape {
 }
 
 const X86: Shape = Shape {
+    size: 0x2cc,
+    arch: 0x1_0000,
     flags: 0,
     groups: &[
         (
@@ -31,6 +36,8 @@ const X86: Shape = Shape {
                 (0x90, 4, x86::FS),
                 (0x94, 4, x86::ES),
                 (0x98, 4, x86::DS),
+                (0xbc, 4, x86::CS),
+                (0xc8, 4, x86::SS),
             ],
         ),
         (
@@ -60,6 +67,8 @@ const X86: Shape = Shape {
 };
 
 const X64: Shape = Shape {
+    size: 0x4d0,
+    arch: 0x10_0000,
     flags: 0x30,
     groups: &[
         (
@@ -88,6 +97,17 @@ const X64: Shape = Shape {
                 (0xe0, 8, x86_64::R13),
                 (0xe8, 8, x86_64::R14),
                 (0xf0, 8, x86_64::R15),
+            ],
+        ),
+        (
+            SEGMENTS,
+            &[
+                (0x38, 2, x86_64::CS),
+                (0x3a, 2, x86_64::DS),
+                (0x3c, 2, x86_64::ES),
+                (0x3e, 2, x86_64::FS),
+                (0x40, 2, x86_64::GS),
+                (0x42, 2, x86_64::SS),
             ],
         ),
         (FLOATING_POINT, &[(0x34, 4, x86_64::MXCSR)]),
@@ -156,4 +176,79 @@ pub(super) fn load(
         cpu.set_reg(reg, control.into());
     }
     Ok(())
+}
+
+/// Bytes of a `CONTEXT`.
+pub(super) fn size(word: u64) -> u64 {
+    shape(word).size
+}
+
+/// Writes a `CONTEXT` with some of the registers: those of control and the whole ones. Others of these groups are 0.
+pub(super) fn put(
+    space: &mut AddressSpace,
+    word: u64,
+    at: u64,
+    values: &[(Reg, u64)],
+) -> Result<(), Fault> {
+    let shape = shape(word);
+    let mut bytes = vec![0; shape.size as usize];
+    for (group, registers) in shape.groups {
+        for (offset, size, reg) in *registers {
+            if matches!(*group, CONTROL | INTEGER)
+                && let Some((_, value)) = values.iter().find(|(named, _)| named == reg)
+            {
+                set(&mut bytes, *offset, *size, *value);
+            }
+        }
+    }
+    set(
+        &mut bytes,
+        shape.flags as u32,
+        4,
+        (shape.arch | CONTROL | INTEGER).into(),
+    );
+    space.poke(at, &bytes)
+}
+
+/// Writes all registers as a `CONTEXT`.
+pub(super) fn store(
+    cpu: &dyn Cpu,
+    memory: &mut dyn GuestMemory,
+    word: u64,
+    at: u64,
+) -> Result<(), Fault> {
+    let shape = shape(word);
+    let mut bytes = vec![0; shape.size as usize];
+    let row = cpu.arch().row();
+    let mut flags = shape.arch;
+    for (group, registers) in shape.groups {
+        flags |= group;
+        for (offset, size, reg) in *registers {
+            let value = match *reg {
+                reg if reg == row.pc => cpu.pc(),
+                reg => cpu.reg(reg),
+            };
+            set(&mut bytes, *offset, *size, value);
+        }
+    }
+    let control = if word == 4 { x86::FPCW } else { x86_64::FPCW };
+    set(&mut bytes, shape.fpu as u32, 2, cpu.reg(control));
+    if word == 4 {
+        // An empty stack of the FPU: all tags say so.   [Intel SDM 1, x87 tag word]
+        set(&mut bytes, shape.fpu as u32 + 8, 2, 0xffff);
+    }
+    flags |= FLOATING_POINT;
+    let (offset, first, count) = shape.xmm;
+    for index in 0..count {
+        let value = cpu.wide(Reg(first.0 + index)).to_le_bytes();
+        let from = (offset + 16 * u64::from(index)) as usize;
+        bytes[from..from + 16].copy_from_slice(&value);
+    }
+    set(&mut bytes, shape.flags as u32, 4, flags.into());
+    memory.write(at, &bytes)
+}
+
+fn set(bytes: &mut [u8], offset: u32, size: u8, value: u64) {
+    let (from, size) = (offset as usize, usize::from(size));
+    bytes[from..from + size].copy_from_slice(&value.to_le_bytes()[..size]);
 }

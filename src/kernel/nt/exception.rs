@@ -1,13 +1,15 @@
 //! What does NT make of what the CPU reports, and how does a thread go on elsewhere?
 
 use emu_cpu::memory::PAGE;
-use emu_cpu::{Access, AddressSpace, Arch, Cpu, Exception, Exit, FaultKind, GuestMemory};
+use emu_cpu::{Access, AddressSpace, Arch, Cpu, Exception, Exit, Fault, FaultKind, GuestMemory};
+use emu_profiles::Symbol;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::memory::{Tag, page};
 use super::{Outcome, context};
-use crate::kernel::{Cx, Kernel};
+use crate::event::ExitStatus;
+use crate::kernel::{Cx, Fate, Kernel};
 
 /// An `EXCEPTION_RECORD`.   [winnt.h]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +116,97 @@ fn leave_guard(memory: &mut AddressSpace, address: u64, executes_data: bool) -> 
         && memory.set_label(at, PAGE, Some(open.label(b""))).is_ok()
 }
 
+/// Tells a process's own dispatcher of an exception: the thread goes on there, with the record and the registers on its
+/// stack. Fails where the stack can't take them.
+/// [Windows and Wine, KiUserExceptionDispatcher; on x64 the record is behind a CONTEXT_EX, and what `iret` would take behind it]
+pub(crate) fn dispatch(
+    cpu: &mut dyn Cpu,
+    memory: &mut AddressSpace,
+    dispatcher: u64,
+    record: &Record,
+) -> Result<(), Fault> {
+    let word = cpu.arch().pointer();
+    let size = context::size(word);
+    let bytes = record.bytes(word);
+    let len = bytes.len() as u64;
+    if word == 4 {
+        let at = (cpu.sp().wrapping_sub(size + len) & !0xf) & u64::from(u32::MAX);
+        let context = at + len;
+        context::store(cpu, memory, word, context)?;
+        memory.write(at, &bytes)?;
+        let sp = at.wrapping_sub(8) & u64::from(u32::MAX);
+        memory.write_u32(sp, at as u32)?;
+        memory.write_u32(sp + 4, context as u32)?;
+        cpu.set_sp(sp);
+    } else {
+        let at = cpu.sp().wrapping_sub(X64_FRAME) & !0xf;
+        context::store(cpu, memory, word, at)?;
+        memory.write(at.wrapping_add(X64_RECORD), &bytes)?;
+        cpu.set_sp(at);
+    }
+    cpu.set_pc(dispatcher);
+    Ok(())
+}
+
+/// Where the record is behind the `CONTEXT` on x64, and bytes of all that.
+const X64_RECORD: u64 = 0x4f0;
+const X64_FRAME: u64 = 0x5c0;
+/// Words that a record has room for.   [winnt.h, EXCEPTION_MAXIMUM_PARAMETERS]
+const PARAMETERS: usize = 15;
+
+impl Record {
+    /// The structure: code, flags, the record before, address, number of words, words.
+    fn bytes(&self, word: u64) -> Vec<u8> {
+        let word = word as usize;
+        let mut out = self.code.0.to_le_bytes().to_vec();
+        out.resize(8 + word, 0);
+        out.extend_from_slice(&self.address.to_le_bytes()[..word]);
+        out.extend_from_slice(&(self.information.len() as u64).to_le_bytes()[..word]);
+        for value in &self.information {
+            out.extend_from_slice(&value.to_le_bytes()[..word]);
+        }
+        out.resize(8 + word * (3 + PARAMETERS), 0);
+        out
+    }
+
+    /// The structure at an address.
+    fn read(cx: &mut Cx<'_>, at: u64) -> Result<Record, NtStatus> {
+        let word = cx.word();
+        let code = NtStatus(cx.mem.read_u32(at)?);
+        let address = cx.read_word(at.wrapping_add(8 + word))?;
+        let count = cx.mem.read_u32(at.wrapping_add(8 + 2 * word))?;
+        if count as usize > PARAMETERS {
+            return Err(NtStatus::INVALID_PARAMETER);
+        }
+        let first = at.wrapping_add(8 + 3 * word);
+        let words =
+            (0..u64::from(count)).map(|index| cx.read_word(first.wrapping_add(index * word)));
+        let information = words.collect::<Result<_, _>>()?;
+        Ok(Record {
+            code,
+            address,
+            information,
+        })
+    }
+}
+
 impl services::Other<Cx<'_>> for Kernel {
+    fn nt_raise_exception(&mut self, cx: &mut Cx<'_>, call: &nt::NtRaiseException) -> Outcome {
+        let record = Record::read(cx, call.ExceptionRecord.address)?;
+        let word = cx.word();
+        context::load(cx.cpu, cx.mem, word, call.ContextRecord.address)?;
+        let dispatcher = cx.task.symbol(Symbol::ExceptionDispatcher);
+        if call.FirstChance != 0
+            && let Some(dispatcher) = dispatcher
+            && dispatch(cx.cpu, cx.mem, dispatcher, &record).is_ok()
+        {
+            return Err(Stop::Resumed);
+        }
+        // Nobody handles it.
+        cx.fate = Some(Fate::ExitGroup(ExitStatus::Status(record.code.0)));
+        Err(Stop::Never)
+    }
+
     fn nt_continue(&mut self, cx: &mut Cx<'_>, call: &nt::NtContinue) -> Outcome {
         let word = cx.word();
         context::load(cx.cpu, cx.mem, word, call.ContextRecord.address)?;

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use emu_cpu::GuestMemory;
 use emu_prototypes::nt::{self, NtStatus, services};
 
-use super::Outcome;
 use super::handles::Object;
 use super::sync::{Dispatcher, State};
+use super::{Outcome, nls, system};
 use crate::kernel::{Cx, Kernel};
 
 /// From 1601-01-01 to 1970-01-01, in units of 100 ns.   [FILETIME]
@@ -46,6 +46,60 @@ impl services::Executive<Cx<'_>> for Kernel {
             cx.mem
                 .write_u64(call.PerformanceFrequency.address, FREQUENCY)?;
         }
+        Ok(0)
+    }
+
+    fn nt_query_system_information(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQuerySystemInformation,
+    ) -> Outcome {
+        system::query(self, cx, call)
+    }
+
+    fn nt_initialize_nls_files(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtInitializeNlsFiles,
+    ) -> Outcome {
+        nls::initialize(self, cx, call)
+    }
+
+    fn nt_get_nls_section_ptr(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtGetNlsSectionPtr,
+    ) -> Outcome {
+        nls::section(self, cx, call)
+    }
+
+    fn nt_query_default_locale(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryDefaultLocale,
+    ) -> Outcome {
+        cx.mem
+            .write_u32(call.DefaultLocaleId.address, nls::LANGUAGE)?;
+        Ok(0)
+    }
+
+    fn nt_query_default_ui_language(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryDefaultUILanguage,
+    ) -> Outcome {
+        cx.mem
+            .write_u16(call.DefaultUILanguageId.address, nls::LANGUAGE as u16)?;
+        Ok(0)
+    }
+
+    fn nt_query_install_ui_language(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryInstallUILanguage,
+    ) -> Outcome {
+        cx.mem
+            .write_u16(call.InstallUILanguageId.address, nls::LANGUAGE as u16)?;
         Ok(0)
     }
 

@@ -1,7 +1,10 @@
 //! Files and the console: opened by their names, read and written.
 
 mod create;
+mod directory;
 mod information;
+mod pattern;
+mod volume;
 
 use std::rc::Rc;
 
@@ -113,6 +116,34 @@ impl services::File<Cx<'_>> for Kernel {
     ) -> Outcome {
         let places = (call.ObjectAttributes.address, call.FileInformation.address);
         information::by_name(self, cx, places, true)
+    }
+
+    fn nt_query_volume_information_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryVolumeInformationFile,
+    ) -> Outcome {
+        volume::query(self, cx, call)
+    }
+
+    fn nt_query_directory_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryDirectoryFile,
+    ) -> Outcome {
+        directory::query(self, cx, call)
+    }
+
+    fn nt_device_io_control_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtDeviceIoControlFile,
+    ) -> Outcome {
+        volume::device_control(self, cx, call)
+    }
+
+    fn nt_fs_control_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtFsControlFile) -> Outcome {
+        volume::control(self, cx, call)
     }
 
     fn nt_delete_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtDeleteFile) -> Outcome {

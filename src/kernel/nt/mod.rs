@@ -11,21 +11,27 @@ mod executive;
 mod file;
 mod handles;
 pub(crate) mod memory;
+mod nls;
 mod object;
 pub(crate) mod path;
 mod process;
 mod registry;
+mod shared;
 mod sync;
+mod system;
 pub(crate) mod thread;
+mod token;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emu_cpu::{Fault, GuestMemory};
+use emu_profiles::Symbol;
 use emu_prototypes::nt::{self, NtStatus, services};
 use emu_prototypes::{Args, Stop, linux};
 
 use super::task::{Task, Tid};
+use super::vfs::{Limits, OpenFile, OpenFlags};
 use super::{Cx, Kernel};
 use handles::{Handles, Object};
 
@@ -34,12 +40,12 @@ pub(crate) const FIRST_PROCESS: (u64, u64) = (8000, 8004);
 /// Standard input, output and error of the first process.
 pub(crate) const STANDARD: [u64; 3] = [4, 8, 12];
 
-/// Where the blocks of the first thread and of the process are, by the width of pointers: where Windows XP had them before
-/// addresses became random.
+/// Where the blocks of the first thread and of the process are, by the width of pointers: among the places where Windows XP
+/// had them.
 pub(crate) const fn blocks(word: u64) -> (u64, u64) {
     match word {
-        4 => (0x7ffd_e000, 0x7ffd_f000),
-        _ => (0x7ff_fffd_d000, 0x7ff_fffd_f000),
+        4 => (0x7ffd_a000, 0x7ffd_f000),
+        _ => (0x7ff_fffd_8000, 0x7ff_fffd_f000),
     }
 }
 
@@ -49,9 +55,17 @@ pub struct Nt {
     processes: BTreeMap<Tid, Process>,
     registry: registry::Registry,
     threads: BTreeMap<Tid, Rc<thread::Thread>>,
+    /// The tick that processes see.
+    ticks: u64,
 }
 
 impl Nt {
+    /// Libraries of the guest's own find out from the kernel which release it is.
+    pub(crate) fn tell_release(&mut self) {
+        let told = self.registry.tell_release();
+        debug_assert!(told.is_ok(), "there is room for a few values");
+    }
+
     /// What a handle of a task's process stands for, for those who show it. The three handles of the standard files are
     /// there from the start.
     pub(crate) fn describe(&self, task: &Task, handle: u64) -> Option<Vec<u8>> {
@@ -74,6 +88,12 @@ struct Process {
     handles: Handles,
     /// Where functions of threads return to.
     thread_end: Option<u64>,
+    /// Tables of languages that are mapped: where, and how long.
+    tables: BTreeMap<String, (u64, u64)>,
+    /// What directories that are being listed are asked for, by the number of the open file.
+    scans: BTreeMap<u64, Vec<u16>>,
+    /// What the process hides its pointers with, once it has asked.
+    cookie: Option<u32>,
 }
 
 /// What a service answers.
@@ -81,7 +101,11 @@ type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
-    match nt::dispatch(kernel, cx, cx.row.call, args) {
+    let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
+    if cx.task.symbol(Symbol::LoaderStart).is_some() {
+        kernel.show_time(cx.mem);
+    }
+    match outcome {
         Ok(status) => Ok(status),
         Err(Stop::Fail(status)) => Ok(status.0.into()),
         Err(Stop::Missing) => Err(Stop::Missing),
@@ -97,7 +121,6 @@ impl services::Device<Cx<'_>> for Kernel {}
 impl services::Port<Cx<'_>> for Kernel {}
 impl services::Power<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
-impl services::Security<Cx<'_>> for Kernel {}
 impl services::Transaction<Cx<'_>> for Kernel {}
 impl services::Unknown<Cx<'_>> for Kernel {}
 
@@ -120,6 +143,22 @@ impl Kernel {
                 }
             }
             process
+        })
+    }
+
+    /// What the process hides its pointers with.   [RtlEncodePointer]
+    fn nt_cookie(&mut self, cx: &Cx<'_>) -> u32 {
+        let fresh = self.random.next_u64() as u32;
+        *self.nt_process(cx).cookie.get_or_insert(fresh)
+    }
+
+    /// Opens a file of the tree to read it.
+    fn nt_open(&mut self, cx: &Cx<'_>, path: &[u8]) -> Result<Rc<OpenFile>, NtStatus> {
+        self.nt_walk(cx, |walker| {
+            let path = path::spelled(walker, path)?;
+            let root = &walker.context.root;
+            let opened = walker.open(root, &path, OpenFlags::READ, 0, Limits::empty());
+            opened.map_err(path::status)
         })
     }
 

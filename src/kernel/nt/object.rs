@@ -1,8 +1,11 @@
 //! Handles are closed, and waited for.
 
+use std::rc::Rc;
+
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::Outcome;
+use super::handles::Object;
 use crate::kernel::{Cx, Kernel};
 
 /// `Options`.   [winnt.h: DUPLICATE_CLOSE_SOURCE]
@@ -16,7 +19,13 @@ impl services::Object<Cx<'_>> for Kernel {
         }
         let handles = &mut self.nt_process(cx).handles;
         let object = handles.remove(call.Handle);
-        object.ok_or(NtStatus::INVALID_HANDLE)?;
+        match object.ok_or(NtStatus::INVALID_HANDLE)? {
+            // With the last handle goes what it was being listed for.
+            Object::File(file) if Rc::strong_count(&file) == 1 => {
+                self.nt_process(cx).scans.remove(&file.id);
+            }
+            _ => {}
+        }
         Ok(0)
     }
 

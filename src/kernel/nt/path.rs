@@ -26,7 +26,7 @@ const DRIVES: &[&str] = &[
     "\\\\.\\",
 ];
 /// What drive C is a link to.
-const VOLUME: &str = "\\Device\\HarddiskVolume1";
+pub(super) const VOLUME: &str = "\\Device\\HarddiskVolume1";
 
 /// What a name without a directory leads to.
 pub(super) fn absolute(name: &[u16]) -> Result<Named, NtStatus> {

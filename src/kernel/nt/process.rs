@@ -1,19 +1,14 @@
 //! Processes and threads end, and are asked about.
 
+mod information;
+
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
-use super::{Outcome, client_id, thread};
+use super::{Outcome, thread};
 use crate::event::ExitStatus;
 use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Fate, Kernel};
-
-/// `PROCESSINFOCLASS`: `ProcessBasicInformation`.
-const BASIC: i32 = 0;
-/// What is said of a process that runs.   [winnt.h, STILL_ACTIVE]
-const STILL_ACTIVE: u64 = 0x103;
-/// `NORMAL_PRIORITY_CLASS` is this base priority.
-const NORMAL_PRIORITY: u64 = 8;
 
 impl services::Process<Cx<'_>> for Kernel {
     fn nt_terminate_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateProcess) -> Outcome {
@@ -48,6 +43,16 @@ impl services::Process<Cx<'_>> for Kernel {
         thread::create_old(self, cx, call)
     }
 
+    fn nt_resume_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtResumeThread) -> Outcome {
+        let told = call.PreviousSuspendCount.address;
+        self.suspend(cx, call.ThreadHandle, told, |count| count.saturating_sub(1))
+    }
+
+    fn nt_suspend_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtSuspendThread) -> Outcome {
+        let told = call.PreviousSuspendCount.address;
+        self.suspend(cx, call.ThreadHandle, told, |count| count + 1)
+    }
+
     fn nt_query_information_thread(
         &mut self,
         cx: &mut Cx<'_>,
@@ -61,29 +66,7 @@ impl services::Process<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtQueryInformationProcess,
     ) -> Outcome {
-        if call.ProcessInformationClass != BASIC {
-            return Err(Stop::Missing);
-        }
-        self.own_process(cx, call.ProcessHandle)?;
-        // PROCESS_BASIC_INFORMATION: six words.
-        let word = cx.word();
-        let size = 6 * word;
-        if u64::from(call.ProcessInformationLength) != size {
-            return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
-        }
-        let pid = cx.process().pid;
-        let (_, peb) = super::blocks(word);
-        let (process, _) = client_id(pid, pid);
-        let values = [STILL_ACTIVE, peb, 1, NORMAL_PRIORITY, process, 0];
-        for (index, value) in values.into_iter().enumerate() {
-            let at = call
-                .ProcessInformation
-                .address
-                .wrapping_add(index as u64 * word);
-            cx.write_word(at, value)?;
-        }
-        cx.returned_length(call.ReturnLength.address, size)?;
-        Ok(0)
+        information::query(self, cx, call)
     }
 
     fn nt_get_current_processor_number(

@@ -11,6 +11,7 @@ mod directory;
 mod entry;
 mod error;
 mod generated;
+mod libraries;
 pub mod locks;
 mod mount;
 mod node;

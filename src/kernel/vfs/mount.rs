@@ -31,6 +31,8 @@ pub struct Setup {
     pub root: Option<PathBuf>,
     /// What else is to be seen.
     pub binds: Vec<Bind>,
+    /// Directories of the host with libraries of Windows, which are seen in `C:\\Windows\\System32`.
+    pub libraries: Vec<PathBuf>,
     /// Bytes the guest may store; half of guest memory when not given.
     pub disk: Option<u64>,
     /// How many files may be open at once.
@@ -149,6 +151,7 @@ impl Vfs {
         for bind in &setup.binds {
             vfs.bind(bind)?;
         }
+        vfs.add_libraries(&setup.libraries)?;
         Ok(vfs)
     }
 

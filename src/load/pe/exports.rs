@@ -74,6 +74,19 @@ impl Exports {
         exports
     }
 
+    /// All names.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.names.keys().cloned()
+    }
+
+    /// The address of an export of the image's own.
+    pub(super) fn address(&self, space: &mut AddressSpace, name: &str) -> Option<u64> {
+        match self.find(space, &Symbol::Name(name.to_owned()))? {
+            Export::Address(address) => Some(address),
+            Export::Forwarded(..) => None,
+        }
+    }
+
     /// What an export leads to.
     pub(super) fn find(&self, space: &mut AddressSpace, symbol: &Symbol) -> Option<Export> {
         let index = match symbol {

@@ -29,8 +29,10 @@ pub(super) struct Pe {
     /// Where it starts, from its base; 0 when it does not.
     pub(super) entry: u32,
     /// `Characteristics` of the file header.
-    characteristics: u16,
-    dll_characteristics: u16,
+    pub(super) characteristics: u16,
+    pub(super) dll_characteristics: u16,
+    /// Where `ImageBase` is in the headers.
+    pub(super) base_at: u64,
     pub(super) subsystem: u16,
     pub(super) subsystem_version: (u16, u16),
     pub(super) stack_reserve: u64,
@@ -41,6 +43,7 @@ pub(super) struct Pe {
 /// A section.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Section {
+    pub(super) name: [u8; 8],
     pub(super) address: u32,
     pub(super) size: u32,
     pub(super) offset: u32,
@@ -144,6 +147,7 @@ impl Pe {
         let pe = Pe {
             wide,
             base: windows.image_base,
+            base_at: (at + BEFORE_OPTIONAL + if wide { 0x18 } else { 0x1c }) as u64,
             image_size: windows.size_of_image,
             headers_size: windows.size_of_headers,
             entry: standard.address_of_entry_point,
@@ -267,7 +271,10 @@ impl Section {
 fn section(entry: &[u8]) -> Section {
     let word =
         |at: usize| u32::from_le_bytes([entry[at], entry[at + 1], entry[at + 2], entry[at + 3]]);
+    let mut name = [0; 8];
+    name.copy_from_slice(&entry[..8]);
     Section {
+        name,
         size: word(8),
         address: word(12),
         file_size: word(16),

@@ -91,6 +91,9 @@ pub(super) fn map(
     }
     if base != pe.base {
         relocate(pe, space, base, program.object.len())?;
+        // Who looks at the headers finds that nothing is left to be moved.   [Windows since Vista, MiRelocateImage]
+        let word = &base.to_le_bytes()[..if pe.wide { 8 } else { 4 }];
+        space.poke(base + pe.base_at, word).map_err(no_memory)?;
     }
     for section in &pe.sections {
         let address = base + u64::from(section.address);

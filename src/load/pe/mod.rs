@@ -9,8 +9,11 @@ mod image;
 mod imports;
 mod init;
 mod modules;
+mod native;
 mod ntdll;
+mod section;
 mod start;
+mod stubs;
 
 use emu_cpu::AddressSpace;
 use emu_profiles::Profile;
@@ -21,6 +24,7 @@ use super::{LoadError, Loaded, Programs, Request, comm, pages};
 use crate::kernel::linux::process::ImageLayout;
 use headers::Pe;
 use imports::Modules;
+pub(crate) use section::Image;
 
 /// Loads a program of Windows. Its calls have other numbers on each release, so that a profile has to be named.
 pub(super) fn load(
@@ -28,10 +32,16 @@ pub(super) fn load(
     programs: &mut dyn Programs,
     request: Request<'_>,
 ) -> Result<Loaded, LoadError> {
-    let name = comm(request.path);
-    let program = request.program;
-    let pe = Pe::parse(&program.object)?;
+    let pe = Pe::parse(&request.program.object)?;
     pe.check_program()?;
+    let own = match request.profile {
+        Some(profile) if profile.name != emu_profiles::auto().name => None,
+        _ => native::find(programs, &request.program, pe.wide),
+    };
+    if let Some(ntdll) = own {
+        return native::load(memory, programs, (&pe, ntdll), request);
+    }
+    let (name, program) = (comm(request.path), request.program);
     let profile = profile(&pe, request.profile)?;
     let process = &profile.process;
     let mut space = AddressSpace::new(memory, profile.arch, process.low, process.high);
@@ -42,11 +52,12 @@ pub(super) fn load(
         &mut space,
         profile,
         &start::Plan {
-            modules: &modules,
+            own: (&modules.all[0].pe, modules.all[0].base),
             path: &program.label.name,
             argv: &request.argv,
             envp: &request.envp,
         },
+        &modules,
     )?;
     let own = &modules.all[0];
     let code = (own.base, own.base + u64::from(own.pe.image_size));
@@ -84,6 +95,9 @@ fn profile(pe: &Pe, wanted: Option<&'static Profile>) -> Result<&'static Profile
         profile.system().os() == Os::Windows && (profile.pointer() == 8) == pe.wide
     };
     match wanted {
+        Some(wanted) if wanted.name == emu_profiles::auto().name => Err(bad(
+            "finds no ntdll.dll whose calls could be read. Try --dll-path with a directory that has it.",
+        )),
         Some(wanted) if runs(wanted) => Ok(wanted),
         Some(wanted) => Err(bad(format!(
             "is a {bits}-bit Windows program; {} does not run those. Try --profile {example}.",

@@ -8,6 +8,7 @@ use emu_cpu::memory::{Backing, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, Arch, Reg, x86, x86_64};
 use emu_profiles::Profile;
 
+use super::headers::Pe;
 use super::image::GRANULARITY;
 use super::imports::Modules;
 use super::init::{self, Way};
@@ -21,8 +22,8 @@ use crate::load::{LoadError, MAX_STRINGS};
 
 /// What the process is told.
 pub(super) struct Plan<'a> {
-    /// Its images; the program is the first.
-    pub(super) modules: &'a Modules<'a>,
+    /// The program's image, and where it is.
+    pub(super) own: (&'a Pe, u64),
     pub(super) path: &'a [u8],
     pub(super) argv: &'a [Vec<u8>],
     pub(super) envp: &'a [Vec<u8>],
@@ -37,21 +38,23 @@ pub(super) struct Start {
 }
 
 /// Where things have been put.
-struct Places {
-    parameters: u64,
+pub(super) struct Places {
+    pub(super) parameters: u64,
     /// Limit and base.
-    stack: (u64, u64),
-    /// The lists of images.
-    lists: u64,
+    pub(super) stack: (u64, u64),
+    /// The lists of images, 0 where the process makes them itself.
+    pub(super) lists: u64,
     /// Thread-local storage, 0 without any.
-    storage: u64,
+    pub(super) storage: u64,
+    /// Pages of the process's block.
+    pub(super) peb_pages: u64,
 }
 
 /// Where things are in the structures of one width: pointers of 4 bytes, and of 8.
-struct Offsets {
-    pointer: u64,
-    teb: u64,
-    peb: u64,
+pub(super) struct Offsets {
+    pub(super) pointer: u64,
+    pub(super) teb: u64,
+    pub(super) peb: u64,
     // The process's block.
     mutant: u64,
     image: u64,
@@ -66,6 +69,7 @@ struct Offsets {
     path: u64,
     command: u64,
     environment: u64,
+    environment_size: u64,
     parameters_size: u64,
 }
 
@@ -85,7 +89,8 @@ const NARROW: Offsets = Offsets {
     path: 0x38,
     command: 0x40,
     environment: 0x48,
-    parameters_size: 0x290,
+    environment_size: 0x290,
+    parameters_size: 0x2c0,
 };
 
 const WIDE: Offsets = Offsets {
@@ -104,7 +109,8 @@ const WIDE: Offsets = Offsets {
     path: 0x60,
     command: 0x70,
     environment: 0x80,
-    parameters_size: 0x410,
+    environment_size: 0x3f0,
+    parameters_size: 0x440,
 };
 
 /// Parameters whose strings are addresses, not offsets (`RTL_USER_PROC_PARAMS_NORMALIZED`).
@@ -114,26 +120,37 @@ const LOW: u64 = 0x1_0000;
 /// The most units a string of a process can have: its length is 16 bits of bytes.
 const MAX_UNITS: usize = 0x7ffe;
 
+/// Those of a profile.
+pub(super) fn offsets(profile: &Profile) -> &'static Offsets {
+    if profile.pointer() == 8 {
+        &WIDE
+    } else {
+        &NARROW
+    }
+}
+
 /// Builds all that.
 pub(super) fn build(
     space: &mut AddressSpace,
     profile: &Profile,
     plan: &Plan<'_>,
+    modules: &Modules<'_>,
 ) -> Result<Start, LoadError> {
-    let own = &plan.modules.all[0];
-    let offsets = if own.pe.wide { &WIDE } else { &NARROW };
+    let (pe, base) = plan.own;
+    let offsets = offsets(profile);
     let parameters = parameters(space, profile, plan, offsets)?;
     let stack = stack(space, profile, plan)?;
     let back = way_back(space, profile)?;
     let places = Places {
         parameters,
         stack,
-        lists: modules::build(space, profile, plan.modules)?,
-        storage: init::storage(space, profile, plan.modules)?,
+        lists: modules::build(space, profile, modules)?,
+        storage: init::storage(space, profile, modules)?,
+        peb_pages: 1,
     };
     fill_blocks(space, plan, offsets, &places)?;
 
-    let entry = own.base + u64::from(own.pe.entry);
+    let entry = base + u64::from(pe.entry);
     let top = stack.1;
     // The entry point is a function that gets the process's block. Above the return address are, on x64, the home slots.
     // [kernel32!BaseThreadInitThunk; Microsoft x64 calling convention]
@@ -152,7 +169,7 @@ pub(super) fn build(
         peb: offsets.peb,
         back,
     };
-    let pc = init::code(space, profile, plan.modules, &way)?.unwrap_or(entry);
+    let pc = init::code(space, profile, modules, &way)?.unwrap_or(entry);
     let (mut registers, descriptor) = teb::registers(profile.arch, offsets.teb);
     registers.extend(match profile.arch {
         Arch::X86_64 => [(x86_64::RCX, offsets.peb), (x86_64::RDX, entry)],
@@ -194,12 +211,12 @@ pub(super) fn allocate(
 }
 
 /// The stack: its limit and its base, which is its upper end.
-fn stack(
+pub(super) fn stack(
     space: &mut AddressSpace,
     profile: &Profile,
     plan: &Plan<'_>,
 ) -> Result<(u64, u64), LoadError> {
-    let reserve = plan.modules.all[0].pe.stack_reserve;
+    let reserve = plan.own.0.stack_reserve;
     let most = (profile.process.high / 4).min(space.memory().limit() / 2);
     if reserve > most {
         return Err(bad(format!(
@@ -222,16 +239,15 @@ fn way_back(space: &mut AddressSpace, profile: &Profile) -> Result<u64, LoadErro
 }
 
 /// The blocks of the process and of its first thread.
-fn fill_blocks(
+pub(super) fn fill_blocks(
     space: &mut AddressSpace,
     plan: &Plan<'_>,
     offsets: &Offsets,
     places: &Places,
 ) -> Result<(), LoadError> {
-    let own = &plan.modules.all[0];
-    let pe = &own.pe;
+    let (pe, base) = plan.own;
     let pages = teb::pages(offsets.pointer);
-    for (at, pages) in [(offsets.teb, pages), (offsets.peb, 1)] {
+    for (at, pages) in [(offsets.teb, pages), (offsets.peb, places.peb_pages)] {
         if !space.is_free(at, pages * PAGE) {
             return Err(bad(
                 "lies where the blocks of process and thread have to be",
@@ -266,7 +282,7 @@ fn fill_blocks(
     };
     for (offset, value) in [
         (offsets.mutant, u64::MAX),
-        (offsets.image, own.base),
+        (offsets.image, base),
         (offsets.lists, places.lists),
         (offsets.parameters, places.parameters),
     ] {
@@ -287,7 +303,7 @@ fn fill_blocks(
 }
 
 /// The parameters with their strings and, behind them, the environment.
-fn parameters(
+pub(super) fn parameters(
     space: &mut AddressSpace,
     profile: &Profile,
     plan: &Plan<'_>,
@@ -346,6 +362,8 @@ fn parameters(
         );
     }
     put(offsets.environment, at + size, word);
+    let environment_bytes = 2 * environment.len() as u64;
+    put(offsets.environment_size, environment_bytes, word);
     let mut next = offsets.parameters_size;
     let mut pieces: Vec<(u64, &[u16])> = vec![(size, &environment)];
     for (offset, text) in texts {

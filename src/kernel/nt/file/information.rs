@@ -29,7 +29,7 @@ fn is_directory(attributes: &Attributes) -> bool {
     attributes.file_type == FileType::Directory
 }
 
-fn kind(attributes: &Attributes) -> u32 {
+pub(super) fn kind(attributes: &Attributes) -> u32 {
     if is_directory(attributes) {
         DIRECTORY
     } else {
@@ -38,14 +38,14 @@ fn kind(attributes: &Attributes) -> u32 {
 }
 
 /// When it was made, read, written, changed.
-fn times(attributes: &Attributes) -> Vec<u8> {
+pub(super) fn times(attributes: &Attributes) -> Vec<u8> {
     let meta = &attributes.meta;
     let all = [meta.born, meta.accessed, meta.modified, meta.changed];
     let time = |time: i64| (time / 100).saturating_add(TO_1970).to_le_bytes();
     all.into_iter().flat_map(time).collect()
 }
 
-fn sizes(attributes: &Attributes) -> [u64; 2] {
+pub(super) fn sizes(attributes: &Attributes) -> [u64; 2] {
     match is_directory(attributes) {
         true => [0, 0],
         false => [attributes.allocated, attributes.size],

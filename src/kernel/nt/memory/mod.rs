@@ -119,7 +119,11 @@ impl services::Memory<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtProtectVirtualMemory,
     ) -> Outcome {
-        if !page::is_valid(call.NewProtection) {
+        let copies = matches!(
+            call.NewProtection,
+            page::WRITECOPY | page::EXECUTE_WRITECOPY
+        );
+        if !page::is_valid(call.NewProtection) && !copies {
             return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
         }
         self.own_process(cx, call.ProcessHandle)?;
@@ -142,6 +146,10 @@ impl services::Memory<Cx<'_>> for Kernel {
         if tags.iter().any(|tag| tag.state == State::Reserved) {
             return Err(NtStatus::NOT_COMMITTED.into());
         }
+        // Memory of one's own is nobody's to be copied from.
+        if copies && tags[0].kind == Kind::Private {
+            return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
+        }
         let old = tags[0].protect;
         // Where the guest can't have the old protection, nothing changes.
         cx.mem.write_u32(call.OldProtection.address, old)?;
@@ -162,6 +170,10 @@ impl services::Memory<Cx<'_>> for Kernel {
 
     fn nt_create_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateSection) -> Outcome {
         section::create(self, cx, call)
+    }
+
+    fn nt_query_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtQuerySection) -> Outcome {
+        section::query(self, cx, call)
     }
 
     fn nt_map_view_of_section(

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
 use emu_cpu::Object as Pages;
-use emu_cpu::memory::{Backing, PAGE, RegionFlags};
+use emu_cpu::memory::{Backing, Label, PAGE, RegionFlags};
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
@@ -14,12 +14,15 @@ use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::path::status;
 use crate::kernel::{Cx, Kernel};
+use crate::load::{Image, Program};
 
 /// `AllocationAttributes`: an image.
 const IMAGE: u32 = 0x100_0000;
 
 /// A section.
 pub(in crate::kernel::nt) struct Section {
+    /// The image that it is, when it is one.
+    image: Option<Image>,
     pages: Rc<Pages>,
     size: u64,
     protect: u32,
@@ -45,8 +48,14 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
         return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
     }
     let named = cx.attributes(call.ObjectAttributes.address)?;
-    if call.AllocationAttributes & IMAGE != 0 || named.is_some_and(|named| !named.name.is_empty()) {
+    if named.is_some_and(|named| !named.name.is_empty()) {
         return Err(Stop::Missing);
+    }
+    if call.AllocationAttributes & IMAGE != 0 {
+        let section = image(kernel, cx, call)?;
+        let at = call.SectionHandle.address;
+        kernel.nt_give(cx, at, Object::Section(Rc::new(section)))?;
+        return Ok(0);
     }
     let asked = match call.MaximumSize.address {
         0 => 0,
@@ -65,6 +74,7 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
                 .truncate(size)
                 .map_err(|_| NtStatus::SECTION_TOO_BIG)?;
             Section {
+                image: None,
                 pages,
                 size,
                 protect,
@@ -92,6 +102,7 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
                 _ => {}
             }
             Section {
+                image: None,
                 pages: file.object(changes).map_err(status)?,
                 size: if asked == 0 { size } else { asked },
                 protect,
@@ -106,12 +117,96 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
     Ok(0)
 }
 
+/// The section that a file with an image is.
+fn image(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtCreateSection,
+) -> Result<Section, NtStatus> {
+    let Object::File(file) = kernel.nt_object(cx, call.FileHandle)? else {
+        return Err(NtStatus::OBJECT_TYPE_MISMATCH);
+    };
+    let pages = file.object(false).map_err(status)?;
+    if !Image::has_signature(&pages) {
+        return Err(NtStatus::INVALID_IMAGE_NOT_MZ);
+    }
+    let program = Program {
+        object: pages.clone(),
+        label: Label::file(file.path(), 0, 0, None),
+        entry: None,
+    };
+    let image = Image::new(program).map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?;
+    if image.is_wide() != (cx.word() == 8) {
+        return Err(NtStatus::INVALID_IMAGE_FORMAT);
+    }
+    Ok(Section {
+        size: image.size(),
+        image: Some(image),
+        pages,
+        protect: page::EXECUTE_WRITECOPY,
+    })
+}
+
+/// Maps an image. Where it can't be where it wants to be, it has been moved.
+fn map_image(cx: &mut Cx<'_>, image: &Image, call: &nt::NtMapViewOfSection) -> Outcome {
+    // Both have to be there before anything is mapped.
+    cx.read_word(call.BaseAddress.address)?;
+    cx.read_word(call.ViewSize.address)?;
+    let mapped = image.map(cx.mem, cx.profile);
+    let (base, wished) = mapped.map_err(|_| NtStatus::CONFLICTING_ADDRESSES)?;
+    cx.write_word(call.BaseAddress.address, base)?;
+    cx.write_word(call.ViewSize.address, image.size().next_multiple_of(PAGE))?;
+    Ok(match wished {
+        true => 0,
+        false => NtStatus::IMAGE_NOT_AT_BASE.0.into(),
+    })
+}
+
+/// `SECTION_INFORMATION_CLASS`.
+const BASIC: i32 = 0;
+const IMAGE_INFORMATION: i32 = 1;
+
+/// Serves `NtQuerySection`.
+pub(super) fn query(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtQuerySection) -> Outcome {
+    let Object::Section(section) = kernel.nt_object(cx, call.SectionHandle)? else {
+        return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+    };
+    let bytes = match call.SectionInformationClass {
+        BASIC => {
+            // Address, attributes, size.
+            let word = cx.word() as usize;
+            let attributes = if section.image.is_some() { IMAGE } else { 0 };
+            let mut bytes = vec![0; word];
+            bytes.extend_from_slice(&attributes.to_le_bytes());
+            bytes.resize(2 * word, 0);
+            bytes.extend_from_slice(&section.size.to_le_bytes());
+            bytes
+        }
+        IMAGE_INFORMATION => match &section.image {
+            Some(image) => image.information(),
+            None => return Err(NtStatus::SECTION_NOT_IMAGE.into()),
+        },
+        _ => return Err(NtStatus::INVALID_INFO_CLASS.into()),
+    };
+    if call.SectionInformationLength < bytes.len() as u64 {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
+    }
+    cx.mem.write(call.SectionInformation.address, &bytes)?;
+    if call.ReturnLength.address != 0 {
+        cx.write_word(call.ReturnLength.address, bytes.len() as u64)?;
+    }
+    Ok(0)
+}
+
 /// Serves `NtMapViewOfSection`.
 pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSection) -> Outcome {
     let Object::Section(section) = kernel.nt_object(cx, call.SectionHandle)? else {
         return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
     };
     kernel.own_process(cx, call.ProcessHandle)?;
+    if let Some(image) = &section.image {
+        return map_image(cx, image, call);
+    }
     if !is_protection(call.PageProtection) {
         return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
     }

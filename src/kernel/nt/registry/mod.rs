@@ -1,5 +1,6 @@
 //! The registry: keys and values in memory, empty but for the keys that always are there.
 
+mod release;
 mod tell;
 mod tree;
 

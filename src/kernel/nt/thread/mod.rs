@@ -1,5 +1,6 @@
 //! Threads: how one is made, what is known of it, and what it leaves when it ends.
 
+pub(crate) mod begin;
 pub(crate) mod teb;
 
 use std::cell::Cell;
@@ -7,7 +8,7 @@ use std::rc::Rc;
 
 use emu_cpu::memory::{Backing, PAGE, RegionFlags};
 use emu_cpu::{Arch, GuestMemory, x86_64};
-use emu_profiles::Profile;
+use emu_profiles::{Profile, Symbol};
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
@@ -25,8 +26,17 @@ use teb::Teb;
 const STACK: u64 = 1 << 20;
 /// `CreateFlags`: the thread does not run yet.
 const SUSPENDED: u32 = 1;
-/// `THREADINFOCLASS`: `ThreadBasicInformation`.
+/// Attributes of a new thread that are looked at at most; the part of each that says which it is.
+const MAX_ATTRIBUTES: u64 = 32;
+const ATTRIBUTE_NUMBER: u64 = 0xffff;
+/// `PsAttributeClientId` and `PsAttributeTebAddress`.
+const CLIENT_ID: u64 = 3;
+const TEB_ADDRESS: u64 = 4;
+/// [winnt.h, MAXIMUM_SUSPEND_COUNT]
+const MAX_SUSPENDED: u32 = 0x7f;
+/// `THREADINFOCLASS`: `ThreadBasicInformation`, `ThreadAmILastThread`.
 const BASIC: i32 = 0;
+const AM_I_LAST: i32 = 12;
 
 /// A thread, as long as somebody has a handle.
 #[derive(Debug)]
@@ -34,6 +44,8 @@ pub(super) struct Thread {
     pub(super) tid: Tid,
     /// Its block.
     teb: u64,
+    /// How often it has been suspended.
+    suspended: Cell<u32>,
     /// Its status, when it has ended.
     pub(super) ended: Cell<Option<u32>>,
     /// Who waits for its end.
@@ -79,9 +91,6 @@ pub(super) fn create_ex(
     call: &nt::NtCreateThreadEx,
 ) -> Outcome {
     kernel.own_process(cx, call.ProcessHandle)?;
-    if call.CreateFlags & SUSPENDED != 0 {
-        return Err(Stop::Missing);
-    }
     let wish = call.MaximumStackSize.max(call.StackSize);
     let stack = if wish == 0 { STACK } else { wish };
     if stack > kernel.memory.limit() / 2 {
@@ -92,9 +101,36 @@ pub(super) fn create_ex(
         argument: call.Argument.address,
         stack,
     };
-    let thread = create(kernel, cx, begin)?;
+    let thread = create(kernel, cx, begin, call.CreateFlags & SUSPENDED != 0)?;
+    attributes(cx, call.AttributeList.address, &thread)?;
     kernel.nt_give(cx, call.ThreadHandle.address, Object::Thread(thread))?;
     Ok(0)
+}
+
+/// What a list of attributes asks of a new thread: its numbers, and where its block is. Others ask for nothing that there is.
+/// [the headers of the crate phnt, ntpsapi.h: PS_ATTRIBUTE_LIST]
+fn attributes(cx: &mut Cx<'_>, list: u64, thread: &Thread) -> Result<(), NtStatus> {
+    if list == 0 {
+        return Ok(());
+    }
+    let word = cx.word();
+    let len = cx.read_word(list)?;
+    let one = 4 * word;
+    for index in 0..(len.saturating_sub(word) / one).min(MAX_ATTRIBUTES) {
+        let at = list.wrapping_add(word + index * one);
+        let what = cx.read_word(at)? & ATTRIBUTE_NUMBER;
+        let value = cx.read_word(at.wrapping_add(2 * word))?;
+        match what {
+            CLIENT_ID => {
+                let (process, own) = client_id(cx.process().pid, thread.tid);
+                cx.write_word(value, process)?;
+                cx.write_word(value.wrapping_add(word), own)?;
+            }
+            TEB_ADDRESS => cx.write_word(value, thread.teb)?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Serves `NtCreateThread`. An `INITIAL_TEB` has a former stack's ends, then those of the new one.
@@ -104,9 +140,6 @@ pub(super) fn create_old(
     call: &nt::NtCreateThread,
 ) -> Outcome {
     kernel.own_process(cx, call.ProcessHandle)?;
-    if call.CreateSuspended != 0 {
-        return Err(Stop::Missing);
-    }
     let word = cx.word();
     let base = cx.read_word(call.InitialTeb.address.wrapping_add(2 * word))?;
     let limit = cx.read_word(call.InitialTeb.address.wrapping_add(3 * word))?;
@@ -114,7 +147,7 @@ pub(super) fn create_old(
         at: call.ThreadContext.address,
         stack: (limit, base),
     };
-    let thread = create(kernel, cx, begin)?;
+    let thread = create(kernel, cx, begin, call.CreateSuspended != 0)?;
     if call.ClientId.address != 0 {
         let (process, own) = client_id(cx.process().pid, thread.tid);
         cx.write_word(call.ClientId.address, process)?;
@@ -146,7 +179,12 @@ fn allocate(cx: &mut Cx<'_>, size: u64, protect: u32, top_down: bool) -> Result<
 }
 
 /// Makes a thread of the process that asks.
-fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, begin: Begin) -> Result<Rc<Thread>, NtStatus> {
+fn create(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    begin: Begin,
+    suspended: bool,
+) -> Result<Rc<Thread>, NtStatus> {
     let word = cx.word();
     let stack = match begin {
         Begin::Function { stack, .. } => {
@@ -177,6 +215,7 @@ fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, begin: Begin) -> Result<Rc<Threa
     let thread = Rc::new(Thread {
         tid,
         teb: block,
+        suspended: Cell::new(suspended.into()),
         ended: Cell::new(None),
         queue: WaitQueue::default(),
     });
@@ -197,6 +236,13 @@ fn set_registers(
         Begin::Function {
             start, argument, ..
         } => {
+            if let Some((sp, registers)) = in_library(cx, start, argument, stack.1)? {
+                for (reg, value) in registers {
+                    cx.cpu.set_reg(reg, value);
+                }
+                cx.cpu.set_sp(sp);
+                return lead(cx, block);
+            }
             let back = thread_end(kernel, cx)?;
             cx.cpu.set_pc(start);
             // Above the return address is the argument, or the home of the register that has it.
@@ -209,6 +255,11 @@ fn set_registers(
             cx.cpu.set_sp(sp);
         }
     }
+    lead(cx, block)
+}
+
+/// Sets what leads to a thread's block.
+fn lead(cx: &mut Cx<'_>, block: u64) -> Result<(), NtStatus> {
     let (registers, descriptor) = teb::registers(cx.profile.arch, block);
     if let Some((index, descriptor)) = descriptor {
         cx.cpu.set_descriptor(index, descriptor);
@@ -217,6 +268,35 @@ fn set_registers(
         cx.cpu.set_reg(reg, value);
     }
     Ok(())
+}
+
+/// Puts the program counter to where threads begin in an `ntdll.dll` of the guest's own, and gives the stack pointer and
+/// other registers. `None` where the guest has none.
+fn in_library(
+    cx: &mut Cx<'_>,
+    function: u64,
+    argument: u64,
+    top: u64,
+) -> Result<Option<begin::Start>, NtStatus> {
+    let symbol = |symbol| cx.task.symbol(symbol);
+    let (Some(loader), Some(start)) = (symbol(Symbol::LoaderStart), symbol(Symbol::ThreadStart))
+    else {
+        return Ok(None);
+    };
+    let library = cx
+        .mem
+        .region_at(loader)
+        .map_or(0, |region| Tag::of(region).base);
+    let begin = begin::Begin {
+        start,
+        function,
+        argument,
+        library,
+        top,
+    };
+    let filled = begin::fill(cx.mem, cx.profile.arch, &begin)?;
+    cx.cpu.set_pc(loader);
+    Ok(Some(filled))
 }
 
 /// Where functions of threads return to: made for the first thread of the process that needs it.
@@ -269,8 +349,19 @@ pub(super) fn query(
     cx: &mut Cx<'_>,
     call: &nt::NtQueryInformationThread,
 ) -> Outcome {
-    if call.ThreadInformationClass != BASIC {
-        return Err(Stop::Missing);
+    match call.ThreadInformationClass {
+        BASIC => {}
+        AM_I_LAST => {
+            if call.ThreadInformationLength != 4 {
+                return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
+            }
+            let last = kernel.other_threads(cx.task).is_empty();
+            cx.mem
+                .write_u32(call.ThreadInformation.address, last.into())?;
+            cx.returned_length(call.ReturnLength.address, 4)?;
+            return Ok(0);
+        }
+        _ => return Err(Stop::Missing),
     }
     let Object::Thread(thread) = kernel.nt_object(cx, call.ThreadHandle)? else {
         return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
@@ -306,11 +397,49 @@ impl Kernel {
             Rc::new(Thread {
                 tid,
                 teb,
+                suspended: Cell::new(0),
                 ended: Cell::new(None),
                 queue: WaitQueue::default(),
             })
         };
         self.nt.threads.entry(tid).or_insert_with(fresh).clone()
+    }
+
+    /// Whether a task must not run until it is resumed.
+    pub(crate) fn is_suspended(&self, tid: Tid) -> bool {
+        let thread = self.nt.threads.get(&tid);
+        thread.is_some_and(|thread| thread.suspended.get() > 0)
+    }
+
+    /// Counts how often a thread is suspended, and tells how often it was. It goes on at 0.
+    pub(super) fn suspend(
+        &mut self,
+        cx: &mut Cx<'_>,
+        handle: u64,
+        previous: u64,
+        count: impl Fn(u32) -> u32,
+    ) -> Outcome {
+        let Object::Thread(thread) = self.nt_object(cx, handle)? else {
+            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+        };
+        if thread.ended.get().is_some() {
+            return Err(NtStatus::THREAD_IS_TERMINATING.into());
+        }
+        let before = thread.suspended.get();
+        if count(before) > MAX_SUSPENDED {
+            return Err(NtStatus::SUSPEND_COUNT_EXCEEDED.into());
+        }
+        cx.returned_length(previous, before.into())?;
+        thread.suspended.set(count(before));
+        if thread.tid == cx.task.tid {
+            cx.yields = true;
+        } else if count(before) == 0
+            && let Some(task) = self.tasks.get_mut(thread.tid)
+        {
+            use crate::kernel::wait::Wake;
+            task.waker.wake();
+        }
+        Ok(0)
     }
 
     /// A task has ended: who waits for it goes on.

@@ -17,9 +17,9 @@ pub(crate) struct Teb {
     pub(crate) storage: u64,
 }
 
-/// Pages that a block takes.
+/// Pages that a block takes, with those behind it in which Wine's ntdll keeps lines of its own.
 pub(crate) const fn pages(word: u64) -> u64 {
-    if word == 4 { 1 } else { 2 }
+    if word == 4 { 3 } else { 4 }
 }
 
 /// Units in the buffer of the thread's own string.
@@ -33,6 +33,9 @@ struct Offsets {
     static_string: u64,
     static_buffer: u64,
     allocation: u64,
+    /// `ActivationStack`, and the pointer to it.
+    activation: u64,
+    activation_pointer: u64,
 }
 
 const NARROW: Offsets = Offsets {
@@ -42,6 +45,8 @@ const NARROW: Offsets = Offsets {
     static_string: 0xbf8,
     static_buffer: 0xc00,
     allocation: 0xe0c,
+    activation: 0x190,
+    activation_pointer: 0x1a8,
 };
 
 const WIDE: Offsets = Offsets {
@@ -51,6 +56,8 @@ const WIDE: Offsets = Offsets {
     static_string: 0x1258,
     static_buffer: 0x1268,
     allocation: 0x1478,
+    activation: 0x290,
+    activation_pointer: 0x2c8,
 };
 
 /// Fills a block that is mapped.
@@ -63,7 +70,13 @@ pub(crate) fn fill(space: &mut AddressSpace, word: u64, teb: &Teb) -> Result<(),
     if word == 4 {
         put(0, u64::MAX, word)?;
     }
+    // No context is active, and the list of free frames is empty: it leads to itself.
+    let activation = teb.at + offsets.activation;
+    let list = activation + word;
     for (offset, value) in [
+        (offsets.activation_pointer, activation),
+        (offsets.activation + word, list),
+        (offsets.activation + 2 * word, list),
         (word, teb.stack.1),
         (2 * word, teb.stack.0),
         (6 * word, teb.at),
