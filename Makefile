@@ -20,7 +20,7 @@ endif
 help:
 	@echo "make demo         build emu and run an ARM program with it"
 	@echo "make test         every test but the long suite (fetches Debian roots, some 110 MB, once)"
-	@echo "make test-all     the long suite too, as CI does (fetches 170 MB more)"
+	@echo "make test-all     the long suite too, as CI does (fetches 270 MB more)"
 	@echo "make bench        emu against qemu-user, as a table"
 	@echo "make sysroot ARCH=armhf DEST=roots/armhf [PACKAGES=...]   a Debian root for --root"
 	@echo "make guests       rebuild the tiny guests (needs the cross compilers)"

@@ -15,6 +15,7 @@ const TIME_ZONE: i32 = 44;
 const DYNAMIC_TIME_ZONE: i32 = 102;
 const EMULATION_BASIC: i32 = 62;
 const EMULATION_PROCESSOR: i32 = 63;
+const WINE_VERSION: i32 = 1000;
 
 /// `PROCESSOR_ARCHITECTURE_INTEL` and `PROCESSOR_ARCHITECTURE_AMD64`.
 const INTEL: u16 = 0;
@@ -36,6 +37,8 @@ pub(super) fn query(
         TIME_OF_DAY => time_of_day(kernel),
         TIME_ZONE => time_zone(172),
         DYNAMIC_TIME_ZONE => time_zone(432),
+        // Wine's own question for its version, which Windows does not know either.
+        WINE_VERSION => return Err(NtStatus::INVALID_INFO_CLASS.into()),
         _ => return Err(Stop::Missing),
     };
     cx.returned_length(call.ReturnLength.address, bytes.len() as u64)?;

@@ -1,0 +1,83 @@
+//! Programs of mingw through the libraries of a guest's own, those of Wine.
+
+mod bounded;
+mod compilers;
+mod wine;
+
+use bounded::{emu, run};
+use wine::{LIMIT, check, wines};
+
+#[test]
+fn a_program_of_c_prints() {
+    check(
+        "hosted.c",
+        &[],
+        &["a b"],
+        ("hosted: 2 arguments, the last one a b\r\n", 7),
+        &[
+            "{ObjectName=\"\\??\\C:\\windows\\system32\\kernelbase.dll\", Attributes=OBJ_CASE_INSENSITIVE}",
+            "NtWriteFile(0x8, NULL, NULL, NULL, {Status=0, Information=39}, \"hosted: 2 arguments, the last on\"...",
+            "NtTerminateProcess(NtCurrentProcess(), 7) = ?",
+        ],
+    );
+}
+
+#[test]
+fn files_directories_and_time_are_seen() {
+    check(
+        "tree.c",
+        &[],
+        &[],
+        (
+            "read: line 1\r\n.. . a.txt b.TXT c.dat\r\na.txt b.TXT\r\ntime passes\r\n\
+             stdio of kernelbase.dll: 0, of ucrtbase.dll: 1\r\n",
+            0,
+        ),
+        &[", \"*.txt\", TRUE) = 0", "NtDelayExecution("],
+    );
+}
+
+#[test]
+fn a_command_of_wine_runs() {
+    for wine in wines() {
+        let shell = wine.libraries.join("cmd.exe").display().to_string();
+        let ended = run(&mut wine.emu(&[&shell, "/c", "echo", "said"]), b"", LIMIT);
+        let told = (ended.out(), ended.status);
+        assert_eq!(told, ("said\r\n".to_owned(), 0), "{}", ended.err());
+    }
+}
+
+#[test]
+fn exceptions_and_threads_are_told() {
+    check(
+        "chances.c",
+        &[],
+        &[],
+        (
+            "thread 3\r\nthread ended with 5\r\nexception c0000005\r\nexception c0000094\r\nexception e0000001\r\n",
+            9,
+        ),
+        &[
+            "--- STATUS_ACCESS_VIOLATION {",
+            "--- STATUS_INTEGER_DIVIDE_BY_ZERO {",
+            "NtResumeThread(",
+        ],
+    );
+}
+
+#[test]
+fn numbers_are_read_from_stubs_when_that_is_asked_for() {
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let program = wine.build(folder.path(), "hosted.c", &[]);
+        let program = program.display().to_string();
+        let auto = ["--profile", "windows_auto", &program];
+        let ended = run(&mut wine.emu(&auto), b"", LIMIT);
+        assert_eq!(ended.status, 7, "{}", ended.err());
+        // Without libraries there is nothing to read.
+        let ended = run(emu().args(auto), b"", LIMIT);
+        assert_eq!(ended.status, 125);
+        let expected = "finds no ntdll.dll whose calls could be read. Try --dll-path with a directory that has it.\n";
+        assert!(ended.err().ends_with(expected), "{}", ended.err());
+    }
+}

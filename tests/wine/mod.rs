@@ -1,0 +1,156 @@
+//! Programs of mingw that start in Wine's libraries: built, run by emu, and by Wine itself, which has to agree.
+
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+use std::fs::{File, create_dir_all};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::bounded::{Ended, complete, emu, here, run};
+use super::compilers::installed;
+
+/// Tables of languages.
+const TABLES: &str = "/usr/share/wine/nls";
+/// Longest time of a run.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// A width of programs, their compilers and libraries.
+pub(crate) struct Wine {
+    pub(crate) wide: bool,
+    pub(crate) c: &'static str,
+    pub(crate) cxx: &'static str,
+    pub(crate) libraries: PathBuf,
+    /// Libraries that those need, which Debian has apart: in `libz-mingw-w64`, and of the compiler.
+    others: [&'static str; 2],
+}
+
+/// Both widths, as far as compilers and libraries are there. For 64 bits Debian's package is installed, that for 32 bits
+/// is among the roots.
+pub(crate) fn wines() -> Vec<Wine> {
+    let roots = std::env::var_os("EMU_ROOTS").map_or_else(|| here("target/roots"), PathBuf::from);
+    let wines = [
+        Wine {
+            wide: false,
+            c: "i686-w64-mingw32-gcc",
+            cxx: "i686-w64-mingw32-g++",
+            libraries: roots.join("wine-i386/usr/lib/i386-linux-gnu/wine/i386-windows"),
+            others: [
+                "/usr/i686-w64-mingw32/lib",
+                "/usr/lib/gcc/i686-w64-mingw32/12-win32",
+            ],
+        },
+        Wine {
+            wide: true,
+            c: "x86_64-w64-mingw32-gcc",
+            cxx: "x86_64-w64-mingw32-g++",
+            libraries: "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows".into(),
+            others: [
+                "/usr/x86_64-w64-mingw32/lib",
+                "/usr/lib/gcc/x86_64-w64-mingw32/12-win32",
+            ],
+        },
+    ];
+    wines
+        .into_iter()
+        .filter(|wine| installed(wine.c) && installed(wine.cxx) && wine.is_there())
+        .collect()
+}
+
+impl Wine {
+    fn is_there(&self) -> bool {
+        let there = self.libraries.join("ntdll.dll").is_file() && Path::new(TABLES).is_dir();
+        assert!(there || !complete(), "no {}", self.libraries.display());
+        if !there {
+            println!("left out: no {}", self.libraries.display());
+        }
+        there
+    }
+
+    /// Builds a program of a source in `tests/windows`, `.c` or `.cpp`. `more` goes behind the source.
+    pub(crate) fn build(&self, folder: &Path, source: &str, more: &[&str]) -> PathBuf {
+        let compiler = if source.ends_with(".cpp") {
+            self.cxx
+        } else {
+            self.c
+        };
+        let stem = source.split_once('.').expect("a suffix").0;
+        let out = folder.join(format!("{stem}.exe"));
+        let mut command = Command::new(compiler);
+        command.current_dir(here("tests/windows"));
+        command.args(["-O1", "-static", "-o"]).arg(&out).arg(source);
+        let ended = run(command.args(more), b"", LIMIT);
+        assert_eq!(ended.status, 0, "{}", ended.err());
+        out
+    }
+
+    /// emu with the libraries, and these arguments.
+    pub(crate) fn emu(&self, args: &[&str]) -> Command {
+        let mut command = emu();
+        command.arg("--dll-path").arg(&self.libraries);
+        for more in [TABLES].into_iter().chain(self.others) {
+            command.args(["--dll-path", more]);
+        }
+        command.args(args);
+        command
+    }
+
+    /// Runs a program by Wine itself. `None` where it is not installed, or for 32 bits, which it needs more for. All tests
+    /// share Wine's own files, one after the other: what a program leaves there is found by the next.
+    pub(crate) fn run(&self, program: &Path, args: &[&str], input: &[u8]) -> Option<Ended> {
+        let wine = Path::new("/usr/lib/wine/wine64");
+        if !self.wide || !wine.is_file() {
+            return None;
+        }
+        let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wine");
+        create_dir_all(&prefix).expect("a directory");
+        let turn = File::create(prefix.join("turn")).expect("a file");
+        turn.lock().expect("a turn");
+        let mut command = Command::new(wine);
+        command
+            .env("WINEPREFIX", &prefix)
+            .env("WINEDEBUG", "-all")
+            .env_remove("DISPLAY")
+            .arg(program)
+            .args(args);
+        Some(run(&mut command, input, Duration::from_secs(120)))
+    }
+}
+
+/// Builds a program for each width, runs it by Wine and by emu: what it prints and its status have to be as expected, its
+/// trace has to have these pieces of lines and no call that is not served.
+pub(crate) fn check(
+    source: &str,
+    more: &[&str],
+    args: &[&str],
+    expected: (&str, i32),
+    lines: &[&str],
+) {
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let program = wine.build(folder.path(), source, more);
+        if let Some(ended) = wine.run(&program, args, b"") {
+            let told = (ended.out(), ended.status);
+            assert_eq!((told.0.as_str(), told.1), expected, "by Wine");
+        }
+        let shown = program.display().to_string();
+        let command = [&[shown.as_str()], args].concat();
+        let ended = run(&mut wine.emu(&command), b"", LIMIT);
+        let text = format!("{}: {}", wine.c, ended.err());
+        let told = (ended.out(), ended.status);
+        assert_eq!((told.0.as_str(), told.1), expected, "{text}");
+        for line in lines {
+            assert!(
+                ended.err().lines().any(|own| own.contains(line)),
+                "{line} in {text}"
+            );
+        }
+        let missing: Vec<_> = ended
+            .err()
+            .lines()
+            .filter(|line| line.contains("<missing>") && !line.contains("syscall_0x"))
+            .map(str::to_owned)
+            .collect();
+        assert!(missing.is_empty(), "{missing:#?} of {}", wine.c);
+    }
+}
