@@ -123,6 +123,7 @@ impl services::Power<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
 impl services::Transaction<Cx<'_>> for Kernel {}
 impl services::Unknown<Cx<'_>> for Kernel {}
+impl services::Wine<Cx<'_>> for Kernel {}
 
 /// The number of a process or of a thread. Both come from one table in NT, and are multiples of 4.
 fn client_id(pid: Tid, tid: Tid) -> (u64, u64) {
