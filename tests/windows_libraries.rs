@@ -81,3 +81,24 @@ fn numbers_are_read_from_stubs_when_that_is_asked_for() {
         assert!(ended.err().ends_with(expected), "{}", ended.err());
     }
 }
+
+#[test]
+fn libraries_are_loaded_late_and_by_name() {
+    let expected = "callback: process\ncallback: thread\nthread: 6\ncallback: thread ends\nmain: 7\nlate: 0\nsum: 23\n\
+                    late: 1\nnumber 7: 5\nno number 70: 1 126\nforwarder: 1\nset: 1\nsame: 1\nnone: 1 127\n\
+                    own name: loading.exe\nsystem: C:\\windows\\system32\nfree: 1\n";
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let late = wine.library(folder.path(), "late").display().to_string();
+        let program = wine.build(folder.path(), "loading.c", &[&late]);
+        let told = |ended: bounded::Ended| (ended.out().replace("\r\n", "\n"), ended.status);
+        if let Some(ended) = wine.run(&program, &[], b"") {
+            assert_eq!(told(ended), (expected.to_owned(), 0), "by Wine");
+        }
+        let folder = folder.path().display().to_string();
+        let args = ["--dll-path", &folder, &program.display().to_string()];
+        let ended = run(&mut wine.emu(&args), b"", LIMIT);
+        let text = ended.err();
+        assert_eq!(told(ended), (expected.to_owned(), 0), "{text}");
+    }
+}

@@ -173,7 +173,14 @@ impl Windows {
         os.sections.push(UNKNOWN.to_owned());
         os.sections.sort();
         os.sections.dedup();
-        for name in numbered {
+        let of_stubs = signed
+            .values()
+            .filter(|(_, section, ..)| section == OF_STUBS);
+        let names: BTreeSet<&String> = of_stubs
+            .map(|(annotated, ..)| &annotated.name)
+            .chain(numbered)
+            .collect();
+        for name in names {
             let call = match signed.get(name) {
                 Some(signature) => {
                     let line = lines.iter().find(|line| line.call == *name);

@@ -18,6 +18,9 @@ const FREQUENCY: u64 = 10_000_000;
 /// `EVENT_TYPE`.
 const NOTIFICATION: i32 = 0;
 const SYNCHRONIZATION: i32 = 1;
+/// `HARDERROR_RESPONSE_OPTION`.   [the headers of the crate phnt, ntexapi.h]
+const OPTION_SHUTDOWN: u32 = 6;
+const OPTION_CANCEL_TRY_CONTINUE: u32 = 8;
 
 /// The wall clock in units of 100 ns since 1601.
 pub(super) fn system_time(kernel: &Kernel) -> u64 {
@@ -203,6 +206,101 @@ impl services::Executive<Cx<'_>> for Kernel {
         count.set(after);
         dispatcher.queue.wake();
         Ok(0)
+    }
+    fn nt_get_tick_count(&mut self, _: &mut Cx<'_>, _: &nt::NtGetTickCount) -> Outcome {
+        Ok(self.tick_count().into())
+    }
+
+    fn nt_query_timer_resolution(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryTimerResolution,
+    ) -> Outcome {
+        self.query_resolution(cx, call)
+    }
+
+    fn nt_set_timer_resolution(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetTimerResolution,
+    ) -> Outcome {
+        self.set_resolution(cx, call)
+    }
+
+    fn nt_add_atom(&mut self, cx: &mut Cx<'_>, call: &nt::NtAddAtom) -> Outcome {
+        let name = (call.AtomName.address, call.Length);
+        self.add_atom(cx, name, call.Atom.address)
+    }
+
+    fn nt_add_atom_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtAddAtomEx) -> Outcome {
+        let name = (call.AtomName.address, call.Length);
+        self.add_atom(cx, name, call.Atom.address)
+    }
+
+    fn nt_find_atom(&mut self, cx: &mut Cx<'_>, call: &nt::NtFindAtom) -> Outcome {
+        self.find_atom(cx, call)
+    }
+
+    fn nt_delete_atom(&mut self, _: &mut Cx<'_>, call: &nt::NtDeleteAtom) -> Outcome {
+        self.delete_atom(call)
+    }
+
+    fn nt_query_information_atom(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryInformationAtom,
+    ) -> Outcome {
+        self.query_atom(cx, call)
+    }
+
+    // There is nobody to show an error to: the caller goes on, unless the system was to go down.
+    fn nt_raise_hard_error(&mut self, cx: &mut Cx<'_>, call: &nt::NtRaiseHardError) -> Outcome {
+        if call.ValidResponseOptions > OPTION_CANCEL_TRY_CONTINUE || call.NumberOfParameters > 5 {
+            return Err(NtStatus::INVALID_PARAMETER.into());
+        }
+        if call.ValidResponseOptions == OPTION_SHUTDOWN {
+            return Err(NtStatus::PRIVILEGE_NOT_HELD.into());
+        }
+        cx.mem.write_u32(call.Response.address, 0)?;
+        Ok(0)
+    }
+
+    // Privileges that users don't hold, or that are not enabled.
+    fn nt_set_system_time(&mut self, _: &mut Cx<'_>, _: &nt::NtSetSystemTime) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_shutdown_system(&mut self, _: &mut Cx<'_>, _: &nt::NtShutdownSystem) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_display_string(&mut self, _: &mut Cx<'_>, _: &nt::NtDisplayString) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_query_system_environment_value(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtQuerySystemEnvironmentValue,
+    ) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_query_system_environment_value_ex(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtQuerySystemEnvironmentValueEx,
+    ) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_system_debug_control(&mut self, _: &mut Cx<'_>, _: &nt::NtSystemDebugControl) -> Outcome {
+        Err(NtStatus::ACCESS_DENIED.into())
+    }
+
+    // Nothing is licensed.
+    fn nt_query_license_value(&mut self, _: &mut Cx<'_>, _: &nt::NtQueryLicenseValue) -> Outcome {
+        Err(NtStatus::OBJECT_NAME_NOT_FOUND.into())
     }
 }
 

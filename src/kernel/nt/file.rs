@@ -35,6 +35,15 @@ struct Transfer {
 }
 
 impl services::File<Cx<'_>> for Kernel {
+    // Drivers are for administrators.
+    fn nt_load_driver(&mut self, _: &mut Cx<'_>, _: &nt::NtLoadDriver) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_unload_driver(&mut self, _: &mut Cx<'_>, _: &nt::NtUnloadDriver) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
     fn nt_create_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateFile) -> Outcome {
         let wish = create::Wish {
             handle: call.FileHandle.address,

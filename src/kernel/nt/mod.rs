@@ -3,6 +3,7 @@
 //!
 //! A service answers with a status. Those travel as values: `Ok(status)` is what the guest finds in eax.
 
+mod atoms;
 mod attributes;
 pub(crate) use attributes::unicode_string;
 pub(crate) mod context;
@@ -20,9 +21,10 @@ mod shared;
 mod sync;
 mod system;
 pub(crate) mod thread;
+mod ticks;
 mod token;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use emu_cpu::{Fault, GuestMemory};
@@ -57,6 +59,7 @@ pub struct Nt {
     threads: BTreeMap<Tid, Rc<thread::Thread>>,
     /// The tick that processes see.
     ticks: u64,
+    atoms: atoms::Atoms,
 }
 
 impl Nt {
@@ -94,6 +97,10 @@ struct Process {
     scans: BTreeMap<u64, Vec<u16>>,
     /// What the process hides its pointers with, once it has asked.
     cookie: Option<u32>,
+    /// Pages that it has locked.
+    locked: BTreeSet<u64>,
+    /// How fine a clock it has asked for, in units of 100 ns.
+    resolution: Option<u32>,
 }
 
 /// What a service answers.

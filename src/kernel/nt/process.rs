@@ -2,6 +2,7 @@
 
 mod information;
 
+use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
@@ -77,6 +78,17 @@ impl services::Process<Cx<'_>> for Kernel {
         Ok(0)
     }
 
+    fn nt_get_current_processor_number_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtGetCurrentProcessorNumberEx,
+    ) -> Outcome {
+        if call.ProcessorNumber.address != 0 {
+            cx.mem.write_u32(call.ProcessorNumber.address, 0)?;
+        }
+        Ok(0)
+    }
+
     fn nt_test_alert(&mut self, _: &mut Cx<'_>, _: &nt::NtTestAlert) -> Outcome {
         Ok(0)
     }
@@ -89,5 +101,31 @@ impl services::Processor<Cx<'_>> for Kernel {
         }
         cx.yields = true;
         Ok(0)
+    }
+
+    // One thread runs at a time, and sees what all have written.
+    fn nt_flush_process_write_buffers(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtFlushProcessWriteBuffers,
+    ) -> Outcome {
+        Ok(0)
+    }
+
+    // Messages for a debugger of the kernel are off.
+    fn nt_query_debug_filter_state(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtQueryDebugFilterState,
+    ) -> Outcome {
+        Ok(0)
+    }
+
+    fn nt_set_debug_filter_state(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtSetDebugFilterState,
+    ) -> Outcome {
+        Err(NtStatus::ACCESS_DENIED.into())
     }
 }
