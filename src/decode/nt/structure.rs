@@ -21,6 +21,9 @@ impl Printer<'_> {
         match (signed, name) {
             (-1, "ProcessHandle") => self.text("NtCurrentProcess()"),
             (-2, "ThreadHandle") => self.text("NtCurrentThread()"),
+            (-4, "TokenHandle") => self.text("NtCurrentProcessToken()"),
+            (-5, "TokenHandle") => self.text("NtCurrentThreadToken()"),
+            (-6, "TokenHandle") => self.text("NtCurrentThreadEffectiveToken()"),
             (0, _) => self.text("NULL"),
             _ => self.object(value),
         }
@@ -61,7 +64,11 @@ impl Printer<'_> {
     }
 
     /// What `show` appends, or the address when something there can't be read.
-    fn or_address(&mut self, address: u64, show: impl FnOnce(&mut Self) -> Result<(), Fault>) {
+    pub(super) fn or_address(
+        &mut self,
+        address: u64,
+        show: impl FnOnce(&mut Self) -> Result<(), Fault>,
+    ) {
         let start = self.out.len();
         if address == 0 || show(self).is_err() {
             self.out.truncate(start);
@@ -78,7 +85,7 @@ impl Printer<'_> {
         });
     }
 
-    fn units(&mut self, buffer: u64, count: usize) -> Result<(), Fault> {
+    pub(super) fn units(&mut self, buffer: u64, count: usize) -> Result<(), Fault> {
         let shown = count.min(MAX_UNITS);
         let mut bytes = vec![0; 2 * shown];
         self.memory.read(buffer, &mut bytes)?;
@@ -239,6 +246,7 @@ impl Printer<'_> {
                 let done = self.word_at(at).unwrap_or(0);
                 self.buffer(address, done.min(room));
             }
+            ("NtQueryValueKey", 2, _) => self.value_partial(address),
             ("NtQueryVirtualMemory", 0, _) => self.memory_information(address),
             ("NtQueryInformationProcess", _, 0) => self.words_at(
                 address,
