@@ -2,9 +2,13 @@
 
 mod bounded;
 mod compilers;
+mod quiet;
 mod wine;
 
+use std::time::Duration;
+
 use bounded::{emu, run};
+use emu::{Builder, GuestSource};
 use wine::{LIMIT, check, wines};
 
 #[test]
@@ -100,5 +104,83 @@ fn libraries_are_loaded_late_and_by_name() {
         let ended = run(&mut wine.emu(&args), b"", LIMIT);
         let text = ended.err();
         assert_eq!(told(ended), (expected.to_owned(), 0), "{text}");
+    }
+}
+
+/// Numbers that look random, the same each time.   [Marsaglia, Xorshift RNGs]
+struct Shuffle(u64);
+
+impl Shuffle {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+
+    /// The bytes with some of them changed, most of them in the headers.
+    fn mutated(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
+        for _ in 0..=self.below(6) {
+            let end = if self.below(3) > 0 {
+                0x400
+            } else {
+                bytes.len()
+            };
+            let at = self.below(end.min(bytes.len()));
+            bytes[at] = [0, 0xff, 0x80, self.below(256) as u8][self.below(4)];
+        }
+        if self.below(8) == 0 {
+            bytes.truncate(self.below(bytes.len()) + 1);
+        }
+        bytes
+    }
+}
+
+/// Of a program and of a library that it loads, by the loader of the guest's own.
+#[test]
+fn mutated_programs_and_libraries_end_without_a_panic() {
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let late = wine.library(folder.path(), "late").display().to_string();
+        let program = wine.build(folder.path(), "loading.c", &[&late]);
+        let images = [program.clone(), folder.path().join("late.dll")];
+        let whole: Vec<Vec<u8>> = images
+            .iter()
+            .map(|image| std::fs::read(image).expect("it is there"))
+            .collect();
+        let mut random = Shuffle(0x9e37_79b9_7f4a_7c15 + u64::from(wine.wide));
+        for round in 0..120 {
+            for (index, image) in images.iter().enumerate() {
+                let bytes = match index == round % 2 {
+                    true => random.mutated(whole[index].clone()),
+                    false => whole[index].clone(),
+                };
+                std::fs::write(image, bytes).expect("it can be written");
+            }
+            let mut builder = Builder::new().guest(GuestSource::Host(program.clone()));
+            for libraries in wine
+                .all_libraries()
+                .into_iter()
+                .chain([folder.path().to_owned()])
+            {
+                builder = builder.dll_path(libraries);
+            }
+            let emulator = builder
+                .host(quiet::quiet())
+                .memory(256 << 20)
+                .max_instructions(20_000_000)
+                .timeout(Duration::from_secs(20))
+                .build();
+            match emulator {
+                Ok(mut emulator) => {
+                    let ended = emulator.run();
+                    assert!(ended.is_ok(), "{} {round}: {ended:?}", wine.c);
+                }
+                Err(error) => {
+                    let text = error.to_string();
+                    assert_eq!(text.lines().count(), 1, "{} {round}: {text}", wine.c);
+                }
+            }
+        }
     }
 }

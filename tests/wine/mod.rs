@@ -106,12 +106,17 @@ impl Wine {
         out
     }
 
+    /// Where all that a program may need is.
+    pub(crate) fn all_libraries(&self) -> Vec<PathBuf> {
+        let others = self.others.into_iter().chain([TABLES]).map(PathBuf::from);
+        [self.libraries.clone()].into_iter().chain(others).collect()
+    }
+
     /// emu with the libraries, and these arguments.
     pub(crate) fn emu(&self, args: &[&str]) -> Command {
         let mut command = emu();
-        command.arg("--dll-path").arg(&self.libraries);
-        for more in [TABLES].into_iter().chain(self.others) {
-            command.args(["--dll-path", more]);
+        for libraries in self.all_libraries() {
+            command.arg("--dll-path").arg(libraries);
         }
         command.args(args);
         command
