@@ -184,3 +184,19 @@ fn mutated_programs_and_libraries_end_without_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_trace_in_binary_form_keeps_the_numbers_that_stubs_told() {
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let program = wine.build(folder.path(), "hosted.c", &[]);
+        let program = program.display().to_string();
+        let told = folder.path().join("told").display().to_string();
+        let shown = run(&mut wine.emu(&["-y", &program]), b"", LIMIT);
+        let args = ["-y", "--format", "bin", "-o", &told, &program];
+        assert_eq!(run(&mut wine.emu(&args), b"", LIMIT).status, 7);
+        let replayed = run(emu().args(["show", "-y", &told]), b"", LIMIT);
+        assert_eq!(replayed.status, 0, "{}", replayed.err());
+        assert_eq!(replayed.out(), shown.err());
+    }
+}
