@@ -37,7 +37,11 @@ fn files_directories_and_time_are_seen() {
              stdio of kernelbase.dll: 0, of ucrtbase.dll: 1\r\n",
             0,
         ),
-        &[", \"*.txt\", TRUE) = 0", "NtDelayExecution("],
+        &[
+            "[\"a.txt\", \"b.TXT\"], 8192, FileBothDirectoryInformation, FALSE, \"*.txt\", TRUE) = 0",
+            "TokenUser, {User=S-1-5-21-0-0-0-1000}",
+            "NtDelayExecution(",
+        ],
     );
 }
 

@@ -2,6 +2,7 @@
 //!
 //! What stands behind an argument follows from its C type and its name, which the headers use alike for all calls.
 
+mod file;
 mod names;
 mod registry;
 mod structure;
@@ -128,6 +129,9 @@ pub(super) fn argument(
         }
         (Meaning::In { len }, _) if asked.info.name == "NtSetValueKey" => {
             printer.value_data(asked.arg(3) as u32, value, asked.arg(len));
+        }
+        (Meaning::In { len }, _) if asked.info.name == "NtSetInformationFile" => {
+            return printer.file_information(asked.arg(4), value, asked.arg(len));
         }
         (Meaning::In { len }, "PCWSTR" | "PWSTR") => {
             let len = asked.arg(len);

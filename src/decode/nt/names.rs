@@ -74,7 +74,7 @@ const OPTIONS: Table = &[
     ("FILE_OPEN_REPARSE_POINT", 0x20_0000),
 ];
 
-const FILE_ATTRIBUTES: Table = &[
+pub(super) const FILE_ATTRIBUTES: Table = &[
     ("FILE_ATTRIBUTE_READONLY", 0x1),
     ("FILE_ATTRIBUTE_HIDDEN", 0x2),
     ("FILE_ATTRIBUTE_SYSTEM", 0x4),
@@ -254,6 +254,17 @@ const DISPOSITION: Table = &[
 /// Enumerations that headers have as numbers only.
 const KINDS: &[(&str, Table)] = &[
     ("WAIT_TYPE", &[("WaitAll", 0), ("WaitAny", 1)]),
+    (
+        "FILE_DEVICE",
+        &[
+            ("FILE_DEVICE_CD_ROM", 0x2),
+            ("FILE_DEVICE_DISK", 0x7),
+            ("FILE_DEVICE_NAMED_PIPE", 0x11),
+            ("FILE_DEVICE_NETWORK", 0x12),
+            ("FILE_DEVICE_NULL", 0x15),
+            ("FILE_DEVICE_CONSOLE", 0x50),
+        ],
+    ),
     (
         "REG",
         &[

@@ -10,6 +10,10 @@ use crate::kernel::nt::unicode_string;
 
 /// Units of a name that are shown at most.
 const MAX_UNITS: usize = 4096;
+/// `FileFsDeviceInformation`.
+const FS_DEVICE: u64 = 4;
+/// `TokenUser`.
+const TOKEN_USER: u64 = 1;
 
 impl Printer<'_> {
     /// A handle; one that stands for who uses it by its name.
@@ -245,6 +249,19 @@ impl Printer<'_> {
                 let at = asked.arg(4).wrapping_add(self.word_size());
                 let done = self.word_at(at).unwrap_or(0);
                 self.buffer(address, done.min(room));
+            }
+            ("NtQueryInformationFile", ..) => {
+                return self.file_information(asked.arg(4), address, room);
+            }
+            ("NtQueryVolumeInformationFile", ..) if asked.arg(4) == FS_DEVICE => {
+                self.device_kind(address);
+            }
+            ("NtQueryDirectoryFile", ..) => {
+                return self.directory_entries(asked.arg(7), address, room);
+            }
+            ("NtQueryInformationToken", _, TOKEN_USER) => self.token_user(address),
+            ("NtQueryInformationProcess", _, 27 | 43) | ("NtQueryObject", _, 1 | 2) => {
+                self.unicode_string(address);
             }
             ("NtQueryValueKey", 2, _) => self.value_partial(address),
             ("NtQueryVirtualMemory", 0, _) => self.memory_information(address),
