@@ -7,7 +7,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::memory::{Tag, page};
-use super::{Outcome, context};
+use super::{Outcome, apc, context};
 use crate::event::ExitStatus;
 use crate::kernel::{Cx, Fate, Kernel};
 
@@ -208,8 +208,28 @@ impl services::Other<Cx<'_>> for Kernel {
     }
 
     fn nt_continue(&mut self, cx: &mut Cx<'_>, call: &nt::NtContinue) -> Outcome {
-        let word = cx.word();
-        context::load(cx.cpu, cx.mem, word, call.ContextRecord.address)?;
-        Err(Stop::Resumed)
+        go_on(self, cx, call.ContextRecord.address, call.TestAlert != 0)
     }
+
+    fn nt_continue_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtContinueEx) -> Outcome {
+        // What is too small for an address is the flag itself; else there is a structure, whose second field has it as bit 0.
+        // [the headers of the crate phnt, ntxcapi.h: KCONTINUE_ARGUMENT]
+        let tests = match call.ContinueArgument.address {
+            flag @ 0..=0xff => flag != 0,
+            at => cx.mem.read_u32(at.wrapping_add(4))? & 1 != 0,
+        };
+        go_on(self, cx, call.ContextRecord.address, tests)
+    }
+}
+
+/// The thread goes on as a `CONTEXT` says; before that it may make a call that it has before it.
+fn go_on(kernel: &mut Kernel, cx: &mut Cx<'_>, at: u64, tests: bool) -> Outcome {
+    let word = cx.word();
+    context::load(cx.cpu, cx.mem, word, at)?;
+    if tests {
+        let thread = kernel.nt_thread(cx, cx.task.tid);
+        thread.alerted.set(false);
+        apc::make(kernel, cx, &thread, None)?;
+    }
+    Err(Stop::Resumed)
 }

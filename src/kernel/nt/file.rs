@@ -12,10 +12,10 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
-use super::Outcome;
 use super::attributes::Attributes;
 use super::handles::Object;
 use super::path::{self, Named, status};
+use super::{Outcome, completion};
 use crate::kernel::vfs::{
     BUFFER, Environment, FsError, Nothing, OpenFile, OpenFlags, Walker, Whence, Who,
 };
@@ -57,6 +57,46 @@ impl services::File<Cx<'_>> for Kernel {
             options: call.OpenOptions,
         };
         create::create(self, cx, &wish)
+    }
+
+    fn nt_create_io_completion(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateIoCompletion,
+    ) -> Outcome {
+        completion::create(self, cx, call)
+    }
+
+    fn nt_open_io_completion(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenIoCompletion) -> Outcome {
+        completion::open(self, cx, call)
+    }
+
+    fn nt_set_io_completion(&mut self, cx: &mut Cx<'_>, call: &nt::NtSetIoCompletion) -> Outcome {
+        completion::set(self, cx, call)
+    }
+
+    fn nt_remove_io_completion(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtRemoveIoCompletion,
+    ) -> Outcome {
+        completion::remove(self, cx, call)
+    }
+
+    fn nt_remove_io_completion_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtRemoveIoCompletionEx,
+    ) -> Outcome {
+        completion::remove_ex(self, cx, call)
+    }
+
+    fn nt_query_io_completion(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryIoCompletion,
+    ) -> Outcome {
+        completion::query(self, cx, call)
     }
 
     fn nt_write_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtWriteFile) -> Outcome {

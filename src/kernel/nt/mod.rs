@@ -3,24 +3,36 @@
 //!
 //! A service answers with a status. Those travel as values: `Ok(status)` is what the guest finds in eax.
 
+mod about;
+mod apc;
 mod attributes;
 pub(crate) use attributes::unicode_string;
+mod change;
+mod completion;
 pub(crate) mod context;
+mod directory;
 pub(crate) mod exception;
 mod executive;
 mod file;
 mod handles;
+mod keyed;
+mod kinds;
 pub(crate) mod memory;
+mod named;
+mod namespace;
 mod nls;
 mod object;
 pub(crate) mod path;
 mod process;
+mod query;
 mod registry;
 mod shared;
 mod sync;
 mod system;
 pub(crate) mod thread;
+pub mod timer;
 mod token;
+mod wait;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -55,6 +67,11 @@ pub struct Nt {
     processes: BTreeMap<Tid, Process>,
     registry: registry::Registry,
     threads: BTreeMap<Tid, Rc<thread::Thread>>,
+    /// Names of objects.
+    names: namespace::Namespace,
+    /// Threads that wait, in the order in which they began to; and how many waits there have been.
+    waiting: BTreeMap<u64, Rc<thread::Thread>>,
+    waits: u64,
     /// The tick that processes see.
     ticks: u64,
 }
@@ -88,6 +105,8 @@ struct Process {
     handles: Handles,
     /// Where functions of threads return to.
     thread_end: Option<u64>,
+    /// What makes a thread's calls, in a program without an `ntdll.dll` of its own.
+    call_start: Option<u64>,
     /// Tables of languages that are mapped: where, and how long.
     tables: BTreeMap<String, (u64, u64)>,
     /// What directories that are being listed are asked for, by the number of the open file.

@@ -25,6 +25,8 @@ const LOADER: &str = "LdrInitializeThunk";
 const THREAD: &str = "RtlUserThreadStart";
 /// Who is told of exceptions.
 const DISPATCHER: &str = "KiUserExceptionDispatcher";
+/// Who makes calls that were left to a thread.
+const APC_DISPATCHER: &str = "KiUserApcDispatcher";
 /// Where the system's libraries are.
 const SYSTEM: &[u8] = b"/windows/system32/";
 /// Pages of the process's block: Wine has its options of tracing, which are none, two pages behind its beginning.
@@ -96,6 +98,7 @@ pub(super) fn load(
         (Symbol::LoaderStart, loader),
         (Symbol::ThreadStart, thread),
         (Symbol::ExceptionDispatcher, find(DISPATCHER)?),
+        (Symbol::ApcDispatcher, find(APC_DISPATCHER)?),
     ]);
     connect(&mut space, profile, &exports)?;
 
