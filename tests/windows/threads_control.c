@@ -17,6 +17,12 @@ static DWORD WINAPI spinner(void *argument)
     return 1;
 }
 
+static DWORD WINAPI stayer(void *argument)
+{
+    SuspendThread(GetCurrentThread());
+    return 12;
+}
+
 static void elsewhere(void)
 {
     ExitThread(42);
@@ -107,8 +113,14 @@ int main(void)
     printf("no thread: %d", OpenThread(THREAD_ALL_ACCESS, FALSE, 3) != NULL);
     printf(" %lu\n", GetLastError());
 
+    thread = CreateThread(NULL, 0, stayer, NULL, 0, NULL);
+    printf("stays: %lu", WaitForSingleObject(thread, 20));
+    printf(" %lu", ResumeThread(thread));
+    printf(" %lu", WaitForSingleObject(thread, 1000));
+    GetExitCodeThread(thread, &code);
+    printf(" %lu\n", code);
+
     printf("priority: %d", SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_ABOVE_NORMAL));
-    printf(" %d", GetThreadPriority(GetCurrentThread()));
     printf(" %d", SetThreadPriorityBoost(GetCurrentThread(), TRUE));
     HMODULE kernel = GetModuleHandleW(L"kernelbase.dll");
     set_name = (void *)GetProcAddress(kernel, "SetThreadDescription");
@@ -127,13 +139,22 @@ int main(void)
         GetExitCodeThread(threads[i], &code);
         printf("%lu ", code);
     }
-    printf("%d %p\n", own, TlsGetValue(cell) ? TlsGetValue(cell) : (void *)1);
+    printf("%d %d\n", own, TlsGetValue(cell) == NULL);
     TlsSetValue(cell, (void *)3);
     TlsFree(cell);
     cell = TlsAlloc();
     printf("cleared: %d\n", TlsGetValue(cell) == NULL);
     thread = CreateThread(NULL, 0, fls, NULL, 0, NULL);
     WaitForSingleObject(thread, INFINITE);
+
+    /* Stacks go with their threads: all of them together would be too much for 32 bits. */
+    code = 0;
+    for (int i = 0; i < 300; i++) {
+        thread = CreateThread(NULL, 16 << 20, keeper, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+        code += WaitForSingleObject(thread, INFINITE) == 0;
+        CloseHandle(thread);
+    }
+    printf("many: %lu\n", code);
 
     first = ConvertThreadToFiber("main");
     second = CreateFiber(0, fiber, "two");

@@ -35,6 +35,11 @@ static DWORD WINAPI poster(void *argument)
     return 0;
 }
 
+static void CALLBACK written(DWORD error, DWORD count, OVERLAPPED *own)
+{
+    printf("written %lu\n", count + error);
+}
+
 static DWORD WINAPI work(void *argument)
 {
     InterlockedAdd((LONG *)&done, (LONG)(ULONG_PTR)argument);
@@ -106,6 +111,25 @@ int main(void)
         GetQueuedCompletionStatus(port, &bytes, &key, &transfer, INFINITE);
         printf("packet %lu %lu\n", bytes, (unsigned long)key);
     }
+
+    WCHAR path[MAX_PATH + 20];
+    OVERLAPPED own = { 0 };
+    GetTempPathW(MAX_PATH, path);
+    lstrcatW(path, L"emu-transfer");
+    handle = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, CREATE_ALWAYS,
+                         FILE_FLAG_OVERLAPPED, NULL);
+    CreateIoCompletionPort(handle, port, 9, 0);
+    WriteFile(handle, "12345", 5, NULL, &own);
+    printf("transfer: %d", GetQueuedCompletionStatus(port, &bytes, &key, &transfer, 1000));
+    printf(" %lu %lu %d\n", bytes, (unsigned long)key, transfer == &own);
+    CloseHandle(handle);
+    handle = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, CREATE_ALWAYS,
+                         FILE_FLAG_OVERLAPPED | FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    WriteFileEx(handle, "12345", 5, &own, written);
+    printf("left: %lx\n", SleepEx(0, FALSE));
+    code = SleepEx(1000, TRUE);
+    printf("sleep %lx\n", code);
+    CloseHandle(handle);
 
     for (int i = 1; i <= 10; i++)
         QueueUserWorkItem(work, (void *)(ULONG_PTR)i, WT_EXECUTEDEFAULT);

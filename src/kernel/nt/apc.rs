@@ -12,7 +12,7 @@ use super::handles::Object;
 use super::memory::page;
 use super::thread::{self, Thread};
 use super::timer::Timer;
-use super::{Outcome, context};
+use super::{Outcome, context, exception};
 use crate::kernel::{Cx, Kernel};
 
 /// Calls that a thread has before it at most.
@@ -43,16 +43,23 @@ pub(super) fn queue(
     if thread.ended.get().is_some() {
         return Err(NtStatus::UNSUCCESSFUL.into());
     }
-    if thread.calls.borrow().len() >= MAX_CALLS {
-        return Err(NtStatus::NO_MEMORY.into());
+    leave(&thread, function, arguments)?;
+    kernel.nt_wake(&thread);
+    Ok(0)
+}
+
+/// Leaves a call to a thread.
+pub(super) fn leave(thread: &Thread, function: u64, arguments: [u64; 3]) -> Result<(), NtStatus> {
+    let mut calls = thread.calls.borrow_mut();
+    if calls.len() >= MAX_CALLS {
+        return Err(NtStatus::NO_MEMORY);
     }
-    thread.calls.borrow_mut().push_back(Apc {
+    calls.push_back(Apc {
         function,
         arguments,
         timer: Weak::new(),
     });
-    kernel.nt_wake(&thread);
-    Ok(0)
+    Ok(())
 }
 
 /// A timer's call. One that waits for the thread already is not made twice.
@@ -154,6 +161,7 @@ pub(super) fn make(
             cx.cpu.set_reg(reg, value);
         }
     }
+    exception::begin_anew(cx.cpu);
     cx.cpu.set_sp(sp);
     cx.cpu.set_pc(dispatcher);
     Ok(true)

@@ -88,6 +88,61 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenIoComp
     kernel.nt_open_named(cx, wish, Kind::IoCompletion)
 }
 
+/// Serves `FileCompletionInformation` of `NtSetInformationFile`: a port, and what the file is called there. A file has one.
+pub(super) fn associate(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    file: u64,
+    (at, length): (u64, u32),
+) -> Result<(), NtStatus> {
+    let word = cx.word();
+    if u64::from(length) < 2 * word {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH);
+    }
+    let handle = cx.read_word(at)?;
+    let key = cx.read_word(at.wrapping_add(word))?;
+    let port = port(kernel, cx, handle, MODIFY)?;
+    if kernel.nt.ports.contains_key(&file) {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    kernel.nt.ports.insert(file, (port, key));
+    Ok(())
+}
+
+/// Who wants to know that a transfer is over: a function that the thread calls, or a file's port.
+pub(super) struct Told {
+    pub(super) function: u64,
+    pub(super) context: u64,
+    pub(super) io_status: u64,
+}
+
+/// A transfer of a file is over.
+pub(super) fn transferred(
+    kernel: &mut Kernel,
+    cx: &Cx<'_>,
+    file: u64,
+    told: &Told,
+    done: u64,
+) -> Result<(), NtStatus> {
+    if told.function != 0 {
+        let arguments = [told.context, told.io_status, 0];
+        let thread = kernel.nt_thread(cx, cx.task.tid);
+        return apc::leave(&thread, told.function, arguments);
+    }
+    match kernel.nt.ports.get(&file).cloned() {
+        Some((port, key)) if told.context != 0 => {
+            let packet = Packet {
+                key,
+                transfer: told.context,
+                status: 0,
+                information: done,
+            };
+            kernel.nt_complete(&port, packet)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Serves `NtSetIoCompletion`.
 pub(super) fn set(kernel: &mut Kernel, cx: &Cx<'_>, call: &nt::NtSetIoCompletion) -> Outcome {
     let port = port(kernel, cx, call.IoCompletionHandle, MODIFY)?;

@@ -7,6 +7,7 @@ const CONTROL: u32 = 1;
 const INTEGER: u32 = 2;
 const SEGMENTS: u32 = 4;
 const FLOATING_POINT: u32 = 8;
+const DEBUG: u32 = 0x10;
 /// Of x86 what `fxsave` stores, too.
 const EXTENDED: u32 = 0x20;
 
@@ -213,6 +214,11 @@ pub(super) fn fetch(
         if word == 4 {
             set(&mut bytes, shape.fpu as u32 + 8, 2, 0xffff);
         }
+    }
+    if flags & DEBUG != 0 {
+        // Nothing watches addresses.
+        let from = if word == 4 { 4 } else { 0x48 };
+        bytes[from..from + 6 * word as usize].fill(0);
     }
     if flags & shape.wide != 0 {
         let (offset, first, count) = shape.xmm;

@@ -62,9 +62,9 @@ pub(super) fn query(
         .wrapping_add(pair * (entries.len() as u64 + 1));
     for string in entries.iter().flat_map(|(name, kind)| [name, kind]) {
         let at = start.wrapping_add(text.len() as u64);
-        let len = 2 * string.len() as u16;
+        let len = u16::try_from(2 * string.len()).unwrap_or(u16::MAX);
         head.extend_from_slice(&len.to_le_bytes());
-        head.extend_from_slice(&(len + 2).to_le_bytes());
+        head.extend_from_slice(&len.saturating_add(2).to_le_bytes());
         head.resize(head.len().next_multiple_of(word as usize), 0);
         head.extend_from_slice(&at.to_le_bytes()[..word as usize]);
         let units = string.iter().chain(&[0]);

@@ -19,6 +19,9 @@ use crate::kernel::{Cx, Kernel};
 const TO_1970: u64 = 116_444_736_000_000_000;
 /// Performance counts a second.   [Microsoft Learn, Acquiring high-resolution time stamps: 10 MHz]
 const FREQUENCY: u64 = 10_000_000;
+/// Units of a timer's resolution, 15.625 ms and 0.5 ms in 100 ns; guest time is always as fine as it can be.
+const COARSEST: u32 = 156_250;
+const FINEST: u32 = 5_000;
 /// `NotificationEvent` and `NotificationTimer`, and the others.
 const NOTIFICATION: i32 = 0;
 const SYNCHRONIZATION: i32 = 1;
@@ -35,6 +38,21 @@ pub(super) fn system_time(kernel: &Kernel) -> u64 {
 impl services::Executive<Cx<'_>> for Kernel {
     fn nt_delay_execution(&mut self, cx: &mut Cx<'_>, call: &nt::NtDelayExecution) -> Outcome {
         self.delay(cx, call)
+    }
+
+    fn nt_query_timer_resolution(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryTimerResolution,
+    ) -> Outcome {
+        for (at, resolution) in [
+            (call.MaximumTime.address, COARSEST),
+            (call.MinimumTime.address, FINEST),
+            (call.CurrentTime.address, FINEST),
+        ] {
+            cx.mem.write_u32(at, resolution)?;
+        }
+        Ok(0)
     }
 
     fn nt_query_system_time(&mut self, cx: &mut Cx<'_>, call: &nt::NtQuerySystemTime) -> Outcome {

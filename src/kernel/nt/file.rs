@@ -12,10 +12,11 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
+use super::Outcome;
 use super::attributes::Attributes;
+use super::completion::{self, Told};
 use super::handles::Object;
 use super::path::{self, Named, status};
-use super::{Outcome, completion};
 use crate::kernel::vfs::{
     BUFFER, Environment, FsError, Nothing, OpenFile, OpenFlags, Walker, Whence, Who,
 };
@@ -107,7 +108,14 @@ impl services::File<Cx<'_>> for Kernel {
             (call.Buffer.address, call.Length),
         )?;
         let done = self.write_file(cx, &transfer)?;
-        self.transferred(cx, &transfer, call.Event, done)
+        let told = Told {
+            function: call.ApcRoutine.address,
+            context: call.ApcContext.address,
+            io_status: call.IoStatusBlock.address,
+        };
+        self.transferred(cx, &transfer, call.Event, done)?;
+        completion::transferred(self, cx, transfer.file.id, &told, done)?;
+        Ok(0)
     }
 
     fn nt_read_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtReadFile) -> Outcome {
@@ -121,7 +129,14 @@ impl services::File<Cx<'_>> for Kernel {
         if done == 0 && transfer.length > 0 {
             return Err(NtStatus::END_OF_FILE.into());
         }
-        self.transferred(cx, &transfer, call.Event, done)
+        let told = Told {
+            function: call.ApcRoutine.address,
+            context: call.ApcContext.address,
+            io_status: call.IoStatusBlock.address,
+        };
+        self.transferred(cx, &transfer, call.Event, done)?;
+        completion::transferred(self, cx, transfer.file.id, &told, done)?;
+        Ok(0)
     }
 
     fn nt_query_information_file(

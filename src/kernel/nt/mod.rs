@@ -72,6 +72,8 @@ pub struct Nt {
     /// Threads that wait, in the order in which they began to; and how many waits there have been.
     waiting: BTreeMap<u64, Rc<thread::Thread>>,
     waits: u64,
+    /// Ports that are told of a file's transfers, and the file's key there, by the number of the open file.
+    ports: BTreeMap<u64, (Rc<completion::Completion>, u64)>,
     /// The tick that processes see.
     ticks: u64,
 }
@@ -88,7 +90,15 @@ impl Nt {
     pub(crate) fn describe(&self, task: &Task, handle: u64) -> Option<Vec<u8>> {
         let pid = task.linux.process.borrow().pid;
         match self.processes.get(&pid) {
-            Some(process) => Some(process.handles.get(handle)?.describe()),
+            Some(process) => {
+                let slot = process.handles.slot(handle)?;
+                let mut told = slot.object.describe();
+                if let Some(name) = &slot.name {
+                    told.push(b' ');
+                    told.extend(String::from_utf16_lossy(name).into_bytes());
+                }
+                Some(told)
+            }
             None => {
                 let fd = i32::try_from(handle / 4).ok()?.checked_sub(1)?;
                 let files = task.linux.files.borrow();

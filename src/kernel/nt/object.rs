@@ -30,6 +30,7 @@ impl services::Object<Cx<'_>> for Kernel {
             // With the last handle goes what it was being listed for.
             Object::File(file) if Rc::strong_count(&file) == 1 => {
                 self.nt_process(cx).scans.remove(&file.id);
+                self.nt.ports.remove(&file.id);
             }
             Object::Completion(port) => completion::closed(&port),
             _ => {}

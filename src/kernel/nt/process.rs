@@ -10,6 +10,9 @@ use crate::event::ExitStatus;
 use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Fate, Kernel};
 
+/// `ProcessThreadStackAllocation`.   [the headers of the crate phnt, ntpsapi.h: PROCESSINFOCLASS]
+const STACK_ALLOCATION: i32 = 41;
+
 impl services::Process<Cx<'_>> for Kernel {
     fn nt_terminate_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateProcess) -> Outcome {
         // Without a handle all threads but the one that asks end.
@@ -153,6 +156,17 @@ impl services::Process<Cx<'_>> for Kernel {
         call: &nt::NtQueryInformationProcess,
     ) -> Outcome {
         information::query(self, cx, call)
+    }
+
+    fn nt_set_information_process(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationProcess,
+    ) -> Outcome {
+        match call.ProcessInformationClass {
+            STACK_ALLOCATION => thread::stack::reserve(self, cx, call),
+            _ => Err(Stop::Missing),
+        }
     }
 
     fn nt_get_current_processor_number(

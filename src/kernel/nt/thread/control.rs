@@ -10,7 +10,7 @@ use crate::event::ExitStatus;
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::named::Wish;
-use crate::kernel::nt::wait::What;
+use crate::kernel::nt::wait::{What, sleep};
 use crate::kernel::task::Tid;
 use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Kernel};
@@ -39,6 +39,7 @@ pub(in crate::kernel::nt) fn terminate(
         },
     };
     if tid == cx.task.tid {
+        kernel.nt_thread(cx, tid).leaves.set(true);
         // The status of the last one is that of the process.
         cx.fate = Some(match last {
             true => crate::kernel::Fate::ExitGroup(status),
@@ -180,6 +181,9 @@ impl Kernel {
         previous: u64,
         count: impl Fn(u32) -> u32,
     ) -> Outcome {
+        if cx.again {
+            return self.stay(cx);
+        }
         let Object::Thread(thread) = self.nt_object_for(cx, handle, SUSPEND_RESUME)? else {
             return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
         };
@@ -193,12 +197,21 @@ impl Kernel {
         cx.returned_length(previous, before.into())?;
         thread.suspended.set(count(before));
         if thread.tid == cx.task.tid {
-            cx.yields = true;
-        } else if count(before) == 0
+            return self.stay(cx);
+        }
+        if count(before) == 0
             && let Some(task) = self.tasks.get_mut(thread.tid)
         {
             task.waker.wake();
         }
         Ok(0)
+    }
+
+    /// A thread that has suspended itself goes on when it is resumed.
+    fn stay(&mut self, cx: &mut Cx<'_>) -> Outcome {
+        match self.is_suspended(cx.task.tid) {
+            true => Err(sleep(cx, None)),
+            false => Ok(0),
+        }
     }
 }

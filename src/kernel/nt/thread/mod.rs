@@ -4,6 +4,7 @@ pub(crate) mod begin;
 pub(super) mod control;
 pub(super) mod information;
 pub(super) mod registers;
+pub(crate) mod stack;
 pub(crate) mod teb;
 
 use std::cell::{Cell, RefCell};
@@ -26,7 +27,7 @@ use super::wait::Waiting;
 use super::{Outcome, blocks, client_id, context};
 use crate::event::ExitStatus;
 use crate::kernel::linux::process::add_thread;
-use crate::kernel::task::Tid;
+use crate::kernel::task::{Task, Tid};
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
 use teb::Teb;
@@ -58,6 +59,10 @@ pub(super) struct Thread {
     pub(super) queue: WaitQueue,
     /// Its function.
     start: Cell<u64>,
+    /// Memory that goes with it: addresses and sizes of stack and block.
+    memory: Cell<[(u64, u64); 2]>,
+    /// Whether it ends by itself. Of one that others end libraries may still look at its block.
+    leaves: Cell<bool>,
     /// When it began and ended, in units of 100 ns since 1601; CPU time that it took, in user code and in calls.
     times: Cell<[u64; 4]>,
     /// What it waits for.
@@ -83,6 +88,8 @@ impl Thread {
             ended: Cell::new(None),
             queue: WaitQueue::default(),
             start: Cell::new(start),
+            memory: Cell::default(),
+            leaves: Cell::new(false),
             times: Cell::new([now, 0, 0, 0]),
             waiting: RefCell::default(),
             port: RefCell::default(),
@@ -291,12 +298,23 @@ fn create(
         storage: 0,
     };
     teb::fill(cx.mem, word, &teb)?;
+    if cx.task.symbol(Symbol::ExceptionDispatcher).is_some()
+        && let Begin::Function { .. } = begin
+    {
+        let executes = cx.process().executes_data();
+        stack::guard(cx.mem, teb.stack.0, executes)?;
+        cx.write_word(block + 2 * word, teb.stack.0 + stack::END)?;
+    }
     let start = match begin {
         Begin::Function { start, .. } => start,
         Begin::Context { .. } => 0,
     };
     let thread = Rc::new(Thread::new(tid, block, start, system_time(kernel)));
     thread.suspended.set(suspended.into());
+    if let Begin::Function { .. } = begin {
+        let own = (stack.0, stack.1 - stack.0);
+        thread.memory.set([own, (block, teb::pages(word) * PAGE)]);
+    }
     kernel.nt.threads.insert(tid, thread.clone());
     Ok(thread)
 }
@@ -404,9 +422,18 @@ impl Kernel {
         thread.is_some_and(|thread| thread.suspended.get() > 0)
     }
 
-    /// A task has ended: who waits for it goes on.
-    pub(crate) fn end_nt_thread(&mut self, tid: Tid, status: ExitStatus) {
-        if let Some(thread) = self.nt.threads.remove(&tid) {
+    /// A task has ended: who waits for it goes on. Its stack goes with it, unless all memory of the process does.
+    pub(crate) fn end_nt_thread(&mut self, task: &Task, status: ExitStatus) {
+        if let Some(thread) = self.nt.threads.remove(&task.tid) {
+            if task.linux.process.borrow().threads.len() > 1
+                && let Ok(mut space) = task.space.try_borrow_mut()
+            {
+                let [stack, block] = thread.memory.take();
+                let block = if thread.leaves.get() { block } else { (0, 0) };
+                for (at, size) in [stack, block].into_iter().filter(|own| own.1 > 0) {
+                    let _ = space.unmap(at, size);
+                }
+            }
             let status = match status {
                 ExitStatus::Status(status) => status,
                 other => other.code().into(),
