@@ -2,10 +2,15 @@
 
 use std::rc::Rc;
 
+use super::completion::Completion;
+use super::keyed::KeyedEvent;
+use super::kinds::Kind;
 use super::memory::Section;
+use super::namespace::{Directory, Link};
 use super::registry::Key;
-use super::sync::{Dispatcher, State};
+use super::sync::Dispatcher;
 use super::thread::Thread;
+use super::timer::Timer;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::OpenFile;
 
@@ -27,6 +32,16 @@ pub(super) enum Object {
     Process(Tid),
     /// A thread.
     Thread(Rc<Thread>),
+    /// A timer.
+    Timer(Rc<Timer>),
+    /// What threads meet at.
+    KeyedEvent(Rc<KeyedEvent>),
+    /// A queue of what has been completed.
+    Completion(Rc<Completion>),
+    /// A directory of names of objects.
+    Directory(Rc<Directory>),
+    /// A name that stands for another.
+    Link(Rc<Link>),
 }
 
 impl Object {
@@ -47,18 +62,40 @@ impl Object {
                     _ => [b"File ", &path[..]].concat(),
                 }
             }
-            Object::Dispatcher(dispatcher) => kind(match dispatcher.state {
-                State::Event { .. } => "Event",
-                State::Mutant { .. } => "Mutant",
-                State::Semaphore { .. } => "Semaphore",
-            }),
             Object::Key(key) => {
                 let path = String::from_utf16_lossy(&key.path());
                 format!("Key {path}").into_bytes()
             }
-            Object::Section(_) => kind("Section"),
             Object::Process(pid) => format!("Process {pid}").into_bytes(),
             Object::Thread(thread) => format!("Thread {}", thread.tid).into_bytes(),
+            other => kind(Kind::of(other).name()),
+        }
+    }
+}
+
+/// What an own handle is: the object, what it may be used for, and what it is called.
+#[derive(Clone)]
+pub(super) struct Slot {
+    pub(super) object: Object,
+    /// Access that was granted.
+    pub(super) access: u32,
+    /// Whether processes that are made inherit it.
+    pub(super) inherited: bool,
+    /// Whether it can't be closed.
+    pub(super) protected: bool,
+    /// The object's whole name, when it has one.
+    pub(super) name: Option<Rc<[u16]>>,
+}
+
+impl Slot {
+    /// A handle with all access to an object without a name.
+    pub(super) fn new(object: Object) -> Slot {
+        Slot {
+            access: Kind::of(&object).all(),
+            object,
+            inherited: false,
+            protected: false,
+            name: None,
         }
     }
 }
@@ -66,12 +103,17 @@ impl Object {
 /// A table of handles: multiples of 4, the lowest free one first.   [Windows Internals, Handles and the process handle table]
 #[derive(Default)]
 pub(super) struct Handles {
-    slots: Vec<Option<Object>>,
+    slots: Vec<Option<Slot>>,
 }
 
 impl Handles {
-    /// A new handle; `None` when there are too many.
+    /// A new handle with all access; `None` when there are too many.
     pub(super) fn insert(&mut self, object: Object) -> Option<u64> {
+        self.insert_slot(Slot::new(object))
+    }
+
+    /// The same, as it is to be.
+    pub(super) fn insert_slot(&mut self, slot: Slot) -> Option<u64> {
         let at = match self.slots.iter().position(Option::is_none) {
             Some(free) => free,
             None if self.slots.len() >= MAX_HANDLES => return None,
@@ -80,7 +122,7 @@ impl Handles {
                 self.slots.len() - 1
             }
         };
-        self.slots[at] = Some(object);
+        self.slots[at] = Some(slot);
         Some(4 * (at as u64 + 1))
     }
 
@@ -91,11 +133,26 @@ impl Handles {
 
     /// What a handle stands for.
     pub(super) fn get(&self, handle: u64) -> Option<Object> {
-        self.slots.get(Self::at(handle)?)?.clone()
+        Some(self.slot(handle)?.object.clone())
+    }
+
+    /// A handle.
+    pub(super) fn slot(&self, handle: u64) -> Option<&Slot> {
+        self.slots.get(Self::at(handle)?)?.as_ref()
+    }
+
+    /// A handle, to change it.
+    pub(super) fn slot_mut(&mut self, handle: u64) -> Option<&mut Slot> {
+        self.slots.get_mut(Self::at(handle)?)?.as_mut()
+    }
+
+    /// All handles.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().flatten()
     }
 
     /// Closes a handle.
     pub(super) fn remove(&mut self, handle: u64) -> Option<Object> {
-        self.slots.get_mut(Self::at(handle)?)?.take()
+        Some(self.slots.get_mut(Self::at(handle)?)?.take()?.object)
     }
 }

@@ -3,26 +3,38 @@
 //!
 //! A service answers with a status. Those travel as values: `Ok(status)` is what the guest finds in eax.
 
+mod about;
+mod apc;
 mod atoms;
 mod attributes;
 pub(crate) use attributes::unicode_string;
+mod change;
+mod completion;
 pub(crate) mod context;
+mod directory;
 pub(crate) mod exception;
 mod executive;
 mod file;
 mod handles;
+mod keyed;
+mod kinds;
 pub(crate) mod memory;
+mod named;
+mod namespace;
 mod nls;
 mod object;
 pub(crate) mod path;
 mod process;
+mod query;
 mod registry;
 mod shared;
 mod sync;
 mod system;
 pub(crate) mod thread;
 mod ticks;
+pub mod timer;
 mod token;
+mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -57,6 +69,13 @@ pub struct Nt {
     processes: BTreeMap<Tid, Process>,
     registry: registry::Registry,
     threads: BTreeMap<Tid, Rc<thread::Thread>>,
+    /// Names of objects.
+    names: namespace::Namespace,
+    /// Threads that wait, in the order in which they began to; and how many waits there have been.
+    waiting: BTreeMap<u64, Rc<thread::Thread>>,
+    waits: u64,
+    /// Ports that are told of a file's transfers, and the file's key there, by the number of the open file.
+    ports: BTreeMap<u64, (Rc<completion::Completion>, u64)>,
     /// The tick that processes see.
     ticks: u64,
     atoms: atoms::Atoms,
@@ -74,7 +93,15 @@ impl Nt {
     pub(crate) fn describe(&self, task: &Task, handle: u64) -> Option<Vec<u8>> {
         let pid = task.linux.process.borrow().pid;
         match self.processes.get(&pid) {
-            Some(process) => Some(process.handles.get(handle)?.describe()),
+            Some(process) => {
+                let slot = process.handles.slot(handle)?;
+                let mut told = slot.object.describe();
+                if let Some(name) = &slot.name {
+                    told.push(b' ');
+                    told.extend(String::from_utf16_lossy(name).into_bytes());
+                }
+                Some(told)
+            }
             None => {
                 let fd = i32::try_from(handle / 4).ok()?.checked_sub(1)?;
                 let files = task.linux.files.borrow();
@@ -91,6 +118,8 @@ struct Process {
     handles: Handles,
     /// Where functions of threads return to.
     thread_end: Option<u64>,
+    /// What makes a thread's calls, in a program without an `ntdll.dll` of its own.
+    call_start: Option<u64>,
     /// Tables of languages that are mapped: where, and how long.
     tables: BTreeMap<String, (u64, u64)>,
     /// What directories that are being listed are asked for, by the number of the open file.

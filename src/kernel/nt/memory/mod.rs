@@ -173,6 +173,15 @@ impl services::Memory<Cx<'_>> for Kernel {
         section::create(self, cx, call)
     }
 
+    fn nt_open_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenSection) -> Outcome {
+        let wish = super::named::Wish {
+            handle: call.SectionHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_open_named(cx, wish, super::kinds::Kind::Section)
+    }
+
     fn nt_query_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtQuerySection) -> Outcome {
         section::query(self, cx, call)
     }

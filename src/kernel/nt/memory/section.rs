@@ -6,13 +6,13 @@ use std::rc::Rc;
 use emu_cpu::GuestMemory;
 use emu_cpu::Object as Pages;
 use emu_cpu::memory::{Backing, Label, PAGE, RegionFlags};
-use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::tag::{Kind, State, Tag, page};
 use super::{GRANULARITY, end_of, failed, place};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::named::Wish;
 use crate::kernel::nt::path::status;
 use crate::kernel::vfs::OpenFile;
 use crate::kernel::{Cx, Kernel};
@@ -79,15 +79,15 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
     if !is_protection(call.SectionPageProtection) {
         return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
     }
-    let named = cx.attributes(call.ObjectAttributes.address)?;
-    if named.is_some_and(|named| !named.name.is_empty()) {
-        return Err(Stop::Missing);
-    }
+    let wish = Wish {
+        handle: call.SectionHandle.address,
+        access: call.DesiredAccess,
+        attributes: call.ObjectAttributes.address,
+    };
     if call.AllocationAttributes & IMAGE != 0 {
         let section = image(kernel, cx, call)?;
-        let at = call.SectionHandle.address;
-        kernel.nt_give(cx, at, Object::Section(Rc::new(section)))?;
-        return Ok(0);
+        let made = kernel.nt_make(cx, wish, Object::Section(Rc::new(section)))?;
+        return made.outcome();
     }
     let asked = match call.MaximumSize.address {
         0 => 0,
@@ -143,12 +143,9 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
             }
         }
     };
-    kernel.nt_give(
-        cx,
-        call.SectionHandle.address,
-        Object::Section(Rc::new(section)),
-    )?;
-    Ok(0)
+    kernel
+        .nt_make(cx, wish, Object::Section(Rc::new(section)))?
+        .outcome()
 }
 
 /// The section that a file with an image is.
