@@ -60,6 +60,8 @@ fn objects_have_names() {
          section: 1 0\r\n\
          open section: 1 0\r\n\
          shared: 77\r\n\
+         write what may be read: 0 5\r\n\
+         read: 77\r\n\
          release: 0 5\r\n\
          flags 1 2 0 1\r\n\
          directory 0 0 c0000035 40000000 c0000024 c0000034 0\r\n\

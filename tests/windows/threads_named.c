@@ -119,6 +119,10 @@ int main(void)
     two = MapViewOfFile(again, FILE_MAP_WRITE, 0, 0, 0);
     *(volatile int *)one = 77;
     printf("shared: %d\n", *(volatile int *)two);
+    again = OpenFileMappingW(FILE_MAP_READ, FALSE, L"emu-section");
+    told("write what may be read", MapViewOfFile(again, FILE_MAP_WRITE, 0, 0, 0));
+    two = MapViewOfFile(again, FILE_MAP_READ, 0, 0, 0);
+    printf("read: %d\n", *(volatile int *)two);
 
     DuplicateHandle(GetCurrentProcess(), semaphore, GetCurrentProcess(), &again, SYNCHRONIZE, TRUE, 0);
     printf("release: %d", ReleaseSemaphore(again, 1, NULL));

@@ -124,7 +124,7 @@ int main(void)
     printf(" %lu %lu %d\n", bytes, (unsigned long)key, transfer == &own);
     CloseHandle(handle);
     handle = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, CREATE_ALWAYS,
-                         FILE_FLAG_OVERLAPPED | FILE_FLAG_DELETE_ON_CLOSE, NULL);
+                         FILE_FLAG_OVERLAPPED, NULL);
     WriteFileEx(handle, "12345", 5, &own, written);
     printf("left: %lx\n", SleepEx(0, FALSE));
     code = SleepEx(1000, TRUE);

@@ -89,9 +89,10 @@ impl What {
             What::Objects { objects, all: true } => {
                 let ready = objects.iter().all(|object| object.is_signaled(thread.tid));
                 ready.then(|| {
-                    let abandoned = objects
-                        .iter()
-                        .fold(false, |any, object| object.take(thread) || any);
+                    let mut abandoned = false;
+                    for object in objects {
+                        abandoned |= object.take(thread);
+                    }
                     left(abandoned).into()
                 })
             }

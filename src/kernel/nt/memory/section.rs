@@ -21,6 +21,10 @@ use crate::load::{Image, Program};
 /// `AllocationAttributes`: an image.
 const IMAGE: u32 = 0x100_0000;
 
+/// Access to a section that a view takes.   [winnt.h, SECTION_MAP_WRITE, SECTION_MAP_READ]
+const MAP_WRITE: u32 = 2;
+const MAP_READ: u32 = 4;
+
 /// A section.
 pub(in crate::kernel::nt) struct Section {
     /// The image that it is, when it is one.
@@ -243,6 +247,9 @@ pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSe
         return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
     }
     let protect = call.PageProtection & 0xff;
+    let writes = protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
+    let access = if writes { MAP_WRITE } else { MAP_READ };
+    kernel.nt_object_for(cx, call.SectionHandle, access)?;
     if !section.allows(protect) {
         return Err(NtStatus::SECTION_PROTECTION.into());
     }

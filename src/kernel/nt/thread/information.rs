@@ -21,6 +21,9 @@ const ZERO_TLS_CELL: i32 = 10;
 const AM_I_LAST: i32 = 12;
 const IDEAL_PROCESSOR: i32 = 13;
 const PRIORITY_BOOST: i32 = 14;
+const IMPERSONATION_TOKEN: i32 = 5;
+const BREAK_ON_TERMINATION: i32 = 18;
+const IDEAL_PROCESSOR_EX: i32 = 33;
 const IS_IO_PENDING: i32 = 16;
 const HIDE: i32 = 17;
 const IS_TERMINATED: i32 = 20;
@@ -88,7 +91,8 @@ pub(in crate::kernel::nt) fn query(
         START => thread.start.get().to_le_bytes()[..word].to_vec(),
         AM_I_LAST => flag(kernel.other_threads(cx.task).is_empty()),
         PRIORITY_BOOST => flag(said.steady),
-        IS_IO_PENDING => flag(false),
+        // The system does not depend on it; it is on the first processor of the first group.
+        IS_IO_PENDING | BREAK_ON_TERMINATION | IDEAL_PROCESSOR_EX => flag(false),
         HIDE => vec![said.hidden.into()],
         IS_TERMINATED => flag(thread.ended.get().is_some()),
         IO_PRIORITY => said.io_priority.to_le_bytes().to_vec(),
@@ -126,14 +130,14 @@ fn basic(cx: &Cx<'_>, thread: &Thread, said: &Said) -> Vec<u8> {
 
 /// When it began and ended, and CPU time in calls and in user code.   [KERNEL_USER_TIMES]
 fn times(kernel: &Kernel, cx: &Cx<'_>, thread: &Thread) -> [u64; 4] {
-    let [created, ended, user, system] = thread.times.get();
+    let [created, ended, ..] = thread.times.get();
     let used = match thread.tid {
         own if own == cx.task.tid => Some(kernel.used_by_thread(cx.task)),
         other => kernel.tasks.get(other).map(|task| task.linux.used),
     };
     match used {
         Some((user, system)) => [created, ended, system / 100, user / 100],
-        None => [created, ended, system, user],
+        None => thread.times.get(),
     }
 }
 
@@ -167,7 +171,7 @@ pub(in crate::kernel::nt) fn set(
     let thread = thread(kernel, cx, call.ThreadHandle)?;
     let word = cx.word();
     let wanted = match call.ThreadInformationClass {
-        AFFINITY => word,
+        AFFINITY | IMPERSONATION_TOKEN => word,
         HIDE => 0,
         NAME => 2 * word,
         PRIORITY | BASE_PRIORITY | ZERO_TLS_CELL | IDEAL_PROCESSOR | PRIORITY_BOOST
@@ -179,7 +183,7 @@ pub(in crate::kernel::nt) fn set(
     }
     let value = match call.ThreadInformationClass {
         HIDE | NAME => 0,
-        AFFINITY => cx.read_word(at)?,
+        AFFINITY | IMPERSONATION_TOKEN => cx.read_word(at)?,
         _ => cx.mem.read_u32(at)?.into(),
     };
     let number = value as u32;
@@ -206,6 +210,9 @@ pub(in crate::kernel::nt) fn set(
         AFFINITY if value & 1 == 0 => return Err(NtStatus::INVALID_PARAMETER.into()),
         AFFINITY => {}
         IDEAL_PROCESSOR => return Ok(0),
+        // Nobody is impersonated: there is nothing to end.
+        IMPERSONATION_TOKEN if value == 0 => {}
+        IMPERSONATION_TOKEN => return Err(Stop::Missing),
         PRIORITY_BOOST => said.steady = number != 0,
         IO_PRIORITY => said.io_priority = number,
         PAGE_PRIORITY => said.page_priority = number,

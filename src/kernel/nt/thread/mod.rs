@@ -63,7 +63,7 @@ pub(super) struct Thread {
     memory: Cell<[(u64, u64); 2]>,
     /// Whether it ends by itself. Of one that others end libraries may still look at its block.
     leaves: Cell<bool>,
-    /// When it began and ended, in units of 100 ns since 1601; CPU time that it took, in user code and in calls.
+    /// When it began and ended, in units of 100 ns since 1601; CPU time that it took, in calls and in user code.
     times: Cell<[u64; 4]>,
     /// What it waits for.
     pub(super) waiting: RefCell<Option<Rc<Waiting>>>,
@@ -439,8 +439,9 @@ impl Kernel {
                 other => other.code().into(),
             };
             thread.ended.set(Some(status));
-            let [created, _, user, system] = thread.times.get();
-            thread.times.set([created, system_time(self), user, system]);
+            let ((user, system), [created, ..]) = (task.linux.used, thread.times.get());
+            let now = system_time(self);
+            thread.times.set([created, now, system / 100, user / 100]);
             if let Some(waiting) = thread.waiting.take() {
                 self.nt.waiting.remove(&waiting.key());
             }
