@@ -1,12 +1,15 @@
 //! What do a process's handles stand for?
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::memory::Section;
+use super::pipe::End;
 use super::registry::Key;
 use super::sync::{Dispatcher, State};
 use super::thread::Thread;
-use crate::kernel::task::Tid;
+use super::token::Token;
+use crate::kernel::linux::process::Process;
 use crate::kernel::vfs::OpenFile;
 
 /// The most handles of a process.
@@ -23,8 +26,14 @@ pub(super) enum Object {
     Key(Rc<Key>),
     /// Memory or a file that can be seen at addresses.
     Section(Rc<Section>),
-    /// A process by the number of its first task.
-    Process(Tid),
+    /// An end of a pipe.
+    Pipe(Rc<End>),
+    /// The device of named pipes.
+    PipeDevice,
+    /// Who acts, with which rights.
+    Token(Rc<Token>),
+    /// A process.
+    Process(Rc<RefCell<Process>>),
     /// A thread.
     Thread(Rc<Thread>),
 }
@@ -57,7 +66,12 @@ impl Object {
                 format!("Key {path}").into_bytes()
             }
             Object::Section(_) => kind("Section"),
-            Object::Process(pid) => format!("Process {pid}").into_bytes(),
+            Object::Token(_) => kind("Token"),
+            Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
+            Object::Process(process) => {
+                let pid = process.borrow().pid;
+                format!("Process {pid}").into_bytes()
+            }
             Object::Thread(thread) => format!("Thread {}", thread.tid).into_bytes(),
         }
     }
@@ -66,7 +80,21 @@ impl Object {
 /// A table of handles: multiples of 4, the lowest free one first.   [Windows Internals, Handles and the process handle table]
 #[derive(Default)]
 pub(super) struct Handles {
-    slots: Vec<Option<Object>>,
+    slots: Vec<Option<Slot>>,
+}
+
+struct Slot {
+    object: Object,
+    flags: Flags,
+}
+
+/// What is said of a handle.   [winternl.h: OBJECT_HANDLE_FLAG_INFORMATION]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Flags {
+    /// A new process may get it.
+    pub(super) inherit: bool,
+    /// It can't be closed.
+    pub(super) protect: bool,
 }
 
 impl Handles {
@@ -80,7 +108,8 @@ impl Handles {
                 self.slots.len() - 1
             }
         };
-        self.slots[at] = Some(object);
+        let flags = Flags::default();
+        self.slots[at] = Some(Slot { object, flags });
         Some(4 * (at as u64 + 1))
     }
 
@@ -91,11 +120,42 @@ impl Handles {
 
     /// What a handle stands for.
     pub(super) fn get(&self, handle: u64) -> Option<Object> {
-        self.slots.get(Self::at(handle)?)?.clone()
+        let slot = self.slots.get(Self::at(handle)?)?.as_ref()?;
+        Some(slot.object.clone())
     }
 
     /// Closes a handle.
     pub(super) fn remove(&mut self, handle: u64) -> Option<Object> {
-        self.slots.get_mut(Self::at(handle)?)?.take()
+        let slot = self.slots.get_mut(Self::at(handle)?)?.take()?;
+        Some(slot.object)
+    }
+
+    /// What is said of a handle, to be changed.
+    pub(super) fn flags(&mut self, handle: u64) -> Option<&mut Flags> {
+        let slot = self.slots.get_mut(Self::at(handle)?)?.as_mut()?;
+        Some(&mut slot.flags)
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.slots.iter().flatten().count()
+    }
+
+    /// Those that a new process may get, under the same numbers; of a list of them when there is one.
+    pub(super) fn inherited(&self, list: Option<&[u64]>) -> Handles {
+        let listed = |at: usize| {
+            let own = |handle: &u64| Self::at(*handle) == Some(at);
+            list.is_none_or(|list| list.iter().any(own))
+        };
+        let slots = self.slots.iter().enumerate().map(|(at, slot)| {
+            let slot = slot.as_ref().filter(|slot| slot.flags.inherit)?;
+            listed(at).then(|| Slot {
+                object: slot.object.clone(),
+                flags: slot.flags,
+            })
+        });
+        Handles {
+            slots: slots.collect(),
+        }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod memory;
 mod nls;
 mod object;
 pub(crate) mod path;
+mod pipe;
 mod process;
 mod registry;
 mod shared;
@@ -57,6 +58,11 @@ pub struct Nt {
     threads: BTreeMap<Tid, Rc<thread::Thread>>,
     /// The tick that processes see.
     ticks: u64,
+    /// Whether handles that the call makes may be inherited.
+    inherits: bool,
+    pipes: pipe::Pipes,
+    /// How many numbers of their own have been given.
+    luids: u32,
 }
 
 impl Nt {
@@ -94,6 +100,10 @@ struct Process {
     scans: BTreeMap<u64, Vec<u16>>,
     /// What the process hides its pointers with, once it has asked.
     cookie: Option<u32>,
+    /// What has been set of it.
+    settings: process::Settings,
+    /// Its token, once somebody has asked for it.
+    token: Option<Rc<token::Token>>,
 }
 
 /// What a service answers.
@@ -101,6 +111,7 @@ type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
+    kernel.nt.inherits = inherits(cx, args);
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
     if cx.task.symbol(Symbol::LoaderStart).is_some() {
         kernel.show_time(cx.mem);
@@ -112,6 +123,27 @@ pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux:
         Err(Stop::Resumed) => Err(Stop::Resumed),
         Err(Stop::Never) => Err(Stop::Never),
         Err(Stop::Block) => Err(Stop::Block),
+    }
+}
+
+/// `OBJ_INHERIT` of an `OBJECT_ATTRIBUTES`, behind its length, directory and name.   [ntdef.h]
+const INHERIT: u32 = 2;
+
+/// Whether handles that a call makes may be inherited, as the attributes say that it gets.
+fn inherits(cx: &mut Cx<'_>, args: &Args) -> bool {
+    let Some(info) = nt::CALLS.get(usize::from(cx.row.call)) else {
+        return false;
+    };
+    let place = info
+        .params
+        .iter()
+        .position(|param| param.name == "ObjectAttributes");
+    match place.and_then(|place| args.get(place)) {
+        None | Some(0) => false,
+        Some(at) => {
+            let flags = cx.mem.read_u32(at.wrapping_add(3 * cx.word()));
+            flags.is_ok_and(|flags| flags & INHERIT != 0)
+        }
     }
 }
 
@@ -139,7 +171,10 @@ impl Kernel {
             let mut process = Process::default();
             for fd in 0..3 {
                 if let Ok(file) = files.any(fd) {
-                    let _ = process.handles.insert(Object::File(Rc::clone(file)));
+                    let handle = process.handles.insert(Object::File(Rc::clone(file)));
+                    if let Some(flags) = handle.and_then(|at| process.handles.flags(at)) {
+                        flags.inherit = true;
+                    }
                 }
             }
             process
@@ -165,7 +200,7 @@ impl Kernel {
     /// What a handle stands for.
     fn nt_object(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Object, NtStatus> {
         match cx.pseudo(handle) {
-            Some(Pseudo::Process) => return Ok(Object::Process(cx.process().pid)),
+            Some(Pseudo::Process) => return Ok(Object::Process(cx.task.linux.process.clone())),
             Some(Pseudo::Thread) => return Ok(Object::Thread(self.nt_thread(cx, cx.task.tid))),
             None => {}
         }
@@ -175,10 +210,14 @@ impl Kernel {
 
     /// A new handle, written to where the guest wants it.
     fn nt_give(&mut self, cx: &mut Cx<'_>, at: u64, object: Object) -> Result<(), NtStatus> {
+        let inherit = self.nt.inherits;
         let handles = &mut self.nt_process(cx).handles;
         let handle = handles
             .insert(object)
             .ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+        if let Some(flags) = handles.flags(handle) {
+            flags.inherit = inherit;
+        }
         cx.write_word(at, handle).map_err(|fault| {
             let handles = &mut self.nt_process(cx).handles;
             handles.remove(handle);
@@ -189,7 +228,7 @@ impl Kernel {
     /// Only one's own process can be meant so far.
     fn own_process(&mut self, cx: &Cx<'_>, handle: u64) -> Result<(), NtStatus> {
         match self.nt_object(cx, handle)? {
-            Object::Process(pid) if pid == cx.process().pid => Ok(()),
+            Object::Process(process) if Rc::ptr_eq(&process, &cx.task.linux.process) => Ok(()),
             Object::Process(_) => Err(NtStatus::ACCESS_DENIED),
             _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
         }

@@ -1,14 +1,19 @@
 //! Processes and threads end, and are asked about.
 
+mod create;
 mod information;
+mod other;
+mod settings;
 
-use emu_prototypes::Stop;
+pub(super) use other::{ended, read as read_memory, write as write_memory};
+pub(super) use settings::Settings;
+
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::{Outcome, thread};
 use crate::event::ExitStatus;
 use crate::kernel::wait::Wake;
-use crate::kernel::{Cx, Fate, Kernel};
+use crate::kernel::{Cx, Kernel};
 
 impl services::Process<Cx<'_>> for Kernel {
     fn nt_terminate_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateProcess) -> Outcome {
@@ -23,12 +28,46 @@ impl services::Process<Cx<'_>> for Kernel {
             }
             return Ok(0);
         }
-        self.own_process(cx, call.ProcessHandle)?;
-        let status = ExitStatus::Status(call.ExitStatus.cast_unsigned());
-        let pid = cx.process().pid;
-        self.nt.processes.remove(&pid);
-        cx.fate = Some(Fate::ExitGroup(status));
-        Err(Stop::Never)
+        other::terminate(
+            self,
+            cx,
+            call.ProcessHandle,
+            call.ExitStatus.cast_unsigned(),
+        )
+    }
+
+    fn nt_create_user_process(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateUserProcess,
+    ) -> Outcome {
+        create::create(self, cx, call)
+    }
+
+    fn nt_open_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenProcess) -> Outcome {
+        other::open(self, cx, call)
+    }
+
+    fn nt_get_next_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtGetNextProcess) -> Outcome {
+        other::next(self, cx, call)
+    }
+
+    fn nt_suspend_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtSuspendProcess) -> Outcome {
+        other::suspend(self, cx, call.ProcessHandle, |count| count + 1)
+    }
+
+    fn nt_resume_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtResumeProcess) -> Outcome {
+        other::suspend(self, cx, call.ProcessHandle, |count| {
+            count.saturating_sub(1)
+        })
+    }
+
+    fn nt_set_information_process(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationProcess,
+    ) -> Outcome {
+        settings::set(self, cx, call)
     }
 
     fn nt_terminate_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateThread) -> Outcome {

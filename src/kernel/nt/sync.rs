@@ -46,6 +46,21 @@ impl Dispatcher {
         }
     }
 
+    /// An event is set.
+    pub(super) fn signal(&self) {
+        if let State::Event { set, .. } = &self.state {
+            set.set(true);
+            self.queue.wake();
+        }
+    }
+
+    /// An event is reset.
+    pub(super) fn reset(&self) {
+        if let State::Event { set, .. } = &self.state {
+            set.set(false);
+        }
+    }
+
     /// Whether a wait of a task would be over.
     fn is_signaled(&self, task: Tid) -> bool {
         match &self.state {
@@ -73,10 +88,11 @@ impl Object {
         match self {
             Object::Dispatcher(dispatcher) => dispatcher.is_signaled(task),
             // Nothing is under way.
-            Object::File(_) => true,
+            Object::File(_) | Object::Pipe(_) | Object::PipeDevice => true,
             Object::Thread(thread) => thread.ended.get().is_some(),
-            // Who asks has not ended; the others can't be waited for.
-            Object::Process(_) | Object::Key(_) | Object::Section(_) => false,
+            Object::Process(process) => process.borrow().is_zombie(),
+            // These can't be waited for.
+            Object::Key(_) | Object::Section(_) | Object::Token(_) => false,
         }
     }
 
@@ -96,7 +112,12 @@ impl Kernel {
         timeout: u64,
     ) -> Outcome {
         let task = cx.task.tid;
-        let mute = |object: &Object| matches!(object, Object::Key(_) | Object::Section(_));
+        let mute = |object: &Object| {
+            matches!(
+                object,
+                Object::Key(_) | Object::Section(_) | Object::Token(_)
+            )
+        };
         if objects.iter().any(mute) {
             return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
         }
@@ -126,6 +147,7 @@ impl Kernel {
             match object {
                 Object::Dispatcher(dispatcher) => cx.wait_in(&dispatcher.queue),
                 Object::Thread(thread) => cx.wait_in(&thread.queue),
+                Object::Process(process) => cx.wait_in(&process.borrow().ended),
                 _ => {}
             }
         }
@@ -133,7 +155,7 @@ impl Kernel {
     }
 
     /// When a wait is over at the latest, in nanoseconds since the start. The time is read once, when the wait begins.
-    fn until(&self, cx: &mut Cx<'_>, timeout: u64) -> Result<Option<u64>, NtStatus> {
+    pub(super) fn until(&self, cx: &mut Cx<'_>, timeout: u64) -> Result<Option<u64>, NtStatus> {
         if timeout == 0 {
             return Ok(None);
         }

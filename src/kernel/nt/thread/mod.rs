@@ -311,6 +311,19 @@ fn thread_end(kernel: &mut Kernel, cx: &mut Cx<'_>) -> Result<u64, NtStatus> {
     Ok(at)
 }
 
+/// The first thread of a new process.
+pub(super) fn first(kernel: &mut Kernel, tid: Tid, teb: u64, suspended: bool) -> Rc<Thread> {
+    let thread = Rc::new(Thread {
+        tid,
+        teb,
+        suspended: Cell::new(suspended.into()),
+        ended: Cell::new(None),
+        queue: WaitQueue::default(),
+    });
+    kernel.nt.threads.insert(tid, thread.clone());
+    thread
+}
+
 /// Serves `NtTerminateThread`.
 pub(super) fn terminate(
     kernel: &mut Kernel,
@@ -422,14 +435,25 @@ impl Kernel {
         let Object::Thread(thread) = self.nt_object(cx, handle)? else {
             return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
         };
+        cx.returned_length(previous, thread.suspended.get().into())?;
+        self.count_suspensions(cx, &thread, count)?;
+        Ok(0)
+    }
+
+    /// The same of a thread, which tells nothing.
+    pub(super) fn count_suspensions(
+        &mut self,
+        cx: &mut Cx<'_>,
+        thread: &Thread,
+        count: impl Fn(u32) -> u32,
+    ) -> Result<(), NtStatus> {
         if thread.ended.get().is_some() {
-            return Err(NtStatus::THREAD_IS_TERMINATING.into());
+            return Err(NtStatus::THREAD_IS_TERMINATING);
         }
         let before = thread.suspended.get();
         if count(before) > MAX_SUSPENDED {
-            return Err(NtStatus::SUSPEND_COUNT_EXCEEDED.into());
+            return Err(NtStatus::SUSPEND_COUNT_EXCEEDED);
         }
-        cx.returned_length(previous, before.into())?;
         thread.suspended.set(count(before));
         if thread.tid == cx.task.tid {
             cx.yields = true;
@@ -439,7 +463,7 @@ impl Kernel {
             use crate::kernel::wait::Wake;
             task.waker.wake();
         }
-        Ok(0)
+        Ok(())
     }
 
     /// A task has ended: who waits for it goes on.
