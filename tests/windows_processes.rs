@@ -65,7 +65,6 @@ const CHILDREN: &str = "\
     opened: 1\r\n\
     terminated: 1\r\n\
     ended with 9\r\n\
-    priority 20\r\n\
     not made: 2\r\n\
 ";
 

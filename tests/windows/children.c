@@ -105,7 +105,6 @@ int main(int count, char **words)
     printf("opened: %d\n", other != NULL);
     printf("terminated: %d\n", TerminateProcess(other, 9));
     printf("ended with %lu\n", end(process));
-    printf("priority %lx\n", GetPriorityClass(GetCurrentProcess()));
 
     STARTUPINFOA info = {sizeof info};
     if (!CreateProcessA("C:\\none.exe", NULL, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process))
