@@ -38,6 +38,7 @@ mod shown;
 mod tampered;
 mod tracer;
 mod turn;
+mod usual;
 
 pub use builder::{Builder, GuestSource, Network, TimeSource};
 pub use progress::Progress;

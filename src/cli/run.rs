@@ -16,16 +16,6 @@ use super::after::After;
 use super::trace::{Trace, Usual};
 use super::{Failure, interrupt, progress, values};
 
-/// What a guest finds in its environment unless told otherwise.
-const ENVIRONMENT: [(&str, &str); 3] = [
-    (
-        "PATH",
-        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    ),
-    ("HOME", "/"),
-    ("TERM", "xterm"),
-];
-
 const AFTER_HELP: &str = "\
 Other commands:
   emu profiles             the operating systems and CPUs there are
@@ -103,8 +93,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "DIR")]
     dll_path: Vec<PathBuf>,
 
-    /// Sets a variable of the guest's environment, or removes one. It has PATH, HOME=/ and TERM=xterm, nothing of the
-    /// host's.
+    /// Sets a variable of the guest's environment, or removes one. It has PATH, HOME=/ and TERM=xterm, or what Windows
+    /// gives a user's programs, and nothing of the host's.
     #[arg(short = 'E', long, value_name = "NAME[=VALUE]")]
     env: Vec<OsString>,
 
@@ -194,7 +184,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     let mut builder = Builder::new()
         .seed(options.seed)
         .max_tasks(usize::try_from(options.max_tasks).unwrap_or(usize::MAX))
-        .env(environment(&options.env));
+        .usual_env(options.env.iter().map(|change| change.as_bytes()));
     builder = builder.inject(options.trace.injections(options.profile)?);
     let mut rescues = Vec::new();
     let trace = options.trace.sinks(options.profile, Usual::Stderr)?;
@@ -291,33 +281,6 @@ fn shows_progress(trace: &Trace) -> bool {
     err.is_terminal() && !out.is_terminal() && !trace.is_on_stderr()
 }
 
-/// The defaults, changed by `NAME=VALUE` and `NAME` in their order.
-fn environment(changes: &[OsString]) -> Vec<Vec<u8>> {
-    let line = |(name, value): &(&str, &str)| format!("{name}={value}").into_bytes();
-    let mut all: Vec<Vec<u8>> = ENVIRONMENT.iter().map(line).collect();
-    for change in changes {
-        let change = change.as_bytes();
-        let name = change
-            .split(|byte| *byte == b'=')
-            .next()
-            .unwrap_or_default();
-        let same = |line: &Vec<u8>| {
-            line.strip_prefix(name)
-                .is_some_and(|rest| rest.first() == Some(&b'='))
-        };
-        let place = all.iter().position(same);
-        match (place, name.len() < change.len()) {
-            (Some(at), true) => all[at] = change.to_vec(),
-            (Some(at), false) => {
-                all.remove(at);
-            }
-            (None, true) => all.push(change.to_vec()),
-            (None, false) => {}
-        }
-    }
-    all
-}
-
 /// Emu's own diagnostics, on standard error.
 fn log(verbose: u8) {
     use tracing_subscriber::EnvFilter;
@@ -358,23 +321,6 @@ mod tests {
         assert_eq!(
             options.guest,
             ["busybox", "ls", "-la", "--profile", "x", "--", "-q"]
-        );
-    }
-
-    #[test]
-    fn the_environment_is_the_guests_own() {
-        let env = |changes: &[&str]| {
-            let changes: Vec<OsString> = changes.iter().map(OsString::from).collect();
-            let lines = environment(&changes);
-            lines
-                .into_iter()
-                .map(|line| String::from_utf8(line).expect("it is text"))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(env(&["PATH", "TERM", "HOME"]), Vec::<String>::new());
-        assert_eq!(
-            env(&["PATH", "TERM", "HOME=/root", "A=1", "A=2", "B="]),
-            ["HOME=/root", "A=2", "B="]
         );
     }
 }

@@ -10,7 +10,7 @@ use emu_profiles::{Profile, Symbol, System};
 
 use super::engines::Engines;
 use super::limits::Limits;
-use super::{Emulator, Progress, Sinks};
+use super::{Emulator, Progress, Sinks, usual};
 use crate::Error;
 use crate::callbacks::Callbacks;
 use crate::inject::{Injections, Rules};
@@ -87,6 +87,7 @@ pub struct Builder {
     argv0: Option<Vec<u8>>,
     args: Vec<Vec<u8>>,
     env: Vec<Vec<u8>>,
+    usual: Option<Vec<Vec<u8>>>,
     cwd: Option<Vec<u8>>,
     setup: Setup,
     seed: u64,
@@ -125,6 +126,14 @@ impl Builder {
     pub fn args<A: AsRef<[u8]>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         self.args
             .extend(args.into_iter().map(|arg| arg.as_ref().to_vec()));
+        self
+    }
+
+    /// Gives it what a program of its system usually finds in its environment, changed by each `NAME=VALUE`, and by each
+    /// `NAME`, which is taken away.
+    pub fn usual_env<A: AsRef<[u8]>>(mut self, changes: impl IntoIterator<Item = A>) -> Self {
+        let changes = changes.into_iter().map(|change| change.as_ref().to_vec());
+        self.usual.get_or_insert_default().extend(changes);
         self
     }
 
@@ -329,15 +338,28 @@ impl Builder {
         };
         let program = load::Programs::open(&mut walker, &path)
             .map_err(|errno| Error::Image(format!("{shown}: {}", errno.text())))?;
+        let envp = match self.usual {
+            None => self.env,
+            Some(changes) => {
+                let width = load::width(&program);
+                if width.is_some() {
+                    usual::directories(&walker);
+                }
+                usual::environment(width, self.env, &changes)
+            }
+        };
+        let directory = context.path_of(&context.cwd);
         let request = Request {
             program,
             path: &path,
             argv,
-            envp: self.env,
+            envp,
             profile: self.profile,
             credentials: &credentials,
             stack_limit: 8 << 20,
             first: true,
+            directory: &directory,
+            child: None,
         };
         let loaded = load::load(&kernel.memory, &mut kernel.random, &mut walker, request)
             .map_err(|e| e.about(&shown))?;

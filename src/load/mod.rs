@@ -27,7 +27,7 @@ mod tests;
 mod tree;
 
 pub use image::{Kind, identify};
-pub(crate) use pe::Image;
+pub(crate) use pe::{Image, Parameters, width};
 pub(crate) use stack::{MAX_STRING, MAX_STRINGS};
 pub(crate) use tree::{Tree, open_entry};
 
@@ -71,6 +71,18 @@ pub struct Request<'a> {
     pub stack_limit: u64,
     /// Whether it is the first program of all.
     pub first: bool,
+    /// Its directory, as a path of its tree. Windows alone is told of it.
+    pub directory: &'a [u8],
+    /// How a process of Windows starts it as another one.
+    pub child: Option<&'a Child>,
+}
+
+/// What a process of Windows says of one that it starts.
+#[derive(Debug, Clone)]
+pub struct Child {
+    pub(crate) parameters: Parameters,
+    /// Numbers of the process and of its thread.
+    pub(crate) client: (u64, u64),
 }
 
 /// A program ready to run.
@@ -143,7 +155,9 @@ pub fn load(
 ) -> Result<Loaded, LoadError> {
     let head = image::head(&request.program.object)?;
     // A program of another system can run a program of Windows no more than Linux can.
-    if identify(&head).is_ok_and(|kind| kind == Kind::Pe) && request.first {
+    if identify(&head).is_ok_and(|kind| kind == Kind::Pe)
+        && (request.first || request.child.is_some())
+    {
         return pe::load(memory, programs, request);
     }
     let name = comm(request.path);

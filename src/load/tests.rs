@@ -51,6 +51,8 @@ impl Tree {
                 credentials: &Credentials::default(),
                 stack_limit: 8 << 20,
                 first: true,
+                directory: b"/",
+                child: None,
             },
         )
     }
@@ -517,6 +519,8 @@ fn too_many_arguments_are_refused() {
             credentials: &Credentials::default(),
             stack_limit,
             first: true,
+            directory: b"/",
+            child: None,
         };
         load(&memory, &mut Random::new(0), &mut tree, request)
             .map(|_| ())

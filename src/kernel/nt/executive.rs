@@ -114,6 +114,16 @@ impl services::Executive<Cx<'_>> for Kernel {
         Ok(0)
     }
 
+    fn nt_allocate_locally_unique_id(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtAllocateLocallyUniqueId,
+    ) -> Outcome {
+        let id = self.luid();
+        cx.mem.write_u64(call.Luid.address, id.into())?;
+        Ok(0)
+    }
+
     fn nt_create_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateEvent) -> Outcome {
         let manual = is_manual(call.EventType)?;
         let set = Cell::new(call.InitialState != 0);

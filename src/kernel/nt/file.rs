@@ -17,6 +17,7 @@ use super::attributes::Attributes;
 use super::completion::{self, Told};
 use super::handles::Object;
 use super::path::{self, Named, status};
+use super::pipe;
 use crate::kernel::vfs::{
     BUFFER, Environment, FsError, Nothing, OpenFile, OpenFlags, Walker, Whence, Who,
 };
@@ -109,7 +110,34 @@ impl services::File<Cx<'_>> for Kernel {
         completion::query(self, cx, call)
     }
 
+    fn nt_create_named_pipe_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateNamedPipeFile,
+    ) -> Outcome {
+        pipe::create(self, cx, call)
+    }
+
+    fn nt_cancel_io_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtCancelIoFile) -> Outcome {
+        let told = (call.IoStatusBlock.address, false);
+        self.cancel_io(cx, call.FileHandle, 0, told)
+    }
+
+    fn nt_cancel_io_file_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtCancelIoFileEx) -> Outcome {
+        let told = (call.IoStatusBlock.address, true);
+        self.cancel_io(cx, call.FileHandle, call.IoRequestToCancel.address, told)
+    }
+
     fn nt_write_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtWriteFile) -> Outcome {
+        if let Object::Pipe(end) = self.nt_object(cx, call.FileHandle)? {
+            let moved = pipe::Moved {
+                io_status: call.IoStatusBlock.address,
+                event: call.Event,
+                buffer: call.Buffer.address,
+                length: call.Length.into(),
+            };
+            return self.write_end(cx, &end, &moved);
+        }
         let transfer = self.transfer(
             cx,
             call.FileHandle,
@@ -128,6 +156,15 @@ impl services::File<Cx<'_>> for Kernel {
     }
 
     fn nt_read_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtReadFile) -> Outcome {
+        if let Object::Pipe(end) = self.nt_object(cx, call.FileHandle)? {
+            let moved = pipe::Moved {
+                io_status: call.IoStatusBlock.address,
+                event: call.Event,
+                buffer: call.Buffer.address,
+                length: call.Length.into(),
+            };
+            return self.read_end(cx, &end, &moved);
+        }
         let transfer = self.transfer(
             cx,
             call.FileHandle,
@@ -153,7 +190,10 @@ impl services::File<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtQueryInformationFile,
     ) -> Outcome {
-        information::query(self, cx, call)
+        match self.nt_object(cx, call.FileHandle)? {
+            Object::Pipe(end) => pipe::query(cx, &end, call),
+            _ => information::query(self, cx, call),
+        }
     }
 
     fn nt_set_information_file(
@@ -161,7 +201,10 @@ impl services::File<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtSetInformationFile,
     ) -> Outcome {
-        information::set(self, cx, call)
+        match self.nt_object(cx, call.FileHandle)? {
+            Object::Pipe(end) => pipe::set(cx, &end, call),
+            _ => information::set(self, cx, call),
+        }
     }
 
     fn nt_query_attributes_file(
@@ -207,7 +250,11 @@ impl services::File<Cx<'_>> for Kernel {
     }
 
     fn nt_fs_control_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtFsControlFile) -> Outcome {
-        volume::control(self, cx, call)
+        match self.nt_object(cx, call.FileHandle)? {
+            Object::Pipe(end) => pipe::control(self, cx, &end, call),
+            Object::PipeDevice => pipe::device(self, cx, call),
+            _ => volume::control(self, cx, call),
+        }
     }
 
     fn nt_delete_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtDeleteFile) -> Outcome {
@@ -215,6 +262,10 @@ impl services::File<Cx<'_>> for Kernel {
     }
 
     fn nt_flush_buffers_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtFlushBuffersFile) -> Outcome {
+        if let Object::Pipe(_) = self.nt_object(cx, call.FileHandle)? {
+            cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
+            return Ok(0);
+        }
         let file = self.open_file(cx, call.FileHandle)?;
         file.sync().map_err(status)?;
         cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
@@ -236,6 +287,25 @@ impl Kernel {
                 let directory = self.open_file(cx, root)?.path();
                 path::relative(&directory, &attributes.name)
             }
+        }
+    }
+
+    fn cancel_io(
+        &mut self,
+        cx: &mut Cx<'_>,
+        handle: u64,
+        only: u64,
+        (io_status, must): (u64, bool),
+    ) -> Outcome {
+        match self.nt_object(cx, handle)? {
+            Object::Pipe(end) => pipe::cancel(self, cx, &end, only, (io_status, must)),
+            // Transfers of files are over when their call is.
+            Object::File(_) if must => Err(NtStatus::NOT_FOUND.into()),
+            Object::File(_) => {
+                cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
+                Ok(0)
+            }
+            _ => Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What do a process's handles stand for?
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::completion::Completion;
@@ -7,11 +8,13 @@ use super::keyed::KeyedEvent;
 use super::kinds::Kind;
 use super::memory::Section;
 use super::namespace::{Directory, Link};
+use super::pipe::End;
 use super::registry::Key;
 use super::sync::Dispatcher;
 use super::thread::Thread;
 use super::timer::Timer;
-use crate::kernel::task::Tid;
+use super::token::Token;
+use crate::kernel::linux::process::Process;
 use crate::kernel::vfs::OpenFile;
 
 /// The most handles of a process.
@@ -28,8 +31,14 @@ pub(super) enum Object {
     Key(Rc<Key>),
     /// Memory or a file that can be seen at addresses.
     Section(Rc<Section>),
-    /// A process by the number of its first task.
-    Process(Tid),
+    /// An end of a pipe.
+    Pipe(Rc<End>),
+    /// The device of named pipes.
+    PipeDevice,
+    /// Who acts, with which rights.
+    Token(Rc<Token>),
+    /// A process.
+    Process(Rc<RefCell<Process>>),
     /// A thread.
     Thread(Rc<Thread>),
     /// A timer.
@@ -66,7 +75,11 @@ impl Object {
                 let path = String::from_utf16_lossy(&key.path());
                 format!("Key {path}").into_bytes()
             }
-            Object::Process(pid) => format!("Process {pid}").into_bytes(),
+            Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
+            Object::Process(process) => {
+                let pid = process.borrow().pid;
+                format!("Process {pid}").into_bytes()
+            }
             Object::Thread(thread) => format!("Thread {}", thread.tid).into_bytes(),
             other => kind(Kind::of(other).name()),
         }
@@ -154,5 +167,25 @@ impl Handles {
     /// Closes a handle.
     pub(super) fn remove(&mut self, handle: u64) -> Option<Object> {
         Some(self.slots.get_mut(Self::at(handle)?)?.take()?.object)
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Those that a new process may get, under the same numbers; of a list of them when there is one.
+    pub(super) fn inherited(&self, list: Option<&[u64]>) -> Handles {
+        let listed = |at: usize| {
+            let own = |handle: &u64| Self::at(*handle) == Some(at);
+            list.is_none_or(|list| list.iter().any(own))
+        };
+        let slots = self.slots.iter().enumerate().map(|(at, slot)| {
+            let slot = slot.as_ref().filter(|slot| slot.inherited)?;
+            listed(at).then(|| slot.clone())
+        });
+        Handles {
+            slots: slots.collect(),
+        }
     }
 }

@@ -19,10 +19,11 @@ pub(super) enum Kind {
     Section,
     IoCompletion,
     File,
+    Token,
 }
 
 /// All kinds, in the order in which they are counted.
-pub(super) const KINDS: [Kind; 13] = [
+pub(super) const KINDS: [Kind; 14] = [
     Kind::Directory,
     Kind::SymbolicLink,
     Kind::Process,
@@ -36,6 +37,7 @@ pub(super) const KINDS: [Kind; 13] = [
     Kind::Section,
     Kind::IoCompletion,
     Kind::File,
+    Kind::Token,
 ];
 
 /// `DELETE`, `READ_CONTROL`, `WRITE_DAC`, `WRITE_OWNER`; and `SYNCHRONIZE`.
@@ -52,7 +54,8 @@ const MAXIMUM_ALLOWED: u32 = 0x0200_0000;
 impl Kind {
     pub(super) fn of(object: &Object) -> Kind {
         match object {
-            Object::File(_) => Kind::File,
+            Object::File(_) | Object::Pipe(_) | Object::PipeDevice => Kind::File,
+            Object::Token(_) => Kind::Token,
             Object::Dispatcher(dispatcher) => match dispatcher.state {
                 State::Event { .. } => Kind::Event,
                 State::Mutant { .. } => Kind::Mutant,
@@ -85,6 +88,7 @@ impl Kind {
             Kind::Section => "Section",
             Kind::IoCompletion => "IoCompletion",
             Kind::File => "File",
+            Kind::Token => "Token",
         }
     }
 
@@ -102,6 +106,7 @@ impl Kind {
             Kind::Key => STANDARD | 0x3f,
             Kind::Section => STANDARD | 0x1f,
             Kind::File => STANDARD | SYNCHRONIZE | 0x1ff,
+            Kind::Token => STANDARD | 0x1ff,
         }
     }
 
@@ -118,6 +123,7 @@ impl Kind {
             Kind::KeyedEvent => (1, 2, 0),
             Kind::Key => (0x19, 6, 0x19),
             Kind::Section => (5, 2, 8),
+            Kind::Token => (0x8, 0xe0, 0x4),
             Kind::File => (SYNCHRONIZE | 0x89, SYNCHRONIZE | 0x116, SYNCHRONIZE | 0xa0),
         };
         [read, write, execute].map(|access| access | READ_CONTROL)

@@ -24,6 +24,7 @@ mod namespace;
 mod nls;
 mod object;
 pub(crate) mod path;
+mod pipe;
 mod process;
 mod query;
 mod registry;
@@ -47,7 +48,7 @@ use emu_prototypes::{Args, Stop, linux};
 use super::task::{Task, Tid};
 use super::vfs::{Limits, OpenFile, OpenFlags};
 use super::{Cx, Kernel};
-use handles::{Handles, Object};
+use handles::{Handles, Object, Slot};
 
 /// Process and thread number of the first thread, as the guest sees them.
 pub(crate) const FIRST_PROCESS: (u64, u64) = (8000, 8004);
@@ -79,6 +80,11 @@ pub struct Nt {
     /// The tick that processes see.
     ticks: u64,
     atoms: atoms::Atoms,
+    /// Whether handles that the call makes may be inherited.
+    inherits: bool,
+    pipes: pipe::Pipes,
+    /// How many numbers of their own have been given.
+    luids: u32,
 }
 
 impl Nt {
@@ -130,6 +136,10 @@ struct Process {
     locked: BTreeSet<u64>,
     /// How fine a clock it has asked for, in units of 100 ns.
     resolution: Option<u32>,
+    /// What has been set of it.
+    settings: process::Settings,
+    /// Its token, once somebody has asked for it.
+    token: Option<Rc<token::Token>>,
 }
 
 /// What a service answers.
@@ -137,6 +147,7 @@ type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
+    kernel.nt.inherits = inherits(cx, args);
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
     if cx.task.symbol(Symbol::LoaderStart).is_some() {
         kernel.show_time(cx.mem);
@@ -148,6 +159,27 @@ pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux:
         Err(Stop::Resumed) => Err(Stop::Resumed),
         Err(Stop::Never) => Err(Stop::Never),
         Err(Stop::Block) => Err(Stop::Block),
+    }
+}
+
+/// `OBJ_INHERIT` of an `OBJECT_ATTRIBUTES`, behind its length, directory and name.   [ntdef.h]
+const INHERIT: u32 = 2;
+
+/// Whether handles that a call makes may be inherited, as the attributes say that it gets.
+fn inherits(cx: &mut Cx<'_>, args: &Args) -> bool {
+    let Some(info) = nt::CALLS.get(usize::from(cx.row.call)) else {
+        return false;
+    };
+    let place = info
+        .params
+        .iter()
+        .position(|param| param.name == "ObjectAttributes");
+    match place.and_then(|place| args.get(place)) {
+        None | Some(0) => false,
+        Some(at) => {
+            let flags = cx.mem.read_u32(at.wrapping_add(3 * cx.word()));
+            flags.is_ok_and(|flags| flags & INHERIT != 0)
+        }
     }
 }
 
@@ -176,7 +208,9 @@ impl Kernel {
             let mut process = Process::default();
             for fd in 0..3 {
                 if let Ok(file) = files.any(fd) {
-                    let _ = process.handles.insert(Object::File(Rc::clone(file)));
+                    let mut slot = Slot::new(Object::File(Rc::clone(file)));
+                    slot.inherited = true;
+                    let _ = process.handles.insert_slot(slot);
                 }
             }
             process
@@ -202,7 +236,7 @@ impl Kernel {
     /// What a handle stands for.
     fn nt_object(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Object, NtStatus> {
         match cx.pseudo(handle) {
-            Some(Pseudo::Process) => return Ok(Object::Process(cx.process().pid)),
+            Some(Pseudo::Process) => return Ok(Object::Process(cx.task.linux.process.clone())),
             Some(Pseudo::Thread) => return Ok(Object::Thread(self.nt_thread(cx, cx.task.tid))),
             None => {}
         }
@@ -210,23 +244,17 @@ impl Kernel {
         process.handles.get(handle).ok_or(NtStatus::INVALID_HANDLE)
     }
 
-    /// A new handle, written to where the guest wants it.
+    /// A new handle with all access, written to where the guest wants it.
     fn nt_give(&mut self, cx: &mut Cx<'_>, at: u64, object: Object) -> Result<(), NtStatus> {
-        let handles = &mut self.nt_process(cx).handles;
-        let handle = handles
-            .insert(object)
-            .ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
-        cx.write_word(at, handle).map_err(|fault| {
-            let handles = &mut self.nt_process(cx).handles;
-            handles.remove(handle);
-            fault.into()
-        })
+        let mut slot = Slot::new(object);
+        slot.inherited = self.nt.inherits;
+        self.nt_give_slot(cx, at, slot)
     }
 
     /// Only one's own process can be meant so far.
     fn own_process(&mut self, cx: &Cx<'_>, handle: u64) -> Result<(), NtStatus> {
         match self.nt_object(cx, handle)? {
-            Object::Process(pid) if pid == cx.process().pid => Ok(()),
+            Object::Process(process) if Rc::ptr_eq(&process, &cx.task.linux.process) => Ok(()),
             Object::Process(_) => Err(NtStatus::ACCESS_DENIED),
             _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
         }

@@ -39,25 +39,42 @@ impl services::Object<Cx<'_>> for Kernel {
     }
 
     fn nt_duplicate_object(&mut self, cx: &mut Cx<'_>, call: &nt::NtDuplicateObject) -> Outcome {
-        self.own_process(cx, call.SourceProcessHandle)?;
-        let object = self.nt_object(cx, call.SourceHandle)?;
+        let source = self.process_of(cx, call.SourceProcessHandle)?.borrow().pid;
         let pseudo = cx.pseudo(call.SourceHandle).is_some();
+        let own = match pseudo {
+            true => Slot::new(self.nt_object(cx, call.SourceHandle)?),
+            false => {
+                self.nt_process(cx);
+                let process = self.nt.processes.get(&source);
+                let slot = process.and_then(|process| process.handles.slot(call.SourceHandle));
+                slot.ok_or(NtStatus::INVALID_HANDLE)?.clone()
+            }
+        };
         if call.TargetHandle.address != 0 {
-            self.own_process(cx, call.TargetProcessHandle)?;
-            let kind = Kind::of(&object);
-            let own = self.nt_process(cx).handles.slot(call.SourceHandle).cloned();
-            let mut slot = own.filter(|_| !pseudo).unwrap_or_else(|| Slot::new(object));
+            let target = self.process_of(cx, call.TargetProcessHandle)?.borrow().pid;
+            let mut slot = own;
             if call.Options & SAME_ACCESS == 0 {
-                slot.access = kind.granted(call.DesiredAccess);
+                slot.access = Kind::of(&slot.object).granted(call.DesiredAccess);
             }
             if call.Options & SAME_ATTRIBUTES == 0 {
                 slot.inherited = call.HandleAttributes & OBJ_INHERIT != 0;
                 slot.protected = false;
             }
-            self.nt_give_slot(cx, call.TargetHandle.address, slot)?;
+            if target == cx.process().pid {
+                self.nt_give_slot(cx, call.TargetHandle.address, slot)?;
+            } else {
+                let process = self.nt.processes.get_mut(&target);
+                let process = process.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
+                let handle = process.handles.insert_slot(slot);
+                let handle = handle.ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+                cx.write_word(call.TargetHandle.address, handle)?;
+            }
         }
-        if call.Options & CLOSE_SOURCE != 0 && !pseudo {
-            self.nt_process(cx).handles.remove(call.SourceHandle);
+        if call.Options & CLOSE_SOURCE != 0
+            && !pseudo
+            && let Some(process) = self.nt.processes.get_mut(&source)
+        {
+            process.handles.remove(call.SourceHandle);
         }
         Ok(0)
     }

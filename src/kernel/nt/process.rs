@@ -1,6 +1,12 @@
 //! Processes and threads end, and are asked about.
 
+mod create;
 mod information;
+mod other;
+mod settings;
+
+pub(super) use other::{ended, read as read_memory, write as write_memory};
+pub(super) use settings::Settings;
 
 use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
@@ -9,7 +15,7 @@ use emu_prototypes::nt::{self, NtStatus, services};
 use super::{Outcome, apc, thread};
 use crate::event::ExitStatus;
 use crate::kernel::wait::Wake;
-use crate::kernel::{Cx, Fate, Kernel};
+use crate::kernel::{Cx, Kernel};
 
 /// `ProcessThreadStackAllocation`.   [the headers of the crate phnt, ntpsapi.h: PROCESSINFOCLASS]
 const STACK_ALLOCATION: i32 = 41;
@@ -27,12 +33,49 @@ impl services::Process<Cx<'_>> for Kernel {
             }
             return Ok(0);
         }
-        self.own_process(cx, call.ProcessHandle)?;
-        let status = ExitStatus::Status(call.ExitStatus.cast_unsigned());
-        let pid = cx.process().pid;
-        self.nt.processes.remove(&pid);
-        cx.fate = Some(Fate::ExitGroup(status));
-        Err(Stop::Never)
+        other::terminate(
+            self,
+            cx,
+            call.ProcessHandle,
+            call.ExitStatus.cast_unsigned(),
+        )
+    }
+
+    fn nt_create_user_process(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateUserProcess,
+    ) -> Outcome {
+        create::create(self, cx, call)
+    }
+
+    fn nt_open_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenProcess) -> Outcome {
+        other::open(self, cx, call)
+    }
+
+    fn nt_get_next_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtGetNextProcess) -> Outcome {
+        other::next(self, cx, call)
+    }
+
+    fn nt_suspend_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtSuspendProcess) -> Outcome {
+        other::suspend(self, cx, call.ProcessHandle, |count| count + 1)
+    }
+
+    fn nt_resume_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtResumeProcess) -> Outcome {
+        other::suspend(self, cx, call.ProcessHandle, |count| {
+            count.saturating_sub(1)
+        })
+    }
+
+    fn nt_set_information_process(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationProcess,
+    ) -> Outcome {
+        match call.ProcessInformationClass {
+            STACK_ALLOCATION => thread::stack::reserve(self, cx, call),
+            _ => settings::set(self, cx, call),
+        }
     }
 
     fn nt_terminate_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateThread) -> Outcome {
@@ -157,17 +200,6 @@ impl services::Process<Cx<'_>> for Kernel {
         call: &nt::NtQueryInformationProcess,
     ) -> Outcome {
         information::query(self, cx, call)
-    }
-
-    fn nt_set_information_process(
-        &mut self,
-        cx: &mut Cx<'_>,
-        call: &nt::NtSetInformationProcess,
-    ) -> Outcome {
-        match call.ProcessInformationClass {
-            STACK_ALLOCATION => thread::stack::reserve(self, cx, call),
-            _ => Err(Stop::Missing),
-        }
     }
 
     fn nt_get_current_processor_number(

@@ -32,6 +32,13 @@ impl Dispatcher {
         Dispatcher { state }
     }
 
+    /// An event is reset.
+    pub(super) fn reset(&self) {
+        if let State::Event { set, .. } = &self.state {
+            set.set(false);
+        }
+    }
+
     /// Whether a wait of a task would be over.
     fn is_signaled(&self, task: Tid) -> bool {
         match &self.state {
@@ -52,6 +59,7 @@ impl Object {
                 | Object::KeyedEvent(_)
                 | Object::Directory(_)
                 | Object::Link(_)
+                | Object::Token(_)
         )
     }
 
@@ -59,11 +67,12 @@ impl Object {
         match self {
             Object::Dispatcher(dispatcher) => dispatcher.is_signaled(task),
             // Nothing is under way.
-            Object::File(_) => true,
+            Object::File(_) | Object::Pipe(_) | Object::PipeDevice => true,
             Object::Thread(thread) => thread.ended.get().is_some(),
             Object::Timer(timer) => timer.is_signaled(),
             Object::Completion(port) => !port.is_empty(),
-            // Who asks has not ended; the others can't be waited for.
+            Object::Process(process) => process.borrow().is_zombie(),
+            // The others can't be waited for.
             _ => false,
         }
     }

@@ -1,47 +1,188 @@
-//! Who is the user?   [ntseapi.h, winnt.h: TOKEN_USER, SID]
+//! Who is the user, and what may that one do?   [ntseapi.h, winnt.h: TOKEN_INFORMATION_CLASS]
 
-use emu_prototypes::Stop;
+mod information;
+mod privileges;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use emu_cpu::GuestMemory;
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::Outcome;
+use super::handles::Object;
 use crate::kernel::{Cx, Kernel};
 
-/// `TokenUser`.
-const USER: i32 = 1;
 /// Handles that stand for the tokens of the process, of the thread, and of the one that counts.
 /// [ntddk.h, NtCurrentProcessToken and following]
-const PSEUDO: std::ops::RangeInclusive<i64> = -6..=-4;
-/// S-1-5-21-0-0-0-1000: the first user of a machine without a name.
-const SID: [u8; 28] = [
-    1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xe8, 3, 0, 0,
-];
+const PROCESS: i64 = -4;
+const THREAD: i64 = -5;
+const EFFECTIVE: i64 = -6;
+
+/// `TOKEN_TYPE`.
+const PRIMARY: i32 = 1;
+const IMPERSONATION: i32 = 2;
+/// `SECURITY_IMPERSONATION_LEVEL`: the level of one that is copied without a wish, and the highest.
+const ANONYMOUS: u32 = 0;
+const DELEGATION: u32 = 3;
+
+/// Who acts, and with which rights: the user's own, who is an administrator.
+pub(super) struct Token {
+    /// A number of its own.
+    id: u32,
+    /// `TokenPrimary` or `TokenImpersonation`, and then how far it goes.
+    kind: i32,
+    level: u32,
+    /// Privileges by their numbers, and their attributes.
+    privileges: RefCell<Vec<(u32, u32)>>,
+}
 
 impl services::Security<Cx<'_>> for Kernel {
+    fn nt_open_process_token(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenProcessToken) -> Outcome {
+        self.open_process_token(cx, call.ProcessHandle, call.TokenHandle.address)
+    }
+
+    fn nt_open_process_token_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtOpenProcessTokenEx,
+    ) -> Outcome {
+        self.open_process_token(cx, call.ProcessHandle, call.TokenHandle.address)
+    }
+
+    fn nt_open_thread_token(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenThreadToken) -> Outcome {
+        self.open_thread_token(cx, call.ThreadHandle)
+    }
+
+    fn nt_open_thread_token_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtOpenThreadTokenEx,
+    ) -> Outcome {
+        self.open_thread_token(cx, call.ThreadHandle)
+    }
+
     fn nt_query_information_token(
         &mut self,
         cx: &mut Cx<'_>,
         call: &nt::NtQueryInformationToken,
     ) -> Outcome {
-        let word = cx.word();
-        let handle = match word {
-            4 => i64::from(call.TokenHandle as u32 as i32),
-            _ => call.TokenHandle as i64,
+        let token = self.token(cx, call.TokenHandle)?;
+        information::query(cx, &token, call)
+    }
+
+    fn nt_duplicate_token(&mut self, cx: &mut Cx<'_>, call: &nt::NtDuplicateToken) -> Outcome {
+        let token = self.token(cx, call.ExistingTokenHandle)?;
+        if !matches!(call.Type, PRIMARY | IMPERSONATION) {
+            return Err(NtStatus::INVALID_PARAMETER.into());
+        }
+        let level = quality(cx, call.ObjectAttributes.address)?.unwrap_or(match token.kind {
+            PRIMARY => ANONYMOUS,
+            _ => token.level,
+        });
+        if level > DELEGATION || token.kind == IMPERSONATION && level > token.level {
+            return Err(NtStatus::BAD_IMPERSONATION_LEVEL.into());
+        }
+        let id = self.luid();
+        let copy = Token {
+            id,
+            kind: call.Type,
+            level,
+            privileges: token.privileges.clone(),
         };
-        if call.TokenInformationClass != USER || !PSEUDO.contains(&handle) {
-            return Err(Stop::Missing);
-        }
-        // The address of the SID and its attributes, then itself.
-        let head = 2 * word;
-        let size = head + SID.len() as u64;
-        cx.returned_length(call.ReturnLength.address, size)?;
-        if u64::from(call.TokenInformationLength) < size {
-            return Err(NtStatus::BUFFER_TOO_SMALL.into());
-        }
-        let at = call.TokenInformation.address;
-        let sid = at.wrapping_add(head);
-        cx.write_word(at, sid)?;
-        cx.write_word(at.wrapping_add(word), 0)?;
-        cx.mem.write(sid, &SID)?;
+        self.nt_give(
+            cx,
+            call.NewTokenHandle.address,
+            Object::Token(Rc::new(copy)),
+        )?;
         Ok(0)
+    }
+
+    fn nt_adjust_privileges_token(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtAdjustPrivilegesToken,
+    ) -> Outcome {
+        let token = self.token(cx, call.TokenHandle)?;
+        privileges::adjust(cx, &token, call)
+    }
+
+    fn nt_privilege_check(&mut self, cx: &mut Cx<'_>, call: &nt::NtPrivilegeCheck) -> Outcome {
+        let token = self.token(cx, call.ClientToken)?;
+        privileges::check(cx, &token, call)
+    }
+}
+
+/// The level of a `SECURITY_QUALITY_OF_SERVICE` behind an `OBJECT_ATTRIBUTES`.
+fn quality(cx: &mut Cx<'_>, attributes: u64) -> Result<Option<u32>, NtStatus> {
+    if attributes == 0 {
+        return Ok(None);
+    }
+    let word = cx.word();
+    match cx.read_word(attributes.wrapping_add(5 * word))? {
+        0 => Ok(None),
+        at => Ok(Some(cx.mem.read_u32(at.wrapping_add(4))?)),
+    }
+}
+
+impl Kernel {
+    /// A number that nothing else has.
+    pub(super) fn luid(&mut self) -> u32 {
+        // Those below are Windows's own.   [winnt.h: SYSTEM_LUID]
+        self.nt.luids = self.nt.luids.saturating_add(1);
+        1000 + self.nt.luids
+    }
+
+    /// The token of a process, or of the one that asks.
+    fn process_token(&mut self, cx: &Cx<'_>) -> Rc<Token> {
+        if let Some(token) = &self.nt_process(cx).token {
+            return token.clone();
+        }
+        let token = Rc::new(Token {
+            id: self.luid(),
+            kind: PRIMARY,
+            level: ANONYMOUS,
+            privileges: RefCell::new(privileges::INITIAL.to_vec()),
+        });
+        self.nt_process(cx).token = Some(token.clone());
+        token
+    }
+
+    /// What a handle of a token stands for.
+    fn token(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Rc<Token>, NtStatus> {
+        let signed = match cx.word() {
+            4 => i64::from(handle as u32 as i32),
+            _ => handle as i64,
+        };
+        match signed {
+            PROCESS | EFFECTIVE => return Ok(self.process_token(cx)),
+            THREAD => return Err(NtStatus::NO_TOKEN),
+            _ => {}
+        }
+        match self.nt_object(cx, handle)? {
+            Object::Token(token) => Ok(token),
+            _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+        }
+    }
+
+    fn open_process_token(&mut self, cx: &mut Cx<'_>, process: u64, at: u64) -> Outcome {
+        let process = self.process_of(cx, process)?;
+        let own = self.process_token(cx);
+        let pid = process.borrow().pid;
+        // One that has not asked for its own yet has one like it.
+        let token = match self.nt.processes.get(&pid) {
+            Some(process) => process.token.clone().unwrap_or(own),
+            None => return Err(NtStatus::PROCESS_IS_TERMINATING.into()),
+        };
+        self.nt_give(cx, at, Object::Token(token))?;
+        Ok(0)
+    }
+
+    /// No thread acts for another user.
+    fn open_thread_token(&mut self, cx: &mut Cx<'_>, thread: u64) -> Outcome {
+        match self.nt_object(cx, thread)? {
+            Object::Thread(_) => Err(NtStatus::NO_TOKEN.into()),
+            _ => Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
+        }
     }
 }

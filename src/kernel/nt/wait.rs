@@ -157,8 +157,10 @@ impl Kernel {
         }
         if let What::Objects { objects, .. } = &waiting.what {
             for object in objects {
-                if let Object::Thread(thread) = object {
-                    cx.wait_in(&thread.queue);
+                match object {
+                    Object::Thread(thread) => cx.wait_in(&thread.queue),
+                    Object::Process(process) => cx.wait_in(&process.borrow().ended),
+                    _ => {}
                 }
             }
         }

@@ -11,6 +11,7 @@ mod init;
 mod modules;
 mod native;
 mod ntdll;
+mod parameters;
 mod section;
 mod start;
 mod stubs;
@@ -24,7 +25,13 @@ use super::{LoadError, Loaded, Programs, Request, comm, pages};
 use crate::kernel::linux::process::ImageLayout;
 use headers::Pe;
 use imports::Modules;
+pub(crate) use parameters::Parameters;
 pub(crate) use section::Image;
+
+/// Whether a program is one of Windows, and then whether it is one of 64 bits.
+pub(crate) fn width(program: &super::Program) -> Option<bool> {
+    Some(Pe::parse(&program.object).ok()?.wide)
+}
 
 /// Loads a program of Windows. Its calls have other numbers on each release, so that a profile has to be named.
 pub(super) fn load(
@@ -56,6 +63,8 @@ pub(super) fn load(
             path: &program.label.name,
             argv: &request.argv,
             envp: &request.envp,
+            directory: request.directory,
+            child: request.child,
         },
         &modules,
     )?;

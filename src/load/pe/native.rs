@@ -113,9 +113,11 @@ pub(super) fn load(
         path: &program.label.name,
         argv: &argv,
         envp: &request.envp,
+        directory: request.directory,
+        child: request.child,
     };
     let places = Places {
-        parameters: start::parameters(&mut space, profile, &plan, start::offsets(profile))?,
+        parameters: plan.parameters(&mut space, profile)?,
         stack: start::stack(&mut space, profile, &plan)?,
         lists: 0,
         storage: 0,

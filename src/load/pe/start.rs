@@ -1,8 +1,8 @@
 //! What does NT put into a process before its first instruction?
 //!
-//! Parameters and environment, the process's block (PEB), the first thread's (TEB), its stack, and code to which the
+//! The process's block (PEB), the first thread's (TEB), its stack, and code to which the
 //! program's entry point returns. Offsets are those of both widths.   [winternl.h; the headers of the crate phnt, ntpebteb.h,
-//! ntrtl.h: RTL_USER_PROCESS_PARAMETERS]
+//! ntrtl.h]
 
 use emu_cpu::memory::{Backing, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, Arch, Reg, x86, x86_64};
@@ -12,13 +12,14 @@ use super::headers::Pe;
 use super::image::GRANULARITY;
 use super::imports::Modules;
 use super::init::{self, Way};
+use super::parameters::Parameters;
 use super::{bad, modules, no_memory};
 use crate::kernel::nt::memory::{Tag, page};
 use crate::kernel::nt::thread::end_code;
 use crate::kernel::nt::thread::teb::{self, Teb};
-use crate::kernel::nt::{FIRST_PROCESS, STANDARD, blocks};
+use crate::kernel::nt::{FIRST_PROCESS, blocks};
 use crate::load::elf::no_room;
-use crate::load::{LoadError, MAX_STRINGS};
+use crate::load::{Child, LoadError};
 
 /// What the process is told.
 pub(super) struct Plan<'a> {
@@ -27,6 +28,24 @@ pub(super) struct Plan<'a> {
     pub(super) path: &'a [u8],
     pub(super) argv: &'a [Vec<u8>],
     pub(super) envp: &'a [Vec<u8>],
+    /// Its directory, as a path of its tree.
+    pub(super) directory: &'a [u8],
+    /// What another process says, when one starts it.
+    pub(super) child: Option<&'a Child>,
+}
+
+impl Plan<'_> {
+    /// Puts its parameters into the memory of the process.
+    pub(super) fn parameters(
+        &self,
+        space: &mut AddressSpace,
+        profile: &Profile,
+    ) -> Result<u64, LoadError> {
+        match self.child {
+            Some(child) => child.parameters.put(space, profile),
+            None => Parameters::first(self)?.put(space, profile),
+        }
+    }
 }
 
 /// How the first thread starts.
@@ -62,15 +81,6 @@ pub(super) struct Offsets {
     parameters: u64,
     processors: u64,
     subsystem: u64,
-    // Its parameters.
-    console: u64,
-    handles: u64,
-    directory: u64,
-    path: u64,
-    command: u64,
-    environment: u64,
-    environment_size: u64,
-    parameters_size: u64,
 }
 
 const NARROW: Offsets = Offsets {
@@ -83,14 +93,6 @@ const NARROW: Offsets = Offsets {
     parameters: 0x10,
     processors: 0x64,
     subsystem: 0xb4,
-    console: 0x10,
-    handles: 0x18,
-    directory: 0x24,
-    path: 0x38,
-    command: 0x40,
-    environment: 0x48,
-    environment_size: 0x290,
-    parameters_size: 0x2c0,
 };
 
 const WIDE: Offsets = Offsets {
@@ -103,22 +105,7 @@ const WIDE: Offsets = Offsets {
     parameters: 0x20,
     processors: 0xb8,
     subsystem: 0x128,
-    console: 0x10,
-    handles: 0x20,
-    directory: 0x38,
-    path: 0x60,
-    command: 0x70,
-    environment: 0x80,
-    environment_size: 0x3f0,
-    parameters_size: 0x440,
 };
-
-/// Parameters whose strings are addresses, not offsets (`RTL_USER_PROC_PARAMS_NORMALIZED`).
-const NORMALIZED: u32 = 1;
-/// The first address that anything may have.
-const LOW: u64 = 0x1_0000;
-/// The most units a string of a process can have: its length is 16 bits of bytes.
-const MAX_UNITS: usize = 0x7ffe;
 
 /// Those of a profile.
 pub(super) fn offsets(profile: &Profile) -> &'static Offsets {
@@ -138,7 +125,7 @@ pub(super) fn build(
 ) -> Result<Start, LoadError> {
     let (pe, base) = plan.own;
     let offsets = offsets(profile);
-    let parameters = parameters(space, profile, plan, offsets)?;
+    let parameters = plan.parameters(space, profile)?;
     let stack = stack(space, profile, plan)?;
     let back = way_back(space, profile)?;
     let places = Places {
@@ -269,7 +256,7 @@ pub(super) fn fill_blocks(
     let own_teb = Teb {
         at: offsets.teb,
         stack: places.stack,
-        client: FIRST_PROCESS,
+        client: plan.child.map_or(FIRST_PROCESS, |child| child.client),
         process: offsets.peb,
         storage: places.storage,
     };
@@ -300,86 +287,6 @@ pub(super) fn fill_blocks(
         pe.subsystem_version.1.into(),
         4,
     )
-}
-
-/// The parameters with their strings and, behind them, the environment.
-pub(super) fn parameters(
-    space: &mut AddressSpace,
-    profile: &Profile,
-    plan: &Plan<'_>,
-    offsets: &Offsets,
-) -> Result<u64, LoadError> {
-    let too_long = || bad("gets too many arguments, or too long ones");
-    let path = units(&dos_path(plan.path));
-    let command = units(&command_line(plan.argv));
-    let directory = units(b"C:\\");
-    let mut environment: Vec<u16> = Vec::new();
-    if plan
-        .envp
-        .iter()
-        .map(|one| one.len() as u64 + 1)
-        .sum::<u64>()
-        > MAX_STRINGS
-    {
-        return Err(too_long());
-    }
-    for variable in plan.envp {
-        environment.extend(units(variable));
-        environment.push(0);
-    }
-    environment.push(0);
-    if path.len() > MAX_UNITS || command.len() > MAX_UNITS {
-        return Err(too_long());
-    }
-    let texts = [
-        (offsets.directory, &directory),
-        (offsets.path, &path),
-        (offsets.command, &command),
-    ];
-    let text_bytes: u64 = texts
-        .iter()
-        .map(|(_, text)| 2 * text.len() as u64 + 2)
-        .sum();
-    let size = (offsets.parameters_size + text_bytes).next_multiple_of(16);
-    let total = size + 2 * environment.len() as u64;
-    let wish = (total <= 2 * GRANULARITY).then_some(LOW);
-    let at = allocate(space, profile, wish, total, page::READWRITE)?;
-
-    let mut bytes = vec![0; total as usize];
-    let mut put = |offset: u64, value: u64, size: usize| {
-        bytes[offset as usize..][..size].copy_from_slice(&value.to_le_bytes()[..size]);
-    };
-    let word = offsets.pointer as usize;
-    put(0, size, 4);
-    put(4, size, 4);
-    put(8, NORMALIZED.into(), 4);
-    put(offsets.console, 0, word);
-    for (index, handle) in STANDARD.iter().enumerate() {
-        put(
-            offsets.handles + index as u64 * offsets.pointer,
-            *handle,
-            word,
-        );
-    }
-    put(offsets.environment, at + size, word);
-    let environment_bytes = 2 * environment.len() as u64;
-    put(offsets.environment_size, environment_bytes, word);
-    let mut next = offsets.parameters_size;
-    let mut pieces: Vec<(u64, &[u16])> = vec![(size, &environment)];
-    for (offset, text) in texts {
-        let len = 2 * text.len() as u64;
-        put(offset, len, 2);
-        put(offset + 2, len + 2, 2);
-        put(offset + offsets.pointer, at + next, word);
-        pieces.push((next, text));
-        next += len + 2;
-    }
-    for (offset, text) in pieces {
-        let raw: Vec<u8> = text.iter().flat_map(|unit| unit.to_le_bytes()).collect();
-        bytes[offset as usize..][..raw.len()].copy_from_slice(&raw);
-    }
-    space.poke(at, &bytes).map_err(no_memory)?;
-    Ok(at)
 }
 
 pub(super) fn units(text: &[u8]) -> Vec<u16> {

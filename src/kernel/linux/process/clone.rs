@@ -247,6 +247,56 @@ pub(crate) fn add_thread(
     Ok(tid)
 }
 
+/// A process more, which is none of Linux's: its number, its first registers, and what was loaded. It has the files and the
+/// directory of the one that asks.
+pub(crate) fn add_process(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    pid: Tid,
+    registers: Box<dyn emu_cpu::Context>,
+    loaded: crate::load::Loaded,
+) -> Result<Rc<RefCell<super::Process>>, Errno> {
+    let most = kernel.linux.max_tasks;
+    if most.is_some_and(|most| kernel.linux.processes.tasks() >= most) {
+        return Err(Errno::EAGAIN);
+    }
+    let asked = Asked {
+        flags: 0,
+        exit_signal: 0,
+        stack: 0,
+        parent_tid: 0,
+        child_tid: 0,
+        tls: 0,
+        pidfd: 0,
+    };
+    let mut linux = child(kernel, cx, &asked, pid);
+    linux.exec(&loaded);
+    let process = linux.process.clone();
+    kernel.linux.processes.insert(&process);
+    kernel.tasks.add(Task {
+        tid: pid,
+        profile: loaded.profile,
+        space: Rc::new(RefCell::new(loaded.space)),
+        registers: Some(registers),
+        state: State::Ready,
+        waker: Waker::new(pid, kernel.tasks.run_queue()),
+        pending: None,
+        birth: Some(Box::new(Birth {
+            entry: cx.entry,
+            told: None,
+            stack: None,
+            set_tid: 0,
+            tls: None,
+            descriptor: None,
+        })),
+        restart: None,
+        doom: None,
+        symbols: loaded.symbols.as_slice().into(),
+        linux,
+    });
+    Ok(process)
+}
+
 /// What Linux knows of the new task.   [clone(2); fork(2)]
 fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
     let k = cx.k;

@@ -72,6 +72,8 @@ pub(super) fn exec(
         credentials: &credentials,
         stack_limit,
         first: false,
+        directory: b"/",
+        child: None,
     };
     let loaded = kernel.walk(cx, |walker| {
         Ok(load::load(

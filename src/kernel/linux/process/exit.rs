@@ -63,6 +63,7 @@ impl Kernel {
                 }
             };
             self.end_of_process(task, &process, &children, status);
+            self.end_nt_process(pid);
         }
     }
 

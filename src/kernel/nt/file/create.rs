@@ -5,6 +5,7 @@ use emu_prototypes::nt::NtStatus;
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::path::{self, Named};
+use crate::kernel::nt::pipe;
 use crate::kernel::vfs::{FsError, Limits, OpenFlags};
 use crate::kernel::{Cx, Kernel};
 
@@ -50,6 +51,16 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
     }
     let attributes = cx.attributes(wish.attributes)?;
     let attributes = attributes.ok_or(NtStatus::INVALID_PARAMETER)?;
+    let pipe = match attributes.root {
+        0 => pipe::name(&attributes.name),
+        _ => None,
+    };
+    if let Some(name) = pipe {
+        let object = pipe::open(kernel, cx, &name, wish.options)?;
+        cx.io_status(wish.io_status, NtStatus::SUCCESS, OPENED)?;
+        kernel.nt_give(cx, wish.handle, object)?;
+        return Ok(0);
+    }
     let wished = match kernel.named(cx, &attributes)? {
         Named::File(path) => path,
         Named::Null => b"/dev/null".to_vec(),

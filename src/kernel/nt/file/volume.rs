@@ -4,6 +4,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
 use crate::kernel::nt::Outcome;
+use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::path::status;
 use crate::kernel::vfs::{FileType, OpenFile};
 use crate::kernel::{Cx, Kernel};
@@ -51,8 +52,10 @@ pub(super) fn query(
     cx: &mut Cx<'_>,
     call: &nt::NtQueryVolumeInformationFile,
 ) -> Outcome {
-    let file = kernel.open_file(cx, call.FileHandle)?;
-    let (kind, characteristics) = device(&file)?;
+    let (kind, characteristics) = match kernel.nt_object(cx, call.FileHandle)? {
+        Object::Pipe(_) | Object::PipeDevice => (NAMED_PIPE, 0),
+        _ => device(&*kernel.open_file(cx, call.FileHandle)?)?,
+    };
     let class = call.FsInformationClass;
     if kind != DISK && class != DEVICE {
         return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
@@ -121,6 +124,9 @@ pub(super) fn device_control(
     cx: &mut Cx<'_>,
     call: &nt::NtDeviceIoControlFile,
 ) -> Outcome {
+    if let Object::Pipe(_) = kernel.nt_object(cx, call.FileHandle)? {
+        return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
+    }
     let file = kernel.open_file(cx, call.FileHandle)?;
     // The upper half of a code is the type of device it is for.   [winioctl.h, CTL_CODE]
     let (kind, _) = device(&file)?;

@@ -169,6 +169,22 @@ impl services::Memory<Cx<'_>> for Kernel {
         query::query(cx, call)
     }
 
+    fn nt_read_virtual_memory(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtReadVirtualMemory,
+    ) -> Outcome {
+        super::process::read_memory(self, cx, call)
+    }
+
+    fn nt_write_virtual_memory(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtWriteVirtualMemory,
+    ) -> Outcome {
+        super::process::write_memory(self, cx, call)
+    }
+
     fn nt_create_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateSection) -> Outcome {
         section::create(self, cx, call)
     }

@@ -187,24 +187,34 @@ impl Kernel {
         let Object::Thread(thread) = self.nt_object_for(cx, handle, SUSPEND_RESUME)? else {
             return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
         };
+        cx.returned_length(previous, thread.suspended.get().into())?;
+        self.count_suspensions(&thread, count)?;
+        match thread.tid == cx.task.tid {
+            true => self.stay(cx),
+            false => Ok(0),
+        }
+    }
+
+    /// The same of a thread, which tells nothing and doesn't stop here.
+    pub(in crate::kernel::nt) fn count_suspensions(
+        &mut self,
+        thread: &Thread,
+        count: impl Fn(u32) -> u32,
+    ) -> Result<(), NtStatus> {
         if thread.ended.get().is_some() {
-            return Err(NtStatus::THREAD_IS_TERMINATING.into());
+            return Err(NtStatus::THREAD_IS_TERMINATING);
         }
         let before = thread.suspended.get();
         if count(before) > MAX_SUSPENDED {
-            return Err(NtStatus::SUSPEND_COUNT_EXCEEDED.into());
+            return Err(NtStatus::SUSPEND_COUNT_EXCEEDED);
         }
-        cx.returned_length(previous, before.into())?;
         thread.suspended.set(count(before));
-        if thread.tid == cx.task.tid {
-            return self.stay(cx);
-        }
         if count(before) == 0
             && let Some(task) = self.tasks.get_mut(thread.tid)
         {
             task.waker.wake();
         }
-        Ok(0)
+        Ok(())
     }
 
     /// A thread that has suspended itself goes on when it is resumed.

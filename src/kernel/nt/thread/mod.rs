@@ -407,6 +407,14 @@ fn thread_end(kernel: &mut Kernel, cx: &mut Cx<'_>) -> Result<u64, NtStatus> {
     Ok(at)
 }
 
+/// The first thread of a new process.
+pub(super) fn first(kernel: &mut Kernel, tid: Tid, teb: u64, suspended: bool) -> Rc<Thread> {
+    let thread = Rc::new(Thread::new(tid, teb, 0, system_time(kernel)));
+    thread.suspended.set(suspended.into());
+    kernel.nt.threads.insert(tid, thread.clone());
+    thread
+}
+
 impl Kernel {
     /// A thread of Windows by its task.
     pub(super) fn nt_thread(&mut self, cx: &Cx<'_>, tid: Tid) -> Rc<Thread> {

@@ -1,0 +1,253 @@
+//! How does a process of Windows come to be?   [the headers of the crate phnt, ntpsapi.h: NtCreateUserProcess]
+
+use std::cell::{Ref, RefCell};
+use std::rc::Rc;
+
+use emu_cpu::GuestMemory;
+use emu_prototypes::linux::Errno;
+use emu_prototypes::nt::{self, NtStatus};
+
+use super::super::handles::{Handles, Object};
+use super::super::path::{self, Named};
+use super::super::{Outcome, Process, blocks, client_id, path::spelled, thread};
+use crate::kernel::linux::process::add_process;
+use crate::kernel::task::Tid;
+use crate::kernel::vfs::{Nothing, Walker, Who};
+use crate::kernel::{Cx, Kernel};
+use crate::load::{self, Child, Image, LoadError, Loaded, Parameters, Programs, Request};
+
+/// `ProcessFlags`: the process gets the handles that may be inherited.
+const INHERIT_HANDLES: u32 = 4;
+/// `ThreadFlags`: the thread does not run yet.
+const SUSPENDED: u32 = 1;
+/// Attributes that are looked at at most; the part of each that says which it is.
+const MAX_ATTRIBUTES: u64 = 32;
+const NUMBER: u64 = 0xffff;
+/// The most handles in a list of those that are inherited.
+const MAX_LIST: u64 = 0x1000;
+
+/// `PS_ATTRIBUTE_NUM`.
+mod attribute {
+    pub(super) const PARENT: u64 = 0;
+    pub(super) const CLIENT_ID: u64 = 3;
+    pub(super) const TEB_ADDRESS: u64 = 4;
+    pub(super) const IMAGE_NAME: u64 = 5;
+    pub(super) const IMAGE_INFORMATION: u64 = 6;
+    pub(super) const HANDLE_LIST: u64 = 11;
+}
+
+/// `PsCreateSuccess` of `PS_CREATE_STATE`.
+const SUCCESS: u32 = 6;
+
+/// What the list of attributes asks for.
+#[derive(Default)]
+struct Asked {
+    image: Option<Vec<u16>>,
+    /// Where numbers, the thread's block and what is known of the image are told, or 0.
+    client_id: u64,
+    teb: u64,
+    information: (u64, u64),
+    /// The only handles that are inherited.
+    list: Option<Vec<u64>>,
+}
+
+fn read_attributes(kernel: &mut Kernel, cx: &mut Cx<'_>, list: u64) -> Result<Asked, NtStatus> {
+    let mut asked = Asked::default();
+    if list == 0 {
+        return Ok(asked);
+    }
+    let word = cx.word();
+    let len = cx.read_word(list)?;
+    let one = 4 * word;
+    for index in 0..(len.saturating_sub(word) / one).min(MAX_ATTRIBUTES) {
+        let at = list.wrapping_add(word + index * one);
+        let what = cx.read_word(at)? & NUMBER;
+        let size = cx.read_word(at.wrapping_add(word))?;
+        let value = cx.read_word(at.wrapping_add(2 * word))?;
+        match what {
+            attribute::PARENT => kernel.own_process(cx, value)?,
+            attribute::CLIENT_ID => asked.client_id = value,
+            attribute::TEB_ADDRESS => asked.teb = value,
+            attribute::IMAGE_INFORMATION => asked.information = (value, size),
+            attribute::IMAGE_NAME => {
+                let mut bytes = vec![0; size.min(0xfffe) as usize & !1];
+                cx.mem.read(value, &mut bytes)?;
+                let units = bytes.chunks_exact(2);
+                let units = units.map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+                asked.image = Some(units.collect());
+            }
+            attribute::HANDLE_LIST => {
+                let mut handles = Vec::new();
+                for index in 0..(size / word).min(MAX_LIST) {
+                    handles.push(cx.read_word(value.wrapping_add(index * word))?);
+                }
+                asked.list = Some(handles);
+            }
+            // Others ask for nothing that there is.
+            _ => {}
+        }
+    }
+    Ok(asked)
+}
+
+/// Serves `NtCreateUserProcess`.
+pub(super) fn create(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtCreateUserProcess,
+) -> Outcome {
+    let word = cx.word();
+    let asked = read_attributes(kernel, cx, call.AttributeList.address)?;
+    let parameters = Parameters::read(cx.mem, word, call.ProcessParameters.address)?;
+    let image = asked.image.as_ref().ok_or(NtStatus::INVALID_PARAMETER)?;
+    let Named::File(path) = path::absolute(image)? else {
+        return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
+    };
+    let number = kernel.linux.processes.number();
+    let pid = number.ok_or(NtStatus::NO_MEMORY)?;
+    let inherits = call.ProcessFlags & INHERIT_HANDLES != 0;
+    let (handles, parameters) = handles(kernel, cx, &asked, parameters, inherits);
+    let child = Child {
+        parameters,
+        client: client_id(pid, pid),
+    };
+    let loaded = load(kernel, cx, &path, &child)?;
+    let information = match asked.information.0 {
+        0 => Vec::new(),
+        _ => Image::new(loaded.program.clone())
+            .map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?
+            .information(),
+    };
+    let teb = blocks(loaded.profile.pointer()).0;
+    let process = begin(kernel, cx, pid, loaded)?;
+    let record = Process {
+        handles,
+        ..Process::default()
+    };
+    kernel.nt.processes.insert(pid, record);
+    let suspended = call.ThreadFlags & SUSPENDED != 0;
+    let thread = thread::first(kernel, pid, teb, suspended);
+    kernel.nt_give(cx, call.ProcessHandle.address, Object::Process(process))?;
+    kernel.nt_give(cx, call.ThreadHandle.address, Object::Thread(thread))?;
+    tell(cx, &asked, pid, teb, &information)?;
+    if call.CreateInfo.address != 0 {
+        cx.mem
+            .write_u32(call.CreateInfo.address.wrapping_add(word), SUCCESS)?;
+    }
+    Ok(0)
+}
+
+fn tell(
+    cx: &mut Cx<'_>,
+    asked: &Asked,
+    pid: Tid,
+    teb: u64,
+    information: &[u8],
+) -> Result<(), NtStatus> {
+    if asked.client_id != 0 {
+        let (process, thread) = client_id(pid, pid);
+        let word = cx.word();
+        cx.write_word(asked.client_id, process)?;
+        cx.write_word(asked.client_id.wrapping_add(word), thread)?;
+    }
+    if asked.teb != 0 {
+        cx.write_word(asked.teb, teb)?;
+    }
+    let (at, size) = asked.information;
+    if at != 0 {
+        let len = information.len().min(size as usize);
+        cx.mem.write(at, &information[..len])?;
+    }
+    Ok(())
+}
+
+/// The handles that a new process has: those that may be inherited, else the standard files alone.
+fn handles(
+    kernel: &mut Kernel,
+    cx: &Cx<'_>,
+    asked: &Asked,
+    mut parameters: Parameters,
+    inherits: bool,
+) -> (Handles, Parameters) {
+    let own = &kernel.nt_process(cx).handles;
+    if inherits {
+        return (own.inherited(asked.list.as_deref()), parameters);
+    }
+    let mut handles = Handles::default();
+    for handle in &mut parameters.handles {
+        *handle = own
+            .get(*handle)
+            .and_then(|object| handles.insert(object))
+            .unwrap_or(0);
+    }
+    (handles, parameters)
+}
+
+/// Loads the program.
+fn load(kernel: &mut Kernel, cx: &Cx<'_>, path: &[u8], child: &Child) -> Result<Loaded, NtStatus> {
+    let mut random = kernel.random.clone();
+    let context: Ref<'_, _> = cx.task.linux.fs.borrow();
+    let mut walker = Walker {
+        vfs: &kernel.vfs,
+        context: &context,
+        who: &Who::root(),
+        generator: &Nothing,
+        now: i64::try_from(kernel.clock.wall()).unwrap_or(i64::MAX),
+    };
+    let path = spelled(&walker, path)?;
+    let program = walker.open_any_case(&path).map_err(|errno| match errno {
+        Errno::EACCES => NtStatus::FILE_IS_A_DIRECTORY,
+        _ => NtStatus::OBJECT_NAME_NOT_FOUND,
+    })?;
+    let mut head = [0; 2];
+    let read = program.object.read(0, &mut head);
+    if !read.is_ok_and(|len| len == 2) || head != *b"MZ" {
+        return Err(NtStatus::INVALID_IMAGE_NOT_MZ);
+    }
+    let request = Request {
+        program,
+        path: &path,
+        argv: Vec::new(),
+        envp: Vec::new(),
+        profile: None,
+        credentials: &cx.task.linux.credentials,
+        stack_limit: 0,
+        first: false,
+        directory: b"/",
+        child: Some(child),
+    };
+    let loaded = load::load(&kernel.memory, &mut random, &mut walker, request);
+    drop(context);
+    kernel.random = random;
+    loaded.map_err(|error: LoadError| match error.errno {
+        Errno::ENOMEM => NtStatus::NO_MEMORY,
+        Errno::ENOENT => NtStatus::DLL_NOT_FOUND,
+        _ => NtStatus::INVALID_IMAGE_FORMAT,
+    })
+}
+
+/// Makes the task: its registers are made of those of the one that asks, which come back.
+fn begin(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    pid: Tid,
+    loaded: Loaded,
+) -> Result<Rc<RefCell<crate::kernel::linux::process::Process>>, NtStatus> {
+    if loaded.profile.arch != cx.profile.arch {
+        return Err(NtStatus::IMAGE_MACHINE_TYPE_MISMATCH);
+    }
+    let mut own = cx.cpu.context();
+    cx.cpu.save(own.as_mut());
+    cx.cpu.set_pc(loaded.entry);
+    cx.cpu.set_sp(loaded.sp);
+    if let Some((index, descriptor)) = loaded.descriptor {
+        cx.cpu.set_descriptor(index, descriptor);
+    }
+    for (reg, value) in &loaded.registers {
+        cx.cpu.set_reg(*reg, *value);
+    }
+    let mut fresh = cx.cpu.context();
+    cx.cpu.save(fresh.as_mut());
+    cx.cpu.restore(own.as_ref());
+    add_process(kernel, cx, pid, fresh, loaded).map_err(|_| NtStatus::NO_MEMORY)
+}

@@ -1,0 +1,210 @@
+//! Which process does a handle stand for, and what may another one do with it?
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use emu_cpu::AddressSpace;
+use emu_prototypes::Stop;
+use emu_prototypes::nt::{self, NtStatus};
+
+use super::super::Outcome;
+use super::super::handles::Object;
+use crate::event::ExitStatus;
+use crate::kernel::linux::process::{Life, Process};
+use crate::kernel::task::Tid;
+use crate::kernel::{Cx, Fate, Kernel};
+
+/// Bytes that are moved at once.
+const PIECE: u64 = 0x1_0000;
+
+/// The status of a process that has ended, or is about to.
+pub(in crate::kernel::nt) fn ended(process: &Process) -> Option<u32> {
+    let (Life::Zombie(status) | Life::Ends(status)) = process.life else {
+        return None;
+    };
+    Some(match status {
+        ExitStatus::Status(status) => status,
+        other => other.code().into(),
+    })
+}
+
+/// Serves `NtOpenProcess`.
+pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenProcess) -> Outcome {
+    let word = cx.word();
+    let (process, thread) = match call.ClientId.address {
+        0 => return Err(NtStatus::INVALID_PARAMETER_MIX.into()),
+        at => (cx.read_word(at)?, cx.read_word(at.wrapping_add(word))?),
+    };
+    let number = if process != 0 { process } else { thread };
+    let found = pid(number).and_then(|pid| kernel.linux.processes.get(pid).cloned());
+    let found = found.filter(|process| ended(&process.borrow()).is_none());
+    let found = found.ok_or(NtStatus::INVALID_CID)?;
+    kernel.nt_give(cx, call.ProcessHandle.address, Object::Process(found))?;
+    Ok(0)
+}
+
+/// The process that Windows gives a number. The two lowest bits are not looked at.
+pub(super) fn pid(number: u64) -> Option<Tid> {
+    let number = number & !3;
+    match number % 8 {
+        0 => Tid::try_from(number / 8).ok(),
+        _ => None,
+    }
+}
+
+/// Serves `NtGetNextProcess`: the running process with the next number.
+pub(super) fn next(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtGetNextProcess) -> Outcome {
+    let after = match call.ProcessHandle {
+        0 => 0,
+        handle => kernel.process_of(cx, handle)?.borrow().pid,
+    };
+    let next = kernel.linux.processes.iter().find(|process| {
+        let process = process.borrow();
+        process.pid > after && ended(&process).is_none()
+    });
+    let next = next.cloned().ok_or(NtStatus::NO_MORE_ENTRIES)?;
+    kernel.nt_give(cx, call.NewProcessHandle.address, Object::Process(next))?;
+    Ok(0)
+}
+
+/// Serves `NtTerminateProcess` with a handle.
+pub(super) fn terminate(kernel: &mut Kernel, cx: &mut Cx<'_>, handle: u64, status: u32) -> Outcome {
+    let process = kernel.process_of(cx, handle)?;
+    let status = ExitStatus::Status(status);
+    if Rc::ptr_eq(&process, &cx.task.linux.process) {
+        cx.fate = Some(Fate::ExitGroup(status));
+        return Err(Stop::Never);
+    }
+    if ended(&process.borrow()).is_some() {
+        return Err(NtStatus::PROCESS_IS_TERMINATING.into());
+    }
+    kernel.end_process(&process, status);
+    Ok(0)
+}
+
+/// Serves `NtSuspendProcess` and `NtResumeProcess`: each thread is counted.
+pub(super) fn suspend(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    handle: u64,
+    count: impl Fn(u32) -> u32,
+) -> Outcome {
+    let process = kernel.process_of(cx, handle)?;
+    if ended(&process.borrow()).is_some() {
+        return Err(NtStatus::PROCESS_IS_TERMINATING.into());
+    }
+    let threads: Vec<Tid> = process.borrow().threads.iter().copied().collect();
+    for tid in threads {
+        let thread = kernel.nt_thread(cx, tid);
+        // What can't be counted any further stays.
+        let _ = kernel.count_suspensions(&thread, &count);
+    }
+    Ok(0)
+}
+
+/// Serves `NtReadVirtualMemory`. What can't be read ends it.
+pub(in crate::kernel::nt) fn read(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtReadVirtualMemory,
+) -> Outcome {
+    let space = kernel.space_of(cx, call.ProcessHandle)?;
+    let size = call.NumberOfBytesToRead;
+    let mut done = 0;
+    while done < size {
+        let mut bytes = vec![0; piece(call.BaseAddress.address, done, size)];
+        let from = call.BaseAddress.address.wrapping_add(done);
+        let read = match &space {
+            Some(space) => space.borrow_mut().read(from, &mut bytes),
+            None => cx.mem.read(from, &mut bytes),
+        };
+        if read.is_err() {
+            break;
+        }
+        cx.mem
+            .write(call.Buffer.address.wrapping_add(done), &bytes)?;
+        done += bytes.len() as u64;
+    }
+    moved(cx, call.NumberOfBytesRead.address, done, size)
+}
+
+/// Serves `NtWriteVirtualMemory`.
+pub(in crate::kernel::nt) fn write(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtWriteVirtualMemory,
+) -> Outcome {
+    let space = kernel.space_of(cx, call.ProcessHandle)?;
+    let size = call.NumberOfBytesToWrite;
+    let mut done = 0;
+    while done < size {
+        let mut bytes = vec![0; piece(call.BaseAddress.address, done, size)];
+        cx.mem
+            .read(call.Buffer.address.wrapping_add(done), &mut bytes)?;
+        let to = call.BaseAddress.address.wrapping_add(done);
+        let written = match &space {
+            Some(space) => space.borrow_mut().write(to, &bytes),
+            None => cx.mem.write(to, &bytes),
+        };
+        if written.is_err() {
+            break;
+        }
+        done += bytes.len() as u64;
+    }
+    moved(cx, call.NumberOfBytesWritten.address, done, size)
+}
+
+/// The next bytes: up to the end of a page first, as rights change there.
+fn piece(base: u64, done: u64, size: u64) -> usize {
+    let at = base.wrapping_add(done);
+    let page = PIECE.min(0x1000) - (at & 0xfff);
+    page.min(size - done) as usize
+}
+
+fn moved(cx: &mut Cx<'_>, at: u64, done: u64, size: u64) -> Outcome {
+    if at != 0 {
+        cx.write_word(at, done)?;
+    }
+    match done == size {
+        true => Ok(0),
+        false => Err(NtStatus::PARTIAL_COPY.into()),
+    }
+}
+
+impl Kernel {
+    /// The process that a handle stands for.
+    pub(in crate::kernel::nt) fn process_of(
+        &mut self,
+        cx: &Cx<'_>,
+        handle: u64,
+    ) -> Result<Rc<RefCell<Process>>, NtStatus> {
+        match self.nt_object(cx, handle)? {
+            Object::Process(process) => Ok(process),
+            _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+        }
+    }
+
+    /// The memory of another process, `None` for that of the one that asks.
+    pub(in crate::kernel::nt) fn space_of(
+        &mut self,
+        cx: &Cx<'_>,
+        handle: u64,
+    ) -> Result<Option<Rc<RefCell<AddressSpace>>>, NtStatus> {
+        let process = self.process_of(cx, handle)?;
+        if Rc::ptr_eq(&process, &cx.task.linux.process) {
+            return Ok(None);
+        }
+        let threads = process.borrow().threads.clone();
+        let task = threads.iter().find_map(|tid| self.tasks.get(*tid));
+        let task = task.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
+        Ok(Some(task.space.clone()))
+    }
+
+    /// A process of Windows has ended with its last thread: its handles are closed, and those who have one of it know more
+    /// than the table of processes.
+    pub(crate) fn end_nt_process(&mut self, pid: Tid) {
+        if self.nt.processes.remove(&pid).is_some() {
+            self.linux.processes.remove(pid);
+        }
+    }
+}
