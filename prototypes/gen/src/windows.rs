@@ -38,6 +38,8 @@ pub mod file {
 
 /// The section of calls without a signature.
 const UNKNOWN: &str = "unknown";
+/// The section of calls that no release has.
+const WINE: &str = "wine";
 
 /// Everything the generator knows of Windows.
 #[derive(Debug)]
@@ -128,7 +130,11 @@ impl Windows {
         );
         check.stop()?;
 
-        let numbered: BTreeSet<&String> = tables.iter().flat_map(|table| table.values()).collect();
+        let mut numbered: BTreeSet<&String> =
+            tables.iter().flat_map(|table| table.values()).collect();
+        let outside = all.iter().filter(|(_, section, ..)| section == WINE);
+        let outside: Vec<String> = outside.map(|(call, ..)| call.name.clone()).collect();
+        numbered.extend(&outside);
         let mut os = Os {
             error: "NtStatus",
             ..Os::default()

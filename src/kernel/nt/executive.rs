@@ -221,7 +221,11 @@ impl Kernel {
         Ok(0)
     }
 
-    fn dispatcher(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Rc<Dispatcher>, NtStatus> {
+    pub(super) fn dispatcher(
+        &mut self,
+        cx: &Cx<'_>,
+        handle: u64,
+    ) -> Result<Rc<Dispatcher>, NtStatus> {
         match self.nt_object(cx, handle)? {
             Object::Dispatcher(dispatcher) => Ok(dispatcher),
             _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),

@@ -94,6 +94,13 @@ impl Handles {
         self.slots.get(Self::at(handle)?)?.clone()
     }
 
+    /// Whether any handle stands for an open file.
+    pub(super) fn has_file(&self, file: &Rc<OpenFile>) -> bool {
+        let same =
+            |object: &Object| matches!(object, Object::File(other) if Rc::ptr_eq(other, file));
+        self.slots.iter().flatten().any(same)
+    }
+
     /// Closes a handle.
     pub(super) fn remove(&mut self, handle: u64) -> Option<Object> {
         self.slots.get_mut(Self::at(handle)?)?.take()

@@ -11,6 +11,7 @@ mod executive;
 mod file;
 mod handles;
 pub(crate) mod memory;
+mod net;
 mod nls;
 mod object;
 pub(crate) mod path;
@@ -86,6 +87,7 @@ impl Nt {
 #[derive(Default)]
 struct Process {
     handles: Handles,
+    network: net::Network,
     /// Where functions of threads return to.
     thread_end: Option<u64>,
     /// Tables of languages that are mapped: where, and how long.
@@ -101,6 +103,7 @@ type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
+    kernel.go_on_in_network(cx);
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
     if cx.task.symbol(Symbol::LoaderStart).is_some() {
         kernel.show_time(cx.mem);
@@ -123,6 +126,16 @@ impl services::Power<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
 impl services::Transaction<Cx<'_>> for Kernel {}
 impl services::Unknown<Cx<'_>> for Kernel {}
+
+impl services::Wine<Cx<'_>> for Kernel {
+    fn nt_wine_unix_call(&mut self, cx: &mut Cx<'_>, call: &nt::NtWineUnixCall) -> Outcome {
+        net::call_unix_half(
+            self,
+            cx,
+            (call.Library.address, call.Function, call.Arguments.address),
+        )
+    }
+}
 
 /// The number of a process or of a thread. Both come from one table in NT, and are multiples of 4.
 fn client_id(pid: Tid, tid: Tid) -> (u64, u64) {

@@ -46,6 +46,16 @@ impl Dispatcher {
         }
     }
 
+    /// Sets or resets an event; nothing of another kind.
+    pub(super) fn set_event(&self, to: bool) {
+        if let State::Event { set, .. } = &self.state {
+            set.set(to);
+            if to {
+                self.queue.wake();
+            }
+        }
+    }
+
     /// Whether a wait of a task would be over.
     fn is_signaled(&self, task: Tid) -> bool {
         match &self.state {
@@ -72,8 +82,7 @@ impl Object {
     fn is_signaled(&self, task: Tid) -> bool {
         match self {
             Object::Dispatcher(dispatcher) => dispatcher.is_signaled(task),
-            // Nothing is under way.
-            Object::File(_) => true,
+            Object::File(file) => super::net::is_idle(file),
             Object::Thread(thread) => thread.ended.get().is_some(),
             // Who asks has not ended; the others can't be waited for.
             Object::Process(_) | Object::Key(_) | Object::Section(_) => false,
@@ -129,7 +138,7 @@ impl Kernel {
                 _ => {}
             }
         }
-        Err(sleep(cx, until))
+        Err(self.sleep_until(cx, until))
     }
 
     /// When a wait is over at the latest, in nanoseconds since the start. The time is read once, when the wait begins.
@@ -146,7 +155,7 @@ impl Kernel {
     }
 
     /// A point of guest time: units of 100 ns, relative when negative, else since 1601.
-    fn point(&self, time: i64) -> u64 {
+    pub(super) fn point(&self, time: i64) -> u64 {
         let now = self.clock.now();
         let left = match time {
             ..0 => time.unsigned_abs(),
@@ -189,16 +198,25 @@ impl Kernel {
             cx.yields = true;
             return Ok(0);
         }
-        Err(sleep(cx, until))
+        Err(self.sleep_until(cx, until))
+    }
+
+    /// Waits: until a point of time at most, or what is under way in the network needs to be looked at.
+    fn sleep_until(&mut self, cx: &mut Cx<'_>, until: Option<u64>) -> Stop<NtStatus> {
+        let (network, hosted) = self.watch_network(cx);
+        let until = match (until, network) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let wait = match hosted {
+            true => Wait::Network(None, until),
+            false => until.map_or(Wait::Ipc, Wait::Until),
+        };
+        cx.block_as(wait, Interrupted::Never)
     }
 }
 
 fn nt_time(cx: &mut Cx<'_>, at: u64) -> Result<i64, NtStatus> {
     use emu_cpu::GuestMemory;
     Ok(cx.mem.read_u64(at)?.cast_signed())
-}
-
-fn sleep(cx: &mut Cx<'_>, until: Option<u64>) -> Stop<NtStatus> {
-    let wait = until.map_or(Wait::Ipc, Wait::Until);
-    cx.block_as(wait, Interrupted::Never)
 }
