@@ -54,6 +54,7 @@ impl services::File<Cx<'_>> for Kernel {
             io_status: call.IoStatusBlock.address,
             disposition: call.CreateDisposition,
             options: call.CreateOptions,
+            extended: (call.EaBuffer.address, call.EaLength),
         };
         create::create(self, cx, &wish)
     }
@@ -66,6 +67,7 @@ impl services::File<Cx<'_>> for Kernel {
             io_status: call.IoStatusBlock.address,
             disposition: create::OPEN,
             options: call.OpenOptions,
+            extended: (0, 0),
         };
         create::create(self, cx, &wish)
     }
@@ -246,7 +248,10 @@ impl services::File<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtDeviceIoControlFile,
     ) -> Outcome {
-        volume::device_control(self, cx, call)
+        match super::net::control(self, cx, call) {
+            Some(outcome) => outcome,
+            None => volume::device_control(self, cx, call),
+        }
     }
 
     fn nt_fs_control_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtFsControlFile) -> Outcome {

@@ -164,6 +164,13 @@ impl Handles {
         self.slots.iter().flatten()
     }
 
+    /// Whether any handle stands for an open file.
+    pub(super) fn has_file(&self, file: &Rc<OpenFile>) -> bool {
+        let same =
+            |slot: &Slot| matches!(&slot.object, Object::File(other) if Rc::ptr_eq(other, file));
+        self.slots.iter().flatten().any(same)
+    }
+
     /// Closes a handle.
     pub(super) fn remove(&mut self, handle: u64) -> Option<Object> {
         Some(self.slots.get_mut(Self::at(handle)?)?.take()?.object)

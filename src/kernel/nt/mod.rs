@@ -21,6 +21,7 @@ mod kinds;
 pub(crate) mod memory;
 mod named;
 mod namespace;
+mod net;
 mod nls;
 mod object;
 pub(crate) mod path;
@@ -122,6 +123,7 @@ impl Nt {
 #[derive(Default)]
 struct Process {
     handles: Handles,
+    network: net::Network,
     /// Where functions of threads return to.
     thread_end: Option<u64>,
     /// What makes a thread's calls, in a program without an `ntdll.dll` of its own.
@@ -148,6 +150,7 @@ type Outcome = nt::Outcome;
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
     kernel.nt.inherits = inherits(cx, args);
+    kernel.go_on_in_network(cx);
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
     if cx.task.symbol(Symbol::LoaderStart).is_some() {
         kernel.show_time(cx.mem);
@@ -191,7 +194,16 @@ impl services::Power<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
 impl services::Transaction<Cx<'_>> for Kernel {}
 impl services::Unknown<Cx<'_>> for Kernel {}
-impl services::Wine<Cx<'_>> for Kernel {}
+
+impl services::Wine<Cx<'_>> for Kernel {
+    fn nt_wine_unix_call(&mut self, cx: &mut Cx<'_>, call: &nt::NtWineUnixCall) -> Outcome {
+        net::call_unix_half(
+            self,
+            cx,
+            (call.Library.address, call.Function, call.Arguments.address),
+        )
+    }
+}
 
 /// The number of a process or of a thread. Both come from one table in NT, and are multiples of 4.
 fn client_id(pid: Tid, tid: Tid) -> (u64, u64) {

@@ -26,7 +26,11 @@ impl services::Object<Cx<'_>> for Kernel {
             return Err(NtStatus::HANDLE_NOT_CLOSABLE.into());
         }
         let object = handles.remove(call.Handle);
-        match object.ok_or(NtStatus::INVALID_HANDLE)? {
+        let object = object.ok_or(NtStatus::INVALID_HANDLE)?;
+        if let Object::File(file) = &object {
+            self.network_closed(cx, file);
+        }
+        match object {
             // With the last handle goes what it was being listed for.
             Object::File(file) if Rc::strong_count(&file) == 1 => {
                 self.nt_process(cx).scans.remove(&file.id);

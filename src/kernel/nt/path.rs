@@ -15,6 +15,8 @@ pub(super) enum Named {
     File(Vec<u8>),
     /// The device that takes and has nothing.
     Null,
+    /// The device of sockets.
+    Network,
 }
 
 /// Directories of objects that hold names of drives.   [Windows Internals, Object directories]
@@ -39,6 +41,11 @@ pub(super) fn absolute(name: &[u16]) -> Result<Named, NtStatus> {
     }
     if name.eq_ignore_ascii_case("\\Device\\Null") {
         return Ok(Named::Null);
+    }
+    if let Some(rest) = without(&name, "\\Device\\Afd")
+        && (rest.is_empty() || rest.starts_with('\\'))
+    {
+        return Ok(Named::Network);
     }
     if let Some(rest) = without(&name, VOLUME) {
         return tree(rest);

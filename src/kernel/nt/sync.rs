@@ -39,6 +39,13 @@ impl Dispatcher {
         }
     }
 
+    /// Sets or resets an event; nothing of another kind.
+    pub(super) fn set_event(&self, to: bool) {
+        if let State::Event { set, .. } = &self.state {
+            set.set(to);
+        }
+    }
+
     /// Whether a wait of a task would be over.
     fn is_signaled(&self, task: Tid) -> bool {
         match &self.state {
@@ -67,7 +74,8 @@ impl Object {
         match self {
             Object::Dispatcher(dispatcher) => dispatcher.is_signaled(task),
             // Nothing is under way.
-            Object::File(_) | Object::Pipe(_) | Object::PipeDevice => true,
+            Object::Pipe(_) | Object::PipeDevice => true,
+            Object::File(file) => super::net::is_idle(file),
             Object::Thread(thread) => thread.ended.get().is_some(),
             Object::Timer(timer) => timer.is_signaled(),
             Object::Completion(port) => !port.is_empty(),

@@ -166,7 +166,20 @@ impl Kernel {
         }
         self.nt.waiting.insert(waiting.since, thread.clone());
         thread.waiting.replace(Some(waiting));
-        Err(sleep(cx, until))
+        Err(self.sleep_until(cx, until))
+    }
+
+    /// Waits: until a point of time at most, or what is under way in the network needs to be looked at.
+    fn sleep_until(&mut self, cx: &mut Cx<'_>, until: Option<u64>) -> Stop<NtStatus> {
+        let (network, hosted) = self.watch_network(cx);
+        let until = match (until, network) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        match hosted {
+            true => cx.block_as(Wait::Network(None, until), Interrupted::Never),
+            false => sleep(cx, until),
+        }
     }
 
     /// The thread whose wait for something began first.

@@ -30,6 +30,40 @@ const DISPATCHER: &str = "KiUserExceptionDispatcher";
 const APC_DISPATCHER: &str = "KiUserApcDispatcher";
 /// Where the system's libraries are.
 const SYSTEM: &[u8] = b"/windows/system32/";
+/// What Wine's libraries call their Unix halves by, and the number of the call that it is here: no library has that many.
+const UNIX_CALL: &str = "__wine_unix_call_dispatcher";
+const UNIX_CALL_NAME: &str = "NtWineUnixCall";
+const UNIX_CALL_NUMBER: u32 = 0xfff;
+/// What stands there: handle, function and arguments go to the kernel. Wine's ntdll has no handle, and is refused.
+#[rustfmt::skip]
+const DISPATCHER_X64: &[u8] = &[
+    0x48, 0x85, 0xc9,               // test rcx,rcx
+    0x74, 0x0b,                     // je refuse
+    0x49, 0x89, 0xca,               // mov r10,rcx
+    0xb8, 0xff, 0x0f, 0, 0,         // mov eax,UNIX_CALL_NUMBER
+    0x0f, 0x05,                     // syscall
+    0xc3,                           // ret
+    0xb8, 0x02, 0, 0, 0xc0,         // refuse: mov eax,STATUS_NOT_IMPLEMENTED
+    0xc3,                           // ret
+];
+/// The handle has two words, of which the second is 0. Calls find their arguments behind two addresses of return.
+#[rustfmt::skip]
+const DISPATCHER_X86: &[u8] = &[
+    0x8b, 0x44, 0x24, 0x04,         // mov eax,[esp+4]
+    0x85, 0xc0,                     // test eax,eax
+    0x74, 0x1c,                     // je refuse
+    0xff, 0x74, 0x24, 0x10,         // push [esp+16]
+    0xff, 0x74, 0x24, 0x10,         // push [esp+16]
+    0x50,                           // push eax
+    0x50,                           // push eax
+    0xb8, 0xff, 0x0f, 0, 0,         // mov eax,UNIX_CALL_NUMBER
+    0xba, 0x00, 0x03, 0xfe, 0x7f,   // mov edx,SystemCall
+    0xff, 0x12,                     // call [edx]
+    0x83, 0xc4, 0x10,               // add esp,16
+    0xc2, 0x10, 0x00,               // ret 16
+    0xb8, 0x02, 0, 0, 0xc0,         // refuse: mov eax,STATUS_NOT_IMPLEMENTED
+    0xc2, 0x10, 0x00,               // ret 16
+];
 /// Pages of the process's block: Wine has its options of tracing, which are none, two pages behind its beginning.
 const WIDE_PEB_PAGES: u64 = 3;
 
@@ -82,12 +116,16 @@ pub(super) fn load(
         .base;
     let exports = Exports::read(&mut space, &library_pe, at);
     let numbers = stubs::numbers(&mut space, &exports, pe.wide);
-    let numbers: Vec<(&str, u32)> = numbers
+    let mut numbers: Vec<(&str, u32)> = numbers
         .iter()
         .map(|(name, number)| (name.as_str(), *number))
         .collect();
     if numbers.is_empty() {
         return Err(bad("needs ntdll.dll, which has no stubs of calls"));
+    }
+    let is_wine = exports.address(&mut space, UNIX_CALL).is_some();
+    if is_wine {
+        numbers.push((UNIX_CALL_NAME, UNIX_CALL_NUMBER));
     }
     let profile = emu_profiles::of_stubs(pe.wide, &numbers);
     let mut find = |name: &str| {
@@ -170,15 +208,13 @@ fn connect(
     exports: &Exports,
 ) -> Result<(), LoadError> {
     let wide = profile.pointer() == 8;
-    let Some(at) = exports.address(space, "__wine_unix_call_dispatcher") else {
+    let Some(at) = exports.address(space, UNIX_CALL) else {
         return Ok(());
     };
-    // mov eax,STATUS_NOT_IMPLEMENTED; ret. On x86 four words are taken away.
-    let refuse = [0xb8, 0x02, 0, 0, 0xc0];
-    let code = [&refuse[..], if wide { &[0xc3] } else { &[0xc2, 0x10, 0] }].concat();
-    let refusing = start::allocate(space, profile, None, PAGE, page::EXECUTE_READ)?;
-    space.poke(refusing, &code).map_err(no_memory)?;
-    put(space, at, refusing, profile.pointer())?;
+    let code = if wide { DISPATCHER_X64 } else { DISPATCHER_X86 };
+    let own = start::allocate(space, profile, None, PAGE, page::EXECUTE_READ)?;
+    space.poke(own, code).map_err(no_memory)?;
+    put(space, at, own, profile.pointer())?;
     // On x64 a bit of KUSER_SHARED_DATA says that stubs may ask by themselves.
     if !wide && let Some(at) = exports.address(space, "__wine_syscall_dispatcher") {
         let mut way = [0; 4];

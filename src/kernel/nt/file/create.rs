@@ -4,6 +4,7 @@ use emu_prototypes::nt::NtStatus;
 
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::net;
 use crate::kernel::nt::path::{self, Named};
 use crate::kernel::nt::pipe;
 use crate::kernel::vfs::{FsError, Limits, OpenFlags};
@@ -37,6 +38,8 @@ pub(super) struct Wish {
     pub(super) io_status: u64,
     pub(super) disposition: u32,
     pub(super) options: u32,
+    /// Where extended attributes are, and how long.
+    pub(super) extended: (u64, u32),
 }
 
 /// Serves `NtCreateFile` and `NtOpenFile`.
@@ -64,6 +67,12 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
     let wished = match kernel.named(cx, &attributes)? {
         Named::File(path) => path,
         Named::Null => b"/dev/null".to_vec(),
+        Named::Network => {
+            let file = net::open(kernel, cx, wish.options, wish.extended)?;
+            cx.io_status(wish.io_status, NtStatus::SUCCESS, OPENED)?;
+            kernel.nt_give(cx, wish.handle, Object::File(file))?;
+            return Ok(0);
+        }
     };
     let (file, outcome) = kernel.nt_walk(cx, |walker| {
         let path = path::spelled(walker, &wished)?;

@@ -176,6 +176,7 @@ pub(super) fn by_name(
     let path = match kernel.named(cx, &named)? {
         Named::File(path) => path,
         Named::Null => b"/dev/null".to_vec(),
+        Named::Network => return Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
     };
     let attributes = kernel.nt_walk(cx, |walker| {
         let path = path::spelled(walker, &path)?;

@@ -7,10 +7,12 @@ use emu_cpu::memory::PAGE;
 
 use super::tag::{Kind, State, Tag, page};
 use crate::kernel::Cx;
-use crate::kernel::nt::Outcome;
+use crate::kernel::nt::{Outcome, net};
 
 /// `MemoryInformationClass`.
 const BASIC: i32 = 0;
+/// [Wine's winternl.h: MemoryWineUnixFuncs]
+const WINE_UNIX_HALF: i32 = 1000;
 
 /// `State` and `Type`.   [winnt.h, MEMORY_BASIC_INFORMATION]
 const COMMIT: u32 = 0x1000;
@@ -22,6 +24,9 @@ const IMAGE: u32 = 0x100_0000;
 
 /// Serves `NtQueryVirtualMemory`.
 pub(super) fn query(cx: &mut Cx<'_>, call: &nt::NtQueryVirtualMemory) -> Outcome {
+    if call.MemoryInformationClass == WINE_UNIX_HALF {
+        return unix_half(cx, call);
+    }
     if call.MemoryInformationClass != BASIC {
         return Err(NtStatus::INVALID_INFO_CLASS.into());
     }
@@ -67,6 +72,17 @@ pub(super) fn query(cx: &mut Cx<'_>, call: &nt::NtQueryVirtualMemory) -> Outcome
     if call.ReturnLength.address != 0 {
         cx.write_word(call.ReturnLength.address, size)?;
     }
+    Ok(0)
+}
+
+/// What stands for the Unix half of a library of Wine's.
+fn unix_half(cx: &mut Cx<'_>, call: &nt::NtQueryVirtualMemory) -> Outcome {
+    if call.MemoryInformationLength != 8 {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
+    }
+    let half = net::unix_half(cx, call.BaseAddress.address);
+    let half = half.ok_or(NtStatus::DLL_NOT_FOUND)?;
+    cx.mem.write_u64(call.MemoryInformation.address, half)?;
     Ok(0)
 }
 
