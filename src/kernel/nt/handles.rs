@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::job::Job;
 use super::memory::Section;
 use super::pipe::End;
 use super::registry::Key;
@@ -32,6 +33,8 @@ pub(super) enum Object {
     PipeDevice,
     /// Who acts, with which rights.
     Token(Rc<Token>),
+    /// Processes that belong together.
+    Job(Rc<Job>),
     /// A process.
     Process(Rc<RefCell<Process>>),
     /// A thread.
@@ -67,6 +70,7 @@ impl Object {
             }
             Object::Section(_) => kind("Section"),
             Object::Token(_) => kind("Token"),
+            Object::Job(_) => kind("Job"),
             Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
             Object::Process(process) => {
                 let pid = process.borrow().pid;

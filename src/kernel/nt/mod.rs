@@ -10,6 +10,7 @@ pub(crate) mod exception;
 mod executive;
 mod file;
 mod handles;
+mod job;
 pub(crate) mod memory;
 mod nls;
 mod object;
@@ -102,6 +103,8 @@ struct Process {
     cookie: Option<u32>,
     /// What has been set of it.
     settings: process::Settings,
+    /// The jobs it is in.
+    jobs: Vec<std::rc::Weak<job::Job>>,
     /// Its token, once somebody has asked for it.
     token: Option<Rc<token::Token>>,
 }

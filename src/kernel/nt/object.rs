@@ -37,6 +37,7 @@ impl services::Object<Cx<'_>> for Kernel {
             Object::File(file) if Rc::strong_count(&file) == 1 => {
                 self.nt_process(cx).scans.remove(&file.id);
             }
+            Object::Job(job) if Rc::strong_count(&job) == 1 => super::job::closed(self, &job),
             _ => {}
         }
         Ok(0)

@@ -10,7 +10,7 @@ pub(super) use settings::Settings;
 
 use emu_prototypes::nt::{self, NtStatus, services};
 
-use super::{Outcome, thread};
+use super::{Outcome, job, thread};
 use crate::event::ExitStatus;
 use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Kernel};
@@ -68,6 +68,46 @@ impl services::Process<Cx<'_>> for Kernel {
         call: &nt::NtSetInformationProcess,
     ) -> Outcome {
         settings::set(self, cx, call)
+    }
+
+    fn nt_create_job_object(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateJobObject) -> Outcome {
+        job::create(self, cx, call)
+    }
+
+    fn nt_assign_process_to_job_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtAssignProcessToJobObject,
+    ) -> Outcome {
+        job::assign(self, cx, call)
+    }
+
+    fn nt_is_process_in_job(&mut self, cx: &mut Cx<'_>, call: &nt::NtIsProcessInJob) -> Outcome {
+        job::contains(self, cx, call)
+    }
+
+    fn nt_terminate_job_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtTerminateJobObject,
+    ) -> Outcome {
+        job::terminate(self, cx, call)
+    }
+
+    fn nt_query_information_job_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryInformationJobObject,
+    ) -> Outcome {
+        job::query(self, cx, call)
+    }
+
+    fn nt_set_information_job_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationJobObject,
+    ) -> Outcome {
+        job::set(self, cx, call)
     }
 
     fn nt_terminate_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateThread) -> Outcome {

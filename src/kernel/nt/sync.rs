@@ -92,7 +92,7 @@ impl Object {
             Object::Thread(thread) => thread.ended.get().is_some(),
             Object::Process(process) => process.borrow().is_zombie(),
             // These can't be waited for.
-            Object::Key(_) | Object::Section(_) | Object::Token(_) => false,
+            Object::Key(_) | Object::Section(_) | Object::Token(_) | Object::Job(_) => false,
         }
     }
 

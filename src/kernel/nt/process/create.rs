@@ -120,10 +120,17 @@ pub(super) fn create(
     };
     let teb = blocks(loaded.profile.pointer()).0;
     let process = begin(kernel, cx, pid, loaded)?;
+    let own = kernel.nt_process(cx);
+    let (jobs, token) = (own.jobs.clone(), own.token.clone());
     let record = Process {
         handles,
+        jobs,
+        token,
         ..Process::default()
     };
+    for job in &record.jobs {
+        job.upgrade().inspect(|job| job.join(&process));
+    }
     kernel.nt.processes.insert(pid, record);
     let suspended = call.ThreadFlags & SUSPENDED != 0;
     let thread = thread::first(kernel, pid, teb, suspended);
