@@ -27,6 +27,16 @@ fn pipes_have_names_and_messages() {
     check("pipes.c", &[], &[], (PIPES, 0), &["NtCreateNamedPipeFile("]);
 }
 
+#[test]
+fn the_user_is_an_administrator() {
+    check("tokens.c", &["-ladvapi32"], &[], (TOKENS, 0), &[]);
+}
+
+#[test]
+fn jobs_end_their_processes() {
+    check("jobs.c", &[], &[], (JOBS, 0), &[]);
+}
+
 const ENVIRONMENT: &str = "\
     SystemRoot as expected\r\n\
     windir as expected\r\n\
@@ -101,4 +111,51 @@ const PIPES: &str = "\
     3 abc, type 3\r\n\
     read: 1\r\n\
     broken: 0, error 109\r\n\
+";
+
+const TOKENS: &str = "\
+    user S-1-5-21-0-0-0-1000\r\n\
+    group S-1-1-0\r\n\
+    \x20 7\r\n\
+    group S-1-2-0\r\n\
+    \x20 7\r\n\
+    group S-1-5-4\r\n\
+    \x20 7\r\n\
+    group S-1-5-11\r\n\
+    \x20 7\r\n\
+    group S-1-5-21-0-0-0-513\r\n\
+    \x20 f\r\n\
+    group S-1-5-32-544\r\n\
+    \x20 f\r\n\
+    group S-1-5-32-545\r\n\
+    \x20 7\r\n\
+    group S-1-5-5-0-0\r\n\
+    \x20 c0000007\r\n\
+    \x2023:3 7:0 8:0 17:0 18:0 12:0 19:0 24:0 9:0 20:0 22:0 11:0 13:0 14:0 10:3 15:0 5:0 25:0 28:0 29:3 30:3\r\n\
+    level S-1-16-12288\r\n\
+    elevated 1\r\n\
+    type 1\r\n\
+    class 9: error 87\r\n\
+    too small: 0, error 122, 1\r\n\
+    thread: 0, error 1008\r\n\
+    debug 0, set 1, error 0, before 0\r\n\
+    copied 1\r\n\
+    debug 1\r\n\
+    error 1300\r\n\
+    administrator 1\r\n\
+    owner S-1-5-32-544\r\n\
+";
+
+const JOBS: &str = "\
+    in 0\r\n\
+    assigned 1\r\n\
+    in 1\r\n\
+    in 0\r\n\
+    asked 1\r\n\
+    1 of 1\r\n\
+    ended 1\r\n\
+    with 5\r\n\
+    set 1\r\n\
+    listed 1, 1\r\n\
+    closed: 0\r\n\
 ";

@@ -125,6 +125,14 @@ impl services::Object<Cx<'_>> for Kernel {
         Ok(0)
     }
 
+    fn nt_query_security_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQuerySecurityObject,
+    ) -> Outcome {
+        super::token::query_security(self, cx, call)
+    }
+
     fn nt_wait_for_single_object(
         &mut self,
         cx: &mut Cx<'_>,

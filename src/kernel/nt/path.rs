@@ -25,6 +25,8 @@ const DRIVES: &[&str] = &[
     "\\\\?\\",
     "\\\\.\\",
 ];
+/// Names of the console.
+const CONSOLE: [&str; 3] = ["CON", "CONIN$", "CONOUT$"];
 /// What drive C is a link to.
 pub(super) const VOLUME: &str = "\\Device\\HarddiskVolume1";
 
@@ -40,6 +42,10 @@ pub(super) fn absolute(name: &[u16]) -> Result<Named, NtStatus> {
     if name.eq_ignore_ascii_case("\\Device\\Null") {
         return Ok(Named::Null);
     }
+    // A process without a console has none of its files.
+    if without(&name, "\\Device\\ConDrv\\").is_some() {
+        return Err(NtStatus::INVALID_HANDLE);
+    }
     if let Some(rest) = without(&name, VOLUME) {
         return tree(rest);
     }
@@ -49,6 +55,9 @@ pub(super) fn absolute(name: &[u16]) -> Result<Named, NtStatus> {
     };
     if inside.eq_ignore_ascii_case("NUL") {
         return Ok(Named::Null);
+    }
+    if CONSOLE.iter().any(|own| inside.eq_ignore_ascii_case(own)) {
+        return Err(NtStatus::INVALID_HANDLE);
     }
     match without(inside, "C:") {
         Some(rest) => tree(rest),
