@@ -16,6 +16,7 @@ mod nls;
 mod object;
 pub(crate) mod path;
 mod pipe;
+mod port;
 mod process;
 mod registry;
 mod shared;
@@ -153,7 +154,6 @@ fn inherits(cx: &mut Cx<'_>, args: &Args) -> bool {
 // Sections of which nothing is served yet.
 impl services::Debug<Cx<'_>> for Kernel {}
 impl services::Device<Cx<'_>> for Kernel {}
-impl services::Port<Cx<'_>> for Kernel {}
 impl services::Power<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
 impl services::Transaction<Cx<'_>> for Kernel {}
