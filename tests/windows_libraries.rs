@@ -2,9 +2,13 @@
 
 mod bounded;
 mod compilers;
+mod quiet;
 mod wine;
 
+use std::time::Duration;
+
 use bounded::{emu, run};
+use emu::{Builder, GuestSource};
 use wine::{LIMIT, check, wines};
 
 #[test]
@@ -33,7 +37,11 @@ fn files_directories_and_time_are_seen() {
              stdio of kernelbase.dll: 0, of ucrtbase.dll: 1\r\n",
             0,
         ),
-        &[", \"*.txt\", TRUE) = 0", "NtDelayExecution("],
+        &[
+            "[\"a.txt\", \"b.TXT\"], 8192, FileBothDirectoryInformation, FALSE, \"*.txt\", TRUE) = 0",
+            "TokenUser, {User=S-1-5-21-0-0-0-1000}",
+            "NtDelayExecution(",
+        ],
     );
 }
 
@@ -79,5 +87,120 @@ fn numbers_are_read_from_stubs_when_that_is_asked_for() {
         assert_eq!(ended.status, 125);
         let expected = "finds no ntdll.dll whose calls could be read. Try --dll-path with a directory that has it.\n";
         assert!(ended.err().ends_with(expected), "{}", ended.err());
+    }
+}
+
+#[test]
+fn libraries_are_loaded_late_and_by_name() {
+    let expected = "callback: process\ncallback: thread\nthread: 6\ncallback: thread ends\nmain: 7\nlate: 0\nsum: 23\n\
+                    late: 1\nnumber 7: 5\nno number 70: 1 126\nforwarder: 1\nset: 1\nsame: 1\nnone: 1 127\n\
+                    own name: loading.exe\nsystem: C:\\windows\\system32\nfree: 1\n";
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let late = wine.library(folder.path(), "late").display().to_string();
+        let program = wine.build(folder.path(), "loading.c", &[&late]);
+        let told = |ended: bounded::Ended| (ended.out().replace("\r\n", "\n"), ended.status);
+        if let Some(ended) = wine.run(&program, &[], b"") {
+            assert_eq!(told(ended), (expected.to_owned(), 0), "by Wine");
+        }
+        let folder = folder.path().display().to_string();
+        let args = ["--dll-path", &folder, &program.display().to_string()];
+        let ended = run(&mut wine.emu(&args), b"", LIMIT);
+        let text = ended.err();
+        assert_eq!(told(ended), (expected.to_owned(), 0), "{text}");
+    }
+}
+
+/// Numbers that look random, the same each time.   [Marsaglia, Xorshift RNGs]
+struct Shuffle(u64);
+
+impl Shuffle {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+
+    /// The bytes with some of them changed, most of them in the headers.
+    fn mutated(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
+        for _ in 0..=self.below(6) {
+            let end = if self.below(3) > 0 {
+                0x400
+            } else {
+                bytes.len()
+            };
+            let at = self.below(end.min(bytes.len()));
+            bytes[at] = [0, 0xff, 0x80, self.below(256) as u8][self.below(4)];
+        }
+        if self.below(8) == 0 {
+            bytes.truncate(self.below(bytes.len()) + 1);
+        }
+        bytes
+    }
+}
+
+/// Of a program and of a library that it loads, by the loader of the guest's own.
+#[test]
+fn mutated_programs_and_libraries_end_without_a_panic() {
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let late = wine.library(folder.path(), "late").display().to_string();
+        let program = wine.build(folder.path(), "loading.c", &[&late]);
+        let images = [program.clone(), folder.path().join("late.dll")];
+        let whole: Vec<Vec<u8>> = images
+            .iter()
+            .map(|image| std::fs::read(image).expect("it is there"))
+            .collect();
+        let mut random = Shuffle(0x9e37_79b9_7f4a_7c15 + u64::from(wine.wide));
+        for round in 0..120 {
+            for (index, image) in images.iter().enumerate() {
+                let bytes = match index == round % 2 {
+                    true => random.mutated(whole[index].clone()),
+                    false => whole[index].clone(),
+                };
+                std::fs::write(image, bytes).expect("it can be written");
+            }
+            let mut builder = Builder::new().guest(GuestSource::Host(program.clone()));
+            for libraries in wine
+                .all_libraries()
+                .into_iter()
+                .chain([folder.path().to_owned()])
+            {
+                builder = builder.dll_path(libraries);
+            }
+            let emulator = builder
+                .host(quiet::quiet())
+                .memory(256 << 20)
+                .max_instructions(20_000_000)
+                .timeout(Duration::from_secs(20))
+                .build();
+            match emulator {
+                Ok(mut emulator) => {
+                    let ended = emulator.run();
+                    assert!(ended.is_ok(), "{} {round}: {ended:?}", wine.c);
+                }
+                Err(error) => {
+                    let text = error.to_string();
+                    assert_eq!(text.lines().count(), 1, "{} {round}: {text}", wine.c);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_trace_in_binary_form_keeps_the_numbers_that_stubs_told() {
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let program = wine.build(folder.path(), "hosted.c", &[]);
+        let program = program.display().to_string();
+        let told = folder.path().join("told").display().to_string();
+        let shown = run(&mut wine.emu(&["-y", &program]), b"", LIMIT);
+        let args = ["-y", "--format", "bin", "-o", &told, &program];
+        assert_eq!(run(&mut wine.emu(&args), b"", LIMIT).status, 7);
+        let replayed = run(emu().args(["show", "-y", &told]), b"", LIMIT);
+        assert_eq!(replayed.status, 0, "{}", replayed.err());
+        assert_eq!(replayed.out(), shown.err());
     }
 }

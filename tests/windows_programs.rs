@@ -154,6 +154,16 @@ fn sections_files_and_keys_are_served() {
 }
 
 #[test]
+fn calls_that_are_seldom_made_are_served() {
+    check(
+        "seldom",
+        &[
+            "NtLoadDriver(\"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\Bad\") = 0xc0000061 (STATUS_PRIVILEGE_NOT_HELD)",
+        ],
+    );
+}
+
+#[test]
 fn threads_run_and_are_waited_for() {
     check_from(
         "threads",

@@ -43,4 +43,6 @@ pub enum Symbol {
     ThreadStart,
     /// `KiUserExceptionDispatcher`: who is told of exceptions.
     ExceptionDispatcher,
+    /// `KiUserApcDispatcher`: who makes calls that were left to a thread.
+    ApcDispatcher,
 }

@@ -1,5 +1,7 @@
 //! Windows of the NT line, 32 and 64 bits.
 
+use std::sync::{Mutex, PoisonError};
+
 use emu_cpu::{Arch, Trap, x86, x86_64};
 use emu_prototypes::{DataModel, nt};
 
@@ -56,9 +58,39 @@ pub(crate) fn of_stubs(wide: bool, stubs: &[(&str, u32)]) -> &'static Profile {
     if let Some(known) = known.and_then(|release| crate::by_name(release.name)) {
         return known;
     }
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let same = |own: &&Made| {
+        let told = own
+            .stubs
+            .iter()
+            .map(|(name, number)| (name.as_str(), *number));
+        own.wide == wide && told.eq(stubs.iter().copied())
+    };
+    if let Some(known) = made.iter().find(same) {
+        return known.profile;
+    }
     let release = nt::Release::of_stubs(AUTO, model, stubs.iter().copied());
-    Box::leak(Box::new(profile(Box::leak(Box::new(release)))))
+    let fresh: &Profile = Box::leak(Box::new(profile(Box::leak(Box::new(release)))));
+    let stubs = stubs
+        .iter()
+        .map(|(name, number)| ((*name).to_owned(), *number));
+    made.push(Made {
+        wide,
+        stubs: stubs.collect(),
+        profile: fresh,
+    });
+    fresh
 }
+
+/// A profile that was made for numbers which no known release has.
+struct Made {
+    wide: bool,
+    stubs: Vec<(String, u32)>,
+    profile: &'static Profile,
+}
+
+/// All of them: processes with the same library share one.
+static MADE: Mutex<Vec<Made>> = Mutex::new(Vec::new());
 
 /// The name of a profile whose numbers the guest tells.
 const AUTO: &str = "windows_auto";

@@ -28,10 +28,25 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/windows.rs"));
 }
 pub use generated::*;
-use generated::{OVERRIDES, PARAMS};
+use generated::{ENUMERATIONS, OVERRIDES, PARAMS};
 
 /// What a service answers: a status that is no error, or why there is none.
 pub type Outcome = Result<u64, Stop<NtStatus>>;
+
+/// The name of a value of an enumeration that an argument has for its type.
+///
+/// ```
+/// use emu_prototypes::nt::enumeration;
+///
+/// assert_eq!(enumeration("FILE_INFORMATION_CLASS", 5), Some("FileStandardInformation"));
+/// assert_eq!(enumeration("FILE_INFORMATION_CLASS", 12345), None);
+/// ```
+pub fn enumeration(kind: &str, value: u32) -> Option<&'static str> {
+    let at = ENUMERATIONS.binary_search_by(|(name, _)| (*name).cmp(kind));
+    let (_, values) = ENUMERATIONS[at.ok()?];
+    let found = values.iter().find(|(_, own)| *own == value);
+    found.map(|(name, _)| *name)
+}
 
 /// What a call says of itself: the upper two bits tell success, information, warning and error.
 /// [\[MS-ERREF\], 2.3]

@@ -32,17 +32,18 @@ impl Kernel {
         let now = self.clock.now();
         self.tasks.wake_sleepers(now);
         self.tell_of_terminals(current.as_deref_mut());
-        while let Some((_, alarm)) = self.linux.timers.due(now) {
-            self.ring(current.as_deref_mut(), alarm);
+        while let Some((at, alarm)) = self.linux.timers.due(now) {
+            self.ring(current.as_deref_mut(), alarm, at);
         }
     }
 
-    fn ring(&mut self, current: Option<&mut Task>, alarm: Alarm) {
+    fn ring(&mut self, current: Option<&mut Task>, alarm: Alarm, at: u64) {
         match alarm {
             Alarm::Wake(waiter) => {
                 waiter.wake();
             }
             Alarm::Timer(pid, name) => self.timer_is_due(current, pid, name),
+            Alarm::Windows(timer) => self.nt_timer_is_due(&timer, at),
         }
     }
 

@@ -67,6 +67,28 @@ impl Wine {
         there
     }
 
+    /// Builds a library from a source and a list of exports in `tests/windows`, and what is linked to import from it late.
+    pub(crate) fn library(&self, folder: &Path, stem: &str) -> PathBuf {
+        let exports = here("tests/windows").join(format!("{stem}.def"));
+        let out = folder.join(format!("{stem}.dll"));
+        let mut command = Command::new(self.c);
+        command.current_dir(here("tests/windows"));
+        command.args(["-O1", "-w", "-shared", "-nostdlib", "-ffreestanding"]);
+        let entry = if self.wide { "entry" } else { "_entry@12" };
+        command.args(["-e", entry, "-o"]).arg(&out);
+        command.arg(format!("{stem}.c")).arg(&exports);
+        let ended = run(&mut command, b"", LIMIT);
+        assert_eq!(ended.status, 0, "{}", ended.err());
+        let late = folder.join(format!("{stem}.a"));
+        let tool = self.c.replace("gcc", "dlltool");
+        let mut command = Command::new(tool);
+        command.current_dir(folder).arg("-d").arg(&exports);
+        command.arg("-y").arg(&late).arg("-D").arg(&out);
+        let ended = run(&mut command, b"", LIMIT);
+        assert_eq!(ended.status, 0, "{}", ended.err());
+        late
+    }
+
     /// Builds a program of a source in `tests/windows`, `.c` or `.cpp`. `more` goes behind the source.
     pub(crate) fn build(&self, folder: &Path, source: &str, more: &[&str]) -> PathBuf {
         let compiler = if source.ends_with(".cpp") {
@@ -84,12 +106,17 @@ impl Wine {
         out
     }
 
+    /// Where all that a program may need is.
+    pub(crate) fn all_libraries(&self) -> Vec<PathBuf> {
+        let others = self.others.into_iter().chain([TABLES]).map(PathBuf::from);
+        [self.libraries.clone()].into_iter().chain(others).collect()
+    }
+
     /// emu with the libraries, and these arguments.
     pub(crate) fn emu(&self, args: &[&str]) -> Command {
         let mut command = emu();
-        command.arg("--dll-path").arg(&self.libraries);
-        for more in [TABLES].into_iter().chain(self.others) {
-            command.args(["--dll-path", more]);
+        for libraries in self.all_libraries() {
+            command.arg("--dll-path").arg(libraries);
         }
         command.args(args);
         command

@@ -274,6 +274,9 @@ fn windows(
         let text =
             import::windows::signatures(headers, &wanted).map_err(|error| error.to_string())?;
         rewrite(&out.join("signatures.txt"), &text)?;
+        let text =
+            import::windows::enumerations(headers, &text).map_err(|error| error.to_string())?;
+        rewrite(&out.join("enumerations.txt"), &text)?;
     }
     if let Some(library) = stdcall {
         let bytes =

@@ -3,6 +3,7 @@
 //! Calls are declared once, as the newest release has them; releases differ by their numbers and by a few declarations.
 //! A number takes two bytes in the output, so that forty releases cost little.
 
+pub mod enumerations;
 pub mod numbers;
 pub mod overrides;
 pub mod releases;
@@ -18,6 +19,7 @@ use crate::meanings;
 use crate::model::{self, Call, Check, Os, Texts};
 use crate::nearest::did_you_mean;
 use crate::types::Types;
+use enumerations::Enumeration;
 use overrides::Override;
 use releases::Release;
 use sal::Annotated;
@@ -34,10 +36,13 @@ pub mod file {
     pub const RELEASES: &str = "releases.txt";
     pub const NUMBERS: &str = "numbers.txt";
     pub const STATUSES: &str = "statuses.txt";
+    pub const ENUMERATIONS: &str = "enumerations.txt";
 }
 
 /// The section of calls without a signature.
 const UNKNOWN: &str = "unknown";
+/// The section of calls that no release has: their numbers are read from the stubs of a guest's own library.
+const OF_STUBS: &str = "wine";
 
 /// Everything the generator knows of Windows.
 #[derive(Debug)]
@@ -48,6 +53,7 @@ pub struct Windows {
     pub releases: Vec<(Release, BTreeMap<u32, String>)>,
     overrides: Vec<Placed>,
     statuses: Vec<Status>,
+    enumerations: Vec<Enumeration>,
 }
 
 /// A declaration of older releases: the call, the line, and for each parameter its place in the call's and its width.
@@ -126,6 +132,11 @@ impl Windows {
                 .get(file::STATUSES)
                 .and_then(|text| statuses::parse(file::STATUSES, text).map_err(one)),
         );
+        let enumerations = check.take(
+            texts
+                .get(file::ENUMERATIONS)
+                .and_then(|text| enumerations::parse(file::ENUMERATIONS, text).map_err(one)),
+        );
         check.stop()?;
 
         let numbered: BTreeSet<&String> = tables.iter().flat_map(|table| table.values()).collect();
@@ -135,8 +146,8 @@ impl Windows {
         };
         let mut signed: BTreeMap<String, Signature> = BTreeMap::new();
         for signature in all {
-            let (annotated, _, file, line) = &signature;
-            if !numbered.contains(&annotated.name) {
+            let (annotated, section, file, line) = &signature;
+            if section != OF_STUBS && !numbered.contains(&annotated.name) {
                 let message = format!(
                     "expected a number of `{}` in some release, found none",
                     annotated.name
@@ -171,7 +182,14 @@ impl Windows {
         os.sections.push(UNKNOWN.to_owned());
         os.sections.sort();
         os.sections.dedup();
-        for name in numbered {
+        let of_stubs = signed
+            .values()
+            .filter(|(_, section, ..)| section == OF_STUBS);
+        let names: BTreeSet<&String> = of_stubs
+            .map(|(annotated, ..)| &annotated.name)
+            .chain(numbered)
+            .collect();
+        for name in names {
             let call = match signed.get(name) {
                 Some(signature) => {
                     let line = lines.iter().find(|line| line.call == *name);
@@ -192,6 +210,7 @@ impl Windows {
             releases: releases.into_iter().zip(tables).collect(),
             overrides,
             statuses,
+            enumerations,
         })
     }
 }
@@ -356,6 +375,7 @@ pub fn module(windows: &Windows) -> String {
     overrides_table(&mut text, windows);
     releases_table(&mut text, windows);
     statuses::module(&mut text, &windows.statuses);
+    enumerations::module(&mut text, &windows.enumerations);
     text
 }
 

@@ -84,8 +84,11 @@ fn windows_signatures_are_what_the_headers_say() {
         .flat_map(BTreeMap::into_values)
         .collect();
     let made = import::windows::signatures(&paths, &wanted);
+    let made = made.unwrap_or_else(|error| panic!("{error}"));
+    check("windows/signatures.txt", &made);
+    let made = import::windows::enumerations(&paths, &made);
     check(
-        "windows/signatures.txt",
+        "windows/enumerations.txt",
         &made.unwrap_or_else(|error| panic!("{error}")),
     );
 }

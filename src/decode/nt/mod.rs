@@ -2,7 +2,9 @@
 //!
 //! What stands behind an argument follows from its C type and its name, which the headers use alike for all calls.
 
+mod file;
 mod names;
+mod registry;
 mod structure;
 #[cfg(test)]
 mod tests;
@@ -124,6 +126,22 @@ pub(super) fn argument(
         (Meaning::Plain | Meaning::Hex, "NTSTATUS") => exit_status(printer.out, value as u32),
         (Meaning::IntOut, _) if param.name == "OldProtection" && filled => {
             printer.protection_at(value);
+        }
+        (Meaning::In { len }, _) if asked.info.name == "NtSetValueKey" => {
+            printer.value_data(asked.arg(3) as u32, value, asked.arg(len));
+        }
+        (Meaning::In { len }, _) if asked.info.name == "NtSetInformationFile" => {
+            return printer.file_information(asked.arg(4), value, asked.arg(len));
+        }
+        (Meaning::In { len }, "PCWSTR" | "PWSTR") => {
+            let len = asked.arg(len);
+            printer.or_address(value, |printer| printer.wide(value, len));
+        }
+        (Meaning::Plain, _) if registry::is_type(asked.info.name, param.name) => {
+            let Some(name) = registry::type_name(value) else {
+                return false;
+            };
+            printer.out.extend_from_slice(name.as_bytes());
         }
         (Meaning::Enum(kind), _) => printer.kind(kind, value),
         (Meaning::Filled { len, .. }, _) if filled => {

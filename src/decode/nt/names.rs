@@ -1,6 +1,6 @@
 //! Names of values that the headers define.   [winnt.h, wdm.h, ntdef.h, the headers of the crate phnt]
 
-use emu_prototypes::{CallInfo, Classes};
+use emu_prototypes::{CallInfo, Classes, nt};
 
 use crate::decode::number;
 
@@ -74,7 +74,7 @@ const OPTIONS: Table = &[
     ("FILE_OPEN_REPARSE_POINT", 0x20_0000),
 ];
 
-const FILE_ATTRIBUTES: Table = &[
+pub(super) const FILE_ATTRIBUTES: Table = &[
     ("FILE_ATTRIBUTE_READONLY", 0x1),
     ("FILE_ATTRIBUTE_HIDDEN", 0x2),
     ("FILE_ATTRIBUTE_SYSTEM", 0x4),
@@ -109,6 +109,139 @@ const FILE_ACCESS: Table = &[
     ("FILE_WRITE_ATTRIBUTES", 0x100),
 ];
 
+const SECTION: Table = &[
+    ("SEC_FILE", 0x80_0000),
+    ("SEC_IMAGE_NO_EXECUTE", 0x1100_0000),
+    ("SEC_IMAGE", 0x100_0000),
+    ("SEC_PROTECTED_IMAGE", 0x200_0000),
+    ("SEC_RESERVE", 0x400_0000),
+    ("SEC_COMMIT", 0x800_0000),
+    ("SEC_NOCACHE", 0x1000_0000),
+    ("SEC_WRITECOMBINE", 0x4000_0000),
+    ("SEC_LARGE_PAGES", 0x8000_0000),
+];
+
+/// Rights to objects, by what a call names the handle that it gives; those with several bits stand for all of them.
+const RIGHTS: &[(&str, Table)] = &[
+    (
+        "KeyHandle",
+        &[
+            ("KEY_ALL_ACCESS", 0xf_003f),
+            ("KEY_READ", 0x2_0019),
+            ("KEY_WRITE", 0x2_0006),
+            ("KEY_QUERY_VALUE", 0x1),
+            ("KEY_SET_VALUE", 0x2),
+            ("KEY_CREATE_SUB_KEY", 0x4),
+            ("KEY_ENUMERATE_SUB_KEYS", 0x8),
+            ("KEY_NOTIFY", 0x10),
+            ("KEY_CREATE_LINK", 0x20),
+            ("KEY_WOW64_64KEY", 0x100),
+            ("KEY_WOW64_32KEY", 0x200),
+        ],
+    ),
+    (
+        "SectionHandle",
+        &[
+            ("SECTION_ALL_ACCESS", 0xf_001f),
+            ("SECTION_QUERY", 0x1),
+            ("SECTION_MAP_WRITE", 0x2),
+            ("SECTION_MAP_READ", 0x4),
+            ("SECTION_MAP_EXECUTE", 0x8),
+            ("SECTION_EXTEND_SIZE", 0x10),
+        ],
+    ),
+    (
+        "ProcessHandle",
+        &[
+            ("PROCESS_ALL_ACCESS", 0x1f_ffff),
+            ("PROCESS_TERMINATE", 0x1),
+            ("PROCESS_CREATE_THREAD", 0x2),
+            ("PROCESS_SET_SESSIONID", 0x4),
+            ("PROCESS_VM_OPERATION", 0x8),
+            ("PROCESS_VM_READ", 0x10),
+            ("PROCESS_VM_WRITE", 0x20),
+            ("PROCESS_DUP_HANDLE", 0x40),
+            ("PROCESS_CREATE_PROCESS", 0x80),
+            ("PROCESS_SET_QUOTA", 0x100),
+            ("PROCESS_SET_INFORMATION", 0x200),
+            ("PROCESS_QUERY_INFORMATION", 0x400),
+            ("PROCESS_SUSPEND_RESUME", 0x800),
+            ("PROCESS_QUERY_LIMITED_INFORMATION", 0x1000),
+        ],
+    ),
+    (
+        "ThreadHandle",
+        &[
+            ("THREAD_ALL_ACCESS", 0x1f_ffff),
+            ("THREAD_TERMINATE", 0x1),
+            ("THREAD_SUSPEND_RESUME", 0x2),
+            ("THREAD_GET_CONTEXT", 0x8),
+            ("THREAD_SET_CONTEXT", 0x10),
+            ("THREAD_SET_INFORMATION", 0x20),
+            ("THREAD_QUERY_INFORMATION", 0x40),
+            ("THREAD_SET_THREAD_TOKEN", 0x80),
+            ("THREAD_IMPERSONATE", 0x100),
+            ("THREAD_DIRECT_IMPERSONATION", 0x200),
+            ("THREAD_QUERY_LIMITED_INFORMATION", 0x800),
+        ],
+    ),
+    (
+        "TokenHandle",
+        &[
+            ("TOKEN_ASSIGN_PRIMARY", 0x1),
+            ("TOKEN_DUPLICATE", 0x2),
+            ("TOKEN_IMPERSONATE", 0x4),
+            ("TOKEN_QUERY", 0x8),
+            ("TOKEN_QUERY_SOURCE", 0x10),
+            ("TOKEN_ADJUST_PRIVILEGES", 0x20),
+            ("TOKEN_ADJUST_GROUPS", 0x40),
+            ("TOKEN_ADJUST_DEFAULT", 0x80),
+            ("TOKEN_ADJUST_SESSIONID", 0x100),
+        ],
+    ),
+    (
+        "EventHandle",
+        &[
+            ("EVENT_ALL_ACCESS", 0x1f_0003),
+            ("EVENT_QUERY_STATE", 0x1),
+            ("EVENT_MODIFY_STATE", 0x2),
+        ],
+    ),
+    (
+        "MutantHandle",
+        &[
+            ("MUTANT_ALL_ACCESS", 0x1f_0001),
+            ("MUTANT_QUERY_STATE", 0x1),
+        ],
+    ),
+    (
+        "SemaphoreHandle",
+        &[
+            ("SEMAPHORE_ALL_ACCESS", 0x1f_0003),
+            ("SEMAPHORE_QUERY_STATE", 0x1),
+            ("SEMAPHORE_MODIFY_STATE", 0x2),
+        ],
+    ),
+    (
+        "TimerHandle",
+        &[
+            ("TIMER_ALL_ACCESS", 0x1f_0003),
+            ("TIMER_QUERY_STATE", 0x1),
+            ("TIMER_MODIFY_STATE", 0x2),
+        ],
+    ),
+    (
+        "DirectoryHandle",
+        &[
+            ("DIRECTORY_ALL_ACCESS", 0xf_000f),
+            ("DIRECTORY_QUERY", 0x1),
+            ("DIRECTORY_TRAVERSE", 0x2),
+            ("DIRECTORY_CREATE_OBJECT", 0x4),
+            ("DIRECTORY_CREATE_SUBDIRECTORY", 0x8),
+        ],
+    ),
+];
+
 const DISPOSITION: Table = &[
     ("FILE_SUPERSEDE", 0),
     ("FILE_OPEN", 1),
@@ -118,35 +251,45 @@ const DISPOSITION: Table = &[
     ("FILE_OVERWRITE_IF", 5),
 ];
 
-/// Enumerations by their types.
+/// Enumerations that headers have as numbers only.
 const KINDS: &[(&str, Table)] = &[
-    (
-        "EVENT_TYPE",
-        &[("NotificationEvent", 0), ("SynchronizationEvent", 1)],
-    ),
     ("WAIT_TYPE", &[("WaitAll", 0), ("WaitAny", 1)]),
-    ("MEMORY_INFORMATION_CLASS", &[("MemoryBasicInformation", 0)]),
-    ("PROCESSINFOCLASS", &[("ProcessBasicInformation", 0)]),
-    ("THREADINFOCLASS", &[("ThreadBasicInformation", 0)]),
-    ("SYSTEM_INFORMATION_CLASS", &[("SystemBasicInformation", 0)]),
     (
-        "TIMER_TYPE",
-        &[("NotificationTimer", 0), ("SynchronizationTimer", 1)],
+        "FILE_DEVICE",
+        &[
+            ("FILE_DEVICE_CD_ROM", 0x2),
+            ("FILE_DEVICE_DISK", 0x7),
+            ("FILE_DEVICE_NAMED_PIPE", 0x11),
+            ("FILE_DEVICE_NETWORK", 0x12),
+            ("FILE_DEVICE_NULL", 0x15),
+            ("FILE_DEVICE_CONSOLE", 0x50),
+        ],
     ),
     (
-        "KEY_VALUE_INFORMATION_CLASS",
+        "REG",
         &[
-            ("KeyValueBasicInformation", 0),
-            ("KeyValueFullInformation", 1),
-            ("KeyValuePartialInformation", 2),
+            ("REG_NONE", 0),
+            ("REG_SZ", 1),
+            ("REG_EXPAND_SZ", 2),
+            ("REG_BINARY", 3),
+            ("REG_DWORD", 4),
+            ("REG_DWORD_BIG_ENDIAN", 5),
+            ("REG_LINK", 6),
+            ("REG_MULTI_SZ", 7),
+            ("REG_RESOURCE_LIST", 8),
+            ("REG_FULL_RESOURCE_DESCRIPTOR", 9),
+            ("REG_RESOURCE_REQUIREMENTS_LIST", 10),
+            ("REG_QWORD", 11),
         ],
     ),
 ];
 
 /// The name of a value of an enumeration.
 pub(super) fn kind(kind: &str, value: u64) -> Option<&'static str> {
-    let (_, table) = KINDS.iter().find(|(name, _)| *name == kind)?;
-    one(table, value)
+    if let Some((_, table)) = KINDS.iter().find(|(name, _)| *name == kind) {
+        return one(table, value);
+    }
+    nt::enumeration(kind, value as u32)
 }
 
 fn one(table: Table, value: u64) -> Option<&'static str> {
@@ -192,9 +335,16 @@ pub(super) fn flags(out: &mut Vec<u8>, call: &CallInfo, name: &str, value: u64) 
             return true;
         }
         "DesiredAccess" => {
-            some(out, &[GENERIC], value);
+            let given = call.params.first().map_or("", |param| param.name);
+            let own = RIGHTS.iter().find(|(name, _)| *name == given);
+            some(
+                out,
+                &[own.map_or(&[][..], |(_, rights)| rights), GENERIC],
+                value,
+            );
             return true;
         }
+        "AllocationAttributes" => SECTION,
         "CreateDisposition" => match one(DISPOSITION, value) {
             Some(name) => {
                 out.extend_from_slice(name.as_bytes());

@@ -10,6 +10,10 @@ use crate::kernel::nt::unicode_string;
 
 /// Units of a name that are shown at most.
 const MAX_UNITS: usize = 4096;
+/// `FileFsDeviceInformation`.
+const FS_DEVICE: u64 = 4;
+/// `TokenUser`.
+const TOKEN_USER: u64 = 1;
 
 impl Printer<'_> {
     /// A handle; one that stands for who uses it by its name.
@@ -21,6 +25,9 @@ impl Printer<'_> {
         match (signed, name) {
             (-1, "ProcessHandle") => self.text("NtCurrentProcess()"),
             (-2, "ThreadHandle") => self.text("NtCurrentThread()"),
+            (-4, "TokenHandle") => self.text("NtCurrentProcessToken()"),
+            (-5, "TokenHandle") => self.text("NtCurrentThreadToken()"),
+            (-6, "TokenHandle") => self.text("NtCurrentThreadEffectiveToken()"),
             (0, _) => self.text("NULL"),
             _ => self.object(value),
         }
@@ -61,7 +68,11 @@ impl Printer<'_> {
     }
 
     /// What `show` appends, or the address when something there can't be read.
-    fn or_address(&mut self, address: u64, show: impl FnOnce(&mut Self) -> Result<(), Fault>) {
+    pub(super) fn or_address(
+        &mut self,
+        address: u64,
+        show: impl FnOnce(&mut Self) -> Result<(), Fault>,
+    ) {
         let start = self.out.len();
         if address == 0 || show(self).is_err() {
             self.out.truncate(start);
@@ -78,7 +89,7 @@ impl Printer<'_> {
         });
     }
 
-    fn units(&mut self, buffer: u64, count: usize) -> Result<(), Fault> {
+    pub(super) fn units(&mut self, buffer: u64, count: usize) -> Result<(), Fault> {
         let shown = count.min(MAX_UNITS);
         let mut bytes = vec![0; 2 * shown];
         self.memory.read(buffer, &mut bytes)?;
@@ -239,6 +250,20 @@ impl Printer<'_> {
                 let done = self.word_at(at).unwrap_or(0);
                 self.buffer(address, done.min(room));
             }
+            ("NtQueryInformationFile", ..) => {
+                return self.file_information(asked.arg(4), address, room);
+            }
+            ("NtQueryVolumeInformationFile", ..) if asked.arg(4) == FS_DEVICE => {
+                self.device_kind(address);
+            }
+            ("NtQueryDirectoryFile", ..) => {
+                return self.directory_entries(asked.arg(7), address, room);
+            }
+            ("NtQueryInformationToken", _, TOKEN_USER) => self.token_user(address),
+            ("NtQueryInformationProcess", _, 27 | 43) | ("NtQueryObject", _, 1 | 2) => {
+                self.unicode_string(address);
+            }
+            ("NtQueryValueKey", 2, _) => self.value_partial(address),
             ("NtQueryVirtualMemory", 0, _) => self.memory_information(address),
             ("NtQueryInformationProcess", _, 0) => self.words_at(
                 address,

@@ -133,6 +133,8 @@ pub enum Alarm {
     Wake(Rc<dyn Wake>),
     /// A timer of a process.
     Timer(Tid, timers::Name),
+    /// A timer of Windows.
+    Windows(std::rc::Weak<crate::kernel::nt::timer::Timer>),
 }
 
 impl Cx<'_> {

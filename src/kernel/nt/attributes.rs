@@ -25,6 +25,8 @@ pub(super) struct Attributes {
     pub(super) root: u64,
     /// The name in units of UTF-16.
     pub(super) name: Vec<u16>,
+    /// `Attributes`.
+    pub(super) flags: u32,
 }
 
 impl Cx<'_> {
@@ -58,6 +60,7 @@ impl Cx<'_> {
             0 => Vec::new(),
             name => self.unicode(name)?,
         };
-        Ok(Some(Attributes { root, name }))
+        let flags = self.mem.read_u32(at.wrapping_add(3 * word))?;
+        Ok(Some(Attributes { root, name, flags }))
     }
 }

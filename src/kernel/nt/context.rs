@@ -7,6 +7,9 @@ const CONTROL: u32 = 1;
 const INTEGER: u32 = 2;
 const SEGMENTS: u32 = 4;
 const FLOATING_POINT: u32 = 8;
+const DEBUG: u32 = 0x10;
+/// Of x86 what `fxsave` stores, too.
+const EXTENDED: u32 = 0x20;
 
 /// A group of registers and where they are.
 type Group = (u32, &'static [(u32, u8, Reg)]);
@@ -20,6 +23,8 @@ struct Shape {
     groups: &'static [Group],
     /// Where XMM0 is, and the register itself.
     xmm: (u64, Reg, u8),
+    /// The flag that says whether they are there.
+    wide: u32,
     /// Where the control word of the FPU is.
     fpu: u64,
 }
@@ -63,6 +68,7 @@ const X86: Shape = Shape {
     ],
     // FXSAVE's form, in ExtendedRegisters.
     xmm: (0xcc + 0xa0, x86::XMM0, 8),
+    wide: EXTENDED,
     fpu: 0x1c,
 };
 
@@ -113,6 +119,7 @@ const X64: Shape = Shape {
         (FLOATING_POINT, &[(0x34, 4, x86_64::MXCSR)]),
     ],
     xmm: (0x1a0, x86_64::XMM0, 16),
+    wide: FLOATING_POINT,
     fpu: 0x100,
 };
 
@@ -150,7 +157,7 @@ pub(super) fn load(
     if floating {
         control = Some(memory.read_u16(at.wrapping_add(shape.fpu))?);
     }
-    if floating && word == 8 {
+    if flags & shape.wide != 0 {
         let (offset, first, count) = shape.xmm;
         for index in 0..count {
             let address = at.wrapping_add(offset + 16 * u64::from(index));
@@ -176,6 +183,52 @@ pub(super) fn load(
         cpu.set_reg(reg, control.into());
     }
     Ok(())
+}
+
+/// Writes those registers that a `CONTEXT` asks for.
+pub(super) fn fetch(
+    cpu: &dyn Cpu,
+    memory: &mut dyn GuestMemory,
+    word: u64,
+    at: u64,
+) -> Result<(), Fault> {
+    let shape = shape(word);
+    let flags = memory.read_u32(at.wrapping_add(shape.flags))?;
+    let mut bytes = vec![0; shape.size as usize];
+    memory.read(at, &mut bytes)?;
+    let row = cpu.arch().row();
+    for (group, registers) in shape.groups {
+        for (offset, size, reg) in *registers {
+            let value = match *reg {
+                reg if reg == row.pc => cpu.pc(),
+                reg => cpu.reg(reg),
+            };
+            if flags & group != 0 {
+                set(&mut bytes, *offset, *size, value);
+            }
+        }
+    }
+    if flags & FLOATING_POINT != 0 {
+        let control = if word == 4 { x86::FPCW } else { x86_64::FPCW };
+        set(&mut bytes, shape.fpu as u32, 2, cpu.reg(control));
+        if word == 4 {
+            set(&mut bytes, shape.fpu as u32 + 8, 2, 0xffff);
+        }
+    }
+    if flags & DEBUG != 0 {
+        // Nothing watches addresses.
+        let from = if word == 4 { 4 } else { 0x48 };
+        bytes[from..from + 6 * word as usize].fill(0);
+    }
+    if flags & shape.wide != 0 {
+        let (offset, first, count) = shape.xmm;
+        for index in 0..count {
+            let value = cpu.wide(Reg(first.0 + index)).to_le_bytes();
+            let from = (offset + 16 * u64::from(index)) as usize;
+            bytes[from..from + 16].copy_from_slice(&value);
+        }
+    }
+    memory.write(at, &bytes)
 }
 
 /// Bytes of a `CONTEXT`.
@@ -237,7 +290,7 @@ pub(super) fn store(
         // An empty stack of the FPU: all tags say so.   [Intel SDM 1, x87 tag word]
         set(&mut bytes, shape.fpu as u32 + 8, 2, 0xffff);
     }
-    flags |= FLOATING_POINT;
+    flags |= FLOATING_POINT | shape.wide;
     let (offset, first, count) = shape.xmm;
     for index in 0..count {
         let value = cpu.wide(Reg(first.0 + index)).to_le_bytes();

@@ -1,13 +1,15 @@
 //! What does NT make of what the CPU reports, and how does a thread go on elsewhere?
 
 use emu_cpu::memory::PAGE;
-use emu_cpu::{Access, AddressSpace, Arch, Cpu, Exception, Exit, Fault, FaultKind, GuestMemory};
+use emu_cpu::{
+    Access, AddressSpace, Arch, Cpu, Exception, Exit, Fault, FaultKind, GuestMemory, x86, x86_64,
+};
 use emu_profiles::Symbol;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::memory::{Tag, page};
-use super::{Outcome, context};
+use super::{Outcome, apc, context};
 use crate::event::ExitStatus;
 use crate::kernel::{Cx, Fate, Kernel};
 
@@ -50,7 +52,11 @@ pub(crate) fn record(
                 FaultKind::Bus => record(NtStatus::IN_PAGE_ERROR, &[way, fault.address]),
                 _ if !is_canonical(cpu.arch(), fault.address) => protection(),
                 _ if leave_guard(memory, fault.address, executes_data) => {
-                    record(NtStatus::GUARD_PAGE_VIOLATION, &[way, fault.address])
+                    let code = match same_allocation(memory, fault.address, cpu.sp()) {
+                        true => NtStatus::STACK_OVERFLOW,
+                        false => NtStatus::GUARD_PAGE_VIOLATION,
+                    };
+                    record(code, &[way, fault.address])
                 }
                 _ => record(NtStatus::ACCESS_VIOLATION, &[way, fault.address]),
             }
@@ -58,7 +64,11 @@ pub(crate) fn record(
         Exit::Exception(exception) => match exception {
             Exception::Divide => record(NtStatus::INTEGER_DIVIDE_BY_ZERO, &[]),
             Exception::Breakpoint(_) => record(NtStatus::BREAKPOINT, &[0]),
-            Exception::SingleStep => record(NtStatus::SINGLE_STEP, &[]),
+            Exception::SingleStep => {
+                // Who is told finds the flag cleared.   [KiDebugTrap]
+                clear_flags(cpu, TRAP);
+                record(NtStatus::SINGLE_STEP, &[])
+            }
             Exception::Overflow => record(NtStatus::INTEGER_OVERFLOW, &[]),
             Exception::FloatingPoint(_) => record(NtStatus::FLOAT_INVALID_OPERATION, &[]),
             Exception::Alignment(_) => record(NtStatus::DATATYPE_MISALIGNMENT, &[]),
@@ -116,6 +126,30 @@ fn leave_guard(memory: &mut AddressSpace, address: u64, executes_data: bool) -> 
         && memory.set_label(at, PAGE, Some(open.label(b""))).is_ok()
 }
 
+/// Whether an address is in the allocation in which the stack pointer is. That may be a little below a page that was left.
+fn same_allocation(memory: &AddressSpace, address: u64, sp: u64) -> bool {
+    let base = |at: u64| Some(Tag::of(memory.region_at(at)?).base);
+    base(address).is_some() && base(address) == base(sp)
+}
+
+/// Whoever is told of something runs without these flags.
+pub(super) fn begin_anew(cpu: &mut dyn Cpu) {
+    clear_flags(cpu, TRAP | DIRECTION);
+}
+
+fn clear_flags(cpu: &mut dyn Cpu, which: u64) {
+    let flags = match cpu.arch().pointer() {
+        4 => x86::EFLAGS,
+        _ => x86_64::RFLAGS,
+    };
+    let value = cpu.reg(flags) & !which;
+    cpu.set_reg(flags, value);
+}
+
+/// That of single steps, and that of strings that go backwards.   [Intel SDM 1, EFLAGS]
+const TRAP: u64 = 0x100;
+const DIRECTION: u64 = 0x400;
+
 /// Tells a process's own dispatcher of an exception: the thread goes on there, with the record and the registers on its
 /// stack. Fails where the stack can't take them.
 /// [Windows and Wine, KiUserExceptionDispatcher; on x64 the record is behind a CONTEXT_EX, and what `iret` would take behind it]
@@ -144,6 +178,7 @@ pub(crate) fn dispatch(
         memory.write(at.wrapping_add(X64_RECORD), &bytes)?;
         cpu.set_sp(at);
     }
+    begin_anew(cpu);
     cpu.set_pc(dispatcher);
     Ok(())
 }
@@ -208,8 +243,28 @@ impl services::Other<Cx<'_>> for Kernel {
     }
 
     fn nt_continue(&mut self, cx: &mut Cx<'_>, call: &nt::NtContinue) -> Outcome {
-        let word = cx.word();
-        context::load(cx.cpu, cx.mem, word, call.ContextRecord.address)?;
-        Err(Stop::Resumed)
+        go_on(self, cx, call.ContextRecord.address, call.TestAlert != 0)
     }
+
+    fn nt_continue_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtContinueEx) -> Outcome {
+        // What is too small for an address is the flag itself; else there is a structure, whose second field has it as bit 0.
+        // [the headers of the crate phnt, ntxcapi.h: KCONTINUE_ARGUMENT]
+        let tests = match call.ContinueArgument.address {
+            flag @ 0..=0xff => flag != 0,
+            at => cx.mem.read_u32(at.wrapping_add(4))? & 1 != 0,
+        };
+        go_on(self, cx, call.ContextRecord.address, tests)
+    }
+}
+
+/// The thread goes on as a `CONTEXT` says; before that it may make a call that it has before it.
+fn go_on(kernel: &mut Kernel, cx: &mut Cx<'_>, at: u64, tests: bool) -> Outcome {
+    let word = cx.word();
+    context::load(cx.cpu, cx.mem, word, at)?;
+    if tests {
+        let thread = kernel.nt_thread(cx, cx.task.tid);
+        thread.alerted.set(false);
+        apc::make(kernel, cx, &thread, None)?;
+    }
+    Err(Stop::Resumed)
 }

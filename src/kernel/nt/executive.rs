@@ -7,17 +7,28 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::handles::Object;
+use super::keyed::{self, KeyedEvent, Meets};
+use super::kinds::Kind;
+use super::named::{Made, Wish};
 use super::sync::{Dispatcher, State};
-use super::{Outcome, nls, system};
+use super::timer::Timer;
+use super::{Outcome, nls, query, system, timer};
 use crate::kernel::{Cx, Kernel};
 
 /// From 1601-01-01 to 1970-01-01, in units of 100 ns.   [FILETIME]
 const TO_1970: u64 = 116_444_736_000_000_000;
 /// Performance counts a second.   [Microsoft Learn, Acquiring high-resolution time stamps: 10 MHz]
 const FREQUENCY: u64 = 10_000_000;
-/// `EVENT_TYPE`.
+/// `NotificationEvent` and `NotificationTimer`, and the others.
 const NOTIFICATION: i32 = 0;
 const SYNCHRONIZATION: i32 = 1;
+/// `HARDERROR_RESPONSE_OPTION`.   [the headers of the crate phnt, ntexapi.h]
+const OPTION_SHUTDOWN: u32 = 6;
+const OPTION_CANCEL_TRY_CONTINUE: u32 = 8;
+/// An attribute of a timer that is a `NotificationTimer`.   [the headers of the crate phnt, ntexapi.h: EX_TIMER_NOTIFICATION]
+const MANUAL_TIMER: u32 = 1 << 31;
+/// `SEMAPHORE_MODIFY_STATE`.   [winnt.h]
+const MODIFY: u32 = 2;
 
 /// The wall clock in units of 100 ns since 1601.
 pub(super) fn system_time(kernel: &Kernel) -> u64 {
@@ -114,23 +125,36 @@ impl services::Executive<Cx<'_>> for Kernel {
     }
 
     fn nt_create_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateEvent) -> Outcome {
-        let manual = match call.EventType {
-            NOTIFICATION => true,
-            SYNCHRONIZATION => false,
-            _ => return Err(NtStatus::INVALID_PARAMETER.into()),
-        };
+        let manual = is_manual(call.EventType)?;
         let set = Cell::new(call.InitialState != 0);
-        let attributes = call.ObjectAttributes.address;
-        self.nt_new(
-            cx,
-            call.EventHandle.address,
-            attributes,
-            State::Event { manual, set },
-        )
+        let state = State::Event { manual, set };
+        let wish = Wish {
+            handle: call.EventHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_make(cx, wish, dispatcher(state))?.outcome()
+    }
+
+    fn nt_open_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenEvent) -> Outcome {
+        let wish = Wish {
+            handle: call.EventHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_open_named(cx, wish, Kind::Event)
     }
 
     fn nt_set_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtSetEvent) -> Outcome {
         self.change_event(cx, call.EventHandle, true, call.PreviousState.address)
+    }
+
+    fn nt_set_event_boost_priority(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetEventBoostPriority,
+    ) -> Outcome {
+        self.change_event(cx, call.EventHandle, true, 0)
     }
 
     fn nt_reset_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtResetEvent) -> Outcome {
@@ -141,40 +165,55 @@ impl services::Executive<Cx<'_>> for Kernel {
         self.change_event(cx, call.EventHandle, false, 0)
     }
 
+    fn nt_pulse_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtPulseEvent) -> Outcome {
+        query::pulse(self, cx, call)
+    }
+
+    fn nt_query_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueryEvent) -> Outcome {
+        query::event(self, cx, call)
+    }
+
     fn nt_create_mutant(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateMutant) -> Outcome {
         let owned = call.InitialOwner != 0;
-        let state = State::Mutant {
-            owner: Cell::new(owned.then_some(cx.task.tid)),
-            count: Cell::new(owned.into()),
+        let object = dispatcher(State::Mutant {
+            owner: Cell::new(None),
+            count: Cell::new(0),
+            abandoned: Cell::new(false),
+        });
+        let wish = Wish {
+            handle: call.MutantHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
         };
-        self.nt_new(
-            cx,
-            call.MutantHandle.address,
-            call.ObjectAttributes.address,
-            state,
-        )
+        let made = self.nt_make(cx, wish, object.clone())?;
+        if owned && made == Made::New {
+            let thread = self.nt_thread(cx, cx.task.tid);
+            object.take(&thread);
+        }
+        made.outcome()
+    }
+
+    fn nt_open_mutant(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenMutant) -> Outcome {
+        let wish = Wish {
+            handle: call.MutantHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_open_named(cx, wish, Kind::Mutant)
     }
 
     fn nt_release_mutant(&mut self, cx: &mut Cx<'_>, call: &nt::NtReleaseMutant) -> Outcome {
-        let dispatcher = self.dispatcher(cx, call.MutantHandle)?;
-        let State::Mutant { owner, count } = &dispatcher.state else {
-            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
-        };
-        if owner.get() != Some(cx.task.tid) {
-            return Err(NtStatus::MUTANT_NOT_OWNED.into());
-        }
-        let before = count.get();
-        if call.PreviousCount.address != 0 {
-            // 1 is free, 0 owned once, less owned more often.
-            let told = 1u32.wrapping_sub(before);
-            cx.mem.write_u32(call.PreviousCount.address, told)?;
-        }
-        count.set(before.saturating_sub(1));
-        if before <= 1 {
-            owner.set(None);
-            dispatcher.queue.wake();
-        }
+        let mutant = self.dispatcher(cx, call.MutantHandle, 0)?;
+        let before = mutant.owned_by(cx.task.tid)?;
+        // 1 is free, 0 owned once, less owned more often.
+        let told = 1u32.wrapping_sub(before);
+        cx.returned_length(call.PreviousCount.address, told.into())?;
+        self.release(cx, &mutant);
         Ok(0)
+    }
+
+    fn nt_query_mutant(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueryMutant) -> Outcome {
+        query::mutant(self, cx, call)
     }
 
     fn nt_create_semaphore(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateSemaphore) -> Outcome {
@@ -185,76 +224,243 @@ impl services::Executive<Cx<'_>> for Kernel {
             count: Cell::new(call.InitialCount),
             most: call.MaximumCount,
         };
-        self.nt_new(
-            cx,
-            call.SemaphoreHandle.address,
-            call.ObjectAttributes.address,
-            state,
-        )
+        let wish = Wish {
+            handle: call.SemaphoreHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_make(cx, wish, dispatcher(state))?.outcome()
+    }
+
+    fn nt_open_semaphore(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenSemaphore) -> Outcome {
+        let wish = Wish {
+            handle: call.SemaphoreHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_open_named(cx, wish, Kind::Semaphore)
     }
 
     fn nt_release_semaphore(&mut self, cx: &mut Cx<'_>, call: &nt::NtReleaseSemaphore) -> Outcome {
-        let dispatcher = self.dispatcher(cx, call.SemaphoreHandle)?;
-        let State::Semaphore { count, most } = &dispatcher.state else {
-            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
-        };
-        let before = count.get();
-        if call.ReleaseCount <= 0 {
+        let semaphore = self.dispatcher(cx, call.SemaphoreHandle, MODIFY)?;
+        let before = semaphore.semaphore_count(call.ReleaseCount)?;
+        cx.returned_length(call.PreviousCount.address, before.into())?;
+        self.raise_semaphore(&semaphore, call.ReleaseCount);
+        Ok(0)
+    }
+    fn nt_get_tick_count(&mut self, _: &mut Cx<'_>, _: &nt::NtGetTickCount) -> Outcome {
+        Ok(self.tick_count().into())
+    }
+
+    fn nt_query_timer_resolution(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryTimerResolution,
+    ) -> Outcome {
+        self.query_resolution(cx, call)
+    }
+
+    fn nt_set_timer_resolution(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetTimerResolution,
+    ) -> Outcome {
+        self.set_resolution(cx, call)
+    }
+
+    fn nt_add_atom(&mut self, cx: &mut Cx<'_>, call: &nt::NtAddAtom) -> Outcome {
+        let name = (call.AtomName.address, call.Length);
+        self.add_atom(cx, name, call.Atom.address)
+    }
+
+    fn nt_add_atom_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtAddAtomEx) -> Outcome {
+        let name = (call.AtomName.address, call.Length);
+        self.add_atom(cx, name, call.Atom.address)
+    }
+
+    fn nt_find_atom(&mut self, cx: &mut Cx<'_>, call: &nt::NtFindAtom) -> Outcome {
+        self.find_atom(cx, call)
+    }
+
+    fn nt_delete_atom(&mut self, _: &mut Cx<'_>, call: &nt::NtDeleteAtom) -> Outcome {
+        self.delete_atom(call)
+    }
+
+    fn nt_query_information_atom(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryInformationAtom,
+    ) -> Outcome {
+        self.query_atom(cx, call)
+    }
+
+    // There is nobody to show an error to: the caller goes on, unless the system was to go down.
+    fn nt_raise_hard_error(&mut self, cx: &mut Cx<'_>, call: &nt::NtRaiseHardError) -> Outcome {
+        if call.ValidResponseOptions > OPTION_CANCEL_TRY_CONTINUE || call.NumberOfParameters > 5 {
             return Err(NtStatus::INVALID_PARAMETER.into());
         }
-        let after = before
-            .checked_add(call.ReleaseCount)
-            .filter(|after| after <= most);
-        let after = after.ok_or(NtStatus::SEMAPHORE_LIMIT_EXCEEDED)?;
-        if call.PreviousCount.address != 0 {
-            cx.mem
-                .write_u32(call.PreviousCount.address, before.cast_unsigned())?;
+        if call.ValidResponseOptions == OPTION_SHUTDOWN {
+            return Err(NtStatus::PRIVILEGE_NOT_HELD.into());
         }
-        count.set(after);
-        dispatcher.queue.wake();
+        cx.mem.write_u32(call.Response.address, 0)?;
         Ok(0)
+    }
+
+    // Privileges that users don't hold, or that are not enabled.
+    fn nt_set_system_time(&mut self, _: &mut Cx<'_>, _: &nt::NtSetSystemTime) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_shutdown_system(&mut self, _: &mut Cx<'_>, _: &nt::NtShutdownSystem) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_display_string(&mut self, _: &mut Cx<'_>, _: &nt::NtDisplayString) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_query_system_environment_value(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtQuerySystemEnvironmentValue,
+    ) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_query_system_environment_value_ex(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtQuerySystemEnvironmentValueEx,
+    ) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_system_debug_control(&mut self, _: &mut Cx<'_>, _: &nt::NtSystemDebugControl) -> Outcome {
+        Err(NtStatus::ACCESS_DENIED.into())
+    }
+
+    // Nothing is licensed.
+    fn nt_query_license_value(&mut self, _: &mut Cx<'_>, _: &nt::NtQueryLicenseValue) -> Outcome {
+        Err(NtStatus::OBJECT_NAME_NOT_FOUND.into())
+    }
+
+    fn nt_query_semaphore(&mut self, cx: &mut Cx<'_>, call: &nt::NtQuerySemaphore) -> Outcome {
+        query::semaphore(self, cx, call)
+    }
+
+    fn nt_create_timer(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateTimer) -> Outcome {
+        let manual = is_manual(call.TimerType)?;
+        let wish = Wish {
+            handle: call.TimerHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_make(cx, wish, Object::Timer(Rc::new(Timer::new(manual))))?
+            .outcome()
+    }
+
+    fn nt_create_timer2(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateTimer2) -> Outcome {
+        let manual = call.Attributes & MANUAL_TIMER != 0;
+        let wish = Wish {
+            handle: call.TimerHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_make(cx, wish, Object::Timer(Rc::new(Timer::new(manual))))?
+            .outcome()
+    }
+
+    fn nt_open_timer(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenTimer) -> Outcome {
+        let wish = Wish {
+            handle: call.TimerHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_open_named(cx, wish, Kind::Timer)
+    }
+
+    fn nt_set_timer(&mut self, cx: &mut Cx<'_>, call: &nt::NtSetTimer) -> Outcome {
+        timer::set(self, cx, call)
+    }
+
+    fn nt_set_timer_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtSetTimerEx) -> Outcome {
+        timer::set_ex(self, cx, call)
+    }
+
+    fn nt_set_timer2(&mut self, cx: &mut Cx<'_>, call: &nt::NtSetTimer2) -> Outcome {
+        timer::set_2(self, cx, call)
+    }
+
+    fn nt_cancel_timer(&mut self, cx: &mut Cx<'_>, call: &nt::NtCancelTimer) -> Outcome {
+        timer::cancel(self, cx, call)
+    }
+
+    fn nt_query_timer(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueryTimer) -> Outcome {
+        timer::query(self, cx, call)
+    }
+
+    fn nt_create_keyed_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateKeyedEvent) -> Outcome {
+        if call.Flags != 0 {
+            return Err(NtStatus::INVALID_PARAMETER_4.into());
+        }
+        let wish = Wish {
+            handle: call.KeyedEventHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_make(cx, wish, Object::KeyedEvent(Rc::new(KeyedEvent::default())))?
+            .outcome()
+    }
+
+    fn nt_open_keyed_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenKeyedEvent) -> Outcome {
+        let wish = Wish {
+            handle: call.KeyedEventHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_open_named(cx, wish, Kind::KeyedEvent)
+    }
+
+    fn nt_wait_for_keyed_event(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtWaitForKeyedEvent,
+    ) -> Outcome {
+        let meets = Meets {
+            handle: call.KeyedEventHandle,
+            key: call.KeyValue.address,
+            releases: false,
+            alertable: call.Alertable != 0,
+            timeout: call.Timeout.address,
+        };
+        keyed::meet(self, cx, &meets)
+    }
+
+    fn nt_release_keyed_event(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtReleaseKeyedEvent,
+    ) -> Outcome {
+        let meets = Meets {
+            handle: call.KeyedEventHandle,
+            key: call.KeyValue.address,
+            releases: true,
+            alertable: call.Alertable != 0,
+            timeout: call.Timeout.address,
+        };
+        keyed::meet(self, cx, &meets)
     }
 }
 
-impl Kernel {
-    /// A new object without a name.
-    fn nt_new(&mut self, cx: &mut Cx<'_>, handle: u64, attributes: u64, state: State) -> Outcome {
-        let named = cx.attributes(attributes)?;
-        if named.is_some_and(|named| !named.name.is_empty()) {
-            return Err(emu_prototypes::Stop::Missing);
-        }
-        self.nt_give(
-            cx,
-            handle,
-            Object::Dispatcher(Rc::new(Dispatcher::new(state))),
-        )?;
-        Ok(0)
-    }
+fn dispatcher(state: State) -> Object {
+    Object::Dispatcher(Rc::new(Dispatcher::new(state)))
+}
 
-    fn dispatcher(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Rc<Dispatcher>, NtStatus> {
-        match self.nt_object(cx, handle)? {
-            Object::Dispatcher(dispatcher) => Ok(dispatcher),
-            _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
-        }
-    }
-
-    /// A transfer that an event was to tell of is over.
-    pub(super) fn signal_event(&mut self, cx: &mut Cx<'_>, handle: u64) -> Outcome {
-        self.change_event(cx, handle, true, 0)
-    }
-
-    fn change_event(&mut self, cx: &mut Cx<'_>, handle: u64, to: bool, previous: u64) -> Outcome {
-        let dispatcher = self.dispatcher(cx, handle)?;
-        let State::Event { set, .. } = &dispatcher.state else {
-            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
-        };
-        if previous != 0 {
-            cx.mem.write_u32(previous, set.get().into())?;
-        }
-        set.set(to);
-        if to {
-            dispatcher.queue.wake();
-        }
-        Ok(0)
+/// `EVENT_TYPE` and `TIMER_TYPE`.
+fn is_manual(kind: i32) -> Result<bool, NtStatus> {
+    match kind {
+        NOTIFICATION => Ok(true),
+        SYNCHRONIZATION => Ok(false),
+        _ => Err(NtStatus::INVALID_PARAMETER),
     }
 }

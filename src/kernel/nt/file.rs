@@ -14,6 +14,7 @@ use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::Outcome;
 use super::attributes::Attributes;
+use super::completion::{self, Told};
 use super::handles::Object;
 use super::path::{self, Named, status};
 use super::pipe;
@@ -36,6 +37,15 @@ struct Transfer {
 }
 
 impl services::File<Cx<'_>> for Kernel {
+    // Drivers are for administrators.
+    fn nt_load_driver(&mut self, _: &mut Cx<'_>, _: &nt::NtLoadDriver) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
+    fn nt_unload_driver(&mut self, _: &mut Cx<'_>, _: &nt::NtUnloadDriver) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
+    }
+
     fn nt_create_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateFile) -> Outcome {
         let wish = create::Wish {
             handle: call.FileHandle.address,
@@ -78,6 +88,46 @@ impl services::File<Cx<'_>> for Kernel {
         self.cancel_io(cx, call.FileHandle, call.IoRequestToCancel.address, told)
     }
 
+    fn nt_create_io_completion(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateIoCompletion,
+    ) -> Outcome {
+        completion::create(self, cx, call)
+    }
+
+    fn nt_open_io_completion(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenIoCompletion) -> Outcome {
+        completion::open(self, cx, call)
+    }
+
+    fn nt_set_io_completion(&mut self, cx: &mut Cx<'_>, call: &nt::NtSetIoCompletion) -> Outcome {
+        completion::set(self, cx, call)
+    }
+
+    fn nt_remove_io_completion(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtRemoveIoCompletion,
+    ) -> Outcome {
+        completion::remove(self, cx, call)
+    }
+
+    fn nt_remove_io_completion_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtRemoveIoCompletionEx,
+    ) -> Outcome {
+        completion::remove_ex(self, cx, call)
+    }
+
+    fn nt_query_io_completion(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryIoCompletion,
+    ) -> Outcome {
+        completion::query(self, cx, call)
+    }
+
     fn nt_write_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtWriteFile) -> Outcome {
         if let Object::Pipe(end) = self.nt_object(cx, call.FileHandle)? {
             let moved = pipe::Moved {
@@ -95,7 +145,14 @@ impl services::File<Cx<'_>> for Kernel {
             (call.Buffer.address, call.Length),
         )?;
         let done = self.write_file(cx, &transfer)?;
-        self.transferred(cx, &transfer, call.Event, done)
+        let told = Told {
+            function: call.ApcRoutine.address,
+            context: call.ApcContext.address,
+            io_status: call.IoStatusBlock.address,
+        };
+        self.transferred(cx, &transfer, call.Event, done)?;
+        completion::transferred(self, cx, transfer.file.id, &told, done)?;
+        Ok(0)
     }
 
     fn nt_read_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtReadFile) -> Outcome {
@@ -118,7 +175,14 @@ impl services::File<Cx<'_>> for Kernel {
         if done == 0 && transfer.length > 0 {
             return Err(NtStatus::END_OF_FILE.into());
         }
-        self.transferred(cx, &transfer, call.Event, done)
+        let told = Told {
+            function: call.ApcRoutine.address,
+            context: call.ApcContext.address,
+            io_status: call.IoStatusBlock.address,
+        };
+        self.transferred(cx, &transfer, call.Event, done)?;
+        completion::transferred(self, cx, transfer.file.id, &told, done)?;
+        Ok(0)
     }
 
     fn nt_query_information_file(

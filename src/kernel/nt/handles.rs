@@ -3,12 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::completion::Completion;
 use super::job::Job;
+use super::keyed::KeyedEvent;
+use super::kinds::Kind;
 use super::memory::Section;
+use super::namespace::{Directory, Link};
 use super::pipe::End;
 use super::registry::Key;
-use super::sync::{Dispatcher, State};
+use super::sync::Dispatcher;
 use super::thread::Thread;
+use super::timer::Timer;
 use super::token::Token;
 use crate::kernel::linux::process::Process;
 use crate::kernel::vfs::OpenFile;
@@ -39,6 +44,16 @@ pub(super) enum Object {
     Process(Rc<RefCell<Process>>),
     /// A thread.
     Thread(Rc<Thread>),
+    /// A timer.
+    Timer(Rc<Timer>),
+    /// What threads meet at.
+    KeyedEvent(Rc<KeyedEvent>),
+    /// A queue of what has been completed.
+    Completion(Rc<Completion>),
+    /// A directory of names of objects.
+    Directory(Rc<Directory>),
+    /// A name that stands for another.
+    Link(Rc<Link>),
 }
 
 impl Object {
@@ -59,24 +74,44 @@ impl Object {
                     _ => [b"File ", &path[..]].concat(),
                 }
             }
-            Object::Dispatcher(dispatcher) => kind(match dispatcher.state {
-                State::Event { .. } => "Event",
-                State::Mutant { .. } => "Mutant",
-                State::Semaphore { .. } => "Semaphore",
-            }),
             Object::Key(key) => {
                 let path = String::from_utf16_lossy(&key.path());
                 format!("Key {path}").into_bytes()
             }
-            Object::Section(_) => kind("Section"),
-            Object::Token(_) => kind("Token"),
-            Object::Job(_) => kind("Job"),
             Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
             Object::Process(process) => {
                 let pid = process.borrow().pid;
                 format!("Process {pid}").into_bytes()
             }
             Object::Thread(thread) => format!("Thread {}", thread.tid).into_bytes(),
+            other => kind(Kind::of(other).name()),
+        }
+    }
+}
+
+/// What an own handle is: the object, what it may be used for, and what it is called.
+#[derive(Clone)]
+pub(super) struct Slot {
+    pub(super) object: Object,
+    /// Access that was granted.
+    pub(super) access: u32,
+    /// Whether processes that are made inherit it.
+    pub(super) inherited: bool,
+    /// Whether it can't be closed.
+    pub(super) protected: bool,
+    /// The object's whole name, when it has one.
+    pub(super) name: Option<Rc<[u16]>>,
+}
+
+impl Slot {
+    /// A handle with all access to an object without a name.
+    pub(super) fn new(object: Object) -> Slot {
+        Slot {
+            access: Kind::of(&object).all(),
+            object,
+            inherited: false,
+            protected: false,
+            name: None,
         }
     }
 }
@@ -87,23 +122,14 @@ pub(super) struct Handles {
     slots: Vec<Option<Slot>>,
 }
 
-struct Slot {
-    object: Object,
-    flags: Flags,
-}
-
-/// What is said of a handle.   [winternl.h: OBJECT_HANDLE_FLAG_INFORMATION]
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Flags {
-    /// A new process may get it.
-    pub(super) inherit: bool,
-    /// It can't be closed.
-    pub(super) protect: bool,
-}
-
 impl Handles {
-    /// A new handle; `None` when there are too many.
+    /// A new handle with all access; `None` when there are too many.
     pub(super) fn insert(&mut self, object: Object) -> Option<u64> {
+        self.insert_slot(Slot::new(object))
+    }
+
+    /// The same, as it is to be.
+    pub(super) fn insert_slot(&mut self, slot: Slot) -> Option<u64> {
         let at = match self.slots.iter().position(Option::is_none) {
             Some(free) => free,
             None if self.slots.len() >= MAX_HANDLES => return None,
@@ -112,8 +138,7 @@ impl Handles {
                 self.slots.len() - 1
             }
         };
-        let flags = Flags::default();
-        self.slots[at] = Some(Slot { object, flags });
+        self.slots[at] = Some(slot);
         Some(4 * (at as u64 + 1))
     }
 
@@ -124,25 +149,27 @@ impl Handles {
 
     /// What a handle stands for.
     pub(super) fn get(&self, handle: u64) -> Option<Object> {
-        let slot = self.slots.get(Self::at(handle)?)?.as_ref()?;
-        Some(slot.object.clone())
+        Some(self.slot(handle)?.object.clone())
+    }
+
+    /// A handle.
+    pub(super) fn slot(&self, handle: u64) -> Option<&Slot> {
+        self.slots.get(Self::at(handle)?)?.as_ref()
+    }
+
+    /// A handle, to change it.
+    pub(super) fn slot_mut(&mut self, handle: u64) -> Option<&mut Slot> {
+        self.slots.get_mut(Self::at(handle)?)?.as_mut()
+    }
+
+    /// All handles.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().flatten()
     }
 
     /// Closes a handle.
     pub(super) fn remove(&mut self, handle: u64) -> Option<Object> {
-        let slot = self.slots.get_mut(Self::at(handle)?)?.take()?;
-        Some(slot.object)
-    }
-
-    /// What is said of a handle, to be changed.
-    pub(super) fn flags(&mut self, handle: u64) -> Option<&mut Flags> {
-        let slot = self.slots.get_mut(Self::at(handle)?)?.as_mut()?;
-        Some(&mut slot.flags)
-    }
-
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
-        self.slots.iter().flatten().count()
+        Some(self.slots.get_mut(Self::at(handle)?)?.take()?.object)
     }
 
     /// Those that a new process may get, under the same numbers; of a list of them when there is one.
@@ -152,11 +179,8 @@ impl Handles {
             list.is_none_or(|list| list.iter().any(own))
         };
         let slots = self.slots.iter().enumerate().map(|(at, slot)| {
-            let slot = slot.as_ref().filter(|slot| slot.flags.inherit)?;
-            listed(at).then(|| Slot {
-                object: slot.object.clone(),
-                flags: slot.flags,
-            })
+            let slot = slot.as_ref().filter(|slot| slot.inherited)?;
+            listed(at).then(|| slot.clone())
         });
         Handles {
             slots: slots.collect(),

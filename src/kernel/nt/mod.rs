@@ -3,29 +3,43 @@
 //!
 //! A service answers with a status. Those travel as values: `Ok(status)` is what the guest finds in eax.
 
+mod about;
+mod apc;
+mod atoms;
 mod attributes;
 pub(crate) use attributes::unicode_string;
+mod change;
+mod completion;
 pub(crate) mod context;
+mod directory;
 pub(crate) mod exception;
 mod executive;
 mod file;
 mod handles;
 mod job;
+mod keyed;
+mod kinds;
 pub(crate) mod memory;
+mod named;
+mod namespace;
 mod nls;
 mod object;
 pub(crate) mod path;
 mod pipe;
 mod port;
 mod process;
+mod query;
 mod registry;
 mod shared;
 mod sync;
 mod system;
 pub(crate) mod thread;
+mod ticks;
+pub mod timer;
 mod token;
+mod wait;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use emu_cpu::{Fault, GuestMemory};
@@ -36,7 +50,7 @@ use emu_prototypes::{Args, Stop, linux};
 use super::task::{Task, Tid};
 use super::vfs::{Limits, OpenFile, OpenFlags};
 use super::{Cx, Kernel};
-use handles::{Handles, Object};
+use handles::{Handles, Object, Slot};
 
 /// Process and thread number of the first thread, as the guest sees them.
 pub(crate) const FIRST_PROCESS: (u64, u64) = (8000, 8004);
@@ -58,6 +72,13 @@ pub struct Nt {
     processes: BTreeMap<Tid, Process>,
     registry: registry::Registry,
     threads: BTreeMap<Tid, Rc<thread::Thread>>,
+    /// Names of objects.
+    names: namespace::Namespace,
+    /// Threads that wait, in the order in which they began to; and how many waits there have been.
+    waiting: BTreeMap<u64, Rc<thread::Thread>>,
+    waits: u64,
+    /// Ports that are told of a file's transfers, and the file's key there, by the number of the open file.
+    ports: BTreeMap<u64, (Rc<completion::Completion>, u64)>,
     /// The tick that processes see.
     ticks: u64,
     /// Whether handles that the call makes may be inherited.
@@ -65,6 +86,7 @@ pub struct Nt {
     pipes: pipe::Pipes,
     /// How many numbers of their own have been given.
     luids: u32,
+    atoms: atoms::Atoms,
 }
 
 impl Nt {
@@ -79,7 +101,15 @@ impl Nt {
     pub(crate) fn describe(&self, task: &Task, handle: u64) -> Option<Vec<u8>> {
         let pid = task.linux.process.borrow().pid;
         match self.processes.get(&pid) {
-            Some(process) => Some(process.handles.get(handle)?.describe()),
+            Some(process) => {
+                let slot = process.handles.slot(handle)?;
+                let mut told = slot.object.describe();
+                if let Some(name) = &slot.name {
+                    told.push(b' ');
+                    told.extend(String::from_utf16_lossy(name).into_bytes());
+                }
+                Some(told)
+            }
             None => {
                 let fd = i32::try_from(handle / 4).ok()?.checked_sub(1)?;
                 let files = task.linux.files.borrow();
@@ -96,6 +126,8 @@ struct Process {
     handles: Handles,
     /// Where functions of threads return to.
     thread_end: Option<u64>,
+    /// What makes a thread's calls, in a program without an `ntdll.dll` of its own.
+    call_start: Option<u64>,
     /// Tables of languages that are mapped: where, and how long.
     tables: BTreeMap<String, (u64, u64)>,
     /// What directories that are being listed are asked for, by the number of the open file.
@@ -108,6 +140,10 @@ struct Process {
     jobs: Vec<std::rc::Weak<job::Job>>,
     /// Its token, once somebody has asked for it.
     token: Option<Rc<token::Token>>,
+    /// Pages that it has locked.
+    locked: BTreeSet<u64>,
+    /// How fine a clock it has asked for, in units of 100 ns.
+    resolution: Option<u32>,
 }
 
 /// What a service answers.
@@ -158,6 +194,7 @@ impl services::Power<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
 impl services::Transaction<Cx<'_>> for Kernel {}
 impl services::Unknown<Cx<'_>> for Kernel {}
+impl services::Wine<Cx<'_>> for Kernel {}
 
 /// The number of a process or of a thread. Both come from one table in NT, and are multiples of 4.
 fn client_id(pid: Tid, tid: Tid) -> (u64, u64) {
@@ -175,8 +212,8 @@ impl Kernel {
             for fd in 0..3 {
                 if let Ok(file) = files.any(fd) {
                     let handle = process.handles.insert(Object::File(Rc::clone(file)));
-                    if let Some(flags) = handle.and_then(|at| process.handles.flags(at)) {
-                        flags.inherit = true;
+                    if let Some(flags) = handle.and_then(|at| process.handles.slot_mut(at)) {
+                        flags.inherited = true;
                     }
                 }
             }
@@ -213,19 +250,9 @@ impl Kernel {
 
     /// A new handle, written to where the guest wants it.
     fn nt_give(&mut self, cx: &mut Cx<'_>, at: u64, object: Object) -> Result<(), NtStatus> {
-        let inherit = self.nt.inherits;
-        let handles = &mut self.nt_process(cx).handles;
-        let handle = handles
-            .insert(object)
-            .ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
-        if let Some(flags) = handles.flags(handle) {
-            flags.inherit = inherit;
-        }
-        cx.write_word(at, handle).map_err(|fault| {
-            let handles = &mut self.nt_process(cx).handles;
-            handles.remove(handle);
-            fault.into()
-        })
+        let mut slot = Slot::new(object);
+        slot.inherited = self.nt.inherits;
+        self.nt_give_slot(cx, at, slot)
     }
 
     /// Only one's own process can be meant so far.

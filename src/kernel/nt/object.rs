@@ -1,22 +1,19 @@
-//! Handles are closed, and waited for.
+//! Handles are closed, doubled and asked about; objects are waited for, and have names.
 
 use std::rc::Rc;
 
-use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
-use super::Outcome;
-use super::handles::{Flags, Object};
+use super::handles::{Object, Slot};
+use super::kinds::Kind;
+use super::named::{OBJ_INHERIT, Wish};
+use super::{Outcome, about, completion, directory};
 use crate::kernel::{Cx, Kernel};
 
-/// `Options`.   [winnt.h: DUPLICATE_CLOSE_SOURCE]
+/// `Options`.   [winnt.h: DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS; ntddk.h: DUPLICATE_SAME_ATTRIBUTES]
 const CLOSE_SOURCE: u32 = 1;
-/// [the headers of the crate phnt, ntobapi.h: DUPLICATE_SAME_ATTRIBUTES]
+const SAME_ACCESS: u32 = 2;
 const SAME_ATTRIBUTES: u32 = 4;
-/// `HandleAttributes`.   [ntdef.h: OBJ_INHERIT]
-const INHERIT: u32 = 2;
-/// `ObjectHandleFlagInformation` of `OBJECT_INFORMATION_CLASS`.
-const HANDLE_FLAGS: i32 = 4;
 
 impl services::Object<Cx<'_>> for Kernel {
     fn nt_close(&mut self, cx: &mut Cx<'_>, call: &nt::NtClose) -> Outcome {
@@ -25,10 +22,7 @@ impl services::Object<Cx<'_>> for Kernel {
             return Ok(0);
         }
         let handles = &mut self.nt_process(cx).handles;
-        if handles
-            .flags(call.Handle)
-            .is_some_and(|flags| flags.protect)
-        {
+        if handles.slot(call.Handle).is_some_and(|slot| slot.protected) {
             return Err(NtStatus::HANDLE_NOT_CLOSABLE.into());
         }
         let object = handles.remove(call.Handle);
@@ -36,8 +30,10 @@ impl services::Object<Cx<'_>> for Kernel {
             // With the last handle goes what it was being listed for.
             Object::File(file) if Rc::strong_count(&file) == 1 => {
                 self.nt_process(cx).scans.remove(&file.id);
+                self.nt.ports.remove(&file.id);
             }
             Object::Job(job) if Rc::strong_count(&job) == 1 => super::job::closed(self, &job),
+            Object::Completion(port) => completion::closed(&port),
             _ => {}
         }
         Ok(0)
@@ -45,37 +41,31 @@ impl services::Object<Cx<'_>> for Kernel {
 
     fn nt_duplicate_object(&mut self, cx: &mut Cx<'_>, call: &nt::NtDuplicateObject) -> Outcome {
         let source = self.process_of(cx, call.SourceProcessHandle)?.borrow().pid;
-        let own = source == cx.process().pid;
         let pseudo = cx.pseudo(call.SourceHandle).is_some();
-        let object = match own || pseudo {
-            true => self.nt_object(cx, call.SourceHandle)?,
-            false => {
-                let process = self.nt.processes.get(&source);
-                let object = process.and_then(|process| process.handles.get(call.SourceHandle));
-                object.ok_or(NtStatus::INVALID_HANDLE)?
-            }
-        };
-        let before = match self.nt.processes.get_mut(&source) {
-            Some(process) if !pseudo => process.handles.flags(call.SourceHandle).copied(),
-            _ => None,
+        self.nt_process(cx);
+        let own = self.nt.processes.get(&source);
+        let own = own.and_then(|process| process.handles.slot(call.SourceHandle).cloned());
+        let mut slot = match own.filter(|_| !pseudo) {
+            Some(slot) => slot,
+            None if pseudo => Slot::new(self.nt_object(cx, call.SourceHandle)?),
+            None => return Err(NtStatus::INVALID_HANDLE.into()),
         };
         if call.TargetHandle.address != 0 {
             let target = self.process_of(cx, call.TargetProcessHandle)?.borrow().pid;
-            let inherit = match call.Options & SAME_ATTRIBUTES {
-                0 => call.HandleAttributes & INHERIT != 0,
-                _ => before.is_some_and(|flags| flags.inherit),
-            };
+            if call.Options & SAME_ACCESS == 0 {
+                slot.access = Kind::of(&slot.object).granted(call.DesiredAccess);
+            }
+            if call.Options & SAME_ATTRIBUTES == 0 {
+                slot.inherited = call.HandleAttributes & OBJ_INHERIT != 0;
+                slot.protected = false;
+            }
             if target == cx.process().pid {
-                self.nt.inherits = inherit;
-                self.nt_give(cx, call.TargetHandle.address, object)?;
+                self.nt_give_slot(cx, call.TargetHandle.address, slot)?;
             } else {
                 let process = self.nt.processes.get_mut(&target);
                 let process = process.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
-                let handle = process.handles.insert(object);
+                let handle = process.handles.insert_slot(slot);
                 let handle = handle.ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
-                if let Some(flags) = process.handles.flags(handle) {
-                    flags.inherit = inherit;
-                }
                 cx.write_word(call.TargetHandle.address, handle)?;
             }
         }
@@ -88,43 +78,6 @@ impl services::Object<Cx<'_>> for Kernel {
         Ok(0)
     }
 
-    fn nt_query_object(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueryObject) -> Outcome {
-        if call.ObjectInformationClass != HANDLE_FLAGS {
-            return Err(Stop::Missing);
-        }
-        self.nt_object(cx, call.Handle)?;
-        if call.ObjectInformationLength != 2 {
-            return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
-        }
-        let flags = self.nt_process(cx).handles.flags(call.Handle);
-        let flags = flags.map(|flags| *flags).unwrap_or_default();
-        let bytes = [flags.inherit.into(), flags.protect.into()];
-        cx.mem.write(call.ObjectInformation.address, &bytes)?;
-        cx.returned_length(call.ReturnLength.address, 2)?;
-        Ok(0)
-    }
-
-    fn nt_set_information_object(
-        &mut self,
-        cx: &mut Cx<'_>,
-        call: &nt::NtSetInformationObject,
-    ) -> Outcome {
-        if call.ObjectInformationClass != HANDLE_FLAGS {
-            return Err(Stop::Missing);
-        }
-        if call.ObjectInformationLength != 2 {
-            return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
-        }
-        let mut bytes = [0; 2];
-        cx.mem.read(call.ObjectInformation.address, &mut bytes)?;
-        let flags = self.nt_process(cx).handles.flags(call.Handle);
-        *flags.ok_or(NtStatus::INVALID_HANDLE)? = Flags {
-            inherit: bytes[0] != 0,
-            protect: bytes[1] != 0,
-        };
-        Ok(0)
-    }
-
     fn nt_query_security_object(
         &mut self,
         cx: &mut Cx<'_>,
@@ -133,13 +86,154 @@ impl services::Object<Cx<'_>> for Kernel {
         super::token::query_security(self, cx, call)
     }
 
+    fn nt_compare_objects(&mut self, cx: &mut Cx<'_>, call: &nt::NtCompareObjects) -> Outcome {
+        let first = self.nt_object(cx, call.FirstObjectHandle)?;
+        let second = self.nt_object(cx, call.SecondObjectHandle)?;
+        match first.is(&second) {
+            true => Ok(0),
+            false => Err(NtStatus::NOT_SAME_OBJECT.into()),
+        }
+    }
+
+    fn nt_query_object(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueryObject) -> Outcome {
+        about::query(self, cx, call)
+    }
+
+    fn nt_set_information_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationObject,
+    ) -> Outcome {
+        about::set(self, cx, call)
+    }
+
+    fn nt_make_temporary_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtMakeTemporaryObject,
+    ) -> Outcome {
+        self.keep(cx, call.Handle, false)
+    }
+
+    fn nt_make_permanent_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtMakePermanentObject,
+    ) -> Outcome {
+        self.keep(cx, call.Handle, true)
+    }
+
+    fn nt_create_directory_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateDirectoryObject,
+    ) -> Outcome {
+        let wish = Wish {
+            handle: call.DirectoryHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        let directory = Object::Directory(self.nt.names.directory(None));
+        self.nt_make(cx, wish, directory)?.outcome()
+    }
+
+    fn nt_create_directory_object_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateDirectoryObjectEx,
+    ) -> Outcome {
+        // What is not found in it would be looked for in another.
+        if call.ShadowDirectoryHandle != 0 {
+            return Err(emu_prototypes::Stop::Missing);
+        }
+        let wish = Wish {
+            handle: call.DirectoryHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        let directory = Object::Directory(self.nt.names.directory(None));
+        self.nt_make(cx, wish, directory)?.outcome()
+    }
+
+    fn nt_open_directory_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtOpenDirectoryObject,
+    ) -> Outcome {
+        let wish = Wish {
+            handle: call.DirectoryHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_open_named(cx, wish, Kind::Directory)
+    }
+
+    fn nt_query_directory_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryDirectoryObject,
+    ) -> Outcome {
+        directory::query(self, cx, call)
+    }
+
+    fn nt_create_symbolic_link_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateSymbolicLinkObject,
+    ) -> Outcome {
+        let wish = Wish {
+            handle: call.LinkHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_make_link(cx, wish, call.LinkTarget.address)
+    }
+
+    fn nt_open_symbolic_link_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtOpenSymbolicLinkObject,
+    ) -> Outcome {
+        let wish = Wish {
+            handle: call.LinkHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_open_named(cx, wish, Kind::SymbolicLink)
+    }
+
+    fn nt_query_symbolic_link_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQuerySymbolicLinkObject,
+    ) -> Outcome {
+        let (string, returned) = (call.LinkTarget.address, call.ReturnedLength.address);
+        self.nt_read_link(cx, call.LinkHandle, string, returned)
+    }
+
     fn nt_wait_for_single_object(
         &mut self,
         cx: &mut Cx<'_>,
         call: &nt::NtWaitForSingleObject,
     ) -> Outcome {
-        let object = self.nt_object(cx, call.Handle)?;
-        self.wait_for_any(cx, &[object], call.Timeout.address)
+        let timeout = call.Timeout.address;
+        if let Some(outcome) = self.wait_again(cx, timeout) {
+            return outcome;
+        }
+        self.wait_for_single(cx, call.Handle, call.Alertable != 0, timeout)
+    }
+
+    fn nt_signal_and_wait_for_single_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSignalAndWaitForSingleObject,
+    ) -> Outcome {
+        let timeout = call.Timeout.address;
+        if let Some(outcome) = self.wait_again(cx, timeout) {
+            return outcome;
+        }
+        self.signal_first(cx, call.SignalHandle, call.WaitHandle)?;
+        self.wait_for_single(cx, call.WaitHandle, call.Alertable != 0, timeout)
     }
 
     fn nt_wait_for_multiple_objects(
@@ -147,6 +241,34 @@ impl services::Object<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtWaitForMultipleObjects,
     ) -> Outcome {
-        self.wait_for_multiple(cx, call)
+        let width = cx.word();
+        self.wait_for_multiple(cx, call, width)
+    }
+
+    fn nt_wait_for_multiple_objects32(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtWaitForMultipleObjects32,
+    ) -> Outcome {
+        let wide = nt::NtWaitForMultipleObjects {
+            Count: call.Count,
+            Handles: emu_prototypes::Ptr::new(call.Handles.address),
+            WaitType: call.WaitType,
+            Alertable: call.Alertable,
+            Timeout: call.Timeout,
+        };
+        self.wait_for_multiple(cx, &wide, 4)
+    }
+}
+
+impl Kernel {
+    /// Has the name of an object stay without handles, or not.
+    fn keep(&mut self, cx: &Cx<'_>, handle: u64, permanent: bool) -> Outcome {
+        let handles = &self.nt_process(cx).handles;
+        let slot = handles.slot(handle).ok_or(NtStatus::INVALID_HANDLE)?;
+        if let Some(name) = slot.name.clone() {
+            self.nt.names.keep(&name, permanent)?;
+        }
+        Ok(0)
     }
 }

@@ -8,12 +8,17 @@ mod settings;
 pub(super) use other::{ended, read as read_memory, write as write_memory};
 pub(super) use settings::Settings;
 
+use emu_cpu::GuestMemory;
+use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
-use super::{Outcome, job, thread};
+use super::{Outcome, apc, job, thread};
 use crate::event::ExitStatus;
 use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Kernel};
+
+/// `ProcessThreadStackAllocation`.   [the headers of the crate phnt, ntpsapi.h: PROCESSINFOCLASS]
+const STACK_ALLOCATION: i32 = 41;
 
 impl services::Process<Cx<'_>> for Kernel {
     fn nt_terminate_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateProcess) -> Outcome {
@@ -62,14 +67,6 @@ impl services::Process<Cx<'_>> for Kernel {
         })
     }
 
-    fn nt_set_information_process(
-        &mut self,
-        cx: &mut Cx<'_>,
-        call: &nt::NtSetInformationProcess,
-    ) -> Outcome {
-        settings::set(self, cx, call)
-    }
-
     fn nt_create_job_object(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateJobObject) -> Outcome {
         job::create(self, cx, call)
     }
@@ -111,7 +108,7 @@ impl services::Process<Cx<'_>> for Kernel {
     }
 
     fn nt_terminate_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateThread) -> Outcome {
-        thread::terminate(self, cx, call)
+        thread::control::terminate(self, cx, call)
     }
 
     fn nt_create_thread_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateThreadEx) -> Outcome {
@@ -137,7 +134,93 @@ impl services::Process<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtQueryInformationThread,
     ) -> Outcome {
-        thread::query(self, cx, call)
+        thread::information::query(self, cx, call)
+    }
+
+    fn nt_set_information_thread(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationThread,
+    ) -> Outcome {
+        thread::information::set(self, cx, call)
+    }
+
+    fn nt_open_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenThread) -> Outcome {
+        thread::control::open(self, cx, call)
+    }
+
+    fn nt_get_next_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtGetNextThread) -> Outcome {
+        thread::control::next(self, cx, call)
+    }
+
+    fn nt_get_context_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtGetContextThread) -> Outcome {
+        thread::registers::get(self, cx, call.ThreadHandle, call.ThreadContext.address)
+    }
+
+    fn nt_set_context_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtSetContextThread) -> Outcome {
+        thread::registers::set(self, cx, call.ThreadHandle, call.ThreadContext.address)
+    }
+
+    fn nt_alert_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtAlertThread) -> Outcome {
+        thread::control::alert(self, cx, call.ThreadHandle)
+    }
+
+    fn nt_alert_resume_thread(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtAlertResumeThread,
+    ) -> Outcome {
+        thread::control::alert(self, cx, call.ThreadHandle)?;
+        let told = call.PreviousSuspendCount.address;
+        self.suspend(cx, call.ThreadHandle, told, |count| count.saturating_sub(1))
+    }
+
+    fn nt_alert_thread_by_thread_id(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtAlertThreadByThreadId,
+    ) -> Outcome {
+        thread::control::tell(self, cx, call.ThreadId)
+    }
+
+    fn nt_wait_for_alert_by_thread_id(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtWaitForAlertByThreadId,
+    ) -> Outcome {
+        thread::control::wait_to_be_told(self, cx, call)
+    }
+
+    fn nt_queue_apc_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueueApcThread) -> Outcome {
+        let arguments = [call.ApcArgument1, call.ApcArgument2, call.ApcArgument3];
+        let arguments = arguments.map(|argument| argument.address);
+        apc::queue(
+            self,
+            cx,
+            call.ThreadHandle,
+            call.ApcRoutine.address,
+            arguments,
+        )
+    }
+
+    fn nt_queue_apc_thread_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueueApcThreadEx,
+    ) -> Outcome {
+        // 1 stands for a call that does not wait for the thread to wait.
+        if call.ReserveHandle != 0 {
+            return Err(Stop::Missing);
+        }
+        let arguments = [call.ApcArgument1, call.ApcArgument2, call.ApcArgument3];
+        let arguments = arguments.map(|argument| argument.address);
+        apc::queue(
+            self,
+            cx,
+            call.ThreadHandle,
+            call.ApcRoutine.address,
+            arguments,
+        )
     }
 
     fn nt_query_information_process(
@@ -148,6 +231,17 @@ impl services::Process<Cx<'_>> for Kernel {
         information::query(self, cx, call)
     }
 
+    fn nt_set_information_process(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationProcess,
+    ) -> Outcome {
+        match call.ProcessInformationClass {
+            STACK_ALLOCATION => thread::stack::reserve(self, cx, call),
+            _ => settings::set(self, cx, call),
+        }
+    }
+
     fn nt_get_current_processor_number(
         &mut self,
         _: &mut Cx<'_>,
@@ -156,8 +250,19 @@ impl services::Process<Cx<'_>> for Kernel {
         Ok(0)
     }
 
-    fn nt_test_alert(&mut self, _: &mut Cx<'_>, _: &nt::NtTestAlert) -> Outcome {
+    fn nt_get_current_processor_number_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtGetCurrentProcessorNumberEx,
+    ) -> Outcome {
+        if call.ProcessorNumber.address != 0 {
+            cx.mem.write_u32(call.ProcessorNumber.address, 0)?;
+        }
         Ok(0)
+    }
+
+    fn nt_test_alert(&mut self, cx: &mut Cx<'_>, _: &nt::NtTestAlert) -> Outcome {
+        apc::test(self, cx)
     }
 }
 
@@ -168,5 +273,31 @@ impl services::Processor<Cx<'_>> for Kernel {
         }
         cx.yields = true;
         Ok(0)
+    }
+
+    // One thread runs at a time, and sees what all have written.
+    fn nt_flush_process_write_buffers(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtFlushProcessWriteBuffers,
+    ) -> Outcome {
+        Ok(0)
+    }
+
+    // Messages for a debugger of the kernel are off.
+    fn nt_query_debug_filter_state(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtQueryDebugFilterState,
+    ) -> Outcome {
+        Ok(0)
+    }
+
+    fn nt_set_debug_filter_state(
+        &mut self,
+        _: &mut Cx<'_>,
+        _: &nt::NtSetDebugFilterState,
+    ) -> Outcome {
+        Err(NtStatus::ACCESS_DENIED.into())
     }
 }

@@ -25,7 +25,7 @@ const WINE_VERSION: i32 = 1000;
 const INTEL: u16 = 0;
 const AMD64: u16 = 9;
 /// Units of a timer's resolution: 15.625 ms in 100 ns.
-const RESOLUTION: u32 = 156_250;
+pub(super) const RESOLUTION: u32 = 156_250;
 const PAGE: u32 = 0x1000;
 const GRANULARITY: u32 = 0x1_0000;
 

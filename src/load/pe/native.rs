@@ -17,6 +17,7 @@ use super::{bad, comm, image, no_memory, pages, stubs};
 use crate::kernel::linux::process::ImageLayout;
 use crate::kernel::nt::memory::page;
 use crate::kernel::nt::thread::begin::{self, Begin};
+use crate::kernel::nt::thread::stack::{END, guard};
 use crate::kernel::nt::thread::teb;
 use crate::load::{LoadError, Loaded, Program, Programs, Request};
 
@@ -25,6 +26,8 @@ const LOADER: &str = "LdrInitializeThunk";
 const THREAD: &str = "RtlUserThreadStart";
 /// Who is told of exceptions.
 const DISPATCHER: &str = "KiUserExceptionDispatcher";
+/// Who makes calls that were left to a thread.
+const APC_DISPATCHER: &str = "KiUserApcDispatcher";
 /// Where the system's libraries are.
 const SYSTEM: &[u8] = b"/windows/system32/";
 /// Pages of the process's block: Wine has its options of tracing, which are none, two pages behind its beginning.
@@ -96,6 +99,7 @@ pub(super) fn load(
         (Symbol::LoaderStart, loader),
         (Symbol::ThreadStart, thread),
         (Symbol::ExceptionDispatcher, find(DISPATCHER)?),
+        (Symbol::ApcDispatcher, find(APC_DISPATCHER)?),
     ]);
     connect(&mut space, profile, &exports)?;
 
@@ -123,6 +127,11 @@ pub(super) fn load(
     start::fill_blocks(&mut space, &plan, start::offsets(profile), &places)?;
     let sets = api_sets(&mut space, profile, programs)?;
     fill_more(&mut space, profile, sets)?;
+    // The first thread's stack has an end, and what is above it is the stack's limit.
+    let (common, low) = (start::offsets(profile), places.stack.0);
+    guard(&mut space, low, false).map_err(|_| bad("needs more memory than there is"))?;
+    let limit = common.teb + 2 * common.pointer;
+    put(&mut space, limit, low + END, common.pointer)?;
     let entry = base + u64::from(pe.entry);
     let begin = Begin {
         start: thread,

@@ -6,6 +6,8 @@ use super::exports::{Export, Exports, Symbol};
 
 /// As much of a function as is looked at.
 const LEN: usize = 24;
+/// How calls are named: those of NT, and what Wine's library asks besides.
+const PREFIXES: [&str; 3] = ["Nt", "wine_", "__wine_"];
 
 /// The calls of a mapped library with their numbers. A function that is no stub has none.
 pub(super) fn numbers(
@@ -15,7 +17,7 @@ pub(super) fn numbers(
 ) -> Vec<(String, u32)> {
     let names: Vec<String> = exports
         .names()
-        .filter(|name| name.starts_with("Nt"))
+        .filter(|name| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
         .collect();
     let mut all = Vec::new();
     for name in names {

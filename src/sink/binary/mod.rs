@@ -23,6 +23,7 @@
 //! [`MOST`] strings or sites, the next one is the first again.
 
 mod ask;
+mod auto;
 mod keep;
 mod read;
 mod sink;

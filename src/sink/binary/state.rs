@@ -139,6 +139,8 @@ pub(super) struct State {
     pub(super) strings: Strings,
     pub(super) sites: Vec<(Site, Args)>,
     pub(super) tasks: BTreeMap<Tid, TaskState>,
+    /// Profiles that were told in full.
+    pub(super) autos: Vec<&'static Profile>,
 }
 
 impl State {

@@ -35,7 +35,7 @@ impl Kernel {
 
     /// A task is gone: what others wait for of it, and of its process when it was the last.   [Linux kernel/exit.c, do_exit]
     pub(crate) fn end_task(&mut self, task: &mut Task, status: ExitStatus) {
-        self.end_nt_thread(task.tid, status);
+        self.end_nt_thread(task, status);
         self.leave_memory(task);
         self.leave_ipc(task);
         self.leave_tracing(task, status);

@@ -5,7 +5,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
 use crate::kernel::nt::path::{self, Named, status};
-use crate::kernel::nt::{Outcome, file::units};
+use crate::kernel::nt::{Outcome, completion, file::units};
 use crate::kernel::vfs::{Attributes, FileType, OpenFile, Whence};
 use crate::kernel::{Cx, Kernel};
 
@@ -15,6 +15,7 @@ const STANDARD: i32 = 5;
 const INTERNAL: i32 = 6;
 const NAME: i32 = 9;
 const POSITION: i32 = 14;
+const COMPLETION: i32 = 30;
 const END_OF_FILE: i32 = 20;
 const NETWORK_OPEN: i32 = 34;
 
@@ -133,6 +134,12 @@ pub(super) fn set(
 ) -> Outcome {
     let file = kernel.open_file(cx, call.FileHandle)?;
     let class = call.FileInformationClass;
+    if class == COMPLETION {
+        let place = (call.FileInformation.address, call.Length);
+        completion::associate(kernel, cx, file.id, place)?;
+        cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
+        return Ok(0);
+    }
     if !matches!(class, POSITION | END_OF_FILE) {
         return Err(Stop::Missing);
     }

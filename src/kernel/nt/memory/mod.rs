@@ -2,6 +2,7 @@
 //!
 //! What NT knows of a page, and the address space doesn't, is in the label of its region ([`Tag`]).
 
+mod more;
 mod query;
 mod section;
 mod tag;
@@ -188,6 +189,15 @@ impl services::Memory<Cx<'_>> for Kernel {
         section::create(self, cx, call)
     }
 
+    fn nt_open_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenSection) -> Outcome {
+        let wish = super::named::Wish {
+            handle: call.SectionHandle.address,
+            access: call.DesiredAccess,
+            attributes: call.ObjectAttributes.address,
+        };
+        self.nt_open_named(cx, wish, super::kinds::Kind::Section)
+    }
+
     fn nt_query_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtQuerySection) -> Outcome {
         section::query(self, cx, call)
     }
@@ -206,6 +216,88 @@ impl services::Memory<Cx<'_>> for Kernel {
         call: &nt::NtUnmapViewOfSection,
     ) -> Outcome {
         section::unmap(self, cx, call)
+    }
+
+    fn nt_lock_virtual_memory(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtLockVirtualMemory,
+    ) -> Outcome {
+        self.lock(cx, call)
+    }
+
+    fn nt_unlock_virtual_memory(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtUnlockVirtualMemory,
+    ) -> Outcome {
+        self.unlock(cx, call)
+    }
+
+    fn nt_flush_virtual_memory(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtFlushVirtualMemory,
+    ) -> Outcome {
+        self.flush(cx, call)
+    }
+
+    fn nt_extend_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtExtendSection) -> Outcome {
+        self.extend(cx, call)
+    }
+
+    fn nt_are_mapped_files_the_same(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtAreMappedFilesTheSame,
+    ) -> Outcome {
+        self.same_files(cx, call)
+    }
+
+    fn nt_allocate_virtual_memory_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtAllocateVirtualMemoryEx,
+    ) -> Outcome {
+        self.allocate_ex(cx, call)
+    }
+
+    fn nt_create_section_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateSectionEx) -> Outcome {
+        self.create_section_ex(cx, call)
+    }
+
+    fn nt_map_view_of_section_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtMapViewOfSectionEx,
+    ) -> Outcome {
+        self.map_ex(cx, call)
+    }
+
+    fn nt_unmap_view_of_section_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtUnmapViewOfSectionEx,
+    ) -> Outcome {
+        self.unmap_ex(cx, call)
+    }
+
+    // What is executed is what is in memory, at once.
+    fn nt_flush_instruction_cache(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtFlushInstructionCache,
+    ) -> Outcome {
+        self.own_process(cx, call.ProcessHandle)?;
+        Ok(0)
+    }
+
+    fn nt_flush_write_buffer(&mut self, _: &mut Cx<'_>, _: &nt::NtFlushWriteBuffer) -> Outcome {
+        Ok(0)
+    }
+
+    fn nt_create_paging_file(&mut self, _: &mut Cx<'_>, _: &nt::NtCreatePagingFile) -> Outcome {
+        Err(NtStatus::PRIVILEGE_NOT_HELD.into())
     }
 }
 

@@ -1,31 +1,39 @@
 //! Sections of data: memory or a file that is seen at addresses.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
 use emu_cpu::Object as Pages;
 use emu_cpu::memory::{Backing, Label, PAGE, RegionFlags};
-use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::tag::{Kind, State, Tag, page};
 use super::{GRANULARITY, end_of, failed, place};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::named::Wish;
 use crate::kernel::nt::path::status;
+use crate::kernel::vfs::OpenFile;
 use crate::kernel::{Cx, Kernel};
 use crate::load::{Image, Program};
 
 /// `AllocationAttributes`: an image.
 const IMAGE: u32 = 0x100_0000;
 
+/// Access to a section that a view takes.   [winnt.h, SECTION_MAP_WRITE, SECTION_MAP_READ]
+const MAP_WRITE: u32 = 2;
+const MAP_READ: u32 = 4;
+
 /// A section.
 pub(in crate::kernel::nt) struct Section {
     /// The image that it is, when it is one.
     image: Option<Image>,
     pages: Rc<Pages>,
-    size: u64,
+    size: Cell<u64>,
     protect: u32,
+    /// The file whose data it is, when it is one.
+    file: Option<Rc<OpenFile>>,
 }
 
 impl Section {
@@ -34,6 +42,34 @@ impl Section {
         let writes = |protect: u32| protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
         let executes = |protect: u32| protect & 0xf0 != 0;
         (!writes(protect) || writes(self.protect)) && (!executes(protect) || executes(self.protect))
+    }
+
+    /// Makes it as large as asked, which has to fit its file; one that is larger already stays. Gives its size.
+    pub(super) fn grow(&self, asked: u64, now: i64) -> Result<u64, NtStatus> {
+        let file = self.file.as_ref().ok_or(NtStatus::SECTION_NOT_EXTENDED)?;
+        let size = self.size.get();
+        if asked <= size {
+            return Ok(size);
+        }
+        if asked > Pages::MAX_LEN {
+            return Err(NtStatus::SECTION_TOO_BIG);
+        }
+        if asked > file.attributes().map_err(status)?.size {
+            if !self.allows(page::READWRITE) {
+                return Err(NtStatus::SECTION_NOT_EXTENDED);
+            }
+            file.truncate(asked, now).map_err(status)?;
+        }
+        self.size.set(asked);
+        Ok(asked)
+    }
+
+    /// Where its file is, for those who ask for it; nothing for one of memory.
+    fn name(&self) -> Vec<u8> {
+        self.file
+            .as_ref()
+            .map(|file| file.path())
+            .unwrap_or_default()
     }
 }
 
@@ -47,15 +83,15 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
     if !is_protection(call.SectionPageProtection) {
         return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
     }
-    let named = cx.attributes(call.ObjectAttributes.address)?;
-    if named.is_some_and(|named| !named.name.is_empty()) {
-        return Err(Stop::Missing);
-    }
+    let wish = Wish {
+        handle: call.SectionHandle.address,
+        access: call.DesiredAccess,
+        attributes: call.ObjectAttributes.address,
+    };
     if call.AllocationAttributes & IMAGE != 0 {
         let section = image(kernel, cx, call)?;
-        let at = call.SectionHandle.address;
-        kernel.nt_give(cx, at, Object::Section(Rc::new(section)))?;
-        return Ok(0);
+        let made = kernel.nt_make(cx, wish, Object::Section(Rc::new(section)))?;
+        return made.outcome();
     }
     let asked = match call.MaximumSize.address {
         0 => 0,
@@ -76,8 +112,9 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
             Section {
                 image: None,
                 pages,
-                size,
+                size: Cell::new(size),
                 protect,
+                file: None,
             }
         }
         handle => {
@@ -104,17 +141,15 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
             Section {
                 image: None,
                 pages: file.object(changes).map_err(status)?,
-                size: if asked == 0 { size } else { asked },
+                size: Cell::new(if asked == 0 { size } else { asked }),
                 protect,
+                file: Some(Rc::clone(&file)),
             }
         }
     };
-    kernel.nt_give(
-        cx,
-        call.SectionHandle.address,
-        Object::Section(Rc::new(section)),
-    )?;
-    Ok(0)
+    kernel
+        .nt_make(cx, wish, Object::Section(Rc::new(section)))?
+        .outcome()
 }
 
 /// The section that a file with an image is.
@@ -140,10 +175,11 @@ fn image(
         return Err(NtStatus::INVALID_IMAGE_FORMAT);
     }
     Ok(Section {
-        size: image.size(),
+        size: Cell::new(image.size()),
         image: Some(image),
         pages,
         protect: page::EXECUTE_WRITECOPY,
+        file: None,
     })
 }
 
@@ -179,7 +215,7 @@ pub(super) fn query(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtQuerySect
             let mut bytes = vec![0; word];
             bytes.extend_from_slice(&attributes.to_le_bytes());
             bytes.resize(2 * word, 0);
-            bytes.extend_from_slice(&section.size.to_le_bytes());
+            bytes.extend_from_slice(&section.size.get().to_le_bytes());
             bytes
         }
         IMAGE_INFORMATION => match &section.image {
@@ -211,6 +247,9 @@ pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSe
         return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
     }
     let protect = call.PageProtection & 0xff;
+    let writes = protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
+    let access = if writes { MAP_WRITE } else { MAP_READ };
+    kernel.nt_object_for(cx, call.SectionHandle, access)?;
     if !section.allows(protect) {
         return Err(NtStatus::SECTION_PROTECTION.into());
     }
@@ -223,7 +262,11 @@ pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSe
     if !wish.is_multiple_of(GRANULARITY) || !offset.is_multiple_of(GRANULARITY) {
         return Err(NtStatus::MAPPED_ALIGNMENT.into());
     }
-    let rest = section.size.checked_sub(offset).filter(|rest| *rest > 0);
+    let rest = section
+        .size
+        .get()
+        .checked_sub(offset)
+        .filter(|rest| *rest > 0);
     let rest = rest.ok_or(NtStatus::INVALID_VIEW_SIZE)?;
     let size = match asked {
         0 => rest,
@@ -260,7 +303,14 @@ pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSe
     };
     let prot = tag.prot(cx.executes_data());
     cx.mem
-        .map_with(base, size, prot, backing, Some(tag.label(b"")), flags)
+        .map_with(
+            base,
+            size,
+            prot,
+            backing,
+            Some(tag.label(&section.name())),
+            flags,
+        )
         .map_err(failed)?;
     cx.write_word(call.BaseAddress.address, base)?;
     cx.write_word(call.ViewSize.address, size)?;

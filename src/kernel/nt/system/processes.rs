@@ -126,10 +126,11 @@ fn one(kernel: &Kernel, cx: &Cx<'_>, process: &Process, at: u64, word: usize, ou
         times: [began, process.used.0 / 100, process.used.1 / 100],
         name: (2 * name.len() as u16, 0),
         numbers: (client_id(pid, pid).0, parent),
-        handles: record.map_or(0, |record| record.handles.count() as u32),
+        handles: record.map_or(0, |record| record.handles.iter().count() as u32),
     };
     head(out, word, &own);
-    let resident = match pid == cx.process().pid {
+    let own_space = threads.contains(&cx.task.tid);
+    let resident = match own_space {
         true => cx.mem.resident(),
         false => threads
             .iter()

@@ -1,23 +1,33 @@
 //! Threads: how one is made, what is known of it, and what it leaves when it ends.
 
 pub(crate) mod begin;
+pub(super) mod control;
+pub(super) mod information;
+pub(super) mod registers;
+pub(crate) mod stack;
 pub(crate) mod teb;
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
 
 use emu_cpu::memory::{Backing, PAGE, RegionFlags};
-use emu_cpu::{Arch, GuestMemory, x86_64};
+use emu_cpu::{Arch, x86_64};
 use emu_profiles::{Profile, Symbol};
-use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
+use super::apc::Apc;
+use super::completion::Completion;
+use super::executive::system_time;
 use super::handles::Object;
 use super::memory::{Tag, failed, page, place};
+use super::named::Wish;
+use super::sync::Dispatcher;
+use super::wait::Waiting;
 use super::{Outcome, blocks, client_id, context};
 use crate::event::ExitStatus;
 use crate::kernel::linux::process::add_thread;
-use crate::kernel::task::Tid;
+use crate::kernel::task::{Task, Tid};
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
 use teb::Teb;
@@ -32,11 +42,8 @@ const ATTRIBUTE_NUMBER: u64 = 0xffff;
 /// `PsAttributeClientId` and `PsAttributeTebAddress`.
 const CLIENT_ID: u64 = 3;
 const TEB_ADDRESS: u64 = 4;
-/// [winnt.h, MAXIMUM_SUSPEND_COUNT]
-const MAX_SUSPENDED: u32 = 0x7f;
-/// `THREADINFOCLASS`: `ThreadBasicInformation`, `ThreadAmILastThread`.
-const BASIC: i32 = 0;
-const AM_I_LAST: i32 = 12;
+/// `CreateFlags`: debuggers are not told of it.
+const HIDDEN: u32 = 4;
 
 /// A thread, as long as somebody has a handle.
 #[derive(Debug)]
@@ -50,6 +57,62 @@ pub(super) struct Thread {
     pub(super) ended: Cell<Option<u32>>,
     /// Who waits for its end.
     pub(super) queue: WaitQueue,
+    /// Its function.
+    start: Cell<u64>,
+    /// Memory that goes with it: addresses and sizes of stack and block.
+    memory: Cell<[(u64, u64); 2]>,
+    /// Whether it ends by itself. Of one that others end libraries may still look at its block.
+    leaves: Cell<bool>,
+    /// When it began and ended, in units of 100 ns since 1601; CPU time that it took, in calls and in user code.
+    times: Cell<[u64; 4]>,
+    /// What it waits for.
+    pub(super) waiting: RefCell<Option<Rc<Waiting>>>,
+    pub(super) port: RefCell<Option<Rc<Completion>>>,
+    /// Calls that it has before it.
+    pub(super) calls: RefCell<VecDeque<Apc>>,
+    /// Whether its next alertable wait ends, and whether that for its number does.
+    pub(super) alerted: Cell<bool>,
+    pub(super) told: Cell<bool>,
+    /// Mutants that it owns.
+    mutants: RefCell<Vec<Weak<Dispatcher>>>,
+    /// What it is called, and what else was said of it.
+    said: RefCell<information::Said>,
+}
+
+impl Thread {
+    fn new(tid: Tid, teb: u64, start: u64, now: u64) -> Thread {
+        Thread {
+            tid,
+            teb,
+            suspended: Cell::new(0),
+            ended: Cell::new(None),
+            queue: WaitQueue::default(),
+            start: Cell::new(start),
+            memory: Cell::default(),
+            leaves: Cell::new(false),
+            times: Cell::new([now, 0, 0, 0]),
+            waiting: RefCell::default(),
+            port: RefCell::default(),
+            calls: RefCell::default(),
+            alerted: Cell::new(false),
+            told: Cell::new(false),
+            mutants: RefCell::default(),
+            said: RefCell::default(),
+        }
+    }
+
+    /// It has got a mutant.
+    pub(super) fn owns(&self, mutant: &Rc<Dispatcher>) {
+        self.mutants.borrow_mut().push(Rc::downgrade(mutant));
+    }
+
+    /// It has given one up.
+    pub(super) fn disowns(&self, mutant: &Rc<Dispatcher>) {
+        let gone = Rc::as_ptr(mutant);
+        self.mutants
+            .borrow_mut()
+            .retain(|own| !std::ptr::eq(own.as_ptr(), gone) && own.strong_count() > 0);
+    }
 }
 
 /// Code that ends a process or a thread with what a function returned.   [RtlExitUserThread]
@@ -102,9 +165,14 @@ pub(super) fn create_ex(
         stack,
     };
     let thread = create(kernel, cx, begin, call.CreateFlags & SUSPENDED != 0)?;
+    thread.said.borrow_mut().hidden = call.CreateFlags & HIDDEN != 0;
     attributes(cx, call.AttributeList.address, &thread)?;
-    kernel.nt_give(cx, call.ThreadHandle.address, Object::Thread(thread))?;
-    Ok(0)
+    let wish = Wish {
+        handle: call.ThreadHandle.address,
+        access: call.DesiredAccess,
+        attributes: call.ObjectAttributes.address,
+    };
+    give(kernel, cx, wish, thread)
 }
 
 /// What a list of attributes asks of a new thread: its numbers, and where its block is. Others ask for nothing that there is.
@@ -153,12 +221,30 @@ pub(super) fn create_old(
         cx.write_word(call.ClientId.address, process)?;
         cx.write_word(call.ClientId.address.wrapping_add(word), own)?;
     }
-    kernel.nt_give(cx, call.ThreadHandle.address, Object::Thread(thread))?;
+    let wish = Wish {
+        handle: call.ThreadHandle.address,
+        access: call.DesiredAccess,
+        attributes: call.ObjectAttributes.address,
+    };
+    give(kernel, cx, wish, thread)
+}
+
+/// A handle of a new thread.
+fn give(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: Wish, thread: Rc<Thread>) -> Outcome {
+    let flags = cx
+        .attributes(wish.attributes)?
+        .map_or(0, |named| named.flags);
+    kernel.nt_hand(cx, wish, flags, Object::Thread(thread), None)?;
     Ok(0)
 }
 
 /// Maps memory of the process's own.
-fn allocate(cx: &mut Cx<'_>, size: u64, protect: u32, top_down: bool) -> Result<u64, NtStatus> {
+pub(super) fn allocate(
+    cx: &mut Cx<'_>,
+    size: u64,
+    protect: u32,
+    top_down: bool,
+) -> Result<u64, NtStatus> {
     let size = size
         .checked_next_multiple_of(PAGE)
         .ok_or(NtStatus::NO_MEMORY)?;
@@ -212,13 +298,23 @@ fn create(
         storage: 0,
     };
     teb::fill(cx.mem, word, &teb)?;
-    let thread = Rc::new(Thread {
-        tid,
-        teb: block,
-        suspended: Cell::new(suspended.into()),
-        ended: Cell::new(None),
-        queue: WaitQueue::default(),
-    });
+    if cx.task.symbol(Symbol::ExceptionDispatcher).is_some()
+        && let Begin::Function { .. } = begin
+    {
+        let executes = cx.process().executes_data();
+        stack::guard(cx.mem, teb.stack.0, executes)?;
+        cx.write_word(block + 2 * word, teb.stack.0 + stack::END)?;
+    }
+    let start = match begin {
+        Begin::Function { start, .. } => start,
+        Begin::Context { .. } => 0,
+    };
+    let thread = Rc::new(Thread::new(tid, block, start, system_time(kernel)));
+    thread.suspended.set(suspended.into());
+    if let Begin::Function { .. } = begin {
+        let own = (stack.0, stack.1 - stack.0);
+        thread.memory.set([own, (block, teb::pages(word) * PAGE)]);
+    }
     kernel.nt.threads.insert(tid, thread.clone());
     Ok(thread)
 }
@@ -313,108 +409,18 @@ fn thread_end(kernel: &mut Kernel, cx: &mut Cx<'_>) -> Result<u64, NtStatus> {
 
 /// The first thread of a new process.
 pub(super) fn first(kernel: &mut Kernel, tid: Tid, teb: u64, suspended: bool) -> Rc<Thread> {
-    let thread = Rc::new(Thread {
-        tid,
-        teb,
-        suspended: Cell::new(suspended.into()),
-        ended: Cell::new(None),
-        queue: WaitQueue::default(),
-    });
+    let now = system_time(kernel);
+    let thread = Rc::new(Thread::new(tid, teb, suspended.into(), now));
     kernel.nt.threads.insert(tid, thread.clone());
     thread
-}
-
-/// Serves `NtTerminateThread`.
-pub(super) fn terminate(
-    kernel: &mut Kernel,
-    cx: &mut Cx<'_>,
-    call: &nt::NtTerminateThread,
-) -> Outcome {
-    let last = kernel.other_threads(cx.task).is_empty();
-    let status = ExitStatus::Status(call.ExitStatus.cast_unsigned());
-    let tid = match call.ThreadHandle {
-        0 if last => return Err(NtStatus::CANT_TERMINATE_SELF.into()),
-        0 => cx.task.tid,
-        handle => match kernel.nt_object(cx, handle)? {
-            Object::Thread(thread) => thread.tid,
-            _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
-        },
-    };
-    if tid == cx.task.tid {
-        // The status of the last one is that of the process.
-        cx.fate = Some(match last {
-            true => crate::kernel::Fate::ExitGroup(status),
-            false => crate::kernel::Fate::Exit(status),
-        });
-        return Err(Stop::Never);
-    }
-    if let Some(task) = kernel.tasks.get_mut(tid) {
-        use crate::kernel::wait::Wake;
-        task.doom = Some(status);
-        task.waker.wake();
-    }
-    Ok(0)
-}
-
-/// Serves `NtQueryInformationThread`.
-pub(super) fn query(
-    kernel: &mut Kernel,
-    cx: &mut Cx<'_>,
-    call: &nt::NtQueryInformationThread,
-) -> Outcome {
-    match call.ThreadInformationClass {
-        BASIC => {}
-        AM_I_LAST => {
-            if call.ThreadInformationLength != 4 {
-                return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
-            }
-            let last = kernel.other_threads(cx.task).is_empty();
-            cx.mem
-                .write_u32(call.ThreadInformation.address, last.into())?;
-            cx.returned_length(call.ReturnLength.address, 4)?;
-            return Ok(0);
-        }
-        _ => return Err(Stop::Missing),
-    }
-    let Object::Thread(thread) = kernel.nt_object(cx, call.ThreadHandle)? else {
-        return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
-    };
-    // THREAD_BASIC_INFORMATION: five words, among them the numbers of process and thread, and two priorities.
-    let word = cx.word();
-    let size = 5 * word + 8;
-    if u64::from(call.ThreadInformationLength) != size {
-        return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
-    }
-    let (process, own) = client_id(cx.process().pid, thread.tid);
-    let status = thread.ended.get().unwrap_or(NtStatus::PENDING.0);
-    let at = call.ThreadInformation.address;
-    for (index, value) in [status.into(), thread.teb, process, own, 1]
-        .into_iter()
-        .enumerate()
-    {
-        cx.write_word(at.wrapping_add(word * index as u64), value)?;
-    }
-    for (index, priority) in [8, 0].into_iter().enumerate() {
-        cx.mem
-            .write_u32(at.wrapping_add(5 * word + 4 * index as u64), priority)?;
-    }
-    cx.returned_length(call.ReturnLength.address, size)?;
-    Ok(0)
 }
 
 impl Kernel {
     /// A thread of Windows by its task.
     pub(super) fn nt_thread(&mut self, cx: &Cx<'_>, tid: Tid) -> Rc<Thread> {
         let teb = blocks(cx.word()).0;
-        let fresh = || {
-            Rc::new(Thread {
-                tid,
-                teb,
-                suspended: Cell::new(0),
-                ended: Cell::new(None),
-                queue: WaitQueue::default(),
-            })
-        };
+        let now = system_time(self);
+        let fresh = || Rc::new(Thread::new(tid, teb, 0, now));
         self.nt.threads.entry(tid).or_insert_with(fresh).clone()
     }
 
@@ -424,56 +430,33 @@ impl Kernel {
         thread.is_some_and(|thread| thread.suspended.get() > 0)
     }
 
-    /// Counts how often a thread is suspended, and tells how often it was. It goes on at 0.
-    pub(super) fn suspend(
-        &mut self,
-        cx: &mut Cx<'_>,
-        handle: u64,
-        previous: u64,
-        count: impl Fn(u32) -> u32,
-    ) -> Outcome {
-        let Object::Thread(thread) = self.nt_object(cx, handle)? else {
-            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
-        };
-        cx.returned_length(previous, thread.suspended.get().into())?;
-        self.count_suspensions(cx, &thread, count)?;
-        Ok(0)
-    }
-
-    /// The same of a thread, which tells nothing.
-    pub(super) fn count_suspensions(
-        &mut self,
-        cx: &mut Cx<'_>,
-        thread: &Thread,
-        count: impl Fn(u32) -> u32,
-    ) -> Result<(), NtStatus> {
-        if thread.ended.get().is_some() {
-            return Err(NtStatus::THREAD_IS_TERMINATING);
-        }
-        let before = thread.suspended.get();
-        if count(before) > MAX_SUSPENDED {
-            return Err(NtStatus::SUSPEND_COUNT_EXCEEDED);
-        }
-        thread.suspended.set(count(before));
-        if thread.tid == cx.task.tid {
-            cx.yields = true;
-        } else if count(before) == 0
-            && let Some(task) = self.tasks.get_mut(thread.tid)
-        {
-            use crate::kernel::wait::Wake;
-            task.waker.wake();
-        }
-        Ok(())
-    }
-
-    /// A task has ended: who waits for it goes on.
-    pub(crate) fn end_nt_thread(&mut self, tid: Tid, status: ExitStatus) {
-        if let Some(thread) = self.nt.threads.remove(&tid) {
+    /// A task has ended: who waits for it goes on. Its stack goes with it, unless all memory of the process does.
+    pub(crate) fn end_nt_thread(&mut self, task: &Task, status: ExitStatus) {
+        if let Some(thread) = self.nt.threads.remove(&task.tid) {
+            if task.linux.process.borrow().threads.len() > 1
+                && let Ok(mut space) = task.space.try_borrow_mut()
+            {
+                let [stack, block] = thread.memory.take();
+                let block = if thread.leaves.get() { block } else { (0, 0) };
+                for (at, size) in [stack, block].into_iter().filter(|own| own.1 > 0) {
+                    let _ = space.unmap(at, size);
+                }
+            }
             let status = match status {
                 ExitStatus::Status(status) => status,
                 other => other.code().into(),
             };
             thread.ended.set(Some(status));
+            let ((user, system), [created, ..]) = (task.linux.used, thread.times.get());
+            let now = system_time(self);
+            thread.times.set([created, now, system / 100, user / 100]);
+            if let Some(waiting) = thread.waiting.take() {
+                self.nt.waiting.remove(&waiting.key());
+            }
+            thread.port.take();
+            thread.calls.take();
+            let mutants = thread.mutants.take();
+            self.abandon(mutants.iter().filter_map(Weak::upgrade).collect());
             thread.queue.wake();
         }
     }

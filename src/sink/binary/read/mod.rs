@@ -28,8 +28,8 @@ const INFORMATION: u64 = 15;
 
 /// Reads events one by one.
 pub(crate) struct Reader<R: Read> {
-    source: Source<BufReader<FrameDecoder<R>>>,
-    state: State,
+    pub(super) source: Source<BufReader<FrameDecoder<R>>>,
+    pub(super) state: State,
     kept: Kept,
     /// A profile that is not built in.
     own: Option<&'static Profile>,
@@ -208,6 +208,9 @@ impl<R: Read> Reader<R> {
 
     fn profile(&mut self) -> io::Result<&'static Profile> {
         let name = self.text()?;
+        if let Some(auto) = self.auto(&name)? {
+            return Ok(auto);
+        }
         let own = self.own.filter(|own| own.name == name);
         own.or_else(|| emu_profiles::by_name(&name)).ok_or_else(|| {
             wrong(&format!(

@@ -85,7 +85,7 @@ impl Writer {
     }
 
     pub(super) fn site(&mut self, site: &Site) {
-        self.string(site.profile.name.as_bytes());
+        self.profile(site.profile);
         let entries = site.profile.entries;
         let entry = entries
             .iter()

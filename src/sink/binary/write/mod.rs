@@ -19,7 +19,7 @@ use crate::view::View;
 /// Makes records.
 #[derive(Default)]
 pub(super) struct Writer {
-    state: State,
+    pub(super) state: State,
     numbers: HashMap<Rc<[u8]>, u64>,
     sites: HashMap<Key, u64>,
     /// Answers to the event's questions.
@@ -57,7 +57,7 @@ impl Writer {
                 put_signed(&mut self.record, parent.unwrap_or(0).into());
             }
             Event::Start { profile, path, .. } => {
-                self.string(profile.name.as_bytes());
+                self.profile(profile);
                 put_bytes(&mut self.record, path);
             }
             Event::Enter(call) => {
@@ -112,7 +112,7 @@ impl Writer {
     }
 
     /// A string by its number, and itself when it is new.
-    fn string(&mut self, string: &[u8]) {
+    pub(super) fn string(&mut self, string: &[u8]) {
         if let Some(number) = self.numbers.get(string) {
             put(&mut self.record, *number);
             return;

@@ -75,7 +75,7 @@ pub fn signatures(places: &[PathBuf], wanted: &[String]) -> Result<String, Impor
 }
 
 /// The headers of a directory, sorted, or the file itself.
-fn headers(place: &Path) -> Result<Vec<PathBuf>, ImportError> {
+pub(super) fn headers(place: &Path) -> Result<Vec<PathBuf>, ImportError> {
     if place.is_file() {
         return Ok(vec![place.to_owned()]);
     }
@@ -127,7 +127,7 @@ fn declarations(source: &str) -> Vec<(usize, String)> {
 }
 
 /// The text with spaces for what comments and preprocessor lines say.
-fn blank_comments(source: &str) -> String {
+pub(super) fn blank_comments(source: &str) -> String {
     let mut text = String::new();
     let mut rest = source;
     while let Some(at) = [rest.find("//"), rest.find("/*")]

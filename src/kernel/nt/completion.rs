@@ -1,0 +1,288 @@
+//! What has been completed, and who takes it? Ports of I/O completion.   [Microsoft Learn, I/O Completion Ports]
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use emu_prototypes::nt::{self, NtStatus};
+
+use super::handles::Object;
+use super::kinds::Kind;
+use super::named::Wish;
+use super::wait::sleep;
+use super::{Outcome, apc, query};
+use crate::kernel::wait::WaitQueue;
+use crate::kernel::{Cx, Kernel};
+
+/// Packets that a port holds at most.
+const MAX_PACKETS: usize = 1 << 16;
+/// Packets that one call takes at most.
+const MAX_TAKEN: u32 = 1 << 10;
+/// `IO_COMPLETION_MODIFY_STATE` and `IO_COMPLETION_QUERY_STATE`.   [winnt.h]
+const MODIFY: u32 = 2;
+const QUERY: u32 = 1;
+
+/// A port.
+#[derive(Debug, Default)]
+pub(super) struct Completion {
+    packets: RefCell<VecDeque<Packet>>,
+    queue: WaitQueue,
+}
+
+/// What somebody is told of something that is over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Packet {
+    /// What the port's user has called the file, and the transfer.
+    pub(super) key: u64,
+    pub(super) transfer: u64,
+    pub(super) status: u32,
+    pub(super) information: u64,
+}
+
+impl Completion {
+    pub(super) fn is_empty(&self) -> bool {
+        self.packets.borrow().is_empty()
+    }
+}
+
+/// Serves `NtCreateIoCompletion`.
+pub(super) fn create(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtCreateIoCompletion,
+) -> Outcome {
+    let wish = Wish {
+        handle: call.IoCompletionHandle.address,
+        access: call.DesiredAccess,
+        attributes: call.ObjectAttributes.address,
+    };
+    kernel
+        .nt_make(cx, wish, Object::Completion(Rc::default()))?
+        .outcome()
+}
+
+impl Kernel {
+    /// Something is over: the port's next user is told.
+    pub(super) fn nt_complete(
+        &mut self,
+        port: &Rc<Completion>,
+        packet: Packet,
+    ) -> Result<(), NtStatus> {
+        if port.packets.borrow().len() >= MAX_PACKETS {
+            return Err(NtStatus::INSUFFICIENT_RESOURCES);
+        }
+        port.packets.borrow_mut().push_back(packet);
+        port.queue.wake();
+        self.signal(&Object::Completion(port.clone()));
+        Ok(())
+    }
+}
+
+/// Serves `NtOpenIoCompletion`.
+pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenIoCompletion) -> Outcome {
+    let wish = Wish {
+        handle: call.IoCompletionHandle.address,
+        access: call.DesiredAccess,
+        attributes: call.ObjectAttributes.address,
+    };
+    kernel.nt_open_named(cx, wish, Kind::IoCompletion)
+}
+
+/// Serves `FileCompletionInformation` of `NtSetInformationFile`: a port, and what the file is called there. A file has one.
+pub(super) fn associate(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    file: u64,
+    (at, length): (u64, u32),
+) -> Result<(), NtStatus> {
+    let word = cx.word();
+    if u64::from(length) < 2 * word {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH);
+    }
+    let handle = cx.read_word(at)?;
+    let key = cx.read_word(at.wrapping_add(word))?;
+    let port = port(kernel, cx, handle, MODIFY)?;
+    if kernel.nt.ports.contains_key(&file) {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    kernel.nt.ports.insert(file, (port, key));
+    Ok(())
+}
+
+/// Who wants to know that a transfer is over: a function that the thread calls, or a file's port.
+pub(super) struct Told {
+    pub(super) function: u64,
+    pub(super) context: u64,
+    pub(super) io_status: u64,
+}
+
+/// A transfer of a file is over.
+pub(super) fn transferred(
+    kernel: &mut Kernel,
+    cx: &Cx<'_>,
+    file: u64,
+    told: &Told,
+    done: u64,
+) -> Result<(), NtStatus> {
+    if told.function != 0 {
+        let arguments = [told.context, told.io_status, 0];
+        let thread = kernel.nt_thread(cx, cx.task.tid);
+        return apc::leave(&thread, told.function, arguments);
+    }
+    match kernel.nt.ports.get(&file).cloned() {
+        Some((port, key)) if told.context != 0 => {
+            let packet = Packet {
+                key,
+                transfer: told.context,
+                status: 0,
+                information: done,
+            };
+            kernel.nt_complete(&port, packet)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Serves `NtSetIoCompletion`.
+pub(super) fn set(kernel: &mut Kernel, cx: &Cx<'_>, call: &nt::NtSetIoCompletion) -> Outcome {
+    let port = port(kernel, cx, call.IoCompletionHandle, MODIFY)?;
+    let packet = Packet {
+        key: call.KeyContext.address,
+        transfer: call.ApcContext.address,
+        status: call.IoStatus.cast_unsigned(),
+        information: call.IoStatusInformation,
+    };
+    kernel.nt_complete(&port, packet)?;
+    Ok(0)
+}
+
+/// Serves `NtRemoveIoCompletion`.
+pub(super) fn remove(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtRemoveIoCompletion,
+) -> Outcome {
+    let port = waited(kernel, cx, call.IoCompletionHandle)?;
+    let packet = port.packets.borrow_mut().pop_front();
+    match packet {
+        Some(packet) => {
+            cx.write_word(call.KeyContext.address, packet.key)?;
+            cx.write_word(call.ApcContext.address, packet.transfer)?;
+            let status = NtStatus(packet.status);
+            cx.io_status(call.IoStatusBlock.address, status, packet.information)?;
+            Ok(0)
+        }
+        None => wait(kernel, cx, port, false, call.Timeout.address),
+    }
+}
+
+/// Serves `NtRemoveIoCompletionEx`: several at once, each with its key, its transfer, and an `IO_STATUS_BLOCK`.
+pub(super) fn remove_ex(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtRemoveIoCompletionEx,
+) -> Outcome {
+    let port = waited(kernel, cx, call.IoCompletionHandle)?;
+    if call.Count == 0 {
+        return Err(NtStatus::INVALID_PARAMETER.into());
+    }
+    let word = cx.word();
+    let mut count = 0;
+    while count < call.Count.min(MAX_TAKEN) {
+        let Some(packet) = port.packets.borrow_mut().pop_front() else {
+            break;
+        };
+        let at = call
+            .IoCompletionInformation
+            .address
+            .wrapping_add(u64::from(count) * 4 * word);
+        cx.write_word(at, packet.key)?;
+        cx.write_word(at.wrapping_add(word), packet.transfer)?;
+        let block = at.wrapping_add(2 * word);
+        cx.io_status(block, NtStatus(packet.status), packet.information)?;
+        count += 1;
+    }
+    if count == 0 {
+        let alertable = call.Alertable != 0;
+        let outcome = wait(kernel, cx, port, alertable, call.Timeout.address);
+        if outcome.is_ok() {
+            cx.returned_length(call.NumEntriesRemoved.address, 0)?;
+        }
+        return outcome;
+    }
+    cx.returned_length(call.NumEntriesRemoved.address, count.into())?;
+    Ok(0)
+}
+
+/// The port that a call takes from: when it has waited, the one that it has waited for.
+fn waited(kernel: &mut Kernel, cx: &Cx<'_>, handle: u64) -> Result<Rc<Completion>, NtStatus> {
+    let thread = kernel.nt_thread(cx, cx.task.tid);
+    match thread.port.take().filter(|_| cx.again) {
+        Some(port) => Ok(port),
+        None => port(kernel, cx, handle, MODIFY),
+    }
+}
+
+fn wait(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    port: Rc<Completion>,
+    alertable: bool,
+    timeout: u64,
+) -> Outcome {
+    let until = kernel.until(cx, timeout)?;
+    let thread = kernel.nt_thread(cx, cx.task.tid);
+    // Nobody can complete anything where nobody has a handle.
+    let object = Object::Completion(port.clone());
+    if cx.again && kernel.handles_of(&object) == 0 {
+        return Ok(NtStatus::ABANDONED_WAIT_0.0.into());
+    }
+    if alertable && let Some(status) = apc::interrupts(kernel, cx, &thread)? {
+        return Ok(status);
+    }
+    if until.is_some_and(|until| until <= kernel.clock.now()) {
+        return Ok(NtStatus::TIMEOUT.0.into());
+    }
+    cx.wait_in(&port.queue);
+    thread.port.replace(Some(port));
+    Err(sleep(cx, until))
+}
+
+/// A handle has been closed: who waits looks whether it was the last.
+pub(super) fn closed(port: &Rc<Completion>) {
+    port.queue.wake();
+}
+
+/// Serves `NtQueryIoCompletion`: how many packets there are.
+pub(super) fn query(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtQueryIoCompletion,
+) -> Outcome {
+    let port = port(kernel, cx, call.IoCompletionHandle, QUERY)?;
+    if call.IoCompletionInformationClass != 0 {
+        return Err(NtStatus::INVALID_INFO_CLASS.into());
+    }
+    let depth = port.packets.borrow().len() as u32;
+    let at = call.IoCompletionInformation.address;
+    let length = call.IoCompletionInformationLength;
+    query::tell(
+        cx,
+        &depth.to_le_bytes(),
+        at,
+        length,
+        call.ReturnLength.address,
+    )
+}
+
+fn port(
+    kernel: &mut Kernel,
+    cx: &Cx<'_>,
+    handle: u64,
+    access: u32,
+) -> Result<Rc<Completion>, NtStatus> {
+    match kernel.nt_object_for(cx, handle, access)? {
+        Object::Completion(port) => Ok(port),
+        _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+    }
+}

@@ -1,0 +1,225 @@
+//! How is an object made or opened by its name?   [ntdef.h: OBJECT_ATTRIBUTES]
+
+use std::rc::Rc;
+
+use emu_cpu::GuestMemory;
+use emu_prototypes::nt::NtStatus;
+
+use super::Outcome;
+use super::attributes::Attributes;
+use super::handles::{Object, Slot};
+use super::kinds::Kind;
+use super::namespace::{Directory, Follow, Found, Link};
+use crate::kernel::{Cx, Kernel};
+
+/// `Attributes`.
+pub(super) const OBJ_INHERIT: u32 = 2;
+const OBJ_PERMANENT: u32 = 0x10;
+const OBJ_CASE_INSENSITIVE: u32 = 0x40;
+const OBJ_OPENIF: u32 = 0x80;
+const OBJ_OPENLINK: u32 = 0x100;
+
+/// Where a new handle goes, what it is wanted for, and what it is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    pub(super) handle: u64,
+    pub(super) access: u32,
+    pub(super) attributes: u64,
+}
+
+/// What has become of a wish for a new object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    New,
+    /// One of this name was there; its handle was given.
+    There,
+}
+
+impl Made {
+    pub(super) fn outcome(self) -> Outcome {
+        match self {
+            Made::New => Ok(0),
+            Made::There => Ok(NtStatus::OBJECT_NAME_EXISTS.0.into()),
+        }
+    }
+}
+
+impl Kernel {
+    /// Gives a new object a handle, and a name when one is wished for. One that is there already is given where that is
+    /// allowed.
+    pub(super) fn nt_make(
+        &mut self,
+        cx: &mut Cx<'_>,
+        wish: Wish,
+        object: Object,
+    ) -> Result<Made, NtStatus> {
+        // Both have to be there before anything is made.
+        cx.read_word(wish.handle)?;
+        let named = cx.attributes(wish.attributes)?;
+        let kind = Kind::of(&object);
+        let Some(named) = named else {
+            self.nt_hand(cx, wish, 0, object, None)?;
+            return Ok(Made::New);
+        };
+        if named.name.is_empty() {
+            self.nt_hand(cx, wish, named.flags, object, None)?;
+            return Ok(Made::New);
+        }
+        match self.follow(cx, &named, kind)? {
+            Found::Object(there, path) => {
+                if named.flags & OBJ_OPENIF == 0 {
+                    return Err(NtStatus::OBJECT_NAME_COLLISION);
+                }
+                if Kind::of(&there) != kind {
+                    return Err(NtStatus::OBJECT_TYPE_MISMATCH);
+                }
+                self.nt_hand(cx, wish, named.flags, there, Some(path))?;
+                Ok(Made::There)
+            }
+            Found::Nothing(directory, name) => {
+                let object = match object {
+                    Object::Directory(_) => {
+                        let place = Some((&*directory, &name[..]));
+                        Object::Directory(self.nt.names.directory(place))
+                    }
+                    object => object,
+                };
+                let permanent = named.flags & OBJ_PERMANENT != 0;
+                let path = directory.path_of(&name);
+                self.nt_hand(cx, wish, named.flags, object.clone(), Some(path))?;
+                self.nt
+                    .names
+                    .insert(&directory, &name, &object, permanent)?;
+                Ok(Made::New)
+            }
+        }
+    }
+
+    /// Opens an object of a kind.
+    pub(super) fn nt_open_named(&mut self, cx: &mut Cx<'_>, wish: Wish, kind: Kind) -> Outcome {
+        cx.read_word(wish.handle)?;
+        let named = cx.attributes(wish.attributes)?;
+        let named = named.ok_or(NtStatus::INVALID_PARAMETER)?;
+        match self.follow(cx, &named, kind)? {
+            Found::Object(object, _) if Kind::of(&object) != kind => {
+                Err(NtStatus::OBJECT_TYPE_MISMATCH.into())
+            }
+            Found::Object(object, path) => {
+                self.nt_hand(cx, wish, named.flags, object, Some(path))?;
+                Ok(0)
+            }
+            Found::Nothing(..) => Err(NtStatus::OBJECT_NAME_NOT_FOUND.into()),
+        }
+    }
+
+    fn follow(&mut self, cx: &Cx<'_>, named: &Attributes, kind: Kind) -> Result<Found, NtStatus> {
+        let from: Option<Rc<Directory>> = match named.root {
+            0 => None,
+            root => match self.nt_object(cx, root)? {
+                Object::Directory(directory) => Some(directory),
+                _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
+            },
+        };
+        let follow = Follow {
+            insensitive: named.flags & OBJ_CASE_INSENSITIVE != 0,
+            last: kind != Kind::SymbolicLink && named.flags & OBJ_OPENLINK == 0,
+        };
+        self.nt.names.find(from, &named.name, follow)
+    }
+
+    /// A new handle as it was wished for.
+    pub(super) fn nt_hand(
+        &mut self,
+        cx: &mut Cx<'_>,
+        wish: Wish,
+        flags: u32,
+        object: Object,
+        name: Option<Vec<u16>>,
+    ) -> Result<(), NtStatus> {
+        let slot = Slot {
+            access: Kind::of(&object).granted(wish.access),
+            inherited: flags & OBJ_INHERIT != 0,
+            protected: false,
+            name: name.map(Rc::from),
+            object,
+        };
+        self.nt_give_slot(cx, wish.handle, slot)
+    }
+
+    /// A new handle, written to where the guest wants it.
+    pub(super) fn nt_give_slot(
+        &mut self,
+        cx: &mut Cx<'_>,
+        at: u64,
+        slot: Slot,
+    ) -> Result<(), NtStatus> {
+        let handles = &mut self.nt_process(cx).handles;
+        let handle = handles
+            .insert_slot(slot)
+            .ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+        cx.write_word(at, handle).map_err(|fault| {
+            let handles = &mut self.nt_process(cx).handles;
+            handles.remove(handle);
+            fault.into()
+        })
+    }
+
+    /// What a handle stands for, when it may be used so.
+    pub(super) fn nt_object_for(
+        &mut self,
+        cx: &Cx<'_>,
+        handle: u64,
+        access: u32,
+    ) -> Result<Object, NtStatus> {
+        let object = self.nt_object(cx, handle)?;
+        if cx.pseudo(handle).is_none()
+            && let Some(slot) = self.nt_process(cx).handles.slot(handle)
+            && slot.access & access != access
+        {
+            return Err(NtStatus::ACCESS_DENIED);
+        }
+        Ok(object)
+    }
+
+    /// Serves `NtCreateSymbolicLinkObject`.
+    pub(super) fn nt_make_link(&mut self, cx: &mut Cx<'_>, wish: Wish, target: u64) -> Outcome {
+        let target = cx.unicode(target)?;
+        if target.is_empty() {
+            return Err(NtStatus::INVALID_PARAMETER.into());
+        }
+        self.nt_make(cx, wish, Object::Link(Rc::new(Link { target })))?
+            .outcome()
+    }
+
+    /// Serves `NtQuerySymbolicLinkObject`.
+    pub(super) fn nt_read_link(
+        &mut self,
+        cx: &mut Cx<'_>,
+        handle: u64,
+        string: u64,
+        returned: u64,
+    ) -> Outcome {
+        let Object::Link(link) = self.nt_object_for(cx, handle, 1)? else {
+            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+        };
+        let word = cx.word();
+        let room = cx.mem.read_u16(string.wrapping_add(2))?;
+        let buffer = cx.read_word(string.wrapping_add(word))?;
+        let bytes: Vec<u8> = link
+            .target
+            .iter()
+            .flat_map(|unit| unit.to_le_bytes())
+            .collect();
+        cx.returned_length(returned, bytes.len() as u64 + 2)?;
+        if usize::from(room) < bytes.len() {
+            return Err(NtStatus::BUFFER_TOO_SMALL.into());
+        }
+        cx.mem.write(buffer, &bytes)?;
+        if usize::from(room) >= bytes.len() + 2 {
+            cx.mem
+                .write(buffer.wrapping_add(bytes.len() as u64), &[0, 0])?;
+        }
+        cx.mem.write_u16(string, bytes.len() as u16)?;
+        Ok(0)
+    }
+}

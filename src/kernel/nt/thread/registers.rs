@@ -1,0 +1,78 @@
+//! What are a thread's registers, and what shall they be?
+
+use emu_prototypes::Stop;
+use emu_prototypes::nt::NtStatus;
+
+use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::{Outcome, context};
+use crate::kernel::{Cx, Kernel};
+
+/// `THREAD_GET_CONTEXT` and `THREAD_SET_CONTEXT`.   [winnt.h]
+const GET: u32 = 8;
+const SET: u32 = 0x10;
+
+/// Serves `NtGetContextThread`.
+pub(in crate::kernel::nt) fn get(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    handle: u64,
+    at: u64,
+) -> Outcome {
+    with(kernel, cx, handle, GET, |cx| {
+        let word = cx.word();
+        Ok(context::fetch(cx.cpu, cx.mem, word, at)?)
+    })
+}
+
+/// Serves `NtSetContextThread`. A thread that sets its own goes on there.
+pub(in crate::kernel::nt) fn set(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    handle: u64,
+    at: u64,
+) -> Outcome {
+    let own = matches!(kernel.nt_object(cx, handle)?, Object::Thread(thread) if thread.tid == cx.task.tid);
+    with(kernel, cx, handle, SET, |cx| {
+        let word = cx.word();
+        Ok(context::load(cx.cpu, cx.mem, word, at)?)
+    })?;
+    match own {
+        true => Err(Stop::Resumed),
+        false => Ok(0),
+    }
+}
+
+/// Does something while the CPU has the registers of a thread.
+fn with(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    handle: u64,
+    access: u32,
+    act: impl FnOnce(&mut Cx<'_>) -> Result<(), NtStatus>,
+) -> Outcome {
+    let Object::Thread(thread) = kernel.nt_object_for(cx, handle, access)? else {
+        return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+    };
+    if thread.tid == cx.task.tid {
+        act(cx)?;
+        return Ok(0);
+    }
+    if thread.ended.get().is_some() {
+        return Err(NtStatus::UNSUCCESSFUL.into());
+    }
+    let task = kernel.tasks.get_mut(thread.tid);
+    let Some(task) = task.filter(|task| std::rc::Rc::ptr_eq(&task.space, &cx.task.space)) else {
+        return Err(Stop::Missing);
+    };
+    let Some(registers) = &mut task.registers else {
+        return Err(Stop::Missing);
+    };
+    let mut own = cx.cpu.context();
+    cx.cpu.save(own.as_mut());
+    cx.cpu.restore(registers.as_ref());
+    let done = act(cx);
+    cx.cpu.save(registers.as_mut());
+    cx.cpu.restore(own.as_ref());
+    done?;
+    Ok(0)
+}
