@@ -4,7 +4,61 @@ mod bounded;
 mod compilers;
 mod wine;
 
-use wine::check;
+use bounded::run;
+use wine::{LIMIT, check, wines};
+
+/// Runs one of Wine's own programs of 64 bits. Those of 32 bits that have windows want more of Wine's Unix half.
+fn command(before: &[&str], name: &str, arguments: &[&str]) -> Option<(String, i32)> {
+    let wine = wines().into_iter().find(|wine| wine.wide)?;
+    let program = wine.libraries.join(name).display().to_string();
+    let words = [before, &[program.as_str()], arguments].concat();
+    let ended = run(&mut wine.emu(&words), b"", LIMIT);
+    Some((ended.out(), ended.status))
+}
+
+#[test]
+fn the_machine_and_its_user_have_names() {
+    let told = |name| command(&[], name, &[]);
+    if let Some(told) = told("hostname.exe") {
+        assert_eq!(told, ("EMU\r\n".into(), 0));
+    }
+    if let Some(told) = told("whoami.exe") {
+        assert_eq!(told, ("EMU\\user\r\n".into(), 0));
+    }
+}
+
+#[test]
+fn a_batch_file_runs() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let text = BATCH.replace('\n', "\r\n");
+    std::fs::write(folder.path().join("b.bat"), text).expect("a file");
+    let bind = format!("{}:/wd:rw", folder.path().display());
+    let before = ["--bind", &bind, "--cwd", "/wd"];
+    let expected =
+        "sub one\r\nnot there\r\n1\r\n2\r\ntext\r\nmade\r\n5 Windows_NT\r\n3\r\nC:\\wd\r\n";
+    if let Some(told) = command(&before, "cmd.exe", &["/c", "b.bat"]) {
+        assert_eq!(told, (expected.into(), 0));
+    }
+}
+
+const BATCH: &str = "@echo off
+call :sub one
+if exist b.txt (echo there) else echo not there
+for %%i in (1 2) do echo %%i
+echo text>b.txt
+type b.txt
+mkdir d
+if exist d echo made
+set A=5
+echo %A% %OS%
+cmd /c exit 3
+echo %errorlevel%
+cd
+exit /b 0
+:sub
+echo sub %1
+goto :eof
+";
 
 #[test]
 fn the_environment_is_that_of_windows() {

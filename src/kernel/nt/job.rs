@@ -48,7 +48,12 @@ impl Job {
 
     /// A child of a member is one, too.
     pub(super) fn join(&self, process: &Rc<RefCell<Process>>) {
-        self.members.borrow_mut().push(process.clone());
+        let mut members = self.members.borrow_mut();
+        // Those that have ended are kept for their times, as long as there is room.
+        if members.len() >= MAX_PROCESSES {
+            members.retain(|process| ended(&process.borrow()).is_none());
+        }
+        members.push(process.clone());
         self.total.set(self.total.get().saturating_add(1));
     }
 
@@ -117,7 +122,7 @@ pub(super) fn assign(
     if job.has(&process) {
         return Ok(0);
     }
-    if job.members.borrow().len() >= MAX_PROCESSES {
+    if job.running().len() >= MAX_PROCESSES {
         return Err(NtStatus::QUOTA_EXCEEDED.into());
     }
     let pid = process.borrow().pid;

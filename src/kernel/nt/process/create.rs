@@ -97,6 +97,9 @@ pub(super) fn create(
     call: &nt::NtCreateUserProcess,
 ) -> Outcome {
     let word = cx.word();
+    // Where handles go has to be there before anything is made.
+    cx.read_word(call.ProcessHandle.address)?;
+    cx.read_word(call.ThreadHandle.address)?;
     let asked = read_attributes(kernel, cx, call.AttributeList.address)?;
     let parameters = Parameters::read(cx.mem, word, call.ProcessParameters.address)?;
     let image = asked.image.as_ref().ok_or(NtStatus::INVALID_PARAMETER)?;
