@@ -84,7 +84,7 @@ fn timers_calls_and_ports_end_waits() {
             "sleep: 0call 1\r\n\
          call 2\r\n\
          call 10\r\n\
-          c0 0 0, 3 calls\r\n\
+         \x20c0 0 0, 3 calls\r\n\
          call 3\r\n\
          sleeper c0\r\n\
          to the dead: 0\r\n\
