@@ -72,6 +72,24 @@ impl services::File<Cx<'_>> for Kernel {
         create::create(self, cx, &wish)
     }
 
+    fn nt_create_named_pipe_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateNamedPipeFile,
+    ) -> Outcome {
+        pipe::create(self, cx, call)
+    }
+
+    fn nt_cancel_io_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtCancelIoFile) -> Outcome {
+        let told = (call.IoStatusBlock.address, false);
+        self.cancel_io(cx, call.FileHandle, 0, told)
+    }
+
+    fn nt_cancel_io_file_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtCancelIoFileEx) -> Outcome {
+        let told = (call.IoStatusBlock.address, true);
+        self.cancel_io(cx, call.FileHandle, call.IoRequestToCancel.address, told)
+    }
+
     fn nt_create_io_completion(
         &mut self,
         cx: &mut Cx<'_>,
@@ -110,24 +128,6 @@ impl services::File<Cx<'_>> for Kernel {
         call: &nt::NtQueryIoCompletion,
     ) -> Outcome {
         completion::query(self, cx, call)
-    }
-
-    fn nt_create_named_pipe_file(
-        &mut self,
-        cx: &mut Cx<'_>,
-        call: &nt::NtCreateNamedPipeFile,
-    ) -> Outcome {
-        pipe::create(self, cx, call)
-    }
-
-    fn nt_cancel_io_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtCancelIoFile) -> Outcome {
-        let told = (call.IoStatusBlock.address, false);
-        self.cancel_io(cx, call.FileHandle, 0, told)
-    }
-
-    fn nt_cancel_io_file_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtCancelIoFileEx) -> Outcome {
-        let told = (call.IoStatusBlock.address, true);
-        self.cancel_io(cx, call.FileHandle, call.IoRequestToCancel.address, told)
     }
 
     fn nt_write_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtWriteFile) -> Outcome {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::completion::Completion;
+use super::job::Job;
 use super::keyed::KeyedEvent;
 use super::kinds::Kind;
 use super::memory::Section;
@@ -37,6 +38,8 @@ pub(super) enum Object {
     PipeDevice,
     /// Who acts, with which rights.
     Token(Rc<Token>),
+    /// Processes that belong together.
+    Job(Rc<Job>),
     /// A process.
     Process(Rc<RefCell<Process>>),
     /// A thread.
@@ -174,11 +177,6 @@ impl Handles {
     /// Closes a handle.
     pub(super) fn remove(&mut self, handle: u64) -> Option<Object> {
         Some(self.slots.get_mut(Self::at(handle)?)?.take()?.object)
-    }
-
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
-        self.iter().count()
     }
 
     /// Those that a new process may get, under the same numbers; of a list of them when there is one.

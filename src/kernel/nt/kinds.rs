@@ -8,6 +8,8 @@ use super::sync::State;
 pub(super) enum Kind {
     Directory,
     SymbolicLink,
+    Token,
+    Job,
     Process,
     Thread,
     Event,
@@ -19,13 +21,14 @@ pub(super) enum Kind {
     Section,
     IoCompletion,
     File,
-    Token,
 }
 
 /// All kinds, in the order in which they are counted.
-pub(super) const KINDS: [Kind; 14] = [
+pub(super) const KINDS: [Kind; 15] = [
     Kind::Directory,
     Kind::SymbolicLink,
+    Kind::Token,
+    Kind::Job,
     Kind::Process,
     Kind::Thread,
     Kind::Event,
@@ -37,7 +40,6 @@ pub(super) const KINDS: [Kind; 14] = [
     Kind::Section,
     Kind::IoCompletion,
     Kind::File,
-    Kind::Token,
 ];
 
 /// `DELETE`, `READ_CONTROL`, `WRITE_DAC`, `WRITE_OWNER`; and `SYNCHRONIZE`.
@@ -56,6 +58,7 @@ impl Kind {
         match object {
             Object::File(_) | Object::Pipe(_) | Object::PipeDevice => Kind::File,
             Object::Token(_) => Kind::Token,
+            Object::Job(_) => Kind::Job,
             Object::Dispatcher(dispatcher) => match dispatcher.state {
                 State::Event { .. } => Kind::Event,
                 State::Mutant { .. } => Kind::Mutant,
@@ -77,6 +80,8 @@ impl Kind {
         match self {
             Kind::Directory => "Directory",
             Kind::SymbolicLink => "SymbolicLink",
+            Kind::Token => "Token",
+            Kind::Job => "Job",
             Kind::Process => "Process",
             Kind::Thread => "Thread",
             Kind::Event => "Event",
@@ -88,7 +93,6 @@ impl Kind {
             Kind::Section => "Section",
             Kind::IoCompletion => "IoCompletion",
             Kind::File => "File",
-            Kind::Token => "Token",
         }
     }
 
@@ -97,6 +101,8 @@ impl Kind {
         match self {
             Kind::Directory => STANDARD | 0xf,
             Kind::SymbolicLink => STANDARD | 1,
+            Kind::Token => STANDARD | 0x1ff,
+            Kind::Job => STANDARD | SYNCHRONIZE | 0x3f,
             Kind::Process | Kind::Thread => STANDARD | SYNCHRONIZE | 0xffff,
             Kind::Event | Kind::Semaphore | Kind::Timer | Kind::IoCompletion => {
                 STANDARD | SYNCHRONIZE | 3
@@ -106,7 +112,6 @@ impl Kind {
             Kind::Key => STANDARD | 0x3f,
             Kind::Section => STANDARD | 0x1f,
             Kind::File => STANDARD | SYNCHRONIZE | 0x1ff,
-            Kind::Token => STANDARD | 0x1ff,
         }
     }
 
@@ -115,6 +120,8 @@ impl Kind {
         let (read, write, execute) = match self {
             Kind::Directory => (3, 0xc, 3),
             Kind::SymbolicLink => (1, 0, 1),
+            Kind::Token => (0x8, 0xe0, 0x4),
+            Kind::Job => (4, 0xb, SYNCHRONIZE),
             Kind::Process => (0x410, 0xbeb, SYNCHRONIZE | 0x1001),
             Kind::Thread => (0x48, 0x37, SYNCHRONIZE | 0x804),
             Kind::Event | Kind::Semaphore | Kind::Timer => (1, 2, SYNCHRONIZE),
@@ -123,7 +130,6 @@ impl Kind {
             Kind::KeyedEvent => (1, 2, 0),
             Kind::Key => (0x19, 6, 0x19),
             Kind::Section => (5, 2, 8),
-            Kind::Token => (0x8, 0xe0, 0x4),
             Kind::File => (SYNCHRONIZE | 0x89, SYNCHRONIZE | 0x116, SYNCHRONIZE | 0xa0),
         };
         [read, write, execute].map(|access| access | READ_CONTROL)

@@ -16,6 +16,7 @@ pub(crate) mod exception;
 mod executive;
 mod file;
 mod handles;
+mod job;
 mod keyed;
 mod kinds;
 pub(crate) mod memory;
@@ -26,6 +27,7 @@ mod nls;
 mod object;
 pub(crate) mod path;
 mod pipe;
+mod port;
 mod process;
 mod query;
 mod registry;
@@ -80,12 +82,12 @@ pub struct Nt {
     ports: BTreeMap<u64, (Rc<completion::Completion>, u64)>,
     /// The tick that processes see.
     ticks: u64,
-    atoms: atoms::Atoms,
     /// Whether handles that the call makes may be inherited.
     inherits: bool,
     pipes: pipe::Pipes,
     /// How many numbers of their own have been given.
     luids: u32,
+    atoms: atoms::Atoms,
 }
 
 impl Nt {
@@ -134,14 +136,16 @@ struct Process {
     scans: BTreeMap<u64, Vec<u16>>,
     /// What the process hides its pointers with, once it has asked.
     cookie: Option<u32>,
+    /// What has been set of it.
+    settings: process::Settings,
+    /// The jobs it is in.
+    jobs: Vec<std::rc::Weak<job::Job>>,
+    /// Its token, once somebody has asked for it.
+    token: Option<Rc<token::Token>>,
     /// Pages that it has locked.
     locked: BTreeSet<u64>,
     /// How fine a clock it has asked for, in units of 100 ns.
     resolution: Option<u32>,
-    /// What has been set of it.
-    settings: process::Settings,
-    /// Its token, once somebody has asked for it.
-    token: Option<Rc<token::Token>>,
 }
 
 /// What a service answers.
@@ -189,7 +193,6 @@ fn inherits(cx: &mut Cx<'_>, args: &Args) -> bool {
 // Sections of which nothing is served yet.
 impl services::Debug<Cx<'_>> for Kernel {}
 impl services::Device<Cx<'_>> for Kernel {}
-impl services::Port<Cx<'_>> for Kernel {}
 impl services::Power<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
 impl services::Transaction<Cx<'_>> for Kernel {}
@@ -220,9 +223,10 @@ impl Kernel {
             let mut process = Process::default();
             for fd in 0..3 {
                 if let Ok(file) = files.any(fd) {
-                    let mut slot = Slot::new(Object::File(Rc::clone(file)));
-                    slot.inherited = true;
-                    let _ = process.handles.insert_slot(slot);
+                    let handle = process.handles.insert(Object::File(Rc::clone(file)));
+                    if let Some(flags) = handle.and_then(|at| process.handles.slot_mut(at)) {
+                        flags.inherited = true;
+                    }
                 }
             }
             process
@@ -256,7 +260,7 @@ impl Kernel {
         process.handles.get(handle).ok_or(NtStatus::INVALID_HANDLE)
     }
 
-    /// A new handle with all access, written to where the guest wants it.
+    /// A new handle, written to where the guest wants it.
     fn nt_give(&mut self, cx: &mut Cx<'_>, at: u64, object: Object) -> Result<(), NtStatus> {
         let mut slot = Slot::new(object);
         slot.inherited = self.nt.inherits;

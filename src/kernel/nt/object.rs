@@ -36,6 +36,7 @@ impl services::Object<Cx<'_>> for Kernel {
                 self.nt_process(cx).scans.remove(&file.id);
                 self.nt.ports.remove(&file.id);
             }
+            Object::Job(job) if Rc::strong_count(&job) == 1 => super::job::closed(self, &job),
             Object::Completion(port) => completion::closed(&port),
             _ => {}
         }
@@ -45,18 +46,16 @@ impl services::Object<Cx<'_>> for Kernel {
     fn nt_duplicate_object(&mut self, cx: &mut Cx<'_>, call: &nt::NtDuplicateObject) -> Outcome {
         let source = self.process_of(cx, call.SourceProcessHandle)?.borrow().pid;
         let pseudo = cx.pseudo(call.SourceHandle).is_some();
-        let own = match pseudo {
-            true => Slot::new(self.nt_object(cx, call.SourceHandle)?),
-            false => {
-                self.nt_process(cx);
-                let process = self.nt.processes.get(&source);
-                let slot = process.and_then(|process| process.handles.slot(call.SourceHandle));
-                slot.ok_or(NtStatus::INVALID_HANDLE)?.clone()
-            }
+        self.nt_process(cx);
+        let own = self.nt.processes.get(&source);
+        let own = own.and_then(|process| process.handles.slot(call.SourceHandle).cloned());
+        let mut slot = match own.filter(|_| !pseudo) {
+            Some(slot) => slot,
+            None if pseudo => Slot::new(self.nt_object(cx, call.SourceHandle)?),
+            None => return Err(NtStatus::INVALID_HANDLE.into()),
         };
         if call.TargetHandle.address != 0 {
             let target = self.process_of(cx, call.TargetProcessHandle)?.borrow().pid;
-            let mut slot = own;
             if call.Options & SAME_ACCESS == 0 {
                 slot.access = Kind::of(&slot.object).granted(call.DesiredAccess);
             }
@@ -81,6 +80,14 @@ impl services::Object<Cx<'_>> for Kernel {
             process.handles.remove(call.SourceHandle);
         }
         Ok(0)
+    }
+
+    fn nt_query_security_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQuerySecurityObject,
+    ) -> Outcome {
+        super::token::query_security(self, cx, call)
     }
 
     fn nt_compare_objects(&mut self, cx: &mut Cx<'_>, call: &nt::NtCompareObjects) -> Outcome {

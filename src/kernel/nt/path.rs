@@ -27,6 +27,8 @@ const DRIVES: &[&str] = &[
     "\\\\?\\",
     "\\\\.\\",
 ];
+/// Names of the console.
+const CONSOLE: [&str; 3] = ["CON", "CONIN$", "CONOUT$"];
 /// What drive C is a link to.
 pub(super) const VOLUME: &str = "\\Device\\HarddiskVolume1";
 
@@ -47,6 +49,10 @@ pub(super) fn absolute(name: &[u16]) -> Result<Named, NtStatus> {
     {
         return Ok(Named::Network);
     }
+    // A process without a console has none of its files.
+    if without(&name, "\\Device\\ConDrv\\").is_some() {
+        return Err(NtStatus::INVALID_HANDLE);
+    }
     if let Some(rest) = without(&name, VOLUME) {
         return tree(rest);
     }
@@ -56,6 +62,9 @@ pub(super) fn absolute(name: &[u16]) -> Result<Named, NtStatus> {
     };
     if inside.eq_ignore_ascii_case("NUL") {
         return Ok(Named::Null);
+    }
+    if CONSOLE.iter().any(|own| inside.eq_ignore_ascii_case(own)) {
+        return Err(NtStatus::INVALID_HANDLE);
     }
     match without(inside, "C:") {
         Some(rest) => tree(rest),

@@ -12,7 +12,7 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
-use super::{Outcome, apc, thread};
+use super::{Outcome, apc, job, thread};
 use crate::event::ExitStatus;
 use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Kernel};
@@ -67,15 +67,44 @@ impl services::Process<Cx<'_>> for Kernel {
         })
     }
 
-    fn nt_set_information_process(
+    fn nt_create_job_object(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateJobObject) -> Outcome {
+        job::create(self, cx, call)
+    }
+
+    fn nt_assign_process_to_job_object(
         &mut self,
         cx: &mut Cx<'_>,
-        call: &nt::NtSetInformationProcess,
+        call: &nt::NtAssignProcessToJobObject,
     ) -> Outcome {
-        match call.ProcessInformationClass {
-            STACK_ALLOCATION => thread::stack::reserve(self, cx, call),
-            _ => settings::set(self, cx, call),
-        }
+        job::assign(self, cx, call)
+    }
+
+    fn nt_is_process_in_job(&mut self, cx: &mut Cx<'_>, call: &nt::NtIsProcessInJob) -> Outcome {
+        job::contains(self, cx, call)
+    }
+
+    fn nt_terminate_job_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtTerminateJobObject,
+    ) -> Outcome {
+        job::terminate(self, cx, call)
+    }
+
+    fn nt_query_information_job_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueryInformationJobObject,
+    ) -> Outcome {
+        job::query(self, cx, call)
+    }
+
+    fn nt_set_information_job_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationJobObject,
+    ) -> Outcome {
+        job::set(self, cx, call)
     }
 
     fn nt_terminate_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtTerminateThread) -> Outcome {
@@ -200,6 +229,17 @@ impl services::Process<Cx<'_>> for Kernel {
         call: &nt::NtQueryInformationProcess,
     ) -> Outcome {
         information::query(self, cx, call)
+    }
+
+    fn nt_set_information_process(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationProcess,
+    ) -> Outcome {
+        match call.ProcessInformationClass {
+            STACK_ALLOCATION => thread::stack::reserve(self, cx, call),
+            _ => settings::set(self, cx, call),
+        }
     }
 
     fn nt_get_current_processor_number(

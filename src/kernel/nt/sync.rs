@@ -32,13 +32,6 @@ impl Dispatcher {
         Dispatcher { state }
     }
 
-    /// An event is reset.
-    pub(super) fn reset(&self) {
-        if let State::Event { set, .. } = &self.state {
-            set.set(false);
-        }
-    }
-
     /// Sets or resets an event; nothing of another kind.
     pub(super) fn set_event(&self, to: bool) {
         if let State::Event { set, .. } = &self.state {

@@ -1,5 +1,7 @@
 //! What is known of the machine and of the system?   [winternl.h: SYSTEM_BASIC_INFORMATION; the headers of the crate phnt, ntexapi.h]
 
+mod processes;
+
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
@@ -11,6 +13,8 @@ use crate::kernel::{Cx, Kernel};
 const BASIC: i32 = 0;
 const PROCESSOR: i32 = 1;
 const TIME_OF_DAY: i32 = 3;
+const PROCESSES: i32 = 5;
+const KERNEL_DEBUGGER: i32 = 35;
 const TIME_ZONE: i32 = 44;
 const DYNAMIC_TIME_ZONE: i32 = 102;
 const EMULATION_BASIC: i32 = 62;
@@ -35,6 +39,9 @@ pub(super) fn query(
         BASIC | EMULATION_BASIC => basic(kernel, cx),
         PROCESSOR | EMULATION_PROCESSOR => processor(cx.word()),
         TIME_OF_DAY => time_of_day(kernel),
+        PROCESSES => processes::list(kernel, cx, call.SystemInformation.address),
+        // No debugger of the kernel is there.
+        KERNEL_DEBUGGER => vec![0, 1],
         TIME_ZONE => time_zone(172),
         DYNAMIC_TIME_ZONE => time_zone(432),
         // Wine's own question for its version, which Windows does not know either.

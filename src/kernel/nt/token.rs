@@ -2,6 +2,9 @@
 
 mod information;
 mod privileges;
+mod security;
+
+pub(super) use security::query as query_security;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -79,6 +79,11 @@ impl Exports {
         self.names.keys().cloned()
     }
 
+    /// Whether there is one of a name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
     /// The address of an export of the image's own.
     pub(super) fn address(&self, space: &mut AddressSpace, name: &str) -> Option<u64> {
         match self.find(space, &Symbol::Name(name.to_owned()))? {

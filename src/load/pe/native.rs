@@ -141,6 +141,7 @@ pub(super) fn load(
     ]);
     connect(&mut space, profile, &exports)?;
 
+    let envp = with_user(&exports, request.envp);
     // A program is started by the name that Windows has for it, unless it was given another.
     let mut argv = request.argv;
     if let Some(own) = argv.first_mut().filter(|own| own[..] == *request.path) {
@@ -150,7 +151,7 @@ pub(super) fn load(
         own: (pe, base),
         path: &program.label.name,
         argv: &argv,
-        envp: &request.envp,
+        envp: &envp,
         directory: request.directory,
         child: request.child,
     };
@@ -199,6 +200,20 @@ pub(super) fn load(
         program,
         read_implies_exec: pe.executes_data(),
     })
+}
+
+/// Wine's libraries find the user's name in a variable of their own, which its Unix half would set.
+fn with_user(exports: &Exports, mut envp: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    const OWN: &[u8] = b"WINEUSERNAME=";
+    let user = envp.iter().find_map(|one| one.strip_prefix(b"USERNAME="));
+    if let Some(user) = user
+        && exports.has("__wine_unix_call_dispatcher")
+        && !envp.iter().any(|one| one.starts_with(OWN))
+    {
+        let line = [OWN, user].concat();
+        envp.push(line);
+    }
+    envp
 }
 
 /// Gives Wine's library what its Unix half would: the way into the kernel, and something to call in the place of itself.

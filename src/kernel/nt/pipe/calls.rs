@@ -62,6 +62,9 @@ pub(in crate::kernel::nt) fn create(
     };
     let pipes = &mut kernel.nt.pipes;
     pipes.named.retain(|_, named| !named.alive().is_empty());
+    if Rc::strong_count(&pipes.alive) > MAX_PIPES {
+        return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
+    }
     let found = pipes.named.get(&name).filter(|_| named).cloned();
     let (owner, outcome) = match (found, call.CreateDisposition) {
         (Some(_), CREATE) => return Err(NtStatus::ACCESS_DENIED.into()),
@@ -73,15 +76,12 @@ pub(in crate::kernel::nt) fn create(
                 return Err(NtStatus::ACCESS_DENIED.into());
             }
             let count = owner.alive().len();
-            if count as u64 >= u64::from(owner.most) || count >= MAX_PIPES {
+            if count as u64 >= u64::from(owner.most) {
                 return Err(NtStatus::INSTANCE_NOT_AVAILABLE.into());
             }
             (owner, OPENED)
         }
         (None, _) => {
-            if pipes.named.len() >= MAX_PIPES {
-                return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
-            }
             let owner = Rc::new(Named {
                 messages: call.NamedPipeType & 1 != 0,
                 configuration,
@@ -97,6 +97,7 @@ pub(in crate::kernel::nt) fn create(
     };
     let instance = Rc::new(Instance {
         named: owner.clone(),
+        _alive: pipes.alive.clone(),
         state: Cell::new(State::Listening),
         server: Cell::new(true),
         queues: Default::default(),

@@ -19,14 +19,16 @@ pub(super) use transfer::Moved;
 /// Bytes that one direction holds before a writer has to wait.
 const CAPACITY: usize = 0x1_0000;
 /// The most bytes that are written at once.
-const MAX_WRITE: u64 = 16 << 20;
-/// The most names, and instances of one.
-const MAX_PIPES: usize = 0x1000;
+const MAX_WRITE: u64 = 1 << 20;
+/// The most pipes, whatever their names.
+const MAX_PIPES: usize = 0x200;
 
 /// All names, in capital letters.
 #[derive(Default)]
 pub(super) struct Pipes {
     named: BTreeMap<Vec<u16>, Rc<Named>>,
+    /// As many others have it as there are pipes.
+    alive: Rc<()>,
     /// Who waits for an instance that can be connected to.
     listening: Rc<WaitQueue>,
 }
@@ -66,6 +68,8 @@ enum State {
 struct Instance {
     named: Rc<Named>,
     state: Cell<State>,
+    /// Counts it.
+    _alive: Rc<()>,
     /// Whether the server's end is still open.
     server: Cell<bool>,
     /// What is on its way to the server, and to the client, by writes.

@@ -9,10 +9,10 @@ use emu_cpu::{AddressSpace, GuestMemory};
 use emu_prototypes::Stop;
 use emu_prototypes::nt::NtStatus;
 
-use super::{End, Instance, State};
+use super::{End, Instance, State as PipeState};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
-use crate::kernel::nt::sync::{self, Dispatcher};
+use crate::kernel::nt::sync::{Dispatcher, State};
 use crate::kernel::{Cx, Kernel};
 
 /// The most requests of one instance.
@@ -49,7 +49,9 @@ impl Kernel {
             0 => None,
             handle => match self.nt_object(cx, handle)? {
                 Object::Dispatcher(dispatcher) => {
-                    dispatcher.reset();
+                    if let State::Event { set, .. } = &dispatcher.state {
+                        set.set(false);
+                    }
                     Some(dispatcher)
                 }
                 _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
@@ -84,9 +86,19 @@ impl Kernel {
                 Some((status, bytes)) => {
                     let request = requests.remove(at);
                     drop(requests);
-                    request.tell(self, cx, status, &bytes);
+                    request.tell(cx, status, &bytes);
+                    self.set_event(request.event);
                 }
             }
+        }
+    }
+
+    fn set_event(&mut self, event: Option<Rc<Dispatcher>>) {
+        if let Some(event) = event
+            && let State::Event { set, .. } = &event.state
+        {
+            set.set(true);
+            self.signal(&Object::Dispatcher(event));
         }
     }
 
@@ -105,7 +117,8 @@ impl Kernel {
             };
             let request = requests.remove(at);
             drop(requests);
-            request.tell(self, cx, NtStatus::CANCELLED, &[]);
+            request.tell(cx, NtStatus::CANCELLED, &[]);
+            self.set_event(request.event);
             count += 1;
         }
     }
@@ -116,10 +129,10 @@ fn outcome(instance: &Instance, request: &Request) -> Option<(NtStatus, Vec<u8>)
     let state = instance.state.get();
     match request.what {
         What::Listen => match state {
-            State::Listening => None,
-            State::Connected => Some((NtStatus::SUCCESS, Vec::new())),
-            State::Closing => Some((NtStatus::PIPE_CLOSING, Vec::new())),
-            State::Disconnected => Some((NtStatus::PIPE_DISCONNECTED, Vec::new())),
+            PipeState::Listening => None,
+            PipeState::Connected => Some((NtStatus::SUCCESS, Vec::new())),
+            PipeState::Closing => Some((NtStatus::PIPE_CLOSING, Vec::new())),
+            PipeState::Disconnected => Some((NtStatus::PIPE_DISCONNECTED, Vec::new())),
         },
         What::Read { length, .. } => {
             let queue = &instance.queues[request.side];
@@ -132,9 +145,9 @@ fn outcome(instance: &Instance, request: &Request) -> Option<(NtStatus, Vec<u8>)
                 return Some((status, bytes));
             }
             match state {
-                State::Listening | State::Connected => None,
-                State::Closing => Some((NtStatus::PIPE_BROKEN, Vec::new())),
-                State::Disconnected => Some((NtStatus::PIPE_DISCONNECTED, Vec::new())),
+                PipeState::Listening | PipeState::Connected => None,
+                PipeState::Closing => Some((NtStatus::PIPE_BROKEN, Vec::new())),
+                PipeState::Disconnected => Some((NtStatus::PIPE_DISCONNECTED, Vec::new())),
             }
         }
     }
@@ -142,7 +155,7 @@ fn outcome(instance: &Instance, request: &Request) -> Option<(NtStatus, Vec<u8>)
 
 impl Request {
     /// Tells its maker. Memory that is not there any more is its own trouble.
-    fn tell(&self, kernel: &mut Kernel, cx: &mut Cx<'_>, status: NtStatus, bytes: &[u8]) {
+    fn tell(&self, cx: &mut Cx<'_>, status: NtStatus, bytes: &[u8]) {
         let write = |space: &mut AddressSpace| {
             if let What::Read { buffer, .. } = self.what {
                 space.write(buffer, bytes)?;
@@ -159,11 +172,5 @@ impl Request {
             true => write(cx.mem),
             false => write(&mut self.space.borrow_mut()),
         };
-        if let Some(event) = &self.event {
-            if let sync::State::Event { set, .. } = &event.state {
-                set.set(true);
-            }
-            kernel.signal(&Object::Dispatcher(Rc::clone(event)));
-        }
     }
 }

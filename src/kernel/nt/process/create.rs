@@ -97,6 +97,9 @@ pub(super) fn create(
     call: &nt::NtCreateUserProcess,
 ) -> Outcome {
     let word = cx.word();
+    // Where handles go has to be there before anything is made.
+    cx.read_word(call.ProcessHandle.address)?;
+    cx.read_word(call.ThreadHandle.address)?;
     let asked = read_attributes(kernel, cx, call.AttributeList.address)?;
     let parameters = Parameters::read(cx.mem, word, call.ProcessParameters.address)?;
     let image = asked.image.as_ref().ok_or(NtStatus::INVALID_PARAMETER)?;
@@ -120,10 +123,17 @@ pub(super) fn create(
     };
     let teb = blocks(loaded.profile.pointer()).0;
     let process = begin(kernel, cx, pid, loaded)?;
+    let own = kernel.nt_process(cx);
+    let (jobs, token) = (own.jobs.clone(), own.token.clone());
     let record = Process {
         handles,
+        jobs,
+        token,
         ..Process::default()
     };
+    for job in &record.jobs {
+        job.upgrade().inspect(|job| job.join(&process));
+    }
     kernel.nt.processes.insert(pid, record);
     let suspended = call.ThreadFlags & SUSPENDED != 0;
     let thread = thread::first(kernel, pid, teb, suspended);

@@ -78,7 +78,7 @@ pub(super) fn query(
         VM_COUNTERS => counters(kernel, cx, call, &words)?,
         TIMES => times(kernel, &process.borrow()),
         HANDLE_COUNT => {
-            let count = record.map_or(0, |record| record.handles.count() as u32);
+            let count = record.map_or(0, |record| record.handles.iter().count() as u32);
             count.to_le_bytes().to_vec()
         }
         SESSION => FIRST_SESSION.to_le_bytes().to_vec(),
@@ -93,7 +93,10 @@ pub(super) fn query(
         DEBUG_FLAGS => 1u32.to_le_bytes().to_vec(),
         COOKIE if !own => return Err(NtStatus::INVALID_PARAMETER.into()),
         COOKIE => kernel.nt_cookie(cx).to_le_bytes().to_vec(),
-        IMAGE => image(kernel, cx, process.borrow().exe.clone())?.information(),
+        IMAGE => {
+            let path = process.borrow().exe.clone();
+            image(kernel, cx, path)?.information()
+        }
         IMAGE_FILE_NAME | IMAGE_FILE_NAME_WIN32 => {
             let prefix = match class {
                 IMAGE_FILE_NAME => path::VOLUME,

@@ -94,12 +94,11 @@ pub(super) fn suspend(
         return Err(NtStatus::PROCESS_IS_TERMINATING.into());
     }
     let threads: Vec<Tid> = process.borrow().threads.iter().copied().collect();
-    for tid in threads {
-        let thread = kernel.nt_thread(cx, tid);
-        // What can't be counted any further stays.
-        let _ = kernel.count_suspensions(&thread, &count);
-    }
-    Ok(0)
+    let threads: Vec<_> = threads
+        .into_iter()
+        .map(|tid| kernel.nt_thread(cx, tid))
+        .collect();
+    kernel.suspend_all(cx, &threads, count)
 }
 
 /// Serves `NtReadVirtualMemory`. What can't be read ends it.

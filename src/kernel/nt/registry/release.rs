@@ -15,6 +15,24 @@ const TEXTS: [(&str, &str); 6] = [
     ("ProductName", "Windows 10 Pro"),
     ("SystemRoot", "C:\\Windows"),
 ];
+/// What the machine is called, as its environment says, too.
+const NAMES: [(&str, &str, &str); 3] = [
+    (
+        "Machine\\System\\CurrentControlSet\\Control\\ComputerName\\ActiveComputerName",
+        "ComputerName",
+        "EMU",
+    ),
+    (
+        "Machine\\System\\CurrentControlSet\\Control\\ComputerName\\ComputerName",
+        "ComputerName",
+        "EMU",
+    ),
+    (
+        "Machine\\System\\CurrentControlSet\\Services\\Tcpip\\Parameters",
+        "Hostname",
+        "EMU",
+    ),
+];
 /// Numbers.
 const NUMBERS: [(&str, u32); 2] = [
     ("CurrentMajorVersionNumber", 10),
@@ -38,6 +56,20 @@ impl Registry {
         for (name, kind, data) in texts.into_iter().chain(numbers) {
             let name = units(name);
             self.set(&key, Value { name, kind, data }, 0)?;
+        }
+        for (key, name, text) in NAMES {
+            let mut at = start.clone();
+            for part in key.split('\\') {
+                at = match self.find(&at, &units(part)) {
+                    Ok(key) => key,
+                    Err(_) => self.create(&at, &units(part), 0)?,
+                };
+            }
+            let data = units(text).into_iter().chain([0]);
+            let data = data.flat_map(u16::to_le_bytes).collect();
+            let name = units(name);
+            let kind = TEXT;
+            self.set(&at, Value { name, kind, data }, 0)?;
         }
         Ok(())
     }

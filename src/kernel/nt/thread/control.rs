@@ -187,34 +187,46 @@ impl Kernel {
         let Object::Thread(thread) = self.nt_object_for(cx, handle, SUSPEND_RESUME)? else {
             return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
         };
-        cx.returned_length(previous, thread.suspended.get().into())?;
-        self.count_suspensions(&thread, count)?;
-        match thread.tid == cx.task.tid {
-            true => self.stay(cx),
-            false => Ok(0),
-        }
-    }
-
-    /// The same of a thread, which tells nothing and doesn't stop here.
-    pub(in crate::kernel::nt) fn count_suspensions(
-        &mut self,
-        thread: &Thread,
-        count: impl Fn(u32) -> u32,
-    ) -> Result<(), NtStatus> {
         if thread.ended.get().is_some() {
-            return Err(NtStatus::THREAD_IS_TERMINATING);
+            return Err(NtStatus::THREAD_IS_TERMINATING.into());
         }
         let before = thread.suspended.get();
         if count(before) > MAX_SUSPENDED {
-            return Err(NtStatus::SUSPEND_COUNT_EXCEEDED);
+            return Err(NtStatus::SUSPEND_COUNT_EXCEEDED.into());
         }
+        cx.returned_length(previous, before.into())?;
         thread.suspended.set(count(before));
+        if thread.tid == cx.task.tid {
+            return self.stay(cx);
+        }
         if count(before) == 0
             && let Some(task) = self.tasks.get_mut(thread.tid)
         {
             task.waker.wake();
         }
-        Ok(())
+        Ok(0)
+    }
+
+    /// Counts how often each of several threads is suspended, as far as it goes, and tells nothing.
+    pub(in crate::kernel::nt) fn suspend_all(
+        &mut self,
+        cx: &mut Cx<'_>,
+        threads: &[Rc<Thread>],
+        count: impl Fn(u32) -> u32,
+    ) -> Outcome {
+        if cx.again {
+            return self.stay(cx);
+        }
+        for thread in threads {
+            let after = count(thread.suspended.get());
+            if after <= MAX_SUSPENDED {
+                thread.suspended.set(after);
+            }
+            if let Some(task) = self.tasks.get_mut(thread.tid).filter(|_| after == 0) {
+                task.waker.wake();
+            }
+        }
+        self.stay(cx)
     }
 
     /// A thread that has suspended itself goes on when it is resumed.

@@ -409,7 +409,8 @@ fn thread_end(kernel: &mut Kernel, cx: &mut Cx<'_>) -> Result<u64, NtStatus> {
 
 /// The first thread of a new process.
 pub(super) fn first(kernel: &mut Kernel, tid: Tid, teb: u64, suspended: bool) -> Rc<Thread> {
-    let thread = Rc::new(Thread::new(tid, teb, 0, system_time(kernel)));
+    let now = system_time(kernel);
+    let thread = Rc::new(Thread::new(tid, teb, 0, now));
     thread.suspended.set(suspended.into());
     kernel.nt.threads.insert(tid, thread.clone());
     thread

@@ -32,9 +32,9 @@ mod class {
 pub(super) type Sid = (u8, &'static [u32]);
 
 /// The first user of a machine without a name, and that one's group.
-pub(super) const USER: Sid = (5, &[21, 0, 0, 0, 1000]);
+const USER: Sid = (5, &[21, 0, 0, 0, 1000]);
 pub(super) const GROUP: Sid = (5, &[21, 0, 0, 0, 513]);
-const ADMINISTRATORS: Sid = (5, &[32, 544]);
+pub(super) const ADMINISTRATORS: Sid = (5, &[32, 544]);
 const SYSTEM: Sid = (5, &[18]);
 const LOGON: Sid = (5, &[5, 0, 0]);
 /// High integrity.
@@ -117,7 +117,7 @@ impl Out {
 }
 
 /// Who may do what to new objects: the system and administrators all.
-fn default_dacl() -> Vec<u8> {
+pub(super) fn default_dacl() -> Vec<u8> {
     let mut entries = Vec::new();
     for sid in [SYSTEM, ADMINISTRATORS] {
         let sid = bytes(sid);
