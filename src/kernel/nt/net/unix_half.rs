@@ -23,6 +23,11 @@ const NO_FAMILY: u64 = 10047;
 const NOT_FOUND: u64 = 11001;
 const NO_SERVICE: u64 = 10109;
 
+/// The library of windows and graphics.
+const WIN32U: &[u8] = b"/win32u.dll";
+/// `KUSER_SHARED_DATA`, `SystemCall` of x86.
+const SYSTEM_CALL: u64 = 0x7ffe_0300;
+
 /// Bytes of a name at most, and of a file of names.
 const MOST_NAME: u64 = 1024;
 const MOST_FILE: usize = 64 << 10;
@@ -31,7 +36,8 @@ const MOST_FILE: usize = 64 << 10;
 pub(in crate::kernel::nt) fn handle(cx: &Cx<'_>, base: u64) -> Option<u64> {
     let region = cx.mem.region_at(base)?;
     let name = region.label.as_ref()?.name.to_ascii_lowercase();
-    name.ends_with(b"/ws2_32.dll").then_some(base)
+    let known = name.ends_with(b"/ws2_32.dll") || cx.word() == 4 && name.ends_with(WIN32U);
+    known.then_some(base)
 }
 
 /// Calls a function of a Unix half.
@@ -42,6 +48,11 @@ pub(in crate::kernel::nt) fn call(
 ) -> Outcome {
     if handle(cx, handle_).is_none() {
         return Err(Stop::Missing);
+    }
+    let region = cx.mem.region_at(handle_);
+    let label = region.and_then(|region| region.label.clone());
+    if label.is_some_and(|label| label.name.to_ascii_lowercase().ends_with(WIN32U)) {
+        return win32u(cx, code, at);
     }
     let arguments = Arguments {
         at,
@@ -56,6 +67,19 @@ pub(in crate::kernel::nt) fn call(
         _ => return Err(Stop::Missing),
     };
     Ok(error)
+}
+
+/// On x86 that library learns the way into the kernel from its Unix half, which is function 0. It has no other functions
+/// here.   [Wine's dlls/win32u/main.c, DllMain]
+fn win32u(cx: &mut Cx<'_>, code: u32, at: u64) -> Outcome {
+    match code {
+        0 => {
+            let way = cx.mem.read_u32(SYSTEM_CALL)?;
+            cx.mem.write_u32(at, way)?;
+            Ok(0)
+        }
+        _ => Err(NtStatus::NOT_IMPLEMENTED.into()),
+    }
 }
 
 /// A structure of arguments: most are as wide as pointers.
