@@ -333,7 +333,6 @@ impl Kernel {
     }
 
     fn name_info(&mut self, cx: &mut Cx<'_>, all: &Arguments) -> Result<u64, NtStatus> {
-        let wide = all.word == 8;
         let at = all.word(cx, 0)?;
         let length = all.u32(cx, 4, 8)?;
         let mut bytes = vec![0; length.min(128) as usize];
@@ -344,7 +343,6 @@ impl Kernel {
         let (name_at, name_size) = (all.word(cx, 2)?, all.u32(cx, 12, 24)?);
         let service_at = all.word(cx, 4)?;
         let (service_size, flags) = (all.u32(cx, 20, 40)?, all.u32(cx, 24, 44)?);
-        debug_assert!(wide || all.word == 4);
         // [ws2tcpip.h: NI_NUMERICHOST, NI_NAMEREQD]
         let hosts = self.hosts(cx);
         let known = hosts.iter().find(|(other, _)| *other == place.ip);
