@@ -10,7 +10,7 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::afd::{Afd, poll};
 use super::select::Poll;
-use super::status::{status, winsock};
+use super::status::status;
 use super::transfer::{Accept, Receive, Send};
 use crate::kernel::net::{Address, Made, State};
 use crate::kernel::nt::Outcome;
@@ -301,7 +301,6 @@ fn look(afd: &Afd, now: u64, set: &mut Vec<Rc<Dispatcher>>) -> bool {
         }
         afd.statuses.set(statuses);
         afd.error.set(Some(error));
-        debug_assert!(winsock(error) >= 10000);
     }
     afd.told.set(afd.told.get() | fresh);
     afd.news.set(afd.news.get() | fresh);

@@ -1,4 +1,4 @@
-//! What do Wine's libraries ask of their Unix halves? Winsock asks for names of machines, which the guest's own tree knows.
+//! What does Wine's Winsock ask of its Unix half? Names of machines, which the guest's own tree knows.
 //!
 //! The functions are those of `ws2_32.dll` of Wine 8, in their order; each has a structure of arguments and answers with an
 //! error of Winsock, or 0.   [Wine's dlls/ws2_32/ws2_32_private.h, struct getaddrinfo_params and following]
@@ -23,35 +23,22 @@ const NO_FAMILY: u64 = 10047;
 const NOT_FOUND: u64 = 11001;
 const NO_SERVICE: u64 = 10109;
 
+/// The library of windows and graphics.
+const WIN32U: &[u8] = b"/win32u.dll";
+/// `KUSER_SHARED_DATA`, `SystemCall` of x86.
+const SYSTEM_CALL: u64 = 0x7ffe_0300;
+
 /// Bytes of a name at most, and of a file of names.
 const MOST_NAME: u64 = 1024;
 const MOST_FILE: usize = 64 << 10;
 
-/// A library whose Unix half is here.
-#[derive(PartialEq, Eq)]
-enum Library {
-    Winsock,
-    /// On x86 its stubs have to be told the way into the kernel, as those of ntdll are.
-    Win32u,
-}
-
-fn library(cx: &Cx<'_>, base: u64) -> Option<Library> {
-    let region = cx.mem.region_at(base)?;
-    let name = region.label.as_ref()?.name.to_ascii_lowercase();
-    match name {
-        name if name.ends_with(b"/ws2_32.dll") => Some(Library::Winsock),
-        name if name.ends_with(b"/win32u.dll") && cx.word() == 4 => Some(Library::Win32u),
-        _ => None,
-    }
-}
-
 /// What stands for the Unix half of the library at an address; `None` when that one has none here.
 pub(in crate::kernel::nt) fn handle(cx: &Cx<'_>, base: u64) -> Option<u64> {
-    library(cx, base).map(|_| base)
+    let region = cx.mem.region_at(base)?;
+    let name = region.label.as_ref()?.name.to_ascii_lowercase();
+    let known = name.ends_with(b"/ws2_32.dll") || cx.word() == 4 && name.ends_with(WIN32U);
+    known.then_some(base)
 }
-
-/// `KUSER_SHARED_DATA`, `SystemCall` of x86: where the way into the kernel is.
-const SYSTEM_CALL: u64 = 0x7ffe_0300;
 
 /// Calls a function of a Unix half.
 pub(in crate::kernel::nt) fn call(
@@ -59,14 +46,13 @@ pub(in crate::kernel::nt) fn call(
     cx: &mut Cx<'_>,
     (handle_, code, at): (u64, u32, u64),
 ) -> Outcome {
-    match library(cx, handle_) {
-        Some(Library::Winsock) => {}
-        Some(Library::Win32u) if code == 0 => {
-            let way = cx.read_word(SYSTEM_CALL)?;
-            cx.write_word(at, way)?;
-            return Ok(0);
-        }
-        _ => return Err(Stop::Missing),
+    if handle(cx, handle_).is_none() {
+        return Err(Stop::Missing);
+    }
+    let region = cx.mem.region_at(handle_);
+    let label = region.and_then(|region| region.label.clone());
+    if label.is_some_and(|label| label.name.to_ascii_lowercase().ends_with(WIN32U)) {
+        return win32u(cx, code, at);
     }
     let arguments = Arguments {
         at,
@@ -81,6 +67,19 @@ pub(in crate::kernel::nt) fn call(
         _ => return Err(Stop::Missing),
     };
     Ok(error)
+}
+
+/// On x86 that library learns the way into the kernel from its Unix half, which is function 0. It has no other functions
+/// here.   [Wine's dlls/win32u/main.c, DllMain]
+fn win32u(cx: &mut Cx<'_>, code: u32, at: u64) -> Outcome {
+    match code {
+        0 => {
+            let way = cx.mem.read_u32(SYSTEM_CALL)?;
+            cx.mem.write_u32(at, way)?;
+            Ok(0)
+        }
+        _ => Err(NtStatus::NOT_IMPLEMENTED.into()),
+    }
 }
 
 /// A structure of arguments: most are as wide as pointers.
@@ -334,7 +333,6 @@ impl Kernel {
     }
 
     fn name_info(&mut self, cx: &mut Cx<'_>, all: &Arguments) -> Result<u64, NtStatus> {
-        let wide = all.word == 8;
         let at = all.word(cx, 0)?;
         let length = all.u32(cx, 4, 8)?;
         let mut bytes = vec![0; length.min(128) as usize];
@@ -345,7 +343,6 @@ impl Kernel {
         let (name_at, name_size) = (all.word(cx, 2)?, all.u32(cx, 12, 24)?);
         let service_at = all.word(cx, 4)?;
         let (service_size, flags) = (all.u32(cx, 20, 40)?, all.u32(cx, 24, 44)?);
-        debug_assert!(wide || all.word == 4);
         // [ws2tcpip.h: NI_NUMERICHOST, NI_NAMEREQD]
         let hosts = self.hosts(cx);
         let known = hosts.iter().find(|(other, _)| *other == place.ip);

@@ -145,6 +145,34 @@ impl services::Registry<Cx<'_>> for Kernel {
         Ok(0)
     }
 
+    fn nt_rename_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtRenameKey) -> Outcome {
+        let key = self.key(cx, call.KeyHandle)?;
+        let name = cx.unicode(call.NewName.address)?;
+        if name.is_empty() || name.len() > MAX_KEY_NAME || name.contains(&u16::from(b'\\')) {
+            return Err(NtStatus::INVALID_PARAMETER.into());
+        }
+        self.nt.registry.rename(&key, &name)?;
+        Ok(0)
+    }
+
+    fn nt_set_information_key(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetInformationKey,
+    ) -> Outcome {
+        let key = self.key(cx, call.KeyHandle)?;
+        // [wdm.h: KeyWriteTimeInformation]
+        if call.KeySetInformationClass != 0 {
+            return Err(emu_prototypes::Stop::Missing);
+        }
+        if call.KeySetInformationLength != 8 {
+            return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
+        }
+        let time = cx.mem.read_u64(call.KeySetInformation.address)?;
+        key.written.set(time);
+        Ok(0)
+    }
+
     fn nt_flush_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtFlushKey) -> Outcome {
         self.key(cx, call.KeyHandle)?;
         Ok(0)

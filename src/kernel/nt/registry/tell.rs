@@ -55,19 +55,34 @@ pub(super) fn value(value: &Value, class: i32) -> Told {
             out.0.extend_from_slice(&value.data);
             out.told(12)
         }
+        // The same, so that the data stand at multiples of 8.
+        3 => {
+            let offset = (20 + name).next_multiple_of(8);
+            out.words(&[0, value.kind, offset, data, name])
+                .units(&value.name);
+            out.0.resize(offset as usize, 0);
+            out.0.extend_from_slice(&value.data);
+            out.told(20)
+        }
+        4 => {
+            out.words(&[value.kind, data]);
+            out.0.extend_from_slice(&value.data);
+            out.told(8)
+        }
         _ => None,
     }
 }
 
 /// A key: its name, or what there is below it.
 pub(super) fn key(key: &Key, class: i32) -> Told {
-    let name = 2 * key.name.len() as u32;
+    let own = key.name();
+    let name = 2 * own.len() as u32;
     let mut out = Bytes::default();
     out.0.extend_from_slice(&key.written.get().to_le_bytes());
     match class {
-        0 => out.words(&[0, name]).units(&key.name).told(16),
+        0 => out.words(&[0, name]).units(&own).told(16),
         // No key has a class.
-        1 => out.words(&[0, u32::MAX, 0, name]).units(&key.name).told(24),
+        1 => out.words(&[0, u32::MAX, 0, name]).units(&own).told(24),
         2 => {
             let (children, longest) = key.children();
             let (values, value_name, data) = key.values();

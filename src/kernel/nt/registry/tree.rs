@@ -48,7 +48,7 @@ impl Value {
 
 /// A key.
 pub(in crate::kernel::nt) struct Key {
-    pub(super) name: Vec<u16>,
+    name: RefCell<Vec<u16>>,
     parent: Weak<Key>,
     depth: usize,
     children: RefCell<BTreeMap<Vec<u16>, Rc<Key>>>,
@@ -61,7 +61,7 @@ pub(in crate::kernel::nt) struct Key {
 impl Key {
     fn new(name: &[u16], parent: &Weak<Key>, depth: usize, now: u64) -> Rc<Key> {
         Rc::new(Key {
-            name: name.to_vec(),
+            name: RefCell::new(name.to_vec()),
             parent: parent.clone(),
             depth,
             children: RefCell::default(),
@@ -69,6 +69,10 @@ impl Key {
             written: Cell::new(now),
             deleted: Cell::new(false),
         })
+    }
+
+    pub(super) fn name(&self) -> Vec<u16> {
+        self.name.borrow().clone()
     }
 
     pub(super) fn is_deleted(&self) -> bool {
@@ -90,7 +94,10 @@ impl Key {
     /// How many children it has, and the longest of their names in bytes.
     pub(super) fn children(&self) -> (u32, u32) {
         let children = self.children.borrow();
-        let longest = children.values().map(|child| 2 * child.name.len()).max();
+        let longest = children
+            .values()
+            .map(|child| 2 * child.name.borrow().len())
+            .max();
         (children.len() as u32, longest.unwrap_or(0) as u32)
     }
 
@@ -113,7 +120,7 @@ impl Key {
             .upgrade()
             .map_or(Vec::new(), |parent| parent.path());
         path.push(u16::from(b'\\'));
-        path.extend_from_slice(&self.name);
+        path.extend_from_slice(&self.name.borrow());
         path
     }
 }
@@ -219,6 +226,25 @@ impl Registry {
         Ok(())
     }
 
+    /// Gives a key another name.
+    pub(super) fn rename(&mut self, key: &Rc<Key>, name: &[u16]) -> Result<(), NtStatus> {
+        let Some(parent) = key.parent.upgrade().filter(|_| key.depth > 1) else {
+            return Err(NtStatus::ACCESS_DENIED);
+        };
+        let mut children = parent.children.borrow_mut();
+        let other = children.get(&folded(name));
+        if other.is_some_and(|other| !Rc::ptr_eq(other, key)) {
+            return Err(NtStatus::CANNOT_DELETE);
+        }
+        let before = 4 * key.name.borrow().len() as u64;
+        self.take(4 * name.len() as u64)?;
+        self.used -= before;
+        children.remove(&folded(&key.name.borrow()));
+        *key.name.borrow_mut() = name.to_vec();
+        children.insert(folded(name), key.clone());
+        Ok(())
+    }
+
     /// Removes a key that has no others below it.
     pub(super) fn remove(&mut self, key: &Key) -> Result<(), NtStatus> {
         let Some(parent) = key.parent.upgrade().filter(|_| key.depth > 1) else {
@@ -227,10 +253,13 @@ impl Registry {
         if !key.children.borrow().is_empty() {
             return Err(NtStatus::CANNOT_DELETE);
         }
-        parent.children.borrow_mut().remove(&folded(&key.name));
+        parent
+            .children
+            .borrow_mut()
+            .remove(&folded(&key.name.borrow()));
         let values = std::mem::take(&mut *key.values.borrow_mut());
         self.used -= values.values().map(Value::bytes).sum::<u64>();
-        self.used -= OVERHEAD + 4 * key.name.len() as u64;
+        self.used -= OVERHEAD + 4 * key.name.borrow().len() as u64;
         key.deleted.set(true);
         Ok(())
     }
