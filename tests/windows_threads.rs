@@ -19,7 +19,7 @@ fn threads_agree() {
         &[],
         (
             "all: 0\r\n\
-         count 2000, guarded 80, at most 2 inside, 1 inits\r\n\
+         count 2000, guarded 80, at most 2 inside: 1, 1 inits\r\n\
          100 101 102 103 \r\n\
          0 1 2 0 1 2 0 1 2 \r\n\
          any: 1 258 0 258\r\n\

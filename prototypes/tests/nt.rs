@@ -275,6 +275,7 @@ impl services::Runtime<()> for Nobody {}
 impl services::Security<()> for Nobody {}
 impl services::Transaction<()> for Nobody {}
 impl services::Unknown<()> for Nobody {}
+impl services::Wine<()> for Nobody {}
 
 #[test]
 fn a_call_reaches_its_method_and_one_that_nobody_serves_is_missing() {

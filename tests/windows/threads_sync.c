@@ -92,7 +92,7 @@ int main(void)
         SleepConditionVariableSRW(&changed, &lock, INFINITE, 0);
     ReleaseSRWLockExclusive(&lock);
     printf("all: %lu\n", WaitForMultipleObjects(4, threads, TRUE, INFINITE));
-    printf("count %d, guarded %d, at most %d inside, %d inits\n", count, guarded, most, inits);
+    printf("count %d, guarded %d, at most 2 inside: %d, %d inits\n", count, guarded, most >= 1 && most <= 2, inits);
     for (int i = 0; i < 4; i++) {
         GetExitCodeThread(threads[i], &code);
         printf("%lx ", code);

@@ -124,6 +124,7 @@ impl Wine {
 
     /// Runs a program by Wine itself. `None` where it is not installed, or for 32 bits, which it needs more for. All tests
     /// share Wine's own files, one after the other: what a program leaves there is found by the next.
+    #[allow(clippy::incompatible_msrv, reason = "tests are for who develops it")]
     pub(crate) fn run(&self, program: &Path, args: &[&str], input: &[u8]) -> Option<Ended> {
         let wine = Path::new("/usr/lib/wine/wine64");
         if !self.wide || !wine.is_file() {

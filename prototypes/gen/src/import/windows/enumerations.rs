@@ -20,7 +20,7 @@ pub fn enumerations(places: &[PathBuf], signatures: &str) -> Result<String, Impo
         .filter(|line| !line.starts_with('#'))
         .flat_map(|line| line.split(|c| !is_word(c)))
         .collect();
-    let mut found: BTreeMap<String, Vec<(String, u32)>> = BTreeMap::new();
+    let mut found: BTreeMap<String, Values> = BTreeMap::new();
     for place in places {
         for file in headers(place)? {
             for (names, values) in parse(&read(&file)?) {
@@ -43,8 +43,11 @@ pub fn enumerations(places: &[PathBuf], signatures: &str) -> Result<String, Impo
     Ok(text)
 }
 
+/// Values with their names.
+type Values = Vec<(String, u32)>;
+
 /// The enumerations of a header: the names of each, and its values.
-fn parse(source: &str) -> Vec<(Vec<String>, Vec<(String, u32)>)> {
+fn parse(source: &str) -> Vec<(Vec<String>, Values)> {
     let source = blank_comments(source);
     let mut all = Vec::new();
     for part in source.split("typedef enum").skip(1) {
@@ -64,9 +67,9 @@ fn parse(source: &str) -> Vec<(Vec<String>, Vec<(String, u32)>)> {
 
 /// The values of a body. Those that end an enumeration, and those that can't be read, have no line; of several names of a
 /// value the first one does.
-fn values(body: &str) -> Vec<(String, u32)> {
+fn values(body: &str) -> Values {
     let mut known: BTreeMap<String, u32> = BTreeMap::new();
-    let mut all: Vec<(String, u32)> = Vec::new();
+    let mut all: Values = Vec::new();
     let mut next = Some(0);
     for item in body
         .split(',')
