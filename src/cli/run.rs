@@ -88,6 +88,10 @@ pub(super) struct Options {
     #[arg(long, value_name = "HOST:GUEST[:rw]", value_parser = values::bind)]
     bind: Vec<Bind>,
 
+    /// A .reg file, as regedit writes them, whose keys and values are in the guest's registry from the start.
+    #[arg(long, value_name = "FILE")]
+    registry: Vec<PathBuf>,
+
     /// A directory of the host with libraries of Windows, which the guest sees in C:\Windows\System32. With an
     /// ntdll.dll there, programs start in it, and --profile windows_auto takes the numbers of calls from it.
     #[arg(long, value_name = "DIR")]
@@ -203,6 +207,9 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     }
     for bind in options.bind {
         builder = builder.bind(bind);
+    }
+    for path in options.registry {
+        builder = builder.registry(path);
     }
     for path in options.dll_path {
         builder = builder.dll_path(path);

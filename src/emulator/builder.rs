@@ -98,6 +98,7 @@ pub struct Builder {
     host: Option<Rc<dyn Host>>,
     sinks: Vec<Box<dyn Sink>>,
     rules: Rules,
+    registry: Vec<PathBuf>,
     sched_seed: Option<u64>,
     max_tasks: Option<usize>,
     save: Option<PathBuf>,
@@ -165,6 +166,12 @@ impl Builder {
     /// A file or directory of the host that it sees at a path.
     pub fn bind(mut self, bind: Bind) -> Self {
         self.setup.binds.push(bind);
+        self
+    }
+
+    /// A `.reg` file of the host, whose keys and values are in the registry of Windows from the start.
+    pub fn registry(mut self, path: impl Into<PathBuf>) -> Self {
+        self.registry.push(path.into());
         self
     }
 
@@ -371,6 +378,12 @@ impl Builder {
             .any(|(symbol, _)| *symbol == Symbol::LoaderStart)
         {
             kernel.nt.tell_release();
+        }
+        for path in &self.registry {
+            let text = std::fs::read(path).map_err(|e| Error::io(path.display().to_string(), e))?;
+            kernel.nt.load_registry(&text).map_err(|(line, message)| {
+                Error::Usage(format!("{}:{line}: {message}", path.display()))
+            })?;
         }
         let linux = LinuxTask::first(FIRST, loaded.profile, &kernel.vfs, context, credentials);
         // Who grants more tasks than Linux grants a user means that the guest may make them.

@@ -97,6 +97,11 @@ impl Nt {
         debug_assert!(told.is_ok(), "there is room for a few values");
     }
 
+    /// Adds to the registry what the text of a `.reg` file says; fails with a line and what is wrong there.
+    pub(crate) fn load_registry(&mut self, text: &[u8]) -> Result<(), (usize, String)> {
+        self.registry.load(text)
+    }
+
     /// What a handle of a task's process stands for, for those who show it. The three handles of the standard files are
     /// there from the start.
     pub(crate) fn describe(&self, task: &Task, handle: u64) -> Option<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 mod release;
 mod tell;
+mod text;
 mod tree;
 
 pub(super) use tree::{Key, Registry};
