@@ -3,6 +3,7 @@
 mod create;
 mod directory;
 mod information;
+mod names;
 mod pattern;
 mod volume;
 

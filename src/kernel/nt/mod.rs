@@ -88,6 +88,8 @@ pub struct Nt {
     /// How many numbers of their own have been given.
     luids: u32,
     atoms: atoms::Atoms,
+    /// Open files that lose their names when they are closed, by number.
+    doomed: BTreeSet<u64>,
 }
 
 impl Nt {

@@ -35,6 +35,7 @@ impl services::Object<Cx<'_>> for Kernel {
             Object::File(file) if Rc::strong_count(&file) == 1 => {
                 self.nt_process(cx).scans.remove(&file.id);
                 self.nt.ports.remove(&file.id);
+                self.file_closed(cx, &file);
             }
             Object::Job(job) if Rc::strong_count(&job) == 1 => super::job::closed(self, &job),
             Object::Completion(port) => completion::closed(&port),

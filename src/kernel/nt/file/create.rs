@@ -49,7 +49,7 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
     {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    if wish.options & (DELETE_ON_CLOSE | OPEN_BY_FILE_ID) != 0 {
+    if wish.options & OPEN_BY_FILE_ID != 0 {
         return Err(NtStatus::NOT_SUPPORTED.into());
     }
     let attributes = cx.attributes(wish.attributes)?;
@@ -123,6 +123,9 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
             .map_err(path::status)?;
         Ok((file, outcome))
     })?;
+    if wish.options & DELETE_ON_CLOSE != 0 {
+        kernel.doom(cx, &file)?;
+    }
     cx.io_status(wish.io_status, NtStatus::SUCCESS, outcome)?;
     kernel.nt_give(cx, wish.handle, Object::File(file))?;
     Ok(0)

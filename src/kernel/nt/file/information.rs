@@ -4,6 +4,7 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
+use super::names;
 use crate::kernel::nt::path::{self, Named, status};
 use crate::kernel::nt::{Outcome, completion, file::units};
 use crate::kernel::vfs::{Attributes, FileType, OpenFile, Whence};
@@ -25,6 +26,11 @@ const ARCHIVE: u32 = 0x20;
 
 /// From 1601 to 1970, in units of 100 ns.
 const TO_1970: i64 = 116_444_736_000_000_000;
+
+/// Nanoseconds since 1970 of units of 100 ns since 1601.
+pub(super) fn unix_time(time: i64) -> i64 {
+    time.saturating_sub(TO_1970).saturating_mul(100)
+}
 
 fn is_directory(attributes: &Attributes) -> bool {
     attributes.file_type == FileType::Directory
@@ -140,6 +146,24 @@ pub(super) fn set(
         cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
         return Ok(0);
     }
+    match class {
+        names::DISPOSITION | names::DISPOSITION_EX => kernel.set_disposition(cx, call, &file)?,
+        names::BASIC => kernel.set_basic(cx, call, &file)?,
+        names::RENAME | names::RENAME_EX => kernel.set_name(cx, call, &file)?,
+        _ => return set_size(kernel, cx, call, &file),
+    }
+    cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
+    Ok(0)
+}
+
+/// Sets where the next transfer is, or where the file ends.
+fn set_size(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtSetInformationFile,
+    file: &OpenFile,
+) -> Outcome {
+    let class = call.FileInformationClass;
     if !matches!(class, POSITION | END_OF_FILE) {
         return Err(Stop::Missing);
     }
