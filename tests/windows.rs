@@ -5,6 +5,7 @@
 //! `EMU_ACCEPT=1 cargo test --test windows` writes what emu does now on Windows 7; read the difference before you commit it.
 
 mod bounded;
+mod mutants;
 mod quiet;
 
 use std::cell::RefCell;
@@ -18,6 +19,7 @@ use emu::event::ExitStatus;
 use emu::profiles::{Profile, all, by_name};
 use emu::prototypes::{Os, nt};
 use emu::{Builder, GuestSource};
+use mutants::Shuffle;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -461,18 +463,6 @@ fn windows_images_that_end_early_are_refused_in_one_line() {
     }
 }
 
-/// Numbers that look random, the same each time.   [Marsaglia, Xorshift RNGs]
-struct Shuffle(u64);
-
-impl Shuffle {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-}
-
 #[test]
 fn mutated_windows_images_end_without_a_panic() {
     let folder = tempfile::tempdir().expect("a temporary directory");
@@ -485,21 +475,8 @@ fn mutated_windows_images_end_without_a_panic() {
         let mut random = Shuffle(seed);
         let images = images(profile.name);
         for round in 0..200 {
-            let mut bytes =
-                std::fs::read(&images[random.below(images.len())]).expect("it is there");
-            for _ in 0..=random.below(6) {
-                // Most of what matters is in the headers.
-                let end = if random.below(3) > 0 {
-                    0x400
-                } else {
-                    bytes.len()
-                };
-                let at = random.below(end.min(bytes.len()));
-                bytes[at] = [0, 0xff, 0x80, random.below(256) as u8][random.below(4)];
-            }
-            if random.below(8) == 0 {
-                bytes.truncate(random.below(bytes.len()) + 1);
-            }
+            let image = &images[random.below(images.len())];
+            let bytes = random.mutated(std::fs::read(image).expect("it is there"));
             std::fs::write(&path, bytes).expect("it can be written");
             let emulator = Builder::new()
                 .profile(profile)

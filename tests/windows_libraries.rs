@@ -2,6 +2,7 @@
 
 mod bounded;
 mod compilers;
+mod mutants;
 mod quiet;
 mod wine;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use bounded::{emu, run};
 use emu::{Builder, GuestSource};
+use mutants::Shuffle;
 use wine::{LIMIT, check, wines};
 
 #[test]
@@ -108,35 +110,6 @@ fn libraries_are_loaded_late_and_by_name() {
         let ended = run(&mut wine.emu(&args), b"", LIMIT);
         let text = ended.err();
         assert_eq!(told(ended), (expected.to_owned(), 0), "{text}");
-    }
-}
-
-/// Numbers that look random, the same each time.   [Marsaglia, Xorshift RNGs]
-struct Shuffle(u64);
-
-impl Shuffle {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-
-    /// The bytes with some of them changed, most of them in the headers.
-    fn mutated(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
-        for _ in 0..=self.below(6) {
-            let end = if self.below(3) > 0 {
-                0x400
-            } else {
-                bytes.len()
-            };
-            let at = self.below(end.min(bytes.len()));
-            bytes[at] = [0, 0xff, 0x80, self.below(256) as u8][self.below(4)];
-        }
-        if self.below(8) == 0 {
-            bytes.truncate(self.below(bytes.len()) + 1);
-        }
-        bytes
     }
 }
 
