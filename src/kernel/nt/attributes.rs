@@ -19,6 +19,14 @@ pub(crate) fn unicode_string(
     Ok((len, buffer))
 }
 
+/// The units of UTF-16 that bytes are.
+pub(crate) fn units_of(bytes: &[u8]) -> Vec<u16> {
+    let units = bytes.chunks_exact(2);
+    units
+        .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
+        .collect()
+}
+
 /// The name and the directory of an object.
 pub(super) struct Attributes {
     /// A handle that the name starts at, or 0.
@@ -37,12 +45,23 @@ impl Cx<'_> {
         if len % 2 != 0 {
             return Err(NtStatus::OBJECT_NAME_INVALID);
         }
-        let mut bytes = vec![0; usize::from(len)];
-        self.mem.read(buffer, &mut bytes)?;
-        let units = bytes.chunks_exact(2);
-        Ok(units
-            .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
-            .collect())
+        Ok(self.units(buffer, usize::from(len))?)
+    }
+
+    /// Units of text that so many bytes at an address are.
+    pub(super) fn units(&mut self, at: u64, len: usize) -> Result<Vec<u16>, Fault> {
+        let mut bytes = vec![0; len];
+        self.mem.read(at, &mut bytes)?;
+        Ok(units_of(&bytes))
+    }
+
+    /// `Attributes` of those at an address: what is said of a handle. Nothing where nothing can be read.
+    pub(super) fn handle_flags(&mut self, at: u64) -> u32 {
+        let word = self.word();
+        match at {
+            0 => 0,
+            at => self.mem.read_u32(at.wrapping_add(3 * word)).unwrap_or(0),
+        }
     }
 
     /// The attributes at an address; `None` where there are none.

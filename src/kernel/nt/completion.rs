@@ -51,11 +51,11 @@ pub(super) fn create(
     cx: &mut Cx<'_>,
     call: &nt::NtCreateIoCompletion,
 ) -> Outcome {
-    let wish = Wish {
-        handle: call.IoCompletionHandle.address,
-        access: call.DesiredAccess,
-        attributes: call.ObjectAttributes.address,
-    };
+    let wish = Wish::new(
+        call.IoCompletionHandle,
+        call.DesiredAccess,
+        call.ObjectAttributes,
+    );
     kernel
         .nt_make(cx, wish, Object::Completion(Rc::default()))?
         .outcome()
@@ -80,11 +80,11 @@ impl Kernel {
 
 /// Serves `NtOpenIoCompletion`.
 pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenIoCompletion) -> Outcome {
-    let wish = Wish {
-        handle: call.IoCompletionHandle.address,
-        access: call.DesiredAccess,
-        attributes: call.ObjectAttributes.address,
-    };
+    let wish = Wish::new(
+        call.IoCompletionHandle,
+        call.DesiredAccess,
+        call.ObjectAttributes,
+    );
     kernel.nt_open_named(cx, wish, Kind::IoCompletion)
 }
 

@@ -16,7 +16,7 @@ use super::{Outcome, nls, query, system, timer};
 use crate::kernel::{Cx, Kernel};
 
 /// From 1601-01-01 to 1970-01-01, in units of 100 ns.   [FILETIME]
-const TO_1970: u64 = 116_444_736_000_000_000;
+pub(super) const TO_1970: u64 = 116_444_736_000_000_000;
 /// Performance counts a second.   [Microsoft Learn, Acquiring high-resolution time stamps: 10 MHz]
 const FREQUENCY: u64 = 10_000_000;
 /// `NotificationEvent` and `NotificationTimer`, and the others.
@@ -128,20 +128,12 @@ impl services::Executive<Cx<'_>> for Kernel {
         let manual = is_manual(call.EventType)?;
         let set = Cell::new(call.InitialState != 0);
         let state = State::Event { manual, set };
-        let wish = Wish {
-            handle: call.EventHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(call.EventHandle, call.DesiredAccess, call.ObjectAttributes);
         self.nt_make(cx, wish, dispatcher(state))?.outcome()
     }
 
     fn nt_open_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenEvent) -> Outcome {
-        let wish = Wish {
-            handle: call.EventHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(call.EventHandle, call.DesiredAccess, call.ObjectAttributes);
         self.nt_open_named(cx, wish, Kind::Event)
     }
 
@@ -180,11 +172,7 @@ impl services::Executive<Cx<'_>> for Kernel {
             count: Cell::new(0),
             abandoned: Cell::new(false),
         });
-        let wish = Wish {
-            handle: call.MutantHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(call.MutantHandle, call.DesiredAccess, call.ObjectAttributes);
         let made = self.nt_make(cx, wish, object.clone())?;
         if owned && made == Made::New {
             let thread = self.nt_thread(cx, cx.task.tid);
@@ -194,11 +182,7 @@ impl services::Executive<Cx<'_>> for Kernel {
     }
 
     fn nt_open_mutant(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenMutant) -> Outcome {
-        let wish = Wish {
-            handle: call.MutantHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(call.MutantHandle, call.DesiredAccess, call.ObjectAttributes);
         self.nt_open_named(cx, wish, Kind::Mutant)
     }
 
@@ -224,20 +208,20 @@ impl services::Executive<Cx<'_>> for Kernel {
             count: Cell::new(call.InitialCount),
             most: call.MaximumCount,
         };
-        let wish = Wish {
-            handle: call.SemaphoreHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(
+            call.SemaphoreHandle,
+            call.DesiredAccess,
+            call.ObjectAttributes,
+        );
         self.nt_make(cx, wish, dispatcher(state))?.outcome()
     }
 
     fn nt_open_semaphore(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenSemaphore) -> Outcome {
-        let wish = Wish {
-            handle: call.SemaphoreHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(
+            call.SemaphoreHandle,
+            call.DesiredAccess,
+            call.ObjectAttributes,
+        );
         self.nt_open_named(cx, wish, Kind::Semaphore)
     }
 
@@ -350,32 +334,20 @@ impl services::Executive<Cx<'_>> for Kernel {
 
     fn nt_create_timer(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateTimer) -> Outcome {
         let manual = is_manual(call.TimerType)?;
-        let wish = Wish {
-            handle: call.TimerHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(call.TimerHandle, call.DesiredAccess, call.ObjectAttributes);
         self.nt_make(cx, wish, Object::Timer(Rc::new(Timer::new(manual))))?
             .outcome()
     }
 
     fn nt_create_timer2(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateTimer2) -> Outcome {
         let manual = call.Attributes & MANUAL_TIMER != 0;
-        let wish = Wish {
-            handle: call.TimerHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(call.TimerHandle, call.DesiredAccess, call.ObjectAttributes);
         self.nt_make(cx, wish, Object::Timer(Rc::new(Timer::new(manual))))?
             .outcome()
     }
 
     fn nt_open_timer(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenTimer) -> Outcome {
-        let wish = Wish {
-            handle: call.TimerHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(call.TimerHandle, call.DesiredAccess, call.ObjectAttributes);
         self.nt_open_named(cx, wish, Kind::Timer)
     }
 
@@ -403,21 +375,21 @@ impl services::Executive<Cx<'_>> for Kernel {
         if call.Flags != 0 {
             return Err(NtStatus::INVALID_PARAMETER_4.into());
         }
-        let wish = Wish {
-            handle: call.KeyedEventHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(
+            call.KeyedEventHandle,
+            call.DesiredAccess,
+            call.ObjectAttributes,
+        );
         self.nt_make(cx, wish, Object::KeyedEvent(Rc::new(KeyedEvent::default())))?
             .outcome()
     }
 
     fn nt_open_keyed_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenKeyedEvent) -> Outcome {
-        let wish = Wish {
-            handle: call.KeyedEventHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(
+            call.KeyedEventHandle,
+            call.DesiredAccess,
+            call.ObjectAttributes,
+        );
         self.nt_open_named(cx, wish, Kind::KeyedEvent)
     }
 

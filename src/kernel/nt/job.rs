@@ -104,7 +104,11 @@ pub(super) fn create(
         limits: RefCell::new(vec![0; size]),
         ..Job::default()
     };
-    kernel.nt_give(cx, call.JobHandle.address, Object::Job(Rc::new(job)))?;
+    kernel.nt_give(
+        cx,
+        (call.JobHandle.address, call.ObjectAttributes.address),
+        Object::Job(Rc::new(job)),
+    )?;
     Ok(0)
 }
 

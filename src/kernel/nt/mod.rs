@@ -7,7 +7,7 @@ mod about;
 mod apc;
 mod atoms;
 mod attributes;
-pub(crate) use attributes::unicode_string;
+pub(crate) use attributes::{unicode_string, units_of};
 mod change;
 mod completion;
 pub(crate) mod context;
@@ -82,8 +82,6 @@ pub struct Nt {
     ports: BTreeMap<u64, (Rc<completion::Completion>, u64)>,
     /// The tick that processes see.
     ticks: u64,
-    /// Whether handles that the call makes may be inherited.
-    inherits: bool,
     pipes: pipe::Pipes,
     /// How many numbers of their own have been given.
     luids: u32,
@@ -160,7 +158,6 @@ type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
-    kernel.nt.inherits = inherits(cx, args);
     kernel.go_on_in_network(cx);
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
     if cx.task.symbol(Symbol::LoaderStart).is_some() {
@@ -173,27 +170,6 @@ pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux:
         Err(Stop::Resumed) => Err(Stop::Resumed),
         Err(Stop::Never) => Err(Stop::Never),
         Err(Stop::Block) => Err(Stop::Block),
-    }
-}
-
-/// `OBJ_INHERIT` of an `OBJECT_ATTRIBUTES`, behind its length, directory and name.   [ntdef.h]
-const INHERIT: u32 = 2;
-
-/// Whether handles that a call makes may be inherited, as the attributes say that it gets.
-fn inherits(cx: &mut Cx<'_>, args: &Args) -> bool {
-    let Some(info) = nt::CALLS.get(usize::from(cx.row.call)) else {
-        return false;
-    };
-    let place = info
-        .params
-        .iter()
-        .position(|param| param.name == "ObjectAttributes");
-    match place.and_then(|place| args.get(place)) {
-        None | Some(0) => false,
-        Some(at) => {
-            let flags = cx.mem.read_u32(at.wrapping_add(3 * cx.word()));
-            flags.is_ok_and(|flags| flags & INHERIT != 0)
-        }
     }
 }
 
@@ -230,10 +206,9 @@ impl Kernel {
             let mut process = Process::default();
             for fd in 0..3 {
                 if let Ok(file) = files.any(fd) {
-                    let handle = process.handles.insert(Object::File(Rc::clone(file)));
-                    if let Some(flags) = handle.and_then(|at| process.handles.slot_mut(at)) {
-                        flags.inherited = true;
-                    }
+                    let mut slot = Slot::new(Object::File(Rc::clone(file)));
+                    slot.inherited = true;
+                    let _ = process.handles.insert_slot(slot);
                 }
             }
             process
@@ -267,10 +242,16 @@ impl Kernel {
         process.handles.get(handle).ok_or(NtStatus::INVALID_HANDLE)
     }
 
-    /// A new handle, written to where the guest wants it.
-    fn nt_give(&mut self, cx: &mut Cx<'_>, at: u64, object: Object) -> Result<(), NtStatus> {
+    /// A new handle with all access, written to where the guest wants it. It may be inherited when the object's attributes
+    /// say so, which are at another address, or nowhere.
+    fn nt_give(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (at, attributes): (u64, u64),
+        object: Object,
+    ) -> Result<(), NtStatus> {
         let mut slot = Slot::new(object);
-        slot.inherited = self.nt.inherits;
+        slot.inherited = cx.handle_flags(attributes) & named::OBJ_INHERIT != 0;
         self.nt_give_slot(cx, at, slot)
     }
 

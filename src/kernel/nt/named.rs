@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
+use emu_prototypes::Ptr;
 use emu_prototypes::nt::NtStatus;
 
 use super::Outcome;
@@ -25,6 +26,17 @@ pub(super) struct Wish {
     pub(super) handle: u64,
     pub(super) access: u32,
     pub(super) attributes: u64,
+}
+
+impl Wish {
+    /// As a call's arguments have it.
+    pub(super) fn new<H, A>(handle: Ptr<H>, access: u32, attributes: Ptr<A>) -> Wish {
+        Wish {
+            handle: handle.address,
+            access,
+            attributes: attributes.address,
+        }
+    }
 }
 
 /// What has become of a wish for a new object.

@@ -133,11 +133,11 @@ impl services::Object<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtCreateDirectoryObject,
     ) -> Outcome {
-        let wish = Wish {
-            handle: call.DirectoryHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(
+            call.DirectoryHandle,
+            call.DesiredAccess,
+            call.ObjectAttributes,
+        );
         let directory = Object::Directory(self.nt.names.directory(None));
         self.nt_make(cx, wish, directory)?.outcome()
     }
@@ -151,13 +151,12 @@ impl services::Object<Cx<'_>> for Kernel {
         if call.ShadowDirectoryHandle != 0 {
             return Err(emu_prototypes::Stop::Missing);
         }
-        let wish = Wish {
-            handle: call.DirectoryHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
+        let older = nt::NtCreateDirectoryObject {
+            DirectoryHandle: call.DirectoryHandle,
+            DesiredAccess: call.DesiredAccess,
+            ObjectAttributes: call.ObjectAttributes,
         };
-        let directory = Object::Directory(self.nt.names.directory(None));
-        self.nt_make(cx, wish, directory)?.outcome()
+        self.nt_create_directory_object(cx, &older)
     }
 
     fn nt_open_directory_object(
@@ -165,11 +164,11 @@ impl services::Object<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtOpenDirectoryObject,
     ) -> Outcome {
-        let wish = Wish {
-            handle: call.DirectoryHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(
+            call.DirectoryHandle,
+            call.DesiredAccess,
+            call.ObjectAttributes,
+        );
         self.nt_open_named(cx, wish, Kind::Directory)
     }
 
@@ -186,11 +185,7 @@ impl services::Object<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtCreateSymbolicLinkObject,
     ) -> Outcome {
-        let wish = Wish {
-            handle: call.LinkHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(call.LinkHandle, call.DesiredAccess, call.ObjectAttributes);
         self.nt_make_link(cx, wish, call.LinkTarget.address)
     }
 
@@ -199,11 +194,7 @@ impl services::Object<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtOpenSymbolicLinkObject,
     ) -> Outcome {
-        let wish = Wish {
-            handle: call.LinkHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = Wish::new(call.LinkHandle, call.DesiredAccess, call.ObjectAttributes);
         self.nt_open_named(cx, wish, Kind::SymbolicLink)
     }
 

@@ -212,15 +212,14 @@ impl services::Process<Cx<'_>> for Kernel {
         if call.ReserveHandle != 0 {
             return Err(Stop::Missing);
         }
-        let arguments = [call.ApcArgument1, call.ApcArgument2, call.ApcArgument3];
-        let arguments = arguments.map(|argument| argument.address);
-        apc::queue(
-            self,
-            cx,
-            call.ThreadHandle,
-            call.ApcRoutine.address,
-            arguments,
-        )
+        let older = nt::NtQueueApcThread {
+            ThreadHandle: call.ThreadHandle,
+            ApcRoutine: call.ApcRoutine,
+            ApcArgument1: call.ApcArgument1,
+            ApcArgument2: call.ApcArgument2,
+            ApcArgument3: call.ApcArgument3,
+        };
+        self.nt_queue_apc_thread(cx, &older)
     }
 
     fn nt_query_information_process(

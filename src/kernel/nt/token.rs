@@ -95,7 +95,7 @@ impl services::Security<Cx<'_>> for Kernel {
         };
         self.nt_give(
             cx,
-            call.NewTokenHandle.address,
+            (call.NewTokenHandle.address, call.ObjectAttributes.address),
             Object::Token(Rc::new(copy)),
         )?;
         Ok(0)
@@ -177,7 +177,7 @@ impl Kernel {
             Some(process) => process.token.clone().unwrap_or(own),
             None => return Err(NtStatus::PROCESS_IS_TERMINATING.into()),
         };
-        self.nt_give(cx, at, Object::Token(token))?;
+        self.nt_give(cx, (at, 0), Object::Token(token))?;
         Ok(0)
     }
 

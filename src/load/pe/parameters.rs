@@ -9,7 +9,7 @@ use emu_profiles::Profile;
 use super::image::GRANULARITY;
 use super::{bad, no_memory, start};
 use crate::kernel::nt::memory::page;
-use crate::kernel::nt::unicode_string;
+use crate::kernel::nt::{unicode_string, units_of};
 use crate::load::{LoadError, MAX_STRINGS};
 
 /// Parameters whose strings are addresses, not offsets (`RTL_USER_PROC_PARAMS_NORMALIZED`).
@@ -249,13 +249,6 @@ impl Parameters {
 
 fn too_long() -> LoadError {
     bad("gets too many arguments, or too long ones")
-}
-
-fn units_of(bytes: &[u8]) -> Vec<u16> {
-    let units = bytes.chunks_exact(2);
-    units
-        .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
-        .collect()
 }
 
 /// An environment up to the empty string at its end, without that. What is longer than a process can have is cut.

@@ -6,7 +6,7 @@ use emu_prototypes::{DataModel, Meaning};
 
 use super::{Act, Did, Made, Name, Seen};
 use crate::event::CallEvent;
-use crate::kernel::nt::unicode_string;
+use crate::kernel::nt::{unicode_string, units_of};
 use crate::kernel::task::Tid;
 use crate::view::View;
 
@@ -59,11 +59,7 @@ fn text(call: &CallEvent, view: &mut View<'_>, at: u64) -> Option<Name> {
     let (length, buffer) = unicode_string(view.guest, word(call), at).ok()?;
     let mut bytes = vec![0; usize::from(length.min(2 * MAX_UNITS) & !1)];
     view.guest.read(buffer, &mut bytes).ok()?;
-    let units: Vec<u16> = bytes
-        .chunks_exact(2)
-        .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
-        .collect();
-    Some(String::from_utf16_lossy(&units).into_bytes())
+    Some(String::from_utf16_lossy(&units_of(&bytes)).into_bytes())
 }
 
 /// The value of an argument, by its name.
@@ -138,11 +134,8 @@ impl Handles {
                     .read(at.wrapping_add(2 * size + 4), &mut bytes)
                     .is_ok()
                 {
-                    let units: Vec<u16> = bytes
-                        .chunks_exact(2)
-                        .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
-                        .collect();
-                    seen.argv = vec![String::from_utf16_lossy(&units).into_bytes()];
+                    let name = String::from_utf16_lossy(&units_of(&bytes));
+                    seen.argv = vec![name.into_bytes()];
                 }
             }
             _ => {}

@@ -61,7 +61,7 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
     if let Some(name) = pipe {
         let object = pipe::open(kernel, cx, &name, wish.options)?;
         cx.io_status(wish.io_status, NtStatus::SUCCESS, OPENED)?;
-        kernel.nt_give(cx, wish.handle, object)?;
+        kernel.nt_give(cx, (wish.handle, wish.attributes), object)?;
         return Ok(0);
     }
     let wished = match kernel.named(cx, &attributes)? {
@@ -70,7 +70,7 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
         Named::Network => {
             let file = net::open(kernel, cx, wish.options, wish.extended)?;
             cx.io_status(wish.io_status, NtStatus::SUCCESS, OPENED)?;
-            kernel.nt_give(cx, wish.handle, Object::File(file))?;
+            kernel.nt_give(cx, (wish.handle, wish.attributes), Object::File(file))?;
             return Ok(0);
         }
     };
@@ -127,6 +127,6 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
         kernel.doom(cx, &file)?;
     }
     cx.io_status(wish.io_status, NtStatus::SUCCESS, outcome)?;
-    kernel.nt_give(cx, wish.handle, Object::File(file))?;
+    kernel.nt_give(cx, (wish.handle, wish.attributes), Object::File(file))?;
     Ok(0)
 }

@@ -6,7 +6,7 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::names;
 use crate::kernel::nt::path::{self, Named, status};
-use crate::kernel::nt::{Outcome, completion, file::units};
+use crate::kernel::nt::{Outcome, completion, executive, file::units};
 use crate::kernel::vfs::{Attributes, FileType, OpenFile, Whence};
 use crate::kernel::{Cx, Kernel};
 
@@ -25,7 +25,7 @@ const DIRECTORY: u32 = 0x10;
 const ARCHIVE: u32 = 0x20;
 
 /// From 1601 to 1970, in units of 100 ns.
-const TO_1970: i64 = 116_444_736_000_000_000;
+const TO_1970: i64 = executive::TO_1970.cast_signed();
 
 /// Nanoseconds since 1970 of units of 100 ns since 1601.
 pub(super) fn unix_time(time: i64) -> i64 {
@@ -226,13 +226,7 @@ pub(super) fn delete(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtDeleteFi
     };
     kernel.nt_walk(cx, |walker| {
         let path = path::spelled(walker, &path)?;
-        let root = &walker.context.root;
-        let entry = walker.find(root, &path, false).map_err(status)?;
-        match entry.node.is_directory() {
-            true => walker.rmdir(root, &path),
-            false => walker.unlink(root, &path),
-        }
-        .map_err(status)
+        names::remove(walker, &path)
     })?;
     Ok(0)
 }

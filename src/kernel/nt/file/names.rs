@@ -10,7 +10,7 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::information::unix_time;
 use crate::kernel::nt::attributes::Attributes;
 use crate::kernel::nt::path::{self, Named, status};
-use crate::kernel::vfs::{FsError, OpenFile, Rename, Time, Times};
+use crate::kernel::vfs::{FsError, OpenFile, Rename, Time, Times, Walker};
 use crate::kernel::{Cx, Kernel};
 
 /// `FILE_INFORMATION_CLASS`.
@@ -27,6 +27,17 @@ const PLAIN: u32 = 0xb0;
 
 /// Bytes of a name at most.
 const MOST: u32 = 0xfffe;
+
+/// Removes a file, or a directory with nothing in it.
+pub(super) fn remove(walker: &Walker<'_>, path: &[u8]) -> Result<(), NtStatus> {
+    let root = &walker.context.root;
+    let entry = walker.find(root, path, false).map_err(status)?;
+    match entry.node.is_directory() {
+        true => walker.rmdir(root, path),
+        false => walker.unlink(root, path),
+    }
+    .map_err(status)
+}
 
 impl Kernel {
     /// Says whether an open file loses its name when it is closed. A directory loses it at once, so that one with
@@ -114,15 +125,7 @@ impl Kernel {
     }
 
     fn take_name(&mut self, cx: &mut Cx<'_>, path: &[u8]) -> Result<(), NtStatus> {
-        self.nt_walk(cx, |walker| {
-            let root = &walker.context.root;
-            let entry = walker.find(root, path, false).map_err(status)?;
-            match entry.node.is_directory() {
-                true => walker.rmdir(root, path),
-                false => walker.unlink(root, path),
-            }
-            .map_err(status)
-        })
+        self.nt_walk(cx, |walker| remove(walker, path))
     }
 
     /// Gives an open file another name: whether one that is there is replaced, a directory, bytes of the name, the name.
@@ -145,12 +148,7 @@ impl Kernel {
         if bytes == 0 || bytes > MOST || bytes % 2 != 0 {
             return Err(NtStatus::INVALID_PARAMETER);
         }
-        let mut name = vec![0; bytes as usize];
-        cx.mem.read(at.wrapping_add(2 * word + 4), &mut name)?;
-        let units = name.chunks_exact(2);
-        let name: Vec<u16> = units
-            .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
-            .collect();
+        let name = cx.units(at.wrapping_add(2 * word + 4), bytes as usize)?;
         let old = file.path();
         // A name alone stays where the file is.
         let target = match root == 0 && !name.contains(&u16::from(b'\\')) {

@@ -190,11 +190,11 @@ impl services::Memory<Cx<'_>> for Kernel {
     }
 
     fn nt_open_section(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenSection) -> Outcome {
-        let wish = super::named::Wish {
-            handle: call.SectionHandle.address,
-            access: call.DesiredAccess,
-            attributes: call.ObjectAttributes.address,
-        };
+        let wish = super::named::Wish::new(
+            call.SectionHandle,
+            call.DesiredAccess,
+            call.ObjectAttributes,
+        );
         self.nt_open_named(cx, wish, super::kinds::Kind::Section)
     }
 

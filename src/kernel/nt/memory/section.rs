@@ -83,11 +83,11 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateSe
     if !is_protection(call.SectionPageProtection) {
         return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
     }
-    let wish = Wish {
-        handle: call.SectionHandle.address,
-        access: call.DesiredAccess,
-        attributes: call.ObjectAttributes.address,
-    };
+    let wish = Wish::new(
+        call.SectionHandle,
+        call.DesiredAccess,
+        call.ObjectAttributes,
+    );
     if call.AllocationAttributes & IMAGE != 0 {
         let section = image(kernel, cx, call)?;
         let made = kernel.nt_make(cx, wish, Object::Section(Rc::new(section)))?;

@@ -23,8 +23,6 @@ const NO_FAMILY: u64 = 10047;
 const NOT_FOUND: u64 = 11001;
 const NO_SERVICE: u64 = 10109;
 
-/// The library of windows and graphics.
-const WIN32U: &[u8] = b"/win32u.dll";
 /// `KUSER_SHARED_DATA`, `SystemCall` of x86.
 const SYSTEM_CALL: u64 = 0x7ffe_0300;
 
@@ -32,27 +30,39 @@ const SYSTEM_CALL: u64 = 0x7ffe_0300;
 const MOST_NAME: u64 = 1024;
 const MOST_FILE: usize = 64 << 10;
 
-/// What stands for the Unix half of the library at an address; `None` when that one has none here.
-pub(in crate::kernel::nt) fn handle(cx: &Cx<'_>, base: u64) -> Option<u64> {
+/// A library whose Unix half is here.
+enum Library {
+    Winsock,
+    /// That of windows and graphics.
+    Win32u,
+}
+
+/// The library at an address; `None` for one that has no Unix half here.
+fn library(cx: &Cx<'_>, base: u64) -> Option<Library> {
     let region = cx.mem.region_at(base)?;
     let name = region.label.as_ref()?.name.to_ascii_lowercase();
-    let known = name.ends_with(b"/ws2_32.dll") || cx.word() == 4 && name.ends_with(WIN32U);
-    known.then_some(base)
+    match name {
+        name if name.ends_with(b"/ws2_32.dll") => Some(Library::Winsock),
+        name if name.ends_with(b"/win32u.dll") && cx.word() == 4 => Some(Library::Win32u),
+        _ => None,
+    }
+}
+
+/// What stands for the Unix half of the library at an address; `None` when that one has none here.
+pub(in crate::kernel::nt) fn handle(cx: &Cx<'_>, base: u64) -> Option<u64> {
+    library(cx, base).map(|_| base)
 }
 
 /// Calls a function of a Unix half.
 pub(in crate::kernel::nt) fn call(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
-    (handle_, code, at): (u64, u32, u64),
+    (handle, code, at): (u64, u32, u64),
 ) -> Outcome {
-    if handle(cx, handle_).is_none() {
-        return Err(Stop::Missing);
-    }
-    let region = cx.mem.region_at(handle_);
-    let label = region.and_then(|region| region.label.clone());
-    if label.is_some_and(|label| label.name.to_ascii_lowercase().ends_with(WIN32U)) {
-        return win32u(cx, code, at);
+    match library(cx, handle) {
+        Some(Library::Winsock) => {}
+        Some(Library::Win32u) => return win32u(cx, code, at),
+        None => return Err(Stop::Missing),
     }
     let arguments = Arguments {
         at,

@@ -118,7 +118,11 @@ pub(in crate::kernel::nt) fn create(
         synchronous: call.CreateOptions & SYNCHRONOUS != 0,
     };
     cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, outcome)?;
-    kernel.nt_give(cx, call.FileHandle.address, Object::Pipe(Rc::new(end)))?;
+    kernel.nt_give(
+        cx,
+        (call.FileHandle.address, call.ObjectAttributes.address),
+        Object::Pipe(Rc::new(end)),
+    )?;
     Ok(0)
 }
 

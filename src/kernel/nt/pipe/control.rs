@@ -174,10 +174,7 @@ pub(in crate::kernel::nt) fn device(
     if len > call.InputBufferLength - WAIT_HEAD || len % 2 != 0 {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    let mut bytes = vec![0; len as usize];
-    cx.mem.read(at.wrapping_add(WAIT_HEAD.into()), &mut bytes)?;
-    let units = bytes.chunks_exact(2);
-    let units = units.map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+    let units = cx.units(at.wrapping_add(WAIT_HEAD.into()), len as usize)?;
     let path: Vec<u16> = "\\??\\pipe\\".encode_utf16().chain(units).collect();
     let name = super::name(&path).unwrap_or_default();
     let named = kernel.nt.pipes.named.get(&name);

@@ -70,11 +70,7 @@ fn read_attributes(kernel: &mut Kernel, cx: &mut Cx<'_>, list: u64) -> Result<As
             attribute::TEB_ADDRESS => asked.teb = value,
             attribute::IMAGE_INFORMATION => asked.information = (value, size),
             attribute::IMAGE_NAME => {
-                let mut bytes = vec![0; size.min(0xfffe) as usize & !1];
-                cx.mem.read(value, &mut bytes)?;
-                let units = bytes.chunks_exact(2);
-                let units = units.map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
-                asked.image = Some(units.collect());
+                asked.image = Some(cx.units(value, size.min(0xfffe) as usize & !1)?);
             }
             attribute::HANDLE_LIST => {
                 let mut handles = Vec::new();
@@ -137,8 +133,12 @@ pub(super) fn create(
     kernel.nt.processes.insert(pid, record);
     let suspended = call.ThreadFlags & SUSPENDED != 0;
     let thread = thread::first(kernel, pid, teb, suspended);
-    kernel.nt_give(cx, call.ProcessHandle.address, Object::Process(process))?;
-    kernel.nt_give(cx, call.ThreadHandle.address, Object::Thread(thread))?;
+    kernel.nt_give(
+        cx,
+        (call.ProcessHandle.address, 0),
+        Object::Process(process),
+    )?;
+    kernel.nt_give(cx, (call.ThreadHandle.address, 0), Object::Thread(thread))?;
     tell(cx, &asked, pid, teb, &information)?;
     if call.CreateInfo.address != 0 {
         cx.mem

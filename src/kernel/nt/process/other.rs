@@ -39,7 +39,11 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenProces
     let found = pid(number).and_then(|pid| kernel.linux.processes.get(pid).cloned());
     let found = found.filter(|process| ended(&process.borrow()).is_none());
     let found = found.ok_or(NtStatus::INVALID_CID)?;
-    kernel.nt_give(cx, call.ProcessHandle.address, Object::Process(found))?;
+    kernel.nt_give(
+        cx,
+        (call.ProcessHandle.address, call.ObjectAttributes.address),
+        Object::Process(found),
+    )?;
     Ok(0)
 }
 
@@ -63,7 +67,11 @@ pub(super) fn next(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtGetNextPro
         process.pid > after && ended(&process).is_none()
     });
     let next = next.cloned().ok_or(NtStatus::NO_MORE_ENTRIES)?;
-    kernel.nt_give(cx, call.NewProcessHandle.address, Object::Process(next))?;
+    kernel.nt_give(
+        cx,
+        (call.NewProcessHandle.address, 0),
+        Object::Process(next),
+    )?;
     Ok(0)
 }
 

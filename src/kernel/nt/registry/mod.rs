@@ -49,7 +49,11 @@ impl services::Registry<Cx<'_>> for Kernel {
             let disposition = if fresh { CREATED } else { OPENED };
             cx.mem.write_u32(call.Disposition.address, disposition)?;
         }
-        self.nt_give(cx, call.KeyHandle.address, Object::Key(key))?;
+        self.nt_give(
+            cx,
+            (call.KeyHandle.address, call.ObjectAttributes.address),
+            Object::Key(key),
+        )?;
         Ok(0)
     }
 
@@ -184,7 +188,7 @@ impl Kernel {
     fn open_key(&mut self, cx: &mut Cx<'_>, handle: u64, attributes: u64) -> Outcome {
         let (start, name) = self.key_named(cx, attributes)?;
         let key = self.nt.registry.find(&start, &name)?;
-        self.nt_give(cx, handle, Object::Key(key))?;
+        self.nt_give(cx, (handle, attributes), Object::Key(key))?;
         Ok(0)
     }
 

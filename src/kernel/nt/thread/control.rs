@@ -61,11 +61,7 @@ pub(in crate::kernel::nt) fn open(
     call: &nt::NtOpenThread,
 ) -> Outcome {
     let word = cx.word();
-    let wish = Wish {
-        handle: call.ThreadHandle.address,
-        access: call.DesiredAccess,
-        attributes: call.ObjectAttributes.address,
-    };
+    let wish = Wish::new(call.ThreadHandle, call.DesiredAccess, call.ObjectAttributes);
     let flags = cx
         .attributes(wish.attributes)?
         .map_or(0, |named| named.flags);

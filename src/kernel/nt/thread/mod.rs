@@ -167,11 +167,7 @@ pub(super) fn create_ex(
     let thread = create(kernel, cx, begin, call.CreateFlags & SUSPENDED != 0)?;
     thread.said.borrow_mut().hidden = call.CreateFlags & HIDDEN != 0;
     attributes(cx, call.AttributeList.address, &thread)?;
-    let wish = Wish {
-        handle: call.ThreadHandle.address,
-        access: call.DesiredAccess,
-        attributes: call.ObjectAttributes.address,
-    };
+    let wish = Wish::new(call.ThreadHandle, call.DesiredAccess, call.ObjectAttributes);
     give(kernel, cx, wish, thread)
 }
 
@@ -221,11 +217,7 @@ pub(super) fn create_old(
         cx.write_word(call.ClientId.address, process)?;
         cx.write_word(call.ClientId.address.wrapping_add(word), own)?;
     }
-    let wish = Wish {
-        handle: call.ThreadHandle.address,
-        access: call.DesiredAccess,
-        attributes: call.ObjectAttributes.address,
-    };
+    let wish = Wish::new(call.ThreadHandle, call.DesiredAccess, call.ObjectAttributes);
     give(kernel, cx, wish, thread)
 }
 
