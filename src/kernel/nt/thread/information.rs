@@ -116,7 +116,7 @@ pub(in crate::kernel::nt) fn query(
 /// `THREAD_BASIC_INFORMATION`: five words, among them the numbers of process and thread, and two priorities.
 fn basic(cx: &Cx<'_>, thread: &Thread, said: &Said) -> Vec<u8> {
     let word = cx.word() as usize;
-    let (process, own) = client_id(cx.process().pid, thread.tid);
+    let (process, own) = client_id(thread.pid, thread.tid);
     let status = thread.ended.get().unwrap_or(NtStatus::PENDING.0);
     let mut bytes = Vec::new();
     for value in [status.into(), thread.teb, process, own, 1] {
