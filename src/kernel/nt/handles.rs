@@ -10,6 +10,7 @@ use super::kinds::Kind;
 use super::memory::Section;
 use super::namespace::{Directory, Link};
 use super::pipe::End;
+use super::port::Port;
 use super::registry::Key;
 use super::sync::Dispatcher;
 use super::thread::Thread;
@@ -54,6 +55,8 @@ pub(super) enum Object {
     Directory(Rc<Directory>),
     /// A name that stands for another.
     Link(Rc<Link>),
+    /// A port for messages.
+    Port(Rc<Port>),
 }
 
 impl Object {

@@ -86,6 +86,8 @@ pub struct Nt {
     /// How many numbers of their own have been given.
     luids: u32,
     atoms: atoms::Atoms,
+    /// The number of the last message of a port.
+    messages: u32,
     /// Open files that lose their names when they are closed, by number.
     doomed: BTreeSet<u64>,
 }

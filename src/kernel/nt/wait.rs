@@ -12,6 +12,7 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::handles::Object;
 use super::keyed::Meeting;
 use super::kinds::SYNCHRONIZE;
+use super::port::Port;
 use super::thread::Thread;
 use super::{Outcome, apc};
 use crate::kernel::wait::{Interrupted, Wait, Wake};
@@ -32,6 +33,10 @@ pub(super) enum What {
     Alert,
     /// That time passes.
     Time,
+    /// A message at a port.
+    Message(Rc<Port>),
+    /// The answer to a message of its own.
+    Answer,
 }
 
 /// A wait of a thread.
@@ -97,7 +102,7 @@ impl What {
                 })
             }
             What::Alert => thread.told.take().then_some(u64::from(NtStatus::ALERTED.0)),
-            What::Key(_) | What::Time => None,
+            What::Key(_) | What::Time | What::Message(_) | What::Answer => None,
         }
     }
 }

@@ -14,6 +14,7 @@ use private::end_of;
 pub(super) use section::Section;
 pub(crate) use tag::{Kind, State, Tag, page};
 pub(super) use target::{Target, access, failed};
+pub(super) use view::{hide, show};
 
 use emu_prototypes::nt::{self, NtStatus, services};
 

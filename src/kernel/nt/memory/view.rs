@@ -1,7 +1,7 @@
 //! Where are sections seen?
 
-use emu_cpu::GuestMemory;
 use emu_cpu::memory::{Backing, PAGE, RegionFlags};
+use emu_cpu::{AddressSpace, GuestMemory};
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::section::{Section, is_protection};
@@ -72,6 +72,36 @@ pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSe
         cx.mem.write_u64(call.SectionOffset.address, wish.offset)?;
     }
     Ok(0)
+}
+
+/// Shows a section of data where there is room, to be read and written; gives its address and size.
+pub(in crate::kernel::nt) fn show(
+    target: &mut Target<'_>,
+    section: &Section,
+    offset: u64,
+    size: u64,
+) -> Result<(u64, u64), NtStatus> {
+    let protect = page::READWRITE;
+    if section.image.is_some() || !section.allows(protect) {
+        return Err(NtStatus::SECTION_PROTECTION);
+    }
+    let at = 0;
+    let wish = Wish {
+        at,
+        size,
+        offset,
+        protect,
+    };
+    data(target, section, &wish)
+}
+
+/// Ends a view, if there is one.
+pub(in crate::kernel::nt) fn hide(space: &mut AddressSpace, at: u64) {
+    let tag = space.region_at(at).map(Tag::of);
+    if let Some(tag) = tag.filter(|tag| tag.kind == Kind::Mapped) {
+        let end = end_of(space, tag.base);
+        let _ = space.unmap(tag.base, end - tag.base);
+    }
 }
 
 /// Maps a view of data; gives its address and size.

@@ -231,7 +231,8 @@ impl Kernel {
     /// A process of Windows has ended with its last thread: its handles are closed, and those who have one of it know more
     /// than the table of processes.
     pub(crate) fn end_nt_process(&mut self, pid: Tid) {
-        if self.nt.processes.remove(&pid).is_some() {
+        if let Some(process) = self.nt.processes.remove(&pid) {
+            self.process_left_ports(&process.handles);
             self.linux.processes.remove(pid);
         }
     }

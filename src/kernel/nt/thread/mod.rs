@@ -21,7 +21,9 @@ use super::apc::Apc;
 use super::blocks;
 use super::completion::Completion;
 use super::executive::system_time;
+use super::port::Lpc;
 use super::sync::Dispatcher;
+use super::token::Token;
 use super::wait::Waiting;
 use crate::event::ExitStatus;
 use crate::kernel::task::{Task, Tid};
@@ -60,6 +62,10 @@ pub(super) struct Thread {
     pub(super) told: Cell<bool>,
     /// Mutants that it owns.
     mutants: RefCell<Vec<Weak<Dispatcher>>>,
+    /// What it has to do with ports.
+    pub(super) lpc: RefCell<Lpc>,
+    /// The token that it acts with, when that is not its process's.
+    pub(super) acts_as: RefCell<Option<Rc<Token>>>,
     /// What it is called, and what else was said of it.
     said: RefCell<information::Said>,
 }
@@ -83,6 +89,8 @@ impl Thread {
             alerted: Cell::new(false),
             told: Cell::new(false),
             mutants: RefCell::default(),
+            lpc: RefCell::default(),
+            acts_as: RefCell::default(),
             said: RefCell::default(),
         }
     }
@@ -170,6 +178,7 @@ impl Kernel {
             if let Some(waiting) = thread.waiting.take() {
                 self.nt.waiting.remove(&waiting.key());
             }
+            self.thread_left_ports(&thread);
             thread.port.take();
             thread.calls.take();
             let mutants = thread.mutants.take();
