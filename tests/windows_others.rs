@@ -19,6 +19,85 @@ fn a_process_puts_code_into_another() {
     check("injected.c", &["-lntdll"], &[], (INJECTED, 0), &lines);
 }
 
+#[test]
+fn a_debugger_is_told_and_says_how_to_go_on() {
+    let lines = [
+        "NtCreateDebugObject(",
+        "NtWaitForDebugEvent(",
+        "NtDebugContinue(",
+        "NtDebugActiveProcess(",
+        "NtRemoveProcessDebug(",
+    ];
+    check("debugger.c", &["-lntdll"], &[], (DEBUGGED, 0), &lines);
+}
+
+#[test]
+fn priorities_are_told_as_they_are_set() {
+    check("priorities.c", &[], &[], (PRIORITIES, 0), &[]);
+}
+
+const DEBUGGED: &str = "\
+    debugged 0 0 0, children 1, object c0000353 0\r\n\
+    process 1 1, handles 1 1\r\n\
+    base 1, file 1\r\n\
+    library 1\r\n\
+    begins\r\n\
+    debugged 1 1 -1, children 0, object 0 1\r\n\
+    text said\r\n\
+    thread 1\r\n\
+    thread ended with 11\r\n\
+    breakpoint 1, behind it 1\r\n\
+    step 1\r\n\
+    target 15\r\n\
+    exception e0000001, first 1\r\n\
+    handled\r\n\
+    libraries 1\r\n\
+    ended with 3\r\n\
+    attached 1\r\n\
+    again 0\r\n\
+    process\r\n\
+    breakpoint\r\n\
+    wrong 0\r\n\
+    detached 1\r\n\
+    ended with 4\r\n\
+    process 1 1, handles 1 1\r\n\
+    base 1, file 1\r\n\
+    library 1\r\n\
+    begins\r\n\
+    debugged 1 1 -1, children 1, object 0 1\r\n\
+    text said\r\n\
+    thread 1\r\n\
+    thread ended with 11\r\n\
+    breakpoint 1, behind it 1\r\n\
+    step 1\r\n\
+    target 15\r\n\
+    exception e0000001, first 1\r\n\
+    handled\r\n\
+    exception c0000005, first 1\r\n\
+    exception c0000005, first 0\r\n\
+    libraries 1\r\n\
+    ended with c0000005\r\n\
+";
+
+const PRIORITIES: &str = "\
+    class 20, thread 0\r\n\
+    set 1, class 20\r\n\
+    set 1, class 40\r\n\
+    set 1, class 80\r\n\
+    set 1, class 4000\r\n\
+    set 0 87\r\n\
+    set 1, thread 0\r\n\
+    set 1, thread -2\r\n\
+    set 1, thread -1\r\n\
+    set 1, thread 0\r\n\
+    set 1, thread 1\r\n\
+    idle -15\r\n\
+    affinity 1 1 1\r\n\
+    none 0 87\r\n\
+    first 1\r\n\
+    ideal 0\r\n\
+";
+
 const INJECTED: &str = "\
     reserved 2000 20000, 5000\r\n\
     committed 1\r\n\

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::completion::Completion;
+use super::debug::Debugger;
 use super::job::Job;
 use super::keyed::KeyedEvent;
 use super::kinds::Kind;
@@ -57,6 +58,8 @@ pub(super) enum Object {
     Link(Rc<Link>),
     /// A port for messages.
     Port(Rc<Port>),
+    /// What a debugger waits at.
+    Debug(Rc<Debugger>),
 }
 
 impl Object {

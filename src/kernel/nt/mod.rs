@@ -11,6 +11,7 @@ pub(crate) use attributes::{unicode_string, units_of};
 mod change;
 mod completion;
 pub(crate) mod context;
+mod debug;
 mod directory;
 pub(crate) mod exception;
 mod executive;
@@ -88,6 +89,8 @@ pub struct Nt {
     atoms: atoms::Atoms,
     /// The number of the last message of a port.
     messages: u32,
+    /// Exceptions that debuggers have not handled, by the thread that is about to, and whether it is asked first.
+    unhandled: BTreeMap<Tid, (exception::Record, bool)>,
     /// Open files that lose their names when they are closed, by number.
     doomed: BTreeSet<u64>,
 }
@@ -147,6 +150,9 @@ struct Process {
     settings: process::Settings,
     /// The jobs it is in.
     jobs: Vec<std::rc::Weak<job::Job>>,
+    /// Who debugs it, and whether not its children, too.
+    debugger: Option<Rc<debug::Debugger>>,
+    debugged_alone: bool,
     /// Its token, once somebody has asked for it.
     token: Option<Rc<token::Token>>,
     /// Pages that it has locked.
@@ -176,7 +182,6 @@ pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux:
 }
 
 // Sections of which nothing is served yet.
-impl services::Debug<Cx<'_>> for Kernel {}
 impl services::Device<Cx<'_>> for Kernel {}
 impl services::Power<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
@@ -275,6 +280,11 @@ enum Pseudo {
 }
 
 impl Cx<'_> {
+    /// Whether the libraries are Wine's, which take some fields for others than Windows's do. Only those have that call.
+    fn is_wine(&self) -> bool {
+        self.profile.number("NtWineUnixCall").is_some()
+    }
+
     /// [NtCurrentProcess, NtCurrentThread]
     fn pseudo(&self, handle: u64) -> Option<Pseudo> {
         let signed = match self.word() {

@@ -37,6 +37,8 @@ pub(super) enum What {
     Message(Rc<Port>),
     /// The answer to a message of its own.
     Answer,
+    /// That a debugger says so.
+    Debugger,
 }
 
 /// A wait of a thread.
@@ -63,6 +65,11 @@ impl Waiting {
     /// Its place among all waits.
     pub(super) fn key(&self) -> u64 {
         self.since
+    }
+
+    /// Whether it is for a debugger, and goes on.
+    pub(super) fn is_for_debugger(&self) -> bool {
+        matches!(self.what, What::Debugger) && self.over.get().is_none()
     }
 
     /// Whether it is for an alert by the thread's number, and goes on.
@@ -102,7 +109,7 @@ impl What {
                 })
             }
             What::Alert => thread.told.take().then_some(u64::from(NtStatus::ALERTED.0)),
-            What::Key(_) | What::Time | What::Message(_) | What::Answer => None,
+            What::Key(_) | What::Time | What::Message(_) | What::Answer | What::Debugger => None,
         }
     }
 }

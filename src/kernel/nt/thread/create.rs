@@ -108,8 +108,7 @@ pub(in crate::kernel::nt) fn create_ex(
         argument: call.Argument.address,
         stack,
     };
-    let thread = create(kernel, cx, &home, begin, call.CreateFlags & SUSPENDED != 0)?;
-    thread.said.borrow_mut().hidden = call.CreateFlags & HIDDEN != 0;
+    let thread = create(kernel, cx, &home, begin, call.CreateFlags)?;
     attributes(cx, call.AttributeList.address, &thread)?;
     let wish = Wish::new(call.ThreadHandle, call.DesiredAccess, call.ObjectAttributes);
     give(kernel, cx, wish, thread)
@@ -159,7 +158,8 @@ pub(in crate::kernel::nt) fn create_old(
         at: call.ThreadContext.address,
         stack: (limit, base),
     };
-    let thread = create(kernel, cx, &home, begin, call.CreateSuspended != 0)?;
+    let flags = u32::from(call.CreateSuspended != 0);
+    let thread = create(kernel, cx, &home, begin, flags)?;
     if call.ClientId.address != 0 {
         numbers(cx, call.ClientId.address, &thread)?;
     }
@@ -181,7 +181,7 @@ fn create(
     cx: &mut Cx<'_>,
     home: &Home,
     begin: Begin,
-    suspended: bool,
+    flags: u32,
 ) -> Result<Rc<Thread>, NtStatus> {
     let word = cx.word();
     let (stack, block) = kernel.in_memory(cx, &home.process, |target| {
@@ -234,12 +234,14 @@ fn create(
     };
     let now = system_time(kernel);
     let thread = Rc::new(Thread::new((home.pid, tid), block, start, now));
-    thread.suspended.set(suspended.into());
+    thread.suspended.set((flags & SUSPENDED != 0).into());
+    thread.said.borrow_mut().hidden = flags & HIDDEN != 0;
     if let Begin::Function { .. } = begin {
         let own = (stack.0, stack.1 - stack.0);
         thread.memory.set([own, (block, teb::pages(word) * PAGE)]);
     }
     kernel.nt.threads.insert(tid, thread.clone());
+    kernel.report_thread(&thread);
     Ok(thread)
 }
 
