@@ -4,7 +4,8 @@ mod bounded;
 mod compilers;
 mod wine;
 
-use wine::check;
+use bounded::run;
+use wine::{LIMIT, check, wines};
 
 #[test]
 fn a_process_puts_code_into_another() {
@@ -35,6 +36,51 @@ fn a_debugger_is_told_and_says_how_to_go_on() {
 fn priorities_are_told_as_they_are_set() {
     check("priorities.c", &[], &[], (PRIORITIES, 0), &[]);
 }
+
+#[test]
+fn access_is_checked() {
+    check(
+        "access.c",
+        &["-ladvapi32"],
+        &[],
+        (ACCESS, 0),
+        &["NtAccessCheck("],
+    );
+}
+
+#[test]
+fn the_service_of_debuggers_is_a_breakpoint() {
+    // Wine 8 passes over it.
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let program = wine.build(folder.path(), "service.c", &[]);
+        let ended = run(&mut wine.emu(&[&program.display().to_string()]), b"", LIMIT);
+        let told = (ended.out(), ended.status);
+        assert_eq!(told, ("code 80000003, 2 behind it\r\n".into(), 0));
+    }
+}
+
+const ACCESS: &str = "\
+    acts 1\r\n\
+    token 1\r\n\
+    120089: 1, granted 120089\r\n\
+    2: 0, granted 0\r\n\
+    1: 1, granted 1\r\n\
+    40000: 0, granted 0\r\n\
+    40000: 1, granted 40000\r\n\
+    1: 0, granted 0\r\n\
+    2: 1, granted 2\r\n\
+    1: 1, granted 1\r\n\
+    1: 0, granted 0\r\n\
+    1: 0, granted 0\r\n\
+    1: 0, granted 0\r\n\
+    1: 1, granted 1\r\n\
+    2000000: 1, granted 120089\r\n\
+    80000000: error 1360\r\n\
+    1: error 1338\r\n\
+    1: error 1309\r\n\
+    reverted 1 0 1008\r\n\
+";
 
 const DEBUGGED: &str = "\
     debugged 0 0 0, children 1, object c0000353 0\r\n\

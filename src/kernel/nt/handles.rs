@@ -38,6 +38,8 @@ pub(super) enum Object {
     Pipe(Rc<End>),
     /// The device of named pipes.
     PipeDevice,
+    /// A console, or something of it.
+    Console(super::console::Port),
     /// Who acts, with which rights.
     Token(Rc<Token>),
     /// Processes that belong together.
@@ -85,6 +87,7 @@ impl Object {
                 format!("Key {path}").into_bytes()
             }
             Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
+            Object::Console(port) => super::console::described(port.name()),
             Object::Process(process) => {
                 let pid = process.borrow().pid;
                 format!("Process {pid}").into_bytes()

@@ -39,6 +39,7 @@ impl services::Object<Cx<'_>> for Kernel {
             }
             Object::Job(job) if Rc::strong_count(&job) == 1 => super::job::closed(self, &job),
             Object::Completion(port) => completion::closed(&port),
+            Object::Console(port) => self.console_closed(&port),
             Object::Port(port) => self.port_closed(&port),
             Object::Debug(debugger) => self.debugger_closed(&debugger),
             _ => {}

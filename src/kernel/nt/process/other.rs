@@ -56,7 +56,7 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenProces
 }
 
 /// The process that Windows gives a number. The two lowest bits are not looked at.
-pub(super) fn pid(number: u64) -> Option<Tid> {
+pub(in crate::kernel::nt) fn pid(number: u64) -> Option<Tid> {
     let number = number & !3;
     match number % 8 {
         0 => Tid::try_from(number / 8).ok(),
@@ -261,6 +261,10 @@ impl Kernel {
         if let Some(process) = self.nt.processes.remove(&pid) {
             self.process_left_ports(&process.handles);
             self.process_left_debuggers(&process.handles);
+            if let Some(console) = process.console.clone() {
+                drop(process);
+                self.console_left(&console);
+            }
             self.linux.processes.remove(pid);
         }
     }

@@ -45,16 +45,20 @@ struct Home {
 }
 
 impl Home {
+    fn own(cx: &Cx<'_>) -> Home {
+        Home {
+            process: cx.task.linux.process.clone(),
+            pid: cx.process().pid,
+            sibling: None,
+            symbols: cx.task.symbols.clone(),
+        }
+    }
+
     fn of(kernel: &mut Kernel, cx: &Cx<'_>, handle: u64) -> Result<Home, NtStatus> {
         let process = kernel.process_for(cx, handle, CREATE_THREAD)?;
         let pid = process.borrow().pid;
         if Rc::ptr_eq(&process, &cx.task.linux.process) {
-            return Ok(Home {
-                process,
-                pid,
-                sibling: None,
-                symbols: cx.task.symbols.clone(),
-            });
+            return Ok(Home::own(cx));
         }
         if ended(&process.borrow()).is_some() {
             return Err(NtStatus::PROCESS_IS_TERMINATING);
@@ -112,6 +116,22 @@ pub(in crate::kernel::nt) fn create_ex(
     attributes(cx, call.AttributeList.address, &thread)?;
     let wish = Wish::new(call.ThreadHandle, call.DesiredAccess, call.ObjectAttributes);
     give(kernel, cx, wish, thread)
+}
+
+/// Makes a thread of the process that asks, which begins in a function with an argument.
+pub(in crate::kernel::nt) fn begin_at(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    start: u64,
+    argument: u64,
+) -> Result<Rc<Thread>, NtStatus> {
+    let home = Home::own(cx);
+    let begin = Begin::Function {
+        start,
+        argument,
+        stack: STACK,
+    };
+    create(kernel, cx, &home, begin, 0)
 }
 
 /// What a list of attributes asks of a new thread: its numbers, and where its block is. Others ask for nothing that there is.

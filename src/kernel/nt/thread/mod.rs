@@ -8,7 +8,7 @@ pub(super) mod registers;
 pub(crate) mod stack;
 pub(crate) mod teb;
 
-pub(super) use create::{create_ex, create_old};
+pub(super) use create::{begin_at, create_ex, create_old};
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -47,7 +47,7 @@ const LEVEL: u32 = 0x60;
 const OF_LOGON: u32 = 0xc000_0007;
 
 /// Everyone, local, interactive, authenticated, the user's own, administrators, users, the logon's.
-const GROUPS: [(Sid, u32); 8] = [
+pub(super) const GROUPS: [(Sid, u32); 8] = [
     ((1, &[0]), MEMBER),
     ((2, &[0]), MEMBER),
     ((5, &[4]), MEMBER),
