@@ -4,7 +4,7 @@ mod bounded;
 mod compilers;
 mod wine;
 
-use wine::check;
+use wine::{check, check_alone};
 
 /// What the program prints, by Wine and by emu.
 const EXPECTED: &str = "start 0\r\n\
@@ -64,4 +64,40 @@ fn streams_messages_refusals_events_and_names_are_those_of_winsock() {
             "STATUS_INVALID_CONNECTION",
         ],
     );
+}
+
+/// What the program prints that speaks with the device itself. Wine has requests of its own; these statuses are those that
+/// Wine's tests of the device saw on Windows, where they have them, and structures those of System Informer's `ntafd.h`.
+const AFD: &str = "open 0 early c000000d bind 0 0 again c0000238 listen 0\r\n\
+         unbound c000000d\r\n\
+         unconnected c0000140\r\n\
+         connect 0\r\n\
+         wait 0 20 same\r\n\
+         accept 0 again c000000d\r\n\
+         own 0 16 same remote 0 same short c0000023\r\n\
+         send 0 6 waiting 0 6 0 peek 0 4 hell receive 0 6 hell o!\r\n\
+         end 0 c00000b0 0 0\r\n\
+         next 0 reject 0 c000020d\r\n\
+         refused c0000236\r\n\
+         send 0 6 receive 0 6 packet 16 same\r\n\
+         cut 80000005 3\r\n\
+         open 0 early c000000d bind 0 0 again c0000238 listen 0\r\n\
+         nothing 102 0\r\n\
+         one 0 1 1 80 0, 1\r\n\
+         select 0 early 102 event 0 enumerate 0 1 0 reset 102\r\n\
+         nonblocking 0 c00000a3\r\n\
+         poll 103 closed 0 0 1 20\r\n\
+         context 0 0 24 what a library keeps short c0000023\r\n\
+         window 0 16 1 set 0 100000 unknown c000000d\r\n\
+         begun 103 102 closed 0 c0000120\r\n\
+         no family 1 no protocol 1\r\n\
+         none c0000008 too short c0000141\r\n\
+         older 0 newer 0\r\n\
+         bind 0 26 1 14 1 listen 0\r\n\
+         connect 0 wait 0 26 1 14 same accept 0 receive 0 ok\r\n\
+         ";
+
+#[test]
+fn the_device_afd_is_asked_as_windows_own_library_asks_it() {
+    check_alone("afd.c", &["-lntdll"], (AFD, 0), &[]);
 }

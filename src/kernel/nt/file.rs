@@ -305,6 +305,10 @@ impl Kernel {
     ) -> Outcome {
         match self.nt_object(cx, handle)? {
             Object::Pipe(end) => pipe::cancel(self, cx, &end, only, (io_status, must)),
+            Object::File(file) if self.cancel_in_network(cx, &file, (only, must)) => {
+                cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
+                Ok(0)
+            }
             // Transfers of files are over when their call is.
             Object::File(_) if must => Err(NtStatus::NOT_FOUND.into()),
             Object::File(_) => {

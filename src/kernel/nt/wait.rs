@@ -170,7 +170,7 @@ impl Kernel {
     }
 
     /// Waits: until a point of time at most, or what is under way in the network needs to be looked at.
-    fn sleep_until(&mut self, cx: &mut Cx<'_>, until: Option<u64>) -> Stop<NtStatus> {
+    pub(super) fn sleep_until(&mut self, cx: &mut Cx<'_>, until: Option<u64>) -> Stop<NtStatus> {
         let (network, hosted) = self.watch_network(cx);
         let until = match (until, network) {
             (Some(a), Some(b)) => Some(a.min(b)),
