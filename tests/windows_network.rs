@@ -101,3 +101,72 @@ const AFD: &str = "open 0 early c000000d bind 0 0 again c0000238 listen 0\r\n\
 fn the_device_afd_is_asked_as_windows_own_library_asks_it() {
     check_alone("afd.c", &["-lntdll"], (AFD, 0), &[]);
 }
+
+/// What the program prints whose requests end later, by Wine and by emu.
+const OVERLAPPED: &str = "ports 1 same 1\r\n\
+         begun -1 997\r\n\
+         again -1 997\r\n\
+         sent 3\r\n\
+         \x20 packet 1 0 key 7 first count 3\r\n\
+         \x20 packet 1 0 key 7 second count 5\r\n\
+         \x20 one three\r\n\
+         sent 0 5\r\n\
+         \x20 packet 1 0 key 8 first count 5\r\n\
+         at once 0 5\r\n\
+         \x20 packet 1 0 key 7 second count 5\r\n\
+         quiet -1 0 1\r\n\
+         end -1\r\n\
+         \x20 packet 1 0 key 7 first count 0\r\n\
+         closed 0\r\n\
+         begun -1 997\r\n\
+         nothing 0 not alertable 0 0 then 192: 1 0 3 0 77 abc\r\n\
+         sent 0 4 before 1 then 192: 2 0 4\r\n\
+         pending -1 cancelled 1 then 192: 3 995 0\r\n\
+         one 1 first 258 second 0 0 995 again 0 1168\r\n\
+         closed 0 1\r\n\
+         there 1 1 1 1 1\r\n\
+         accept 0 997\r\n\
+         unbound 0 10022\r\n\
+         connect 1 0 1 5\r\n\
+         accepted 0 1 5 first 16 1 16 1\r\n\
+         update 0 0\r\n\
+         transmit 1 0 1 8 8 <234567>\r\n\
+         disconnect 1 end 0\r\n\
+         idle 0 1 0\r\n\
+         writable 1 10 0\r\n\
+         readable 1 100 waiting 4\r\n\
+         nonblocking -1 10035\r\n\
+         mark 0 1\r\n\
+         addresses -1 997 0 c0000120\r\n\
+         shut -1 10058 end 0\r\n\
+         broadcast 0 0 1\r\n\
+         keepalive 0 0 1\r\n\
+         reuse 0 0 1\r\n\
+         oob 0 0 1\r\n\
+         sndtimeo 0 0 1500\r\n\
+         ttl 0 0 33\r\n\
+         mcast ttl 0 0 5\r\n\
+         mcast loop 0 0 0\r\n\
+         nodelay 0 1\r\n\
+         listens 0 0\r\n\
+         protocol 0 1 2 1 6\r\n\
+         unknown -1 10042\r\n\
+         nowhere -1 10014\r\n\
+         only -255 bind 0 length 28 connect 0 received 3 six\r\n\
+         text 0 [::1]:80 9\r\n\
+         short -1 10014 9\r\n\
+         back 0 443\r\n\
+         numbers 1 ::1\r\n\
+         passive 0 1\r\n\
+         ";
+
+#[test]
+fn ports_functions_and_events_tell_of_requests_that_end_later() {
+    check(
+        "overlapped.c",
+        &["-lws2_32", "-lmswsock"],
+        &[],
+        (OVERLAPPED, 0),
+        &["NtCancelIoFileEx(", "STATUS_USER_APC", "STATUS_CANCELLED"],
+    );
+}

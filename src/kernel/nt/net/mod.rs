@@ -338,7 +338,12 @@ fn wine(
             .iter()
             .flat_map(|word| word.to_le_bytes())
             .collect(),
-        FIRST_OPTION.. => option::serve(afd, function, input)?,
+        FIRST_OPTION.. => {
+            let mut value = option::serve(afd, function, input)?;
+            // Who has room for less wants less.
+            value.truncate(call.OutputBufferLength as usize);
+            value
+        }
         _ => return Err(Stop::Missing),
     };
     kernel.answer(cx, (call, file), &out)
