@@ -99,7 +99,18 @@ const AFD: &str = "open 0 early c000000d bind 0 0 again c0000238 listen 0\r\n\
 
 #[test]
 fn the_device_afd_is_asked_as_windows_own_library_asks_it() {
-    check_alone("afd.c", &["-lntdll"], (AFD, 0), &[]);
+    check_alone(
+        "afd.c",
+        &["-lntdll"],
+        (AFD, 0),
+        &[
+            "IOCTL_AFD_BIND, {ShareAccess=AFD_EXCLUSIVEADDRUSE, Address={sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr(\"127.0.0.1\")}}",
+            "IOCTL_AFD_START_LISTEN, {SanActive=FALSE, MaximumConnectionQueue=4, UseDelayedAcceptance=FALSE}, 12",
+            "IOCTL_AFD_SEND, {BufferArray=[{len=3, buf=\"hel\"}, {len=3, buf=\"lo!\"}], BufferCount=2, AfdFlags=0, TdiFlags=0}",
+            "IOCTL_AFD_WAIT_FOR_LISTEN, NULL, 0, {Sequence=1, RemoteAddress={sa_family=AF_INET",
+            "PollEvents=AFD_POLL_RECEIVE|AFD_POLL_LOCAL_CLOSE, Status=0}]}",
+        ],
+    );
 }
 
 /// What the program prints whose requests end later, by Wine and by emu.
@@ -167,6 +178,11 @@ fn ports_functions_and_events_tell_of_requests_that_end_later() {
         &["-lws2_32", "-lmswsock"],
         &[],
         (OVERLAPPED, 0),
-        &["NtCancelIoFileEx(", "STATUS_USER_APC", "STATUS_CANCELLED"],
+        &[
+            "NtCancelIoFileEx(",
+            "STATUS_USER_APC",
+            "STATUS_CANCELLED",
+            "IOCTL_AFD_WINE_ACCEPT_INTO",
+        ],
     );
 }
