@@ -38,6 +38,7 @@ pub(crate) mod thread;
 mod ticks;
 pub mod timer;
 mod token;
+mod told;
 mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,8 +93,8 @@ pub struct Nt {
 
 impl Nt {
     /// Libraries of the guest's own find out from the kernel which release it is.
-    pub(crate) fn tell_release(&mut self) {
-        let told = self.registry.tell_release();
+    pub(crate) fn tell_release(&mut self, wide: bool) {
+        let told = self.registry.tell_release(wide);
         debug_assert!(told.is_ok(), "there is room for a few values");
     }
 
@@ -149,6 +150,8 @@ struct Process {
     token: Option<Rc<token::Token>>,
     /// Pages that it has locked.
     locked: BTreeSet<u64>,
+    /// What others have finished for it.
+    late: Vec<told::Late>,
     /// How fine a clock it has asked for, in units of 100 ns.
     resolution: Option<u32>,
 }
@@ -158,6 +161,7 @@ type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
+    kernel.fill_late(cx);
     kernel.go_on_in_network(cx);
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
     if cx.task.symbol(Symbol::LoaderStart).is_some() {

@@ -8,7 +8,6 @@ mod operation;
 mod option;
 mod select;
 mod status;
-mod told;
 mod transfer;
 mod transmit;
 mod unix_half;

@@ -11,13 +11,13 @@ use super::accept_into::AcceptInto;
 use super::afd::{Afd, poll};
 use super::select::Poll;
 use super::status::status;
-use super::told::Told;
 use super::transfer::{Accept, Receive, Send};
 use super::transmit::Transmit;
 use crate::kernel::net::{Address, Made, State};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::sync::Dispatcher;
+use crate::kernel::nt::told::Told;
 use crate::kernel::vfs::OpenFile;
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
@@ -82,6 +82,16 @@ impl Network {
     }
 }
 
+/// What a call says of who is told.
+fn wishes(call: &nt::NtDeviceIoControlFile) -> (u64, u64, u64, u64) {
+    (
+        call.Event,
+        call.ApcRoutine.address,
+        call.ApcContext.address,
+        call.IoStatusBlock.address,
+    )
+}
+
 /// Begins something. `waits` says that it may be pending; without it, what can't be done now fails.
 pub(super) fn begin(
     kernel: &mut Kernel,
@@ -90,7 +100,7 @@ pub(super) fn begin(
     mut work: Work,
     (waits, deadline): (bool, Option<u64>),
 ) -> Outcome {
-    let told = Told::begin(kernel, cx, call)?;
+    let told = Told::begin(kernel, cx, wishes(call))?;
     let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
     let late = deadline.is_some_and(|deadline| deadline <= kernel.clock.now());
     let mut done = kernel.attempt(cx, file, &mut work, late)?;
@@ -101,7 +111,7 @@ pub(super) fn begin(
         };
     }
     if let Some(done) = done {
-        kernel.tell(cx, file, &told, done);
+        kernel.tell(cx, Some(file.id), &told, done);
         return Ok(done.0.0.into());
     }
     if afd.synchronous && !matches!(work, Work::Poll(_)) {
@@ -131,8 +141,8 @@ impl Kernel {
         (call, file): (&nt::NtDeviceIoControlFile, &Rc<OpenFile>),
         done: (NtStatus, u64),
     ) -> Outcome {
-        let told = Told::begin(self, cx, call)?;
-        self.tell(cx, file, &told, done);
+        let told = Told::begin(self, cx, wishes(call))?;
+        self.tell(cx, Some(file.id), &told, done);
         Ok(done.0.0.into())
     }
 
@@ -210,7 +220,7 @@ impl Kernel {
         if let Some(queue) = one.file.queue() {
             queue.wake();
         }
-        self.tell(cx, &one.file, &one.told, done);
+        self.tell(cx, Some(one.file.id), &one.told, done);
         self.signal(&Object::File(one.file.clone()));
     }
 
