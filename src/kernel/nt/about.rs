@@ -213,6 +213,7 @@ impl Object {
             (Object::Process(a), Object::Process(b)) => Rc::ptr_eq(a, b),
             (Object::Pipe(a), Object::Pipe(b)) => Rc::ptr_eq(a, b),
             (Object::PipeDevice, Object::PipeDevice) => true,
+            (Object::Console(a), Object::Console(b)) => a.is(b),
             (Object::Token(a), Object::Token(b)) => Rc::ptr_eq(a, b),
             (Object::Job(a), Object::Job(b)) => Rc::ptr_eq(a, b),
             (Object::Thread(a), Object::Thread(b)) => Rc::ptr_eq(a, b),

@@ -244,7 +244,7 @@ fn wait(
     }
     cx.wait_in(&port.queue);
     thread.port.replace(Some(port));
-    Err(kernel.sleep_until(cx, until))
+    Err(kernel.sleep_until(cx, until, None))
 }
 
 /// A handle has been closed: who waits looks whether it was the last.

@@ -141,6 +141,11 @@ impl services::File<Cx<'_>> for Kernel {
             };
             return self.write_end(cx, &end, &moved);
         }
+        if let Object::Console(port) = self.nt_object(cx, call.FileHandle)? {
+            let place = (call.Buffer.address, call.Length);
+            let told = (call.IoStatusBlock.address, call.Event);
+            return super::console::write_file(self, cx, &port, place, told);
+        }
         let transfer = self.transfer(
             cx,
             call.FileHandle,
@@ -167,6 +172,11 @@ impl services::File<Cx<'_>> for Kernel {
                 length: call.Length.into(),
             };
             return self.read_end(cx, &end, &moved);
+        }
+        if let Object::Console(port) = self.nt_object(cx, call.FileHandle)? {
+            let place = (call.Buffer.address, call.Length);
+            let told = (call.IoStatusBlock.address, call.Event);
+            return super::console::read_file(self, cx, &port, place, told);
         }
         let transfer = self.transfer(
             cx,
@@ -249,7 +259,8 @@ impl services::File<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtDeviceIoControlFile,
     ) -> Outcome {
-        match super::net::control(self, cx, call) {
+        let own = super::console::control(self, cx, call);
+        match own.or_else(|| super::net::control(self, cx, call)) {
             Some(outcome) => outcome,
             None => volume::device_control(self, cx, call),
         }
@@ -269,6 +280,11 @@ impl services::File<Cx<'_>> for Kernel {
 
     fn nt_flush_buffers_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtFlushBuffersFile) -> Outcome {
         if let Object::Pipe(_) = self.nt_object(cx, call.FileHandle)? {
+            cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
+            return Ok(0);
+        }
+        if let Object::Console(port) = self.nt_object(cx, call.FileHandle)? {
+            self.flush_console(cx, &port)?;
             cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
             return Ok(0);
         }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::completion::Completion;
+use super::console::Port;
 use super::job::Job;
 use super::keyed::KeyedEvent;
 use super::kinds::Kind;
@@ -36,6 +37,8 @@ pub(super) enum Object {
     Pipe(Rc<End>),
     /// The device of named pipes.
     PipeDevice,
+    /// A console, or something of it.
+    Console(Port),
     /// Who acts, with which rights.
     Token(Rc<Token>),
     /// Processes that belong together.
@@ -79,6 +82,7 @@ impl Object {
                 format!("Key {path}").into_bytes()
             }
             Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
+            Object::Console(port) => super::console::described(port.name()),
             Object::Process(process) => {
                 let pid = process.borrow().pid;
                 format!("Process {pid}").into_bytes()

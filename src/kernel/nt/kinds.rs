@@ -56,7 +56,9 @@ const MAXIMUM_ALLOWED: u32 = 0x0200_0000;
 impl Kind {
     pub(super) fn of(object: &Object) -> Kind {
         match object {
-            Object::File(_) | Object::Pipe(_) | Object::PipeDevice => Kind::File,
+            Object::File(_) | Object::Pipe(_) | Object::PipeDevice | Object::Console(_) => {
+                Kind::File
+            }
             Object::Token(_) => Kind::Token,
             Object::Job(_) => Kind::Job,
             Object::Dispatcher(dispatcher) => match dispatcher.state {

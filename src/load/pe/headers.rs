@@ -212,6 +212,11 @@ impl Pe {
         Ok(())
     }
 
+    /// Whether it is a program that gets a console.   [Microsoft, PE Format: IMAGE_SUBSYSTEM_WINDOWS_CUI]
+    pub(super) fn has_console(&self) -> bool {
+        self.subsystem == 3
+    }
+
     /// Whether it is a program that can be started.
     pub(super) fn check_program(&self) -> Result<(), LoadError> {
         if self.directory(Directory::Clr).is_some() {

@@ -195,6 +195,7 @@ pub(super) fn load(
             code: (base, base + u64::from(pe.image_size)),
             stack_start: sp,
             entry,
+            console: pe.has_console(),
             ..ImageLayout::default()
         },
         program,

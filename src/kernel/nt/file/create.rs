@@ -4,9 +4,9 @@ use emu_prototypes::nt::NtStatus;
 
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
-use crate::kernel::nt::net;
 use crate::kernel::nt::path::{self, Named};
 use crate::kernel::nt::pipe;
+use crate::kernel::nt::{console, named, net};
 use crate::kernel::vfs::{FsError, Limits, OpenFlags};
 use crate::kernel::{Cx, Kernel};
 
@@ -62,6 +62,16 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
         let object = pipe::open(kernel, cx, &name, wish.options)?;
         cx.io_status(wish.io_status, NtStatus::SUCCESS, OPENED)?;
         kernel.nt_give(cx, (wish.handle, wish.attributes), object)?;
+        return Ok(0);
+    }
+    if let Some(object) = console::open(kernel, cx, &attributes, wish.access)? {
+        cx.io_status(wish.io_status, NtStatus::SUCCESS, OPENED)?;
+        let asked = named::Wish {
+            handle: wish.handle,
+            access: wish.access,
+            attributes: wish.attributes,
+        };
+        kernel.nt_hand(cx, asked, attributes.flags, object, None)?;
         return Ok(0);
     }
     let wished = match kernel.named(cx, &attributes)? {

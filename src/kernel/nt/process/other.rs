@@ -48,7 +48,7 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenProces
 }
 
 /// The process that Windows gives a number. The two lowest bits are not looked at.
-pub(super) fn pid(number: u64) -> Option<Tid> {
+pub(in crate::kernel::nt) fn pid(number: u64) -> Option<Tid> {
     let number = number & !3;
     match number % 8 {
         0 => Tid::try_from(number / 8).ok(),
@@ -210,7 +210,11 @@ impl Kernel {
     /// A process of Windows has ended with its last thread: its handles are closed, and those who have one of it know more
     /// than the table of processes.
     pub(crate) fn end_nt_process(&mut self, pid: Tid) {
-        if self.nt.processes.remove(&pid).is_some() {
+        if let Some(process) = self.nt.processes.remove(&pid) {
+            if let Some(console) = process.console.clone() {
+                drop(process);
+                self.console_left(&console);
+            }
             self.linux.processes.remove(pid);
         }
     }

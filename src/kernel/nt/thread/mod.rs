@@ -171,6 +171,21 @@ pub(super) fn create_ex(
     give(kernel, cx, wish, thread)
 }
 
+/// Makes a thread of the process that asks, which begins in a function with an argument.
+pub(super) fn begin_at(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    start: u64,
+    argument: u64,
+) -> Result<Rc<Thread>, NtStatus> {
+    let begin = Begin::Function {
+        start,
+        argument,
+        stack: STACK,
+    };
+    create(kernel, cx, begin, false)
+}
+
 /// What a list of attributes asks of a new thread: its numbers, and where its block is. Others ask for nothing that there is.
 /// [the headers of the crate phnt, ntpsapi.h: PS_ATTRIBUTE_LIST]
 fn attributes(cx: &mut Cx<'_>, list: u64, thread: &Thread) -> Result<(), NtStatus> {

@@ -1,6 +1,7 @@
 //! Names of what devices and file systems are asked to do, from headers that have them as macros.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -12,9 +13,11 @@ const HEAD: &str = "# Codes that NtDeviceIoControlFile and NtFsControlFile take,
     # `emu-prototypes-gen import windows --controls`, from System Informer's ntafd.h, the headers of the crate phnt and of\n\
     # mingw-w64, and Wine's wine/afd.h and wine/condrv.h. Of several names of a code the first one counts.\n";
 
-/// The two lists: what each is called, what its names begin with, and which values are some of it. A code has a device in its
-/// upper half. From 0x8000 on devices are of anybody.
-const LISTS: [(&str, &[&str], fn(u32) -> bool); 2] = [
+/// A list: its name, what names of it begin with, and which values are some of it.
+type List = (&'static str, &'static [&'static str], fn(u32) -> bool);
+
+/// The two lists. A code has a device in its upper half. From 0x8000 on devices are of anybody.
+const LISTS: [List; 2] = [
     ("CONTROL_CODE", &["IOCTL_", "FSCTL_"], |value| {
         value >> 16 != 0
     }),
@@ -36,9 +39,9 @@ pub fn controls(places: &[PathBuf]) -> Result<String, ImportError> {
     for place in places {
         for file in headers(place)? {
             for (name, found) in parse(&read(&file)?) {
-                if !macros.contains_key(&name) {
-                    order.push(name.clone());
-                    macros.insert(name, found);
+                if let Entry::Vacant(place) = macros.entry(name) {
+                    order.push(place.key().clone());
+                    place.insert(found);
                 }
             }
         }
