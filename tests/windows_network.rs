@@ -95,6 +95,8 @@ const AFD: &str = "open 0 early c000000d bind 0 0 again c0000238 listen 0\r\n\
          older 0 newer 0\r\n\
          bind 0 26 1 14 1 listen 0\r\n\
          connect 0 wait 0 26 1 14 same accept 0 receive 0 ok\r\n\
+         option 0 0 1 4\r\n\
+         transmit 0 5 receive 0 <456> end 0 0\r\n\
          ";
 
 #[test]

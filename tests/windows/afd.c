@@ -221,6 +221,36 @@ static void under_way(void)
     printf(" too short %lx\n", (open_socket(&a, AF_INET, SOCK_STREAM, 0), ask(a, AFD_BIND, &at, 8, NULL, 0, NULL)));
 }
 
+/* An option, and a part of a file with what goes around it, which ends the connection. */
+static void other(HANDLE client, HANDLE peer)
+{
+    ULONG value = 1, told = 9, count;
+    struct tl_control_info control = {1, IPPROTO_TCP, TCP_NODELAY, TRUE, &value, sizeof value};
+    struct transmit_file_info transmit = {{{0}}};
+    char text[16] = "", rest[4];
+    ULONG_PTR done;
+
+    printf("option %lx", ask(client, AFD_TRANSPORT_IOCTL, &control, sizeof control, NULL, 0, NULL));
+    control.type = 2;
+    printf(" %lx", ask(client, AFD_TRANSPORT_IOCTL, &control, sizeof control, &told, sizeof told, &done));
+    printf(" %lu %lu\n", told, (ULONG)done);
+    transmit.file = CreateFileW(L"part.txt", GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    WriteFile(transmit.file, "0123456789", 10, &count, NULL);
+    transmit.offset.QuadPart = 4;
+    transmit.length.QuadPart = 3;
+    transmit.head = "<";
+    transmit.tail = ">";
+    transmit.head_length = transmit.tail_length = 1;
+    transmit.flags = 1;
+    printf("transmit %lx", ask(client, AFD_TRANSMIT_FILE, &transmit, sizeof transmit, NULL, 0, &done));
+    printf(" %lu", (ULONG)done);
+    printf(" receive %lx", transfer(peer, AFD_RECEIVE, 0x20, text, 15, rest, 1, &done));
+    printf(" %s", text);
+    printf(" end %lx", transfer(peer, AFD_RECEIVE, 0x20, text, 15, rest, 1, &done));
+    printf(" %lu\n", (ULONG)done);
+    NtClose(transmit.file);
+}
+
 static void transports(void)
 {
     struct older_packet_ea older = {0, 0, 15, 12 + 22, "AfdOpenPacketXX", 0, 0, 22, L"\\Device\\Tcp"};
@@ -253,6 +283,7 @@ static void transports(void)
     transfer(client, AFD_SEND, 0, "o", 1, "k", 1, &done);
     printf(" receive %lx", transfer(peer, AFD_RECEIVE, 0x20, text, 2, text + 2, 1, &done));
     printf(" %s\n", text);
+    other(client, peer);
     NtClose(peer);
     NtClose(client);
     NtClose(server);

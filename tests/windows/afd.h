@@ -25,9 +25,11 @@
 #define AFD_GET_CONTEXT CODE(16, 3)
 #define AFD_SET_CONTEXT CODE(17, 3)
 #define AFD_GET_INFORMATION CODE(30, 3)
+#define AFD_TRANSMIT_FILE CODE(31, 3)
 #define AFD_EVENT_SELECT CODE(33, 3)
 #define AFD_ENUM_NETWORK_EVENTS CODE(34, 3)
 #define AFD_DEFER_ACCEPT CODE(35, 0)
+#define AFD_TRANSPORT_IOCTL CODE(47, 3)
 
 enum { POLL_RECEIVE = 1, POLL_SEND = 4, POLL_DISCONNECT = 8, POLL_ABORT = 16, POLL_LOCAL_CLOSE = 32, POLL_CONNECT = 64,
        POLL_ACCEPT = 128, POLL_CONNECT_FAIL = 256 };
@@ -134,6 +136,24 @@ struct information {
         ULONG number;
         LARGE_INTEGER large;
     } value;
+};
+
+struct transmit_file_info {
+    LARGE_INTEGER offset, length;
+    ULONG packet;
+    HANDLE file;
+    void *head;
+    ULONG head_length;
+    void *tail;
+    ULONG tail_length, flags;
+};
+
+/* Kinds: 1 sets an option, 2 asks for it. */
+struct tl_control_info {
+    ULONG type, level, code;
+    BOOLEAN endpoint;
+    void *in;
+    SIZE_T in_length;
 };
 
 struct event_select_info {
