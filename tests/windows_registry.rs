@@ -106,7 +106,6 @@ fn keys_are_volatile_links_and_watched_and_handles_have_rights() {
             "STATUS_CHILD_MUST_BE_VOLATILE",
             "NtNotifyChangeKey(",
             "STATUS_NOTIFY_ENUM_DIR",
-            "STATUS_NOTIFY_CLEANUP",
         ],
     );
 }
