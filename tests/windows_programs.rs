@@ -176,6 +176,16 @@ fn threads_run_and_are_waited_for() {
 }
 
 #[test]
+fn ports_carry_calls_of_procedures() {
+    check("ports", &["[pid  1001] +++ exited with 0 +++"]);
+}
+
+#[test]
+fn ports_of_the_later_kind_send_and_receive_at_once() {
+    check_from("alpc", 2, &["[pid  1001] +++ exited with 0 +++"]);
+}
+
+#[test]
 fn libraries_of_the_tree_are_loaded_and_initialized() {
     for target in targets() {
         let folder = tempfile::tempdir().expect("a temporary directory");
