@@ -222,6 +222,7 @@ impl Object {
             (Object::Completion(a), Object::Completion(b)) => Rc::ptr_eq(a, b),
             (Object::Directory(a), Object::Directory(b)) => Rc::ptr_eq(a, b),
             (Object::Link(a), Object::Link(b)) => Rc::ptr_eq(a, b),
+            (Object::Port(a), Object::Port(b)) => Rc::ptr_eq(a, b),
             _ => false,
         }
     }

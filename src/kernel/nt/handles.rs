@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::completion::Completion;
-use super::console::Port;
+use super::console::Part;
 use super::job::Job;
 use super::keyed::KeyedEvent;
 use super::kinds::Kind;
 use super::memory::Section;
 use super::namespace::{Directory, Link};
 use super::pipe::End;
+use super::port::Port;
 use super::registry::Key;
 use super::sync::Dispatcher;
 use super::thread::Thread;
@@ -38,7 +39,7 @@ pub(super) enum Object {
     /// The device of named pipes.
     PipeDevice,
     /// A console, or something of it.
-    Console(Port),
+    Console(Part),
     /// Who acts, with which rights.
     Token(Rc<Token>),
     /// Processes that belong together.
@@ -57,6 +58,8 @@ pub(super) enum Object {
     Directory(Rc<Directory>),
     /// A name that stands for another.
     Link(Rc<Link>),
+    /// A port for messages.
+    Port(Rc<Port>),
 }
 
 impl Object {
@@ -82,7 +85,7 @@ impl Object {
                 format!("Key {path}").into_bytes()
             }
             Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
-            Object::Console(port) => super::console::described(port.name()),
+            Object::Console(part) => super::console::described(part.name()),
             Object::Process(process) => {
                 let pid = process.borrow().pid;
                 format!("Process {pid}").into_bytes()

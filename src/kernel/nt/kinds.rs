@@ -21,10 +21,12 @@ pub(super) enum Kind {
     Section,
     IoCompletion,
     File,
+    Port,
+    AlpcPort,
 }
 
 /// All kinds, in the order in which they are counted.
-pub(super) const KINDS: [Kind; 15] = [
+pub(super) const KINDS: [Kind; 17] = [
     Kind::Directory,
     Kind::SymbolicLink,
     Kind::Token,
@@ -40,6 +42,8 @@ pub(super) const KINDS: [Kind; 15] = [
     Kind::Section,
     Kind::IoCompletion,
     Kind::File,
+    Kind::Port,
+    Kind::AlpcPort,
 ];
 
 /// `DELETE`, `READ_CONTROL`, `WRITE_DAC`, `WRITE_OWNER`; and `SYNCHRONIZE`.
@@ -75,6 +79,8 @@ impl Kind {
             Object::Completion(_) => Kind::IoCompletion,
             Object::Directory(_) => Kind::Directory,
             Object::Link(_) => Kind::SymbolicLink,
+            Object::Port(port) if port.is_alpc() => Kind::AlpcPort,
+            Object::Port(_) => Kind::Port,
         }
     }
 
@@ -95,6 +101,8 @@ impl Kind {
             Kind::Section => "Section",
             Kind::IoCompletion => "IoCompletion",
             Kind::File => "File",
+            Kind::Port => "Port",
+            Kind::AlpcPort => "ALPC Port",
         }
     }
 
@@ -109,7 +117,7 @@ impl Kind {
             Kind::Event | Kind::Semaphore | Kind::Timer | Kind::IoCompletion => {
                 STANDARD | SYNCHRONIZE | 3
             }
-            Kind::Mutant => STANDARD | SYNCHRONIZE | 1,
+            Kind::Mutant | Kind::Port | Kind::AlpcPort => STANDARD | SYNCHRONIZE | 1,
             Kind::KeyedEvent => STANDARD | 3,
             Kind::Key => STANDARD | 0x3f,
             Kind::Section => STANDARD | 0x1f,
@@ -129,6 +137,7 @@ impl Kind {
             Kind::Event | Kind::Semaphore | Kind::Timer => (1, 2, SYNCHRONIZE),
             Kind::IoCompletion => (1, 2, SYNCHRONIZE),
             Kind::Mutant => (1, 0, SYNCHRONIZE),
+            Kind::Port | Kind::AlpcPort => (1, 1, 0),
             Kind::KeyedEvent => (1, 2, 0),
             Kind::Key => (0x19, 6, 0x19),
             Kind::Section => (5, 2, 8),

@@ -53,7 +53,7 @@ use emu_prototypes::{Args, Stop, linux};
 use super::task::{Task, Tid};
 use super::vfs::{Limits, OpenFile, OpenFlags};
 use super::{Cx, Kernel};
-use console::Port;
+use console::Part;
 use handles::{Handles, Object, Slot};
 
 /// Process and thread number of the first thread, as the guest sees them.
@@ -93,6 +93,8 @@ pub struct Nt {
     atoms: atoms::Atoms,
     /// Screen buffers of consoles, as far as they are there.
     screens: Vec<std::rc::Weak<console::Buffer>>,
+    /// The number of the last message of a port.
+    messages: u32,
     /// Open files that lose their names when they are closed, by number.
     doomed: BTreeSet<u64>,
 }
@@ -132,8 +134,8 @@ impl Nt {
                     Some(fd) if !(console && file(fd)?.terminal().is_some()) => {
                         Some(Object::File(Rc::clone(file(fd)?)).describe())
                     }
-                    Some(0) => own(Port::Input.name()),
-                    Some(_) => own(Port::Output.name()),
+                    Some(0) => own(Part::Input.name()),
+                    Some(_) => own(Part::Output.name()),
                     None if console && handle == CONSOLE => own(console::REFERENCE),
                     None => None,
                 }
@@ -246,8 +248,8 @@ impl Kernel {
         }
         for (fd, file) in files.into_iter().enumerate() {
             let object = match (fd, file.terminal()) {
-                (0, Some(_)) if process.console.is_some() => Object::Console(Port::Input),
-                (_, Some(_)) if process.console.is_some() => Object::Console(Port::Output),
+                (0, Some(_)) if process.console.is_some() => Object::Console(Part::Input),
+                (_, Some(_)) if process.console.is_some() => Object::Console(Part::Output),
                 _ => Object::File(file),
             };
             let mut slot = Slot::new(object);
@@ -255,7 +257,7 @@ impl Kernel {
             let _ = process.handles.insert_slot(slot);
         }
         if let Some(console) = process.console.clone() {
-            let object = Object::Console(Port::Console(console));
+            let object = Object::Console(Part::Console(console));
             let _ = process.handles.insert_slot(Slot::new(object));
         }
         process

@@ -260,6 +260,14 @@ impl services::Process<Cx<'_>> for Kernel {
         Ok(0)
     }
 
+    fn nt_register_thread_terminate_port(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtRegisterThreadTerminatePort,
+    ) -> Outcome {
+        super::port::tell_of_end(self, cx, call.PortHandle)
+    }
+
     fn nt_test_alert(&mut self, cx: &mut Cx<'_>, _: &nt::NtTestAlert) -> Outcome {
         apc::test(self, cx)
     }

@@ -68,11 +68,12 @@ impl Object {
             Object::Dispatcher(dispatcher) => dispatcher.is_signaled(task),
             // Nothing is under way.
             Object::Pipe(_) | Object::PipeDevice => true,
-            Object::Console(port) => port.has_input(),
+            Object::Console(part) => part.has_input(),
             Object::File(file) => super::net::is_idle(file),
             Object::Thread(thread) => thread.ended.get().is_some(),
             Object::Timer(timer) => timer.is_signaled(),
             Object::Completion(port) => !port.is_empty(),
+            Object::Port(port) => port.is_ready(),
             Object::Process(process) => process.borrow().is_zombie(),
             // The others can't be waited for.
             _ => false,

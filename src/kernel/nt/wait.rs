@@ -12,6 +12,7 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::handles::Object;
 use super::keyed::Meeting;
 use super::kinds::SYNCHRONIZE;
+use super::port::Port;
 use super::thread::Thread;
 use super::{Outcome, apc};
 use crate::kernel::host::Stream;
@@ -33,6 +34,10 @@ pub(super) enum What {
     Alert,
     /// That time passes.
     Time,
+    /// A message at a port.
+    Message(Rc<Port>),
+    /// The answer to a message of its own.
+    Answer,
 }
 
 /// A wait of a thread.
@@ -98,7 +103,7 @@ impl What {
                 })
             }
             What::Alert => thread.told.take().then_some(u64::from(NtStatus::ALERTED.0)),
-            What::Key(_) | What::Time => None,
+            What::Key(_) | What::Time | What::Message(_) | What::Answer => None,
         }
     }
 }
@@ -178,8 +183,8 @@ impl Kernel {
             return;
         };
         for object in objects {
-            if let Object::Console(port) = object {
-                self.look_at_console(cx, port);
+            if let Object::Console(part) = object {
+                self.look_at_console(cx, part);
             }
         }
     }
@@ -190,7 +195,7 @@ impl Kernel {
             return None;
         };
         let mut streams = objects.iter().filter_map(|object| match object {
-            Object::Console(port) => self.watch_console(cx, port, until),
+            Object::Console(part) => self.watch_console(cx, part, until),
             _ => None,
         });
         streams.next()
@@ -293,8 +298,8 @@ impl Kernel {
         (alertable, timeout): (bool, u64),
     ) -> Outcome {
         for object in &mut objects {
-            if let Object::Console(port) = object {
-                *port = self.console_waited(cx, port)?;
+            if let Object::Console(part) = object {
+                *part = self.console_waited(cx, part)?;
             }
         }
         if !objects.iter().all(Object::is_waitable) {

@@ -58,6 +58,7 @@ pub(super) enum Directory {
     Import = 1,
     Relocations = 5,
     Tls = 9,
+    Late = 13,
     Clr = 14,
 }
 

@@ -13,6 +13,7 @@ mod native;
 mod ntdll;
 mod parameters;
 mod section;
+mod sets;
 mod start;
 mod stubs;
 
