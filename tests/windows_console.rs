@@ -105,7 +105,7 @@ fn what_is_typed_comes_in() {
 }
 
 const EVENTS: &str = "set 1\nhandler 0\nsend 1 wait 0\nsend 1 wait 102\nremoved 1\nagain 0 87\n\
-    child: console 1 processes 2 2\nshares 0: 1 3\nnone 8: 1 3\nalloc 0 5\nfree 1\nnone 0 6\n";
+    handler 0\nlistens 0: 1 0\nchild: console 1 processes 2 2\nshares 0: 1 3\nnone 8: 1 3\nalloc 0 5\nfree 1\nnone 0 6\n";
 
 #[test]
 fn events_and_children_find_their_console() {

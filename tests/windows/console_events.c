@@ -23,6 +23,12 @@ static int child(const char *how) {
         Sleep(20000);
         return 1;
     }
+    if (!strcmp(how, "listens")) {
+        told = CreateEventA(NULL, FALSE, FALSE, NULL);
+        SetConsoleCtrlHandler(handler, TRUE);
+        SetEvent(OpenEventA(EVENT_ALL_ACCESS, FALSE, "ready"));
+        return WaitForSingleObject(told, 20000);
+    }
     fprintf(stderr, "child: console %d", GetConsoleMode(out, &m) != 0);
     WriteConsoleA(out, "from the child\r\n", 16, &n, NULL);
     n = GetConsoleProcessList(list, 8);
@@ -32,6 +38,8 @@ static int child(const char *how) {
     return 3;
 }
 
+static HANDLE ready;
+
 static void start(const char *how, DWORD flags) {
     STARTUPINFOA si = {sizeof si};
     PROCESS_INFORMATION pi;
@@ -40,6 +48,11 @@ static void start(const char *how, DWORD flags) {
     GetModuleFileNameA(NULL, self, MAX_PATH);
     sprintf(command, "\"%s\" %s", self, how);
     BOOL made = CreateProcessA(NULL, command, NULL, NULL, TRUE, flags, NULL, NULL, &si, &pi);
+    if (ready) {
+        WaitForSingleObject(ready, 20000);
+        SetConsoleCtrlHandler(NULL, TRUE);
+        GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0);
+    }
     WaitForSingleObject(pi.hProcess, INFINITE);
     GetExitCodeProcess(pi.hProcess, &status);
     fprintf(stderr, "%s %lx: %d %lx\n", how, flags, made, status);
@@ -64,6 +77,10 @@ int main(int argc, char **argv) {
     SetLastError(0);
     fprintf(stderr, "again %d", SetConsoleCtrlHandler(handler, FALSE));
     fprintf(stderr, " %lu\n", GetLastError());
+    ready = CreateEventA(NULL, FALSE, FALSE, "ready");
+    start("listens", 0);
+    ready = NULL;
+    SetConsoleCtrlHandler(NULL, FALSE);
     start("shares", 0);
     start("none", DETACHED_PROCESS);
     fprintf(stderr, "alloc %d", AllocConsole());

@@ -141,10 +141,10 @@ impl services::File<Cx<'_>> for Kernel {
             };
             return self.write_end(cx, &end, &moved);
         }
-        if let Object::Console(port) = self.nt_object(cx, call.FileHandle)? {
+        if let Object::Console(part) = self.nt_object(cx, call.FileHandle)? {
             let place = (call.Buffer.address, call.Length);
             let told = (call.IoStatusBlock.address, call.Event);
-            return super::console::write_file(self, cx, &port, place, told);
+            return super::console::write_file(self, cx, &part, place, told);
         }
         let transfer = self.transfer(
             cx,
@@ -173,10 +173,10 @@ impl services::File<Cx<'_>> for Kernel {
             };
             return self.read_end(cx, &end, &moved);
         }
-        if let Object::Console(port) = self.nt_object(cx, call.FileHandle)? {
+        if let Object::Console(part) = self.nt_object(cx, call.FileHandle)? {
             let place = (call.Buffer.address, call.Length);
             let told = (call.IoStatusBlock.address, call.Event);
-            return super::console::read_file(self, cx, &port, place, told);
+            return super::console::read_file(self, cx, &part, place, told);
         }
         let transfer = self.transfer(
             cx,
@@ -283,8 +283,8 @@ impl services::File<Cx<'_>> for Kernel {
             cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
             return Ok(0);
         }
-        if let Object::Console(port) = self.nt_object(cx, call.FileHandle)? {
-            self.flush_console(cx, &port)?;
+        if let Object::Console(part) = self.nt_object(cx, call.FileHandle)? {
+            self.flush_console(cx, &part)?;
             cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
             return Ok(0);
         }
@@ -321,6 +321,10 @@ impl Kernel {
     ) -> Outcome {
         match self.nt_object(cx, handle)? {
             Object::Pipe(end) => pipe::cancel(self, cx, &end, only, (io_status, must)),
+            Object::File(file) if self.cancel_in_network(cx, &file, (only, must)) => {
+                cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
+                Ok(0)
+            }
             // Transfers of files are over when their call is.
             Object::File(_) if must => Err(NtStatus::NOT_FOUND.into()),
             Object::File(_) => {

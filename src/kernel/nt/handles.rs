@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::completion::Completion;
+use super::console::Part;
 use super::debug::Debugger;
 use super::job::Job;
 use super::keyed::KeyedEvent;
@@ -39,7 +40,7 @@ pub(super) enum Object {
     /// The device of named pipes.
     PipeDevice,
     /// A console, or something of it.
-    Console(super::console::Port),
+    Console(Part),
     /// Who acts, with which rights.
     Token(Rc<Token>),
     /// Processes that belong together.
@@ -87,7 +88,7 @@ impl Object {
                 format!("Key {path}").into_bytes()
             }
             Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
-            Object::Console(port) => super::console::described(port.name()),
+            Object::Console(part) => super::console::described(part.name()),
             Object::Process(process) => {
                 let pid = process.borrow().pid;
                 format!("Process {pid}").into_bytes()

@@ -40,6 +40,7 @@ pub(crate) mod thread;
 mod ticks;
 pub mod timer;
 mod token;
+mod told;
 mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +54,7 @@ use emu_prototypes::{Args, Stop, linux};
 use super::task::{Task, Tid};
 use super::vfs::{Limits, OpenFile, OpenFlags};
 use super::{Cx, Kernel};
-use console::Port;
+use console::Part;
 use handles::{Handles, Object, Slot};
 
 /// Process and thread number of the first thread, as the guest sees them.
@@ -103,8 +104,8 @@ pub struct Nt {
 
 impl Nt {
     /// Libraries of the guest's own find out from the kernel which release it is.
-    pub(crate) fn tell_release(&mut self) {
-        let told = self.registry.tell_release();
+    pub(crate) fn tell_release(&mut self, wide: bool) {
+        let told = self.registry.tell_release(wide);
         debug_assert!(told.is_ok(), "there is room for a few values");
     }
 
@@ -136,8 +137,8 @@ impl Nt {
                     Some(fd) if !(console && file(fd)?.terminal().is_some()) => {
                         Some(Object::File(Rc::clone(file(fd)?)).describe())
                     }
-                    Some(0) => own(Port::Input.name()),
-                    Some(_) => own(Port::Output.name()),
+                    Some(0) => own(Part::Input.name()),
+                    Some(_) => own(Part::Output.name()),
                     None if console && handle == CONSOLE => own(console::REFERENCE),
                     None => None,
                 }
@@ -172,6 +173,8 @@ struct Process {
     token: Option<Rc<token::Token>>,
     /// Pages that it has locked.
     locked: BTreeSet<u64>,
+    /// What others have finished for it.
+    late: Vec<told::Late>,
     /// The console it is one of the processes of.
     console: Option<Rc<console::Console>>,
     /// The group of processes that events of the console are sent to: its first process.
@@ -185,6 +188,7 @@ type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
+    kernel.fill_late(cx);
     kernel.go_on_in_network(cx);
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
     if cx.task.symbol(Symbol::LoaderStart).is_some() {
@@ -249,8 +253,8 @@ impl Kernel {
         }
         for (fd, file) in files.into_iter().enumerate() {
             let object = match (fd, file.terminal()) {
-                (0, Some(_)) if process.console.is_some() => Object::Console(Port::Input),
-                (_, Some(_)) if process.console.is_some() => Object::Console(Port::Output),
+                (0, Some(_)) if process.console.is_some() => Object::Console(Part::Input),
+                (_, Some(_)) if process.console.is_some() => Object::Console(Part::Output),
                 _ => Object::File(file),
             };
             let mut slot = Slot::new(object);
@@ -258,7 +262,7 @@ impl Kernel {
             let _ = process.handles.insert_slot(slot);
         }
         if let Some(console) = process.console.clone() {
-            let object = Object::Console(Port::Console(console));
+            let object = Object::Console(Part::Console(console));
             let _ = process.handles.insert_slot(Slot::new(object));
         }
         process

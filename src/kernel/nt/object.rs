@@ -39,7 +39,8 @@ impl services::Object<Cx<'_>> for Kernel {
             }
             Object::Job(job) if Rc::strong_count(&job) == 1 => super::job::closed(self, &job),
             Object::Completion(port) => completion::closed(&port),
-            Object::Console(port) => self.console_closed(&port),
+            Object::Key(_) => self.key_closed(cx, call.Handle),
+            Object::Console(part) => self.console_closed(&part),
             Object::Port(port) => self.port_closed(&port),
             Object::Debug(debugger) => self.debugger_closed(&debugger),
             _ => {}

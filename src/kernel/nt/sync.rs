@@ -68,7 +68,7 @@ impl Object {
             Object::Dispatcher(dispatcher) => dispatcher.is_signaled(task),
             // Nothing is under way.
             Object::Pipe(_) | Object::PipeDevice => true,
-            Object::Console(port) => port.has_input(),
+            Object::Console(part) => part.has_input(),
             Object::File(file) => super::net::is_idle(file),
             Object::Thread(thread) => thread.ended.get().is_some(),
             Object::Timer(timer) => timer.is_signaled(),

@@ -5,6 +5,7 @@ mod information;
 mod privileges;
 mod security;
 
+pub(super) use information::user;
 pub(super) use security::query as query_security;
 
 use std::cell::RefCell;

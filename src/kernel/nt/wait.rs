@@ -190,8 +190,8 @@ impl Kernel {
             return;
         };
         for object in objects {
-            if let Object::Console(port) = object {
-                self.look_at_console(cx, port);
+            if let Object::Console(part) = object {
+                self.look_at_console(cx, part);
             }
         }
     }
@@ -202,14 +202,14 @@ impl Kernel {
             return None;
         };
         let mut streams = objects.iter().filter_map(|object| match object {
-            Object::Console(port) => self.watch_console(cx, port, until),
+            Object::Console(part) => self.watch_console(cx, part, until),
             _ => None,
         });
         streams.next()
     }
 
     /// Waits: until a point of time at most, or what is under way in the network needs to be looked at.
-    fn sleep_until(
+    pub(super) fn sleep_until(
         &mut self,
         cx: &mut Cx<'_>,
         until: Option<u64>,
@@ -305,8 +305,8 @@ impl Kernel {
         (alertable, timeout): (bool, u64),
     ) -> Outcome {
         for object in &mut objects {
-            if let Object::Console(port) = object {
-                *port = self.console_waited(cx, port)?;
+            if let Object::Console(part) = object {
+                *part = self.console_waited(cx, part)?;
             }
         }
         if !objects.iter().all(Object::is_waitable) {

@@ -98,21 +98,30 @@ impl Kernel {
     }
 
     fn tell_event(&mut self, cx: &mut Cx<'_>, pid: Tid, event: u32) {
-        let status = ExitStatus::Status(NtStatus::CONTROL_C_EXIT.0);
-        if pid == cx.process().pid {
-            match routine(cx.mem) {
-                Some(start) => {
-                    // Who has no room for another thread misses it.
-                    let _ = thread::begin_at(self, cx, start, event.into());
-                }
-                None => cx.fate = Some(Fate::ExitGroup(status)),
+        let Some(process) = self.linux.processes.get(pid).cloned() else {
+            return;
+        };
+        let own = Rc::ptr_eq(&process, &cx.task.linux.process);
+        let start = match own {
+            true => routine(cx.mem),
+            false => {
+                let threads = process.borrow().threads.clone();
+                let task = threads.iter().find_map(|tid| self.tasks.get(*tid));
+                task.and_then(|task| routine(&mut task.space.borrow_mut()))
             }
+        };
+        let status = ExitStatus::Status(NtStatus::CONTROL_C_EXIT.0);
+        match start {
+            // Who has no room for another thread misses it.
+            Some(start) => drop(thread::begin_at(self, cx, process, start, event.into())),
+            None if own => cx.fate = Some(Fate::ExitGroup(status)),
+            None => self.end_process(&process, status),
         }
     }
 
     /// Something has come in at a console: who waits for that goes on.
     pub(super) fn came_in(&mut self, console: &Rc<Console>) {
         console.queue.wake();
-        self.signal(&Object::Console(super::Port::Console(console.clone())));
+        self.signal(&Object::Console(super::Part::Console(console.clone())));
     }
 }

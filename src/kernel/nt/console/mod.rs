@@ -110,7 +110,7 @@ impl Console {
 
 /// What a handle below the device stands for.
 #[derive(Clone)]
-pub(super) enum Port {
+pub(super) enum Part {
     /// Input of a console, and a reference to it.
     Console(Rc<Console>),
     /// A screen buffer of a console.
@@ -135,34 +135,34 @@ pub(super) struct Server {
     console: RefCell<Option<Rc<Console>>>,
 }
 
-impl Port {
+impl Part {
     /// Its name, for those who show it.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Port::Console(_) => REFERENCE,
-            Port::Screen(..) => "CurrentOut",
-            Port::Input => "Input",
-            Port::Output => "Output",
-            Port::Connection(_) => "Connection",
-            Port::Server(_) => "Server",
+            Part::Console(_) => REFERENCE,
+            Part::Screen(..) => "CurrentOut",
+            Part::Input => "Input",
+            Part::Output => "Output",
+            Part::Connection(_) => "Connection",
+            Part::Server(_) => "Server",
         }
     }
 
     /// Whether something has come in. What stands for anybody's is bound to a console before a wait for it.
     pub(super) fn has_input(&self) -> bool {
         match self {
-            Port::Console(console) => console.state.borrow().input.count() > 0,
+            Part::Console(console) => console.state.borrow().input.count() > 0,
             _ => false,
         }
     }
 
-    pub(super) fn is(&self, other: &Port) -> bool {
+    pub(super) fn is(&self, other: &Part) -> bool {
         match (self, other) {
-            (Port::Console(a), Port::Console(b)) => Rc::ptr_eq(a, b),
-            (Port::Screen(_, a), Port::Screen(_, b)) => Rc::ptr_eq(a, b),
-            (Port::Connection(a), Port::Connection(b)) => Rc::ptr_eq(a, b),
-            (Port::Server(a), Port::Server(b)) => Rc::ptr_eq(a, b),
-            (Port::Input, Port::Input) | (Port::Output, Port::Output) => true,
+            (Part::Console(a), Part::Console(b)) => Rc::ptr_eq(a, b),
+            (Part::Screen(_, a), Part::Screen(_, b)) => Rc::ptr_eq(a, b),
+            (Part::Connection(a), Part::Connection(b)) => Rc::ptr_eq(a, b),
+            (Part::Server(a), Part::Server(b)) => Rc::ptr_eq(a, b),
+            (Part::Input, Part::Input) | (Part::Output, Part::Output) => true,
             _ => false,
         }
     }
@@ -204,7 +204,7 @@ pub(super) fn open(
     let root = match attributes.root {
         0 => None,
         root => match kernel.nt_object(cx, root)? {
-            Object::Console(port) => Some(port),
+            Object::Console(part) => Some(part),
             _ => return Ok(None),
         },
     };
@@ -215,27 +215,27 @@ pub(super) fn open(
             None => return Ok(None),
         },
     };
-    let port = match (&root, name.as_str()) {
-        (Some(Port::Server(server)), "Reference") => Port::Console(kernel.served(cx, server)?),
-        (Some(Port::Console(console)), "Connection") => kernel.connect(cx, Some(console))?,
-        (Some(Port::Connection(_)), "Reference") => Port::Console(kernel.own_console(cx)?),
+    let part = match (&root, name.as_str()) {
+        (Some(Part::Server(server)), "Reference") => Part::Console(kernel.served(cx, server)?),
+        (Some(Part::Console(console)), "Connection") => kernel.connect(cx, Some(console))?,
+        (Some(Part::Connection(_)), "Reference") => Part::Console(kernel.own_console(cx)?),
         (Some(_), _) => return Err(NtStatus::OBJECT_NAME_NOT_FOUND),
-        (None, "Input") => Port::Input,
-        (None, "Output") => Port::Output,
-        (None, "CurrentIn") => Port::Console(kernel.own_console(cx)?),
+        (None, "Input") => Part::Input,
+        (None, "Output") => Part::Output,
+        (None, "CurrentIn") => Part::Console(kernel.own_console(cx)?),
         (None, "CurrentOut") => kernel.active(cx)?,
         (None, "ScreenBuffer") => kernel.new_screen(cx)?,
         (None, "Connection") => kernel.connect(cx, None)?,
-        (None, "Server") => Port::Server(Rc::default()),
+        (None, "Server") => Part::Server(Rc::default()),
         // What it is for says which half is meant: not both.
         (None, "Console" | "") => match (access & READS != 0, access & WRITES != 0) {
             (true, true) => return Err(NtStatus::INVALID_PARAMETER),
             (_, true) => kernel.active(cx)?,
-            (_, false) => Port::Console(kernel.own_console(cx)?),
+            (_, false) => Part::Console(kernel.own_console(cx)?),
         },
         (None, _) => return Err(NtStatus::OBJECT_NAME_NOT_FOUND),
     };
-    Ok(Some(Object::Console(port)))
+    Ok(Some(Object::Console(part)))
 }
 
 /// The screen buffer of a new console and its window, as each release has them.
@@ -272,16 +272,16 @@ impl Kernel {
     pub(super) fn console_waited(
         &mut self,
         cx: &mut Cx<'_>,
-        port: &Port,
-    ) -> Result<Port, NtStatus> {
-        let console = match port {
-            Port::Console(console) | Port::Screen(console, _) => console.clone(),
-            Port::Input | Port::Output => {
+        part: &Part,
+    ) -> Result<Part, NtStatus> {
+        let console = match part {
+            Part::Console(console) | Part::Screen(console, _) => console.clone(),
+            Part::Input | Part::Output => {
                 self.own_console(cx).map_err(|_| NtStatus::ACCESS_DENIED)?
             }
-            Port::Connection(_) | Port::Server(_) => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
+            Part::Connection(_) | Part::Server(_) => return Err(NtStatus::OBJECT_TYPE_MISMATCH),
         };
-        Ok(Port::Console(console))
+        Ok(Part::Console(console))
     }
 
     /// The console of the process that asks.
@@ -291,10 +291,10 @@ impl Kernel {
     }
 
     /// What its console shows now.
-    fn active(&mut self, cx: &Cx<'_>) -> Result<Port, NtStatus> {
+    fn active(&mut self, cx: &Cx<'_>) -> Result<Part, NtStatus> {
         let console = self.own_console(cx)?;
         let buffer = console.state.borrow().active.clone();
-        Ok(Port::Screen(console, buffer))
+        Ok(Part::Screen(console, buffer))
     }
 
     /// The console of a server, which is made when it is first asked for.
@@ -312,13 +312,13 @@ impl Kernel {
     }
 
     /// Another screen buffer of the own console.
-    fn new_screen(&mut self, cx: &Cx<'_>) -> Result<Port, NtStatus> {
+    fn new_screen(&mut self, cx: &Cx<'_>) -> Result<Part, NtStatus> {
         let console = self.own_console(cx)?;
         self.count_screen()?;
         let screen = console.state.borrow().active.screen.borrow().sibling();
         let buffer = Buffer::new(screen);
         self.nt.screens.push(Rc::downgrade(&buffer));
-        Ok(Port::Screen(console, buffer))
+        Ok(Part::Screen(console, buffer))
     }
 
     fn count_screen(&mut self) -> Result<(), NtStatus> {
@@ -331,7 +331,7 @@ impl Kernel {
     }
 
     /// Makes the process that asks one of a console's. The first is so from the start.
-    fn connect(&mut self, cx: &Cx<'_>, console: Option<&Rc<Console>>) -> Result<Port, NtStatus> {
+    fn connect(&mut self, cx: &Cx<'_>, console: Option<&Rc<Console>>) -> Result<Part, NtStatus> {
         let process = self.nt_process(cx);
         match (&process.console, console) {
             (Some(own), Some(console)) if Rc::ptr_eq(own, console) => {}
@@ -339,7 +339,7 @@ impl Kernel {
             (None, console) => process.console = console.cloned(),
         }
         let pid = Cell::new(cx.process().pid);
-        Ok(Port::Connection(Rc::new(Connection { pid })))
+        Ok(Part::Connection(Rc::new(Connection { pid })))
     }
 
     /// A process of a console has ended. With the last one the terminal is again whose it was.
@@ -350,8 +350,8 @@ impl Kernel {
     }
 
     /// A handle to something below the device is closed, or its process has ended.
-    pub(super) fn console_closed(&mut self, port: &Port) {
-        if let Port::Connection(connection) = port
+    pub(super) fn console_closed(&mut self, part: &Part) {
+        if let Part::Connection(connection) = part
             && Rc::strong_count(connection) == 1
             && let Some(process) = self.nt.processes.get_mut(&connection.pid.get())
         {

@@ -8,7 +8,7 @@ use emu_prototypes::nt::NtStatus;
 use super::input::{Wish, mode};
 use super::line::displayed;
 use super::screen::{Cell, Screen};
-use super::{Buffer, Console, Port};
+use super::{Buffer, Console, Part};
 use crate::kernel::nt::Outcome;
 use crate::kernel::{Cx, Kernel};
 
@@ -22,11 +22,11 @@ const MOST: u32 = 1 << 24;
 pub(in super::super) fn read_file(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
-    port: &Port,
+    part: &Part,
     (buffer, length): (u64, u32),
     (io_status, event): (u64, u64),
 ) -> Outcome {
-    let console = kernel.input_of(cx, port)?;
+    let console = kernel.input_of(cx, part)?;
     let bytes = read_bytes(kernel, cx, &console, length as usize)?;
     cx.mem.write(buffer, &bytes)?;
     finish(kernel, cx, (io_status, event), bytes.len())
@@ -36,11 +36,11 @@ pub(in super::super) fn read_file(
 pub(in super::super) fn write_file(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
-    port: &Port,
+    part: &Part,
     (buffer, length): (u64, u32),
     (io_status, event): (u64, u64),
 ) -> Outcome {
-    let (console, screen) = kernel.screen_of(cx, port)?;
+    let (console, screen) = kernel.screen_of(cx, part)?;
     if length > MOST {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
@@ -132,19 +132,19 @@ impl Kernel {
     pub(in super::super) fn flush_console(
         &mut self,
         cx: &Cx<'_>,
-        port: &Port,
+        part: &Part,
     ) -> Result<(), NtStatus> {
-        let console = self.input_of(cx, port)?;
+        let console = self.input_of(cx, part)?;
         self.take_typed(&console);
         console.state.borrow_mut().input.flush();
         Ok(())
     }
 
     /// The console whose input is meant.
-    pub(super) fn input_of(&mut self, cx: &Cx<'_>, port: &Port) -> Result<Rc<Console>, NtStatus> {
-        match port {
-            Port::Console(console) => Ok(console.clone()),
-            Port::Input => self.own_console(cx),
+    pub(super) fn input_of(&mut self, cx: &Cx<'_>, part: &Part) -> Result<Rc<Console>, NtStatus> {
+        match part {
+            Part::Console(console) => Ok(console.clone()),
+            Part::Input => self.own_console(cx),
             _ => Err(NtStatus::INVALID_HANDLE),
         }
     }
@@ -153,12 +153,12 @@ impl Kernel {
     pub(super) fn screen_of(
         &mut self,
         cx: &Cx<'_>,
-        port: &Port,
+        part: &Part,
     ) -> Result<(Rc<Console>, Rc<Buffer>), NtStatus> {
-        match port {
-            Port::Screen(console, buffer) => Ok((console.clone(), buffer.clone())),
-            Port::Output => match self.active(cx)? {
-                Port::Screen(console, buffer) => Ok((console, buffer)),
+        match part {
+            Part::Screen(console, buffer) => Ok((console.clone(), buffer.clone())),
+            Part::Output => match self.active(cx)? {
+                Part::Screen(console, buffer) => Ok((console, buffer)),
                 _ => Err(NtStatus::INVALID_HANDLE),
             },
             _ => Err(NtStatus::INVALID_HANDLE),

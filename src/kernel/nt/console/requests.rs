@@ -11,7 +11,7 @@ use super::input::{Wish, mode, records_of};
 use super::output::output;
 use super::pages::Page;
 use super::screen::Rect;
-use super::{Console, Port, events, read};
+use super::{Console, Part, events, read};
 use crate::kernel::nt::handles::Object;
 use crate::kernel::{Cx, Kernel};
 
@@ -113,7 +113,7 @@ pub(in super::super) fn control(
     call: &nt::NtDeviceIoControlFile,
 ) -> Option<Outcome> {
     match kernel.nt_object(cx, call.FileHandle) {
-        Ok(Object::Console(port)) => Some(serve(kernel, cx, &port, call)),
+        Ok(Object::Console(part)) => Some(serve(kernel, cx, &part, call)),
         _ => None,
     }
 }
@@ -121,7 +121,7 @@ pub(in super::super) fn control(
 fn serve(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
-    port: &Port,
+    part: &Part,
     call: &nt::NtDeviceIoControlFile,
 ) -> Outcome {
     kernel.nt_object_for(cx, call.FileHandle, call.IoControlCode >> 14 & 3)?;
@@ -136,7 +136,7 @@ fn serve(
         room: call.OutputBufferLength as usize,
         answer: call.OutputBuffer.address,
     };
-    let told = answer(kernel, cx, port, &request)?;
+    let told = answer(kernel, cx, part, &request)?;
     cx.mem.write(call.OutputBuffer.address, &told)?;
     let count = match request.code {
         WRITE_FILE => request.told.len(),
@@ -149,18 +149,18 @@ fn serve(
     Ok(0)
 }
 
-fn answer(kernel: &mut Kernel, cx: &mut Cx<'_>, port: &Port, request: &Request) -> Answer {
-    match port {
-        Port::Console(_) | Port::Input => {
-            let console = kernel.input_of(cx, port)?;
+fn answer(kernel: &mut Kernel, cx: &mut Cx<'_>, part: &Part, request: &Request) -> Answer {
+    match part {
+        Part::Console(_) | Part::Input => {
+            let console = kernel.input_of(cx, part)?;
             input(kernel, cx, &console, request)
         }
-        Port::Screen(..) | Port::Output => {
-            let (console, buffer) = kernel.screen_of(cx, port)?;
+        Part::Screen(..) | Part::Output => {
+            let (console, buffer) = kernel.screen_of(cx, part)?;
             output(kernel, &console, &buffer, request)
         }
-        Port::Connection(_) if request.code == BIND_PID => bind(kernel, cx, request),
-        Port::Connection(_) | Port::Server(_) => Err(NtStatus::INVALID_HANDLE.into()),
+        Part::Connection(_) if request.code == BIND_PID => bind(kernel, cx, request),
+        Part::Connection(_) | Part::Server(_) => Err(NtStatus::INVALID_HANDLE.into()),
     }
 }
 

@@ -6,7 +6,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::NtStatus;
 
 use super::screen::mode;
-use super::{Buffer, Console, Port};
+use super::{Buffer, Console, Part};
 use crate::kernel::host::{Control, Flags, Stream, Terminal, When};
 use crate::kernel::vfs::{Environment, Nothing, OpenFile};
 use crate::kernel::wait::{Interrupted, Wait};
@@ -162,8 +162,8 @@ impl Kernel {
     }
 
     /// Takes what has been typed at a console that is waited for.
-    pub(in crate::kernel::nt) fn look_at_console(&mut self, cx: &mut Cx<'_>, port: &Port) {
-        if let Port::Console(console) = port {
+    pub(in crate::kernel::nt) fn look_at_console(&mut self, cx: &mut Cx<'_>, part: &Part) {
+        if let Part::Console(console) = part {
             let interrupts = self.take_typed(console);
             self.interrupted(cx, console, interrupts);
         }
@@ -173,11 +173,11 @@ impl Kernel {
     pub(in crate::kernel::nt) fn watch_console(
         &self,
         cx: &Cx<'_>,
-        port: &Port,
+        part: &Part,
         until: Option<u64>,
     ) -> Option<Stream> {
-        match port {
-            Port::Console(console) => self.watch_typed(cx, console, until),
+        match part {
+            Part::Console(console) => self.watch_typed(cx, console, until),
             _ => None,
         }
     }

@@ -5,17 +5,19 @@
 
 use std::rc::{Rc, Weak};
 
-use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
+use super::accept_into::AcceptInto;
 use super::afd::{Afd, poll};
 use super::select::Poll;
 use super::status::status;
 use super::transfer::{Accept, Receive, Send};
+use super::transmit::Transmit;
 use crate::kernel::net::{Address, Made, State};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::sync::Dispatcher;
+use crate::kernel::nt::told::Told;
 use crate::kernel::vfs::OpenFile;
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
@@ -25,11 +27,22 @@ const MOST: usize = 4096;
 
 /// What is to be done.
 pub(super) enum Work {
-    Connect { to: Address, begun: bool },
+    Connect(Connect),
     Accept(Accept),
+    AcceptInto(AcceptInto),
     Receive(Receive),
     Send(Send),
+    Transmit(Transmit),
     Poll(Poll),
+    /// Something that doesn't happen here.
+    Never,
+}
+
+/// A connection to be made, and what is sent through it at once.
+pub(super) struct Connect {
+    pub(super) to: Address,
+    pub(super) begun: bool,
+    pub(super) first: Option<Send>,
 }
 
 /// A status and how much was done; nothing when it has to wait.
@@ -37,8 +50,7 @@ pub(super) type Done = Option<(NtStatus, u64)>;
 
 struct Pending {
     file: Rc<OpenFile>,
-    event: Option<Rc<Dispatcher>>,
-    io_status: u64,
+    told: Told,
     deadline: Option<u64>,
     work: Work,
 }
@@ -70,6 +82,16 @@ impl Network {
     }
 }
 
+/// What a call says of who is told.
+fn wishes(call: &nt::NtDeviceIoControlFile) -> (u64, u64, u64, u64) {
+    (
+        call.Event,
+        call.ApcRoutine.address,
+        call.ApcContext.address,
+        call.IoStatusBlock.address,
+    )
+}
+
 /// Begins something. `waits` says that it may be pending; without it, what can't be done now fails.
 pub(super) fn begin(
     kernel: &mut Kernel,
@@ -78,36 +100,24 @@ pub(super) fn begin(
     mut work: Work,
     (waits, deadline): (bool, Option<u64>),
 ) -> Outcome {
-    let event = match call.Event {
-        0 => None,
-        handle => Some(kernel.dispatcher(cx, handle, 0)?),
-    };
-    if let Some(event) = &event {
-        event.set_event(false);
-    }
+    let told = Told::begin(kernel, cx, wishes(call))?;
     let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
-    let io_status = call.IoStatusBlock.address;
     let late = deadline.is_some_and(|deadline| deadline <= kernel.clock.now());
-    if let Some((status, information)) = kernel.attempt(cx, file, &mut work, late)? {
-        return kernel.finish(cx, call, status, information);
-    }
-    if !waits {
-        return match &work {
-            Work::Send(send) if send.done > 0 => {
-                let done = send.done;
-                kernel.finish(cx, call, NtStatus::SUCCESS, done)
-            }
-            _ => Err(NtStatus::DEVICE_NOT_READY.into()),
+    let mut done = kernel.attempt(cx, file, &mut work, late)?;
+    if !waits && done.is_none() {
+        done = match &work {
+            Work::Send(send) if send.done > 0 => Some((NtStatus::SUCCESS, send.done)),
+            _ => return Err(NtStatus::DEVICE_NOT_READY.into()),
         };
     }
-    // Calls of procedures are not made yet.
-    if call.ApcRoutine.address != 0 {
-        return Err(Stop::Missing);
+    if let Some(done) = done {
+        kernel.tell(cx, Some(file.id), &told, done);
+        return Ok(done.0.0.into());
     }
     if afd.synchronous && !matches!(work, Work::Poll(_)) {
         return Err(cx.wait_for_file(file));
     }
-    cx.io_status(io_status, NtStatus::PENDING, 0)?;
+    cx.io_status(told.io_status, NtStatus::PENDING, 0)?;
     let network = &mut kernel.nt_process(cx).network;
     if network.pending.len() >= MOST {
         return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
@@ -115,8 +125,7 @@ pub(super) fn begin(
     afd.under_way.set(afd.under_way.get().saturating_add(1));
     network.pending.push(Pending {
         file: file.clone(),
-        event,
-        io_status,
+        told,
         deadline,
         work,
     });
@@ -125,19 +134,16 @@ pub(super) fn begin(
 }
 
 impl Kernel {
-    /// Tells of an operation that is over.
+    /// Tells of a request that is over at once.
     pub(super) fn finish(
         &mut self,
         cx: &mut Cx<'_>,
-        call: &nt::NtDeviceIoControlFile,
-        status: NtStatus,
-        information: u64,
+        (call, file): (&nt::NtDeviceIoControlFile, &Rc<OpenFile>),
+        done: (NtStatus, u64),
     ) -> Outcome {
-        cx.io_status(call.IoStatusBlock.address, status, information)?;
-        if call.Event != 0 {
-            self.signal_event(cx, call.Event)?;
-        }
-        Ok(status.0.into())
+        let told = Told::begin(self, cx, wishes(call))?;
+        self.tell(cx, Some(file.id), &told, done);
+        Ok(done.0.0.into())
     }
 
     /// Tries what is to be done.
@@ -151,10 +157,13 @@ impl Kernel {
         let now = self.clock.now();
         let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
         let done = match work {
-            Work::Connect { to, begun } => connect(afd, to, begun)?,
+            Work::Connect(connect) => connect.attempt(cx, afd)?,
             Work::Accept(accept) => self.accept(cx, afd, accept)?,
+            Work::AcceptInto(accept) => accept.attempt(cx, afd)?,
             Work::Receive(receive) => receive.attempt(cx, afd)?,
             Work::Send(send) => send.attempt(cx, afd)?,
+            Work::Transmit(transmit) => self.transmit_on(cx, afd, transmit)?,
+            Work::Never => None,
             Work::Poll(poll) => return poll.attempt(cx, now, late),
         };
         match done {
@@ -174,20 +183,23 @@ impl Kernel {
         }
         let now = self.clock.now();
         let mut pending = std::mem::take(&mut process.network.pending);
-        let mut set = Vec::new();
-        pending.retain_mut(|one| {
+        let mut over = Vec::new();
+        let mut at = 0;
+        while at < pending.len() {
+            let one = &mut pending[at];
             let late = one.deadline.is_some_and(|deadline| deadline <= now);
-            let (status, information) = match self.attempt(cx, &one.file, &mut one.work, late) {
-                Ok(None) => return true,
-                Ok(Some(done)) => done,
-                Err(status) => (status, 0),
-            };
-            one.end(cx, status, information);
-            set.extend(one.event.clone());
-            false
-        });
+            match self.attempt(cx, &one.file, &mut one.work, late) {
+                Ok(None) => at += 1,
+                Ok(Some(done)) => over.push((pending.remove(at), done)),
+                Err(status) => over.push((pending.remove(at), (status, 0))),
+            }
+        }
+        self.nt_process(cx).network.pending = pending;
+        for (one, done) in over {
+            self.end(cx, &one, done);
+        }
+        let mut set = Vec::new();
         let network = &mut self.nt_process(cx).network;
-        network.pending.append(&mut pending);
         network.selected.retain(|file| {
             let Some(file) = file.upgrade() else {
                 return false;
@@ -198,6 +210,18 @@ impl Kernel {
         for event in set {
             self.signal(&Object::Dispatcher(event));
         }
+    }
+
+    /// A request that was pending is over.
+    fn end(&mut self, cx: &mut Cx<'_>, one: &Pending, done: (NtStatus, u64)) {
+        if let Some(afd) = one.file.object_of::<Afd>() {
+            afd.under_way.set(afd.under_way.get().saturating_sub(1));
+        }
+        if let Some(queue) = one.file.queue() {
+            queue.wake();
+        }
+        self.tell(cx, Some(one.file.id), &one.told, done);
+        self.signal(&Object::File(one.file.clone()));
     }
 
     /// Has a task that waits woken by what is under way. Tells when that is over at the latest, and whether the host's
@@ -216,8 +240,10 @@ impl Kernel {
         let mut times: Vec<Option<u64>> = due;
         for one in &network.pending {
             times.extend([one.deadline, watch(&one.file)]);
-            if let Work::Poll(poll) = &one.work {
-                times.extend(poll.files().map(|file| watch(file)));
+            match &one.work {
+                Work::Poll(poll) => times.extend(poll.files().map(|file| watch(file))),
+                Work::AcceptInto(accept) => times.push(watch(&accept.socket)),
+                _ => {}
             }
         }
         for time in times.into_iter().flatten() {
@@ -226,58 +252,72 @@ impl Kernel {
         (until, hosted)
     }
 
-    /// A handle of a socket was closed: without others, what is under way there is given up.
+    /// A handle of a socket was closed: without others, what is under way there is given up, and who polls it is told.
     pub(in crate::kernel::nt) fn network_closed(&mut self, cx: &mut Cx<'_>, file: &Rc<OpenFile>) {
         if file.object_of::<Afd>().is_none() || self.nt_process(cx).handles.has_file(file) {
             return;
         }
-        let pending = std::mem::take(&mut self.nt_process(cx).network.pending);
-        let (gone, stay): (Vec<Pending>, _) = pending
-            .into_iter()
-            .partition(|one| Rc::ptr_eq(&one.file, file));
-        self.nt_process(cx).network.pending = stay;
-        for one in gone {
-            one.end(cx, NtStatus::CANCELLED, 0);
-            if let Some(event) = one.event {
-                self.signal(&Object::Dispatcher(event));
+        let pending = &mut self.nt_process(cx).network.pending;
+        for one in pending.iter_mut() {
+            if let Work::Poll(poll) = &mut one.work {
+                poll.closed(file);
             }
         }
+        self.go_on_in_network(cx);
+        self.give_up(cx, |one| Rc::ptr_eq(&one.file, file));
+    }
+
+    /// Gives up what is under way at a socket: all that the thread has begun which asks, or what has one `IO_STATUS_BLOCK`,
+    /// whoever began it. Answers whether there was any.   [Microsoft Learn, CancelIo, CancelIoEx]
+    pub(in crate::kernel::nt) fn cancel_in_network(
+        &mut self,
+        cx: &mut Cx<'_>,
+        file: &Rc<OpenFile>,
+        (only, others): (u64, bool),
+    ) -> bool {
+        let thread = self.nt_thread(cx, cx.task.tid);
+        self.give_up(cx, |one| {
+            Rc::ptr_eq(&one.file, file)
+                && (only == 0 || one.told.io_status == only)
+                && (others || one.told.is_of(&thread))
+        })
+    }
+
+    fn give_up(&mut self, cx: &mut Cx<'_>, which: impl FnMut(&Pending) -> bool) -> bool {
+        let pending = std::mem::take(&mut self.nt_process(cx).network.pending);
+        let mut which = which;
+        let (gone, stay): (Vec<Pending>, _) = pending.into_iter().partition(|one| which(one));
+        self.nt_process(cx).network.pending = stay;
+        for one in &gone {
+            self.end(cx, one, (NtStatus::CANCELLED, 0));
+        }
+        !gone.is_empty()
     }
 }
 
-impl Pending {
-    /// It is over. Where nobody can be told, nobody is.
-    fn end(&self, cx: &mut Cx<'_>, status: NtStatus, information: u64) {
-        let _ = cx.io_status(self.io_status, status, information);
-        if let Some(afd) = self.file.object_of::<Afd>() {
-            afd.under_way.set(afd.under_way.get().saturating_sub(1));
+impl Connect {
+    fn attempt(&mut self, cx: &mut Cx<'_>, afd: &Afd) -> Result<Done, NtStatus> {
+        let endpoint = afd.endpoint()?;
+        if !std::mem::replace(&mut self.begun, true) {
+            match endpoint.connect(&self.to, true) {
+                Ok(Made::Done) => {}
+                Ok(Made::Later) => return Ok(None),
+                Err(error) => return Err(status(error)),
+            }
         }
-        if let Some(queue) = self.file.queue() {
-            queue.wake();
+        endpoint.look();
+        match endpoint.state() {
+            State::Connecting => return Ok(None),
+            State::Connected => {}
+            _ => {
+                let error = endpoint.take_error();
+                return Err(error.map_or(NtStatus::CONNECTION_REFUSED, status));
+            }
         }
-        if let Some(event) = &self.event {
-            event.set_event(true);
+        match &mut self.first {
+            Some(first) => first.attempt(cx, afd),
+            None => Ok(Some((NtStatus::SUCCESS, 0))),
         }
-    }
-}
-
-/// Goes on with a connection.
-fn connect(afd: &Afd, to: &Address, begun: &mut bool) -> Result<Done, NtStatus> {
-    let endpoint = afd.endpoint()?;
-    if !std::mem::replace(begun, true) {
-        return match endpoint.connect(to, true) {
-            Ok(Made::Done) => Ok(Some((NtStatus::SUCCESS, 0))),
-            Ok(Made::Later) => Ok(None),
-            Err(error) => Err(status(error)),
-        };
-    }
-    endpoint.look();
-    match endpoint.state() {
-        State::Connecting => Ok(None),
-        State::Connected => Ok(Some((NtStatus::SUCCESS, 0))),
-        _ => Err(endpoint
-            .take_error()
-            .map_or(NtStatus::CONNECTION_REFUSED, status)),
     }
 }
 

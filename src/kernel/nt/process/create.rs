@@ -7,7 +7,7 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::linux::Errno;
 use emu_prototypes::nt::{self, NtStatus};
 
-use super::super::console::{Console, Port};
+use super::super::console::{Console, Part};
 use super::super::debug::Debugger;
 use super::super::handles::{Handles, Object};
 use super::super::path::{self, Named};
@@ -214,8 +214,8 @@ fn handles(
     }
     // A number below 0 asks for another console, or for none.
     let console = match own.get(parameters.console.0) {
-        Some(Object::Console(Port::Console(console))) => {
-            let reference = Object::Console(Port::Console(console.clone()));
+        Some(Object::Console(Part::Console(console))) => {
+            let reference = Object::Console(Part::Console(console.clone()));
             parameters.console.0 = handles.insert(reference).unwrap_or(0);
             Some(console)
         }

@@ -261,8 +261,9 @@ impl Kernel {
         if let Some(process) = self.nt.processes.remove(&pid) {
             self.process_left_ports(&process.handles);
             self.process_left_debuggers(&process.handles);
-            if let Some(console) = process.console.clone() {
-                drop(process);
+            let console = process.console.clone();
+            drop(process);
+            if let Some(console) = console {
                 self.console_left(&console);
             }
             self.linux.processes.remove(pid);

@@ -56,6 +56,14 @@ impl Home {
 
     fn of(kernel: &mut Kernel, cx: &Cx<'_>, handle: u64) -> Result<Home, NtStatus> {
         let process = kernel.process_for(cx, handle, CREATE_THREAD)?;
+        Home::within(kernel, cx, process)
+    }
+
+    fn within(
+        kernel: &Kernel,
+        cx: &Cx<'_>,
+        process: Rc<RefCell<Process>>,
+    ) -> Result<Home, NtStatus> {
         let pid = process.borrow().pid;
         if Rc::ptr_eq(&process, &cx.task.linux.process) {
             return Ok(Home::own(cx));
@@ -118,14 +126,15 @@ pub(in crate::kernel::nt) fn create_ex(
     give(kernel, cx, wish, thread)
 }
 
-/// Makes a thread of the process that asks, which begins in a function with an argument.
+/// Makes a thread of a process, which begins in a function with an argument.
 pub(in crate::kernel::nt) fn begin_at(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
+    process: Rc<RefCell<Process>>,
     start: u64,
     argument: u64,
 ) -> Result<Rc<Thread>, NtStatus> {
-    let home = Home::own(cx);
+    let home = Home::within(kernel, cx, process)?;
     let begin = Begin::Function {
         start,
         argument,

@@ -66,6 +66,12 @@ const LOGON_ID: u32 = 999;
 /// `GENERIC_ALL`.
 const ALL: u32 = 0x1000_0000;
 
+/// The user's, as text.   [[MS-DTYP] 2.4.2.1, SID string format]
+pub(in crate::kernel::nt) fn user() -> String {
+    let numbers = USER.1.iter().map(|number| format!("-{number}"));
+    format!("S-1-{}{}", USER.0, numbers.collect::<String>())
+}
+
 /// A SID's bytes.
 pub(super) fn bytes(sid: Sid) -> Vec<u8> {
     let mut out = vec![1, sid.1.len() as u8, 0, 0, 0, 0, 0, sid.0];
