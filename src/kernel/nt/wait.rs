@@ -391,8 +391,7 @@ impl Kernel {
 }
 
 fn nt_time(cx: &mut Cx<'_>, at: u64) -> Result<i64, NtStatus> {
-    use emu_cpu::GuestMemory;
-    Ok(cx.mem.read_u64(at)?.cast_signed())
+    Ok(emu_cpu::GuestMemory::read_u64(cx.mem, at)?.cast_signed())
 }
 
 pub(super) fn sleep(cx: &mut Cx<'_>, until: Option<u64>) -> Stop<NtStatus> {

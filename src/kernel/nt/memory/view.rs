@@ -32,7 +32,7 @@ pub(super) fn map(
     call: &nt::NtMapViewOfSection,
 ) -> Result<(u64, Option<u64>), NtStatus> {
     let Object::Section(section) = kernel.nt_object(cx, call.SectionHandle)? else {
-        return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+        return Err(NtStatus::OBJECT_TYPE_MISMATCH);
     };
     let process = kernel.process_of(cx, call.ProcessHandle)?;
     let own = Rc::ptr_eq(&process, &cx.task.linux.process);
@@ -59,13 +59,13 @@ pub(super) fn map(
         return Ok((status, own.then_some(base)));
     }
     if !is_protection(call.PageProtection) {
-        return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
+        return Err(NtStatus::INVALID_PAGE_PROTECTION);
     }
     let writes = wish.protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
     let needs = if writes { MAP_WRITE } else { MAP_READ };
     kernel.nt_object_for(cx, call.SectionHandle, needs)?;
     if !section.allows(wish.protect) {
-        return Err(NtStatus::SECTION_PROTECTION.into());
+        return Err(NtStatus::SECTION_PROTECTION);
     }
     if call.SectionOffset.address != 0 {
         wish.offset = cx.mem.read_u64(call.SectionOffset.address)?;
