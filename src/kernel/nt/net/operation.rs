@@ -5,7 +5,6 @@
 
 use std::rc::{Rc, Weak};
 
-use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::afd::{Afd, poll};
@@ -15,7 +14,9 @@ use super::transfer::{Accept, Receive, Send};
 use crate::kernel::net::{Address, Made, State};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::reply::{Reply, asked};
 use crate::kernel::nt::sync::Dispatcher;
+use crate::kernel::task::Tid;
 use crate::kernel::vfs::OpenFile;
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
@@ -37,8 +38,7 @@ pub(super) type Done = Option<(NtStatus, u64)>;
 
 struct Pending {
     file: Rc<OpenFile>,
-    event: Option<Rc<Dispatcher>>,
-    io_status: u64,
+    reply: Reply,
     deadline: Option<u64>,
     work: Work,
 }
@@ -55,6 +55,13 @@ pub(in crate::kernel::nt) struct Network {
 impl Network {
     fn is_idle(&self) -> bool {
         self.pending.is_empty() && self.selected.is_empty()
+    }
+
+    /// Its process has ended: what is under way is given up.
+    pub(in crate::kernel::nt) fn abandon(&mut self, kernel: &mut Kernel) {
+        for one in std::mem::take(&mut self.pending) {
+            one.end(kernel, NtStatus::CANCELLED, 0);
+        }
     }
 
     pub(super) fn select(&mut self, file: &Rc<OpenFile>) -> Result<(), NtStatus> {
@@ -78,12 +85,8 @@ pub(super) fn begin(
     mut work: Work,
     (waits, deadline): (bool, Option<u64>),
 ) -> Outcome {
-    let event = match call.Event {
-        0 => None,
-        handle => Some(kernel.dispatcher(cx, handle, 0)?),
-    };
-    if let Some(event) = &event {
-        event.set_event(false);
+    if call.Event != 0 {
+        kernel.dispatcher(cx, call.Event, 0)?.set_event(false);
     }
     let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
     let io_status = call.IoStatusBlock.address;
@@ -100,23 +103,18 @@ pub(super) fn begin(
             _ => Err(NtStatus::DEVICE_NOT_READY.into()),
         };
     }
-    // Calls of procedures are not made yet.
-    if call.ApcRoutine.address != 0 {
-        return Err(Stop::Missing);
-    }
     if afd.synchronous && !matches!(work, Work::Poll(_)) {
         return Err(cx.wait_for_file(file));
     }
     cx.io_status(io_status, NtStatus::PENDING, 0)?;
-    let network = &mut kernel.nt_process(cx).network;
-    if network.pending.len() >= MOST {
+    if kernel.nt_process(cx).network.pending.len() >= MOST {
         return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
     }
-    afd.under_way.set(afd.under_way.get().saturating_add(1));
+    let reply = kernel.nt_later(cx, &Object::File(file.clone()), asked!(call))?;
+    let network = &mut kernel.nt_process(cx).network;
     network.pending.push(Pending {
         file: file.clone(),
-        event,
-        io_status,
+        reply,
         deadline,
         work,
     });
@@ -133,11 +131,8 @@ impl Kernel {
         status: NtStatus,
         information: u64,
     ) -> Outcome {
-        cx.io_status(call.IoStatusBlock.address, status, information)?;
-        if call.Event != 0 {
-            self.signal_event(cx, call.Event)?;
-        }
-        Ok(status.0.into())
+        let source = self.nt_object(cx, call.FileHandle)?;
+        self.nt_done(cx, &source, asked!(call), (status, information))
     }
 
     /// Tries what is to be done.
@@ -173,21 +168,22 @@ impl Kernel {
             return;
         }
         let now = self.clock.now();
-        let mut pending = std::mem::take(&mut process.network.pending);
+        let mut stay = Vec::new();
         let mut set = Vec::new();
-        pending.retain_mut(|one| {
+        for mut one in std::mem::take(&mut process.network.pending) {
             let late = one.deadline.is_some_and(|deadline| deadline <= now);
             let (status, information) = match self.attempt(cx, &one.file, &mut one.work, late) {
-                Ok(None) => return true,
+                Ok(None) => {
+                    stay.push(one);
+                    continue;
+                }
                 Ok(Some(done)) => done,
                 Err(status) => (status, 0),
             };
-            one.end(cx, status, information);
-            set.extend(one.event.clone());
-            false
-        });
+            one.end(self, status, information);
+        }
         let network = &mut self.nt_process(cx).network;
-        network.pending.append(&mut pending);
+        network.pending.append(&mut stay);
         network.selected.retain(|file| {
             let Some(file) = file.upgrade() else {
                 return false;
@@ -226,38 +222,41 @@ impl Kernel {
         (until, hosted)
     }
 
-    /// A handle of a socket was closed: without others, what is under way there is given up.
-    pub(in crate::kernel::nt) fn network_closed(&mut self, cx: &mut Cx<'_>, file: &Rc<OpenFile>) {
-        if file.object_of::<Afd>().is_none() || self.nt_process(cx).handles.has_file(file) {
-            return;
-        }
-        let pending = std::mem::take(&mut self.nt_process(cx).network.pending);
+    /// A process has no handle of a socket any more: what it has under way there is given up.
+    pub(in crate::kernel::nt) fn network_left(&mut self, pid: Tid, file: &Rc<OpenFile>) {
+        self.cancel_network(pid, file, |_| true);
+    }
+
+    /// Gives up what a process has under way at a socket, and says how much it was.
+    pub(in crate::kernel::nt) fn cancel_network(
+        &mut self,
+        pid: Tid,
+        file: &Rc<OpenFile>,
+        is_meant: impl Fn(&Reply) -> bool,
+    ) -> usize {
+        let Some(process) = self.nt.processes.get_mut(&pid) else {
+            return 0;
+        };
+        let pending = std::mem::take(&mut process.network.pending);
         let (gone, stay): (Vec<Pending>, _) = pending
             .into_iter()
-            .partition(|one| Rc::ptr_eq(&one.file, file));
-        self.nt_process(cx).network.pending = stay;
+            .partition(|one| Rc::ptr_eq(&one.file, file) && is_meant(&one.reply));
+        process.network.pending = stay;
+        let count = gone.len();
         for one in gone {
-            one.end(cx, NtStatus::CANCELLED, 0);
-            if let Some(event) = one.event {
-                self.signal(&Object::Dispatcher(event));
-            }
+            one.end(self, NtStatus::CANCELLED, 0);
         }
+        count
     }
 }
 
 impl Pending {
-    /// It is over. Where nobody can be told, nobody is.
-    fn end(&self, cx: &mut Cx<'_>, status: NtStatus, information: u64) {
-        let _ = cx.io_status(self.io_status, status, information);
-        if let Some(afd) = self.file.object_of::<Afd>() {
-            afd.under_way.set(afd.under_way.get().saturating_sub(1));
-        }
+    /// It is over.
+    fn end(self, kernel: &mut Kernel, status: NtStatus, information: u64) {
         if let Some(queue) = self.file.queue() {
             queue.wake();
         }
-        if let Some(event) = &self.event {
-            event.set_event(true);
-        }
+        kernel.nt_end(self.reply, status, information, None);
     }
 }
 

@@ -206,12 +206,4 @@ impl Kernel {
         let task = task.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
         Ok(Some(task.space.clone()))
     }
-
-    /// A process of Windows has ended with its last thread: its handles are closed, and those who have one of it know more
-    /// than the table of processes.
-    pub(crate) fn end_nt_process(&mut self, pid: Tid) {
-        if self.nt.processes.remove(&pid).is_some() {
-            self.linux.processes.remove(pid);
-        }
-    }
 }
