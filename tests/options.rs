@@ -10,6 +10,7 @@ mod json;
 mod leader;
 #[path = "options/limit.rs"]
 mod limit;
+mod pty;
 #[path = "options/receivers.rs"]
 mod receivers;
 #[path = "options/selection.rs"]
@@ -80,17 +81,17 @@ fn handles_say_what_they_stand_for() {
         let guest = format!("{profile}/file.exe");
         let lines = lines(&["-y", "--profile", profile], &guest);
         assert!(
-            lines[0].starts_with("NtCreateFile([0x10<File C:\\note>], "),
+            lines[0].starts_with("NtCreateFile([0x14<File C:\\note>], "),
             "{}",
             lines[0]
         );
         assert!(
-            lines[1].starts_with("NtWriteFile(0x10<File C:\\note>, NULL, "),
+            lines[1].starts_with("NtWriteFile(0x14<File C:\\note>, NULL, "),
             "{}",
             lines[1]
         );
-        assert_eq!(lines[2], "NtClose(0x10<File C:\\note>)             = 0");
+        assert_eq!(lines[2], "NtClose(0x14<File C:\\note>)             = 0");
         let plain = self::lines(&["--profile", profile], &guest);
-        assert_eq!(plain[2], "NtClose(0x10)                           = 0");
+        assert_eq!(plain[2], "NtClose(0x14)                           = 0");
     }
 }

@@ -307,7 +307,7 @@ fn windows_has_keys_and_objects() {
 
             Suspicious
               writes where programs are started from
-                task 1000 at TIME: NtSetValueKey(0x24, "update", 0, REG_SZ, "C:\dropped.exe", 30) = 0
+                task 1000 at TIME: NtSetValueKey(0x28, "update", 0, REG_SZ, "C:\dropped.exe", 30) = 0
               has memory that can be written and run
                 task 1000 at TIME: NtProtectVirtualMemory(NtCurrentProcess(), [ADDRESS], [4096], PAGE_EXECUTE_READWRITE, [PAGE_READWRITE]) = 0
               looks for a debugger, or hides from it

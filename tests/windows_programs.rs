@@ -176,6 +176,16 @@ fn threads_run_and_are_waited_for() {
 }
 
 #[test]
+fn ports_carry_calls_of_procedures() {
+    check("ports", &["[pid  1001] +++ exited with 0 +++"]);
+}
+
+#[test]
+fn ports_of_the_later_kind_send_and_receive_at_once() {
+    check_from("alpc", 2, &["[pid  1001] +++ exited with 0 +++"]);
+}
+
+#[test]
 fn libraries_of_the_tree_are_loaded_and_initialized() {
     for target in targets() {
         let folder = tempfile::tempdir().expect("a temporary directory");
@@ -190,6 +200,76 @@ fn libraries_of_the_tree_are_loaded_and_initialized() {
                 assert_eq!(ended.status, 42, "{profile}: {}", ended.err());
             }
         }
+    }
+}
+
+#[test]
+fn a_set_of_functions_leads_to_a_library() {
+    let schema = "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/apisetschema.dll";
+    if !Path::new(schema).is_file() {
+        return;
+    }
+    for target in targets() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        target.library(folder.path());
+        let system = folder.path().join("Windows/System32");
+        std::fs::rename(system.join("LIBRARY.DLL"), system.join("ucrtbase.dll")).expect("a file");
+        std::fs::copy(schema, system.join("apisetschema.dll")).expect("it is copied");
+        let import = folder.path().join("set.a").display().to_string();
+        let mut command = Command::new(target.compiler.replace("gcc", "dlltool"));
+        command.current_dir(here("."));
+        command.args(["-d", "tests/windows/library.def", "-l", &import]);
+        command.args(["-D", "api-ms-win-crt-string-l1-1-0.dll"]);
+        let ended = run(&mut command, b"", LIMIT);
+        assert_eq!(ended.status, 0, "{}", ended.err());
+        target.program(folder.path(), "user", &[&import]);
+        for profile in target.profiles {
+            let root = folder.path().display().to_string();
+            let ended = told(profile, &["--root", &root, "/user.exe"]);
+            assert_eq!(ended.status, 42, "{profile}: {}", ended.err());
+        }
+    }
+}
+
+/// Writes into the headers of an image where its late imports are.
+fn mark_late(program: &Path) {
+    let mut bytes = std::fs::read(program).expect("a program");
+    let mark = b"late imports....";
+    let at = bytes.windows(mark.len()).position(|found| found == mark);
+    let at = at.expect("it has the mark") + mark.len();
+    let pe = goblin::pe::PE::parse(&bytes).expect("an image");
+    let is_in = |section: &&goblin::pe::section_table::SectionTable| {
+        let first = section.pointer_to_raw_data as usize;
+        (first..first + section.size_of_raw_data as usize).contains(&at)
+    };
+    let section = pe.sections.iter().find(is_in).expect("a section");
+    let address = at as u32 - section.pointer_to_raw_data + section.virtual_address;
+    // [Microsoft, PE Format: the directories of the optional header]
+    let header = pe.header.dos_header.pe_pointer as usize + 24;
+    let place = header + if pe.is_64 { 112 } else { 96 } + 13 * 8;
+    bytes[place..place + 4].copy_from_slice(&address.to_le_bytes());
+    bytes[place + 4..place + 8].copy_from_slice(&64_u32.to_le_bytes());
+    std::fs::write(program, bytes).expect("it can be written");
+}
+
+#[test]
+fn late_imports_are_there_from_the_start() {
+    for target in targets() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        target.library(folder.path());
+        mark_late(&target.program(folder.path(), "user_late", &[]));
+        let library = folder.path().join("Windows/System32/LIBRARY.DLL");
+        let check = |status: i32| {
+            for profile in target.profiles {
+                let root = folder.path().display().to_string();
+                let ended = told(profile, &["--root", &root, "/user_late.exe"]);
+                assert_eq!(ended.status, status, "{profile}: {}", ended.err());
+            }
+        };
+        check(42);
+        // Without the library the program finds out when it calls, and ends with STATUS_ILLEGAL_INSTRUCTION.
+        std::fs::remove_file(library).expect("a file");
+        check(0x1d);
     }
 }
 

@@ -27,7 +27,7 @@ mod tests;
 mod tree;
 
 pub use image::{Kind, identify};
-pub(crate) use pe::{Image, Parameters, width};
+pub(crate) use pe::{Image, Parameters, export, width};
 pub(crate) use stack::{MAX_STRING, MAX_STRINGS};
 pub(crate) use tree::{Tree, open_entry};
 
@@ -211,6 +211,7 @@ pub fn load(
         registers,
         descriptor: None,
         image: ImageLayout {
+            console: false,
             code: placed.code,
             data: placed.data,
             brk_start: placed.brk,

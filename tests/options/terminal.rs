@@ -1,33 +1,15 @@
 //! What a user at a terminal sees: colours, and how far a long run is.
 
-use std::fs::File;
 use std::io::Read;
-use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-
+use super::pty::pair;
 use super::{LIMIT, emu, here, program};
-
-/// Both ends of a pseudo terminal.
-fn terminal() -> (File, OwnedFd) {
-    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are terminals");
-    grantpt(&ours).expect("it is ours");
-    unlockpt(&ours).expect("it is ours");
-    let name = ptsname(&ours, Vec::new()).expect("it has a name");
-    let name = name.to_str().expect("it is text").to_owned();
-    let theirs = File::options()
-        .read(true)
-        .write(true)
-        .open(name)
-        .expect("it can be opened");
-    (ours.into(), theirs.into())
-}
 
 /// What a command writes to a terminal that is its standard error, and its standard output as well if `both`.
 fn shown(command: &mut Command, both: bool) -> String {
-    let (mut ours, theirs) = terminal();
+    let (mut ours, theirs) = pair();
     let out = match both {
         true => theirs.try_clone().expect("there are descriptors").into(),
         false => Stdio::null(),

@@ -124,8 +124,14 @@ impl Wine {
 
     /// Runs a program by Wine itself. `None` where it is not installed, or for 32 bits, which it needs more for. All tests
     /// share Wine's own files, one after the other: what a program leaves there is found by the next.
-    #[allow(clippy::incompatible_msrv, reason = "tests are for who develops it")]
     pub(crate) fn run(&self, program: &Path, args: &[&str], input: &[u8]) -> Option<Ended> {
+        let (mut command, _turn) = self.real(program, args)?;
+        Some(run(&mut command, input, Duration::from_secs(120)))
+    }
+
+    /// Wine itself with a program, and its turn at Wine's own files. `None` as above.
+    #[allow(clippy::incompatible_msrv, reason = "tests are for who develops it")]
+    pub(crate) fn real(&self, program: &Path, args: &[&str]) -> Option<(Command, File)> {
         let wine = Path::new("/usr/lib/wine/wine64");
         if !self.wide || !wine.is_file() {
             return None;
@@ -141,7 +147,7 @@ impl Wine {
             .env_remove("DISPLAY")
             .arg(program)
             .args(args);
-        Some(run(&mut command, input, Duration::from_secs(120)))
+        Some((command, turn))
     }
 }
 

@@ -247,6 +247,8 @@ pub struct ImageLayout {
     pub auxv: Vec<u8>,
     /// Its entry point (the program's own, not the interpreter's).
     pub entry: u64,
+    /// Whether it is a program of Windows that has a console, not windows.
+    pub console: bool,
 }
 
 /// No limit, as the kernel keeps it on every ABI.

@@ -10,7 +10,7 @@ use emu_prototypes::nt::NtStatus;
 
 use super::handles::Object;
 use super::memory::page;
-use super::thread::{self, Thread};
+use super::thread::Thread;
 use super::timer::Timer;
 use super::{Outcome, context, exception};
 use crate::kernel::{Cx, Kernel};
@@ -173,7 +173,7 @@ fn own_dispatcher(kernel: &mut Kernel, cx: &mut Cx<'_>) -> Result<u64, NtStatus>
         return Ok(at);
     }
     let code = code(cx.profile);
-    let at = thread::allocate(cx, PAGE, page::EXECUTE_READ, true)?;
+    let at = cx.target().allocate(PAGE, page::EXECUTE_READ, true)?;
     cx.mem.poke(at, &code)?;
     kernel.nt_process(cx).call_start = Some(at);
     Ok(at)

@@ -48,7 +48,11 @@ impl Kernel {
                 self.last_closed(&object);
             }
         }
+        let console = process.console.clone();
         drop(process);
+        if let Some(console) = console {
+            self.console_left(&console);
+        }
         self.nt_tell_ended(None);
     }
 
@@ -79,6 +83,8 @@ impl Kernel {
             Object::Mailslot(slot) => self.mailslot_closed(slot),
             Object::Job(job) => job::closed(self, job),
             Object::Completion(port) => completion::closed(port),
+            Object::Console(part) => self.console_closed(part),
+            Object::Port(port) => self.port_closed(port),
             _ => {}
         }
     }
@@ -94,6 +100,8 @@ impl Object {
                 | Object::Mailslot(_)
                 | Object::Job(_)
                 | Object::Completion(_)
+                | Object::Console(_)
+                | Object::Port(_)
         )
     }
 }

@@ -246,7 +246,8 @@ impl services::File<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtDeviceIoControlFile,
     ) -> Outcome {
-        match super::net::control(self, cx, call) {
+        let own = super::console::control(self, cx, call);
+        match own.or_else(|| super::net::control(self, cx, call)) {
             Some(outcome) => outcome,
             None => volume::device_control(self, cx, call),
         }
@@ -266,6 +267,11 @@ impl services::File<Cx<'_>> for Kernel {
 
     fn nt_flush_buffers_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtFlushBuffersFile) -> Outcome {
         if let Object::Pipe(_) = self.nt_object(cx, call.FileHandle)? {
+            cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
+            return Ok(0);
+        }
+        if let Object::Console(part) = self.nt_object(cx, call.FileHandle)? {
+            self.flush_console(cx, &part)?;
             cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
             return Ok(0);
         }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::completion::Completion;
+use super::console::Part;
 use super::job::Job;
 use super::keyed::KeyedEvent;
 use super::kinds::Kind;
@@ -11,6 +12,7 @@ use super::mailslot::{Mailslot, Writer};
 use super::memory::Section;
 use super::namespace::{Directory, Link};
 use super::pipe::End;
+use super::port::Port;
 use super::registry::Key;
 use super::sync::Dispatcher;
 use super::thread::Thread;
@@ -41,6 +43,8 @@ pub(super) enum Object {
     Mailslot(Rc<Mailslot>),
     /// A mailslot, to be written to.
     Writer(Rc<Writer>),
+    /// A console, or something of it.
+    Console(Part),
     /// Who acts, with which rights.
     Token(Rc<Token>),
     /// Processes that belong together.
@@ -59,6 +63,8 @@ pub(super) enum Object {
     Directory(Rc<Directory>),
     /// A name that stands for another.
     Link(Rc<Link>),
+    /// A port for messages.
+    Port(Rc<Port>),
 }
 
 impl Object {
@@ -71,6 +77,11 @@ impl Object {
             Object::Section(section) => Rc::as_ptr(section).addr(),
             Object::Pipe(end) => Rc::as_ptr(end).addr(),
             Object::PipeDevice => 0,
+            Object::Console(Part::Console(console)) => Rc::as_ptr(console).addr(),
+            Object::Console(Part::Screen(_, buffer)) => Rc::as_ptr(buffer).addr(),
+            Object::Console(Part::Connection(connection)) => Rc::as_ptr(connection).addr(),
+            Object::Console(Part::Server(server)) => Rc::as_ptr(server).addr(),
+            Object::Console(Part::Input | Part::Output) => 0,
             Object::Mailslot(slot) => Rc::as_ptr(slot).addr(),
             Object::Writer(writer) => Rc::as_ptr(writer).addr(),
             Object::Token(token) => Rc::as_ptr(token).addr(),
@@ -82,13 +93,19 @@ impl Object {
             Object::Completion(port) => Rc::as_ptr(port).addr(),
             Object::Directory(directory) => Rc::as_ptr(directory).addr(),
             Object::Link(link) => Rc::as_ptr(link).addr(),
+            Object::Port(port) => Rc::as_ptr(port).addr(),
         }
     }
 
     /// Whether both are the same.
     pub(super) fn is(&self, other: &Object) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other)
-            && self.identity() == other.identity()
+        match (self, other) {
+            (Object::Console(a), Object::Console(b)) => a.is(b),
+            _ => {
+                std::mem::discriminant(self) == std::mem::discriminant(other)
+                    && self.identity() == other.identity()
+            }
+        }
     }
 
     /// Whether anybody but who asks has it: a handle, a wait, a section. Of those without a handle of their own that go with
@@ -125,6 +142,7 @@ impl Object {
             }
             Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
             Object::Mailslot(_) | Object::Writer(_) => kind("File \\Device\\Mailslot"),
+            Object::Console(part) => super::console::described(part.name()),
             Object::Process(process) => {
                 let pid = process.borrow().pid;
                 format!("Process {pid}").into_bytes()

@@ -21,10 +21,12 @@ pub(super) enum Kind {
     Section,
     IoCompletion,
     File,
+    Port,
+    AlpcPort,
 }
 
 /// All kinds, in the order in which they are counted.
-pub(super) const KINDS: [Kind; 15] = [
+pub(super) const KINDS: [Kind; 17] = [
     Kind::Directory,
     Kind::SymbolicLink,
     Kind::Token,
@@ -40,6 +42,8 @@ pub(super) const KINDS: [Kind; 15] = [
     Kind::Section,
     Kind::IoCompletion,
     Kind::File,
+    Kind::Port,
+    Kind::AlpcPort,
 ];
 
 /// `DELETE`, `READ_CONTROL`, `WRITE_DAC`, `WRITE_OWNER`; and `SYNCHRONIZE`.
@@ -60,7 +64,8 @@ impl Kind {
             | Object::Pipe(_)
             | Object::PipeDevice
             | Object::Mailslot(_)
-            | Object::Writer(_) => Kind::File,
+            | Object::Writer(_)
+            | Object::Console(_) => Kind::File,
             Object::Token(_) => Kind::Token,
             Object::Job(_) => Kind::Job,
             Object::Dispatcher(dispatcher) => match dispatcher.state {
@@ -77,6 +82,8 @@ impl Kind {
             Object::Completion(_) => Kind::IoCompletion,
             Object::Directory(_) => Kind::Directory,
             Object::Link(_) => Kind::SymbolicLink,
+            Object::Port(port) if port.is_alpc() => Kind::AlpcPort,
+            Object::Port(_) => Kind::Port,
         }
     }
 
@@ -97,6 +104,8 @@ impl Kind {
             Kind::Section => "Section",
             Kind::IoCompletion => "IoCompletion",
             Kind::File => "File",
+            Kind::Port => "Port",
+            Kind::AlpcPort => "ALPC Port",
         }
     }
 
@@ -111,7 +120,7 @@ impl Kind {
             Kind::Event | Kind::Semaphore | Kind::Timer | Kind::IoCompletion => {
                 STANDARD | SYNCHRONIZE | 3
             }
-            Kind::Mutant => STANDARD | SYNCHRONIZE | 1,
+            Kind::Mutant | Kind::Port | Kind::AlpcPort => STANDARD | SYNCHRONIZE | 1,
             Kind::KeyedEvent => STANDARD | 3,
             Kind::Key => STANDARD | 0x3f,
             Kind::Section => STANDARD | 0x1f,
@@ -131,6 +140,7 @@ impl Kind {
             Kind::Event | Kind::Semaphore | Kind::Timer => (1, 2, SYNCHRONIZE),
             Kind::IoCompletion => (1, 2, SYNCHRONIZE),
             Kind::Mutant => (1, 0, SYNCHRONIZE),
+            Kind::Port | Kind::AlpcPort => (1, 1, 0),
             Kind::KeyedEvent => (1, 2, 0),
             Kind::Key => (0x19, 6, 0x19),
             Kind::Section => (5, 2, 8),

@@ -11,6 +11,7 @@ pub(crate) use attributes::{unicode_string, units_of};
 mod change;
 mod closing;
 mod completion;
+mod console;
 pub(crate) mod context;
 mod directory;
 pub(crate) mod exception;
@@ -54,12 +55,15 @@ use emu_prototypes::{Args, Stop, linux};
 use super::task::{Task, Tid};
 use super::vfs::{Limits, OpenFile, OpenFlags};
 use super::{Cx, Kernel};
+use console::Part;
 use handles::{Handles, Object, Slot};
 
 /// Process and thread number of the first thread, as the guest sees them.
 pub(crate) const FIRST_PROCESS: (u64, u64) = (8000, 8004);
 /// Standard input, output and error of the first process.
 pub(crate) const STANDARD: [u64; 3] = [4, 8, 12];
+/// Its console.
+pub(crate) const CONSOLE: u64 = 16;
 
 /// Where the blocks of the first thread and of the process are, by the width of pointers: among the places where Windows XP
 /// had them.
@@ -95,6 +99,10 @@ pub struct Nt {
     opened: file::Opened,
     locks: file::AllLocks,
     watches: file::Watches,
+    /// Screen buffers of consoles, as far as they are there.
+    screens: Vec<std::rc::Weak<console::Buffer>>,
+    /// The number of the last message of a port.
+    messages: u32,
 }
 
 impl Nt {
@@ -109,8 +117,8 @@ impl Nt {
         self.registry.load(text)
     }
 
-    /// What a handle of a task's process stands for, for those who show it. The three handles of the standard files are
-    /// there from the start.
+    /// What a handle of a task's process stands for, for those who show it. The handles of the standard files and of the
+    /// console are there from the start.
     pub(crate) fn describe(&self, task: &Task, handle: u64) -> Option<Vec<u8>> {
         let pid = task.linux.process.borrow().pid;
         match self.processes.get(&pid) {
@@ -124,10 +132,19 @@ impl Nt {
                 Some(told)
             }
             None => {
-                let fd = i32::try_from(handle / 4).ok()?.checked_sub(1)?;
+                let console = task.linux.process.borrow().image.console;
                 let files = task.linux.files.borrow();
-                let file = files.any(fd).ok().filter(|_| (0..3).contains(&fd))?;
-                Some(Object::File(Rc::clone(file)).describe())
+                let file = |fd: usize| files.any(fd as i32).ok();
+                let own = |name: &str| Some(console::described(name));
+                match STANDARD.iter().position(|own| *own == handle) {
+                    Some(fd) if !(console && file(fd)?.terminal().is_some()) => {
+                        Some(Object::File(Rc::clone(file(fd)?)).describe())
+                    }
+                    Some(0) => own(Part::Input.name()),
+                    Some(_) => own(Part::Output.name()),
+                    None if console && handle == CONSOLE => own(console::REFERENCE),
+                    None => None,
+                }
             }
         }
     }
@@ -156,6 +173,10 @@ struct Process {
     token: Option<Rc<token::Token>>,
     /// Pages that it has locked.
     locked: BTreeSet<u64>,
+    /// The console it is one of the processes of.
+    console: Option<Rc<console::Console>>,
+    /// The group of processes that events of the console are sent to: its first process.
+    group: Tid,
     /// How fine a clock it has asked for, in units of 100 ns.
     resolution: Option<u32>,
 }
@@ -210,18 +231,41 @@ impl Kernel {
     /// The process of the task that asks. Its table of handles begins with the standard files.
     fn nt_process(&mut self, cx: &Cx<'_>) -> &mut Process {
         let pid = cx.process().pid;
-        self.nt.processes.entry(pid).or_insert_with(|| {
-            let files = cx.task.linux.files.borrow();
-            let mut process = Process::default();
-            for fd in 0..3 {
-                if let Ok(file) = files.any(fd) {
-                    let mut slot = Slot::new(Object::File(Rc::clone(file)));
-                    slot.inherited = true;
-                    let _ = process.handles.insert_slot(slot);
-                }
-            }
-            process
-        })
+        if !self.nt.processes.contains_key(&pid) {
+            let first = self.nt_first_process(cx);
+            self.nt.processes.insert(pid, first);
+        }
+        self.nt.processes.entry(pid).or_default()
+    }
+
+    /// The first process. What is a terminal to emu is the console to it, of which a program with windows has none.
+    fn nt_first_process(&self, cx: &Cx<'_>) -> Process {
+        let files = cx.task.linux.files.borrow();
+        let files: Vec<_> = (0..3)
+            .filter_map(|fd| files.any(fd).ok().cloned())
+            .collect();
+        let mut process = Process {
+            group: cx.process().pid,
+            ..Process::default()
+        };
+        if cx.process().image.console {
+            process.console = self.first_console(cx, &files);
+        }
+        for (fd, file) in files.into_iter().enumerate() {
+            let object = match (fd, file.terminal()) {
+                (0, Some(_)) if process.console.is_some() => Object::Console(Part::Input),
+                (_, Some(_)) if process.console.is_some() => Object::Console(Part::Output),
+                _ => Object::File(file),
+            };
+            let mut slot = Slot::new(object);
+            slot.inherited = true;
+            let _ = process.handles.insert_slot(slot);
+        }
+        if let Some(console) = process.console.clone() {
+            let object = Object::Console(Part::Console(console));
+            let _ = process.handles.insert_slot(Slot::new(object));
+        }
+        process
     }
 
     /// What the process hides its pointers with.   [RtlEncodePointer]

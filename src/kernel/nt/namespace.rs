@@ -13,6 +13,7 @@ use super::handles::Object;
 use super::keyed::KeyedEvent;
 use super::memory::Section;
 use super::path::VOLUME;
+use super::port::Port;
 use super::sync::{Dispatcher, State};
 use super::timer::Timer;
 
@@ -56,6 +57,7 @@ enum Passing {
     Completion(Weak<Completion>),
     Directory(Weak<Directory>),
     Link(Weak<Link>),
+    Port(Weak<Port>),
 }
 
 impl Passing {
@@ -69,6 +71,7 @@ impl Passing {
             Object::Completion(object) => Passing::Completion(Rc::downgrade(object)),
             Object::Directory(object) => Passing::Directory(Rc::downgrade(object)),
             Object::Link(object) => Passing::Link(Rc::downgrade(object)),
+            Object::Port(object) => Passing::Port(Rc::downgrade(object)),
             _ => return None,
         })
     }
@@ -82,6 +85,7 @@ impl Passing {
             Passing::Completion(object) => Object::Completion(object.upgrade()?),
             Passing::Directory(object) => Object::Directory(object.upgrade()?),
             Passing::Link(object) => Object::Link(object.upgrade()?),
+            Passing::Port(object) => Object::Port(object.upgrade()?),
         })
     }
 }

@@ -6,7 +6,7 @@ use emu_cpu::memory::{Backing, RegionFlags};
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::Outcome;
-use super::memory::{Kind, State, Tag, failed, page, place};
+use super::memory::{Kind, State, Tag, failed, page};
 use crate::kernel::{Cx, Kernel};
 
 /// English of the United States.   [MS-LCID]
@@ -79,7 +79,7 @@ fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, name: &str) -> Result<(u64, u64), N
     if size == 0 {
         return Err(NtStatus::FILE_INVALID);
     }
-    let base = place(cx, size, false).ok_or(NtStatus::NO_MEMORY)?;
+    let base = cx.target().place(size, false).ok_or(NtStatus::NO_MEMORY)?;
     let tag = Tag {
         base,
         state: State::Committed,

@@ -20,15 +20,13 @@ pub(super) enum Named {
 }
 
 /// Directories of objects that hold names of drives.   [Windows Internals, Object directories]
-const DRIVES: &[&str] = &[
+pub(super) const DRIVES: &[&str] = &[
     "\\??\\",
     "\\DosDevices\\",
     "\\GLOBAL??\\",
     "\\\\?\\",
     "\\\\.\\",
 ];
-/// Names of the console.
-const CONSOLE: [&str; 3] = ["CON", "CONIN$", "CONOUT$"];
 /// What drive C is a link to.
 pub(super) const VOLUME: &str = "\\Device\\HarddiskVolume1";
 
@@ -49,10 +47,6 @@ pub(super) fn absolute(name: &[u16]) -> Result<Named, NtStatus> {
     {
         return Ok(Named::Network);
     }
-    // A process without a console has none of its files.
-    if without(&name, "\\Device\\ConDrv\\").is_some() {
-        return Err(NtStatus::INVALID_HANDLE);
-    }
     if let Some(rest) = without(&name, VOLUME) {
         return tree(rest);
     }
@@ -62,9 +56,6 @@ pub(super) fn absolute(name: &[u16]) -> Result<Named, NtStatus> {
     };
     if inside.eq_ignore_ascii_case("NUL") {
         return Ok(Named::Null);
-    }
-    if CONSOLE.iter().any(|own| inside.eq_ignore_ascii_case(own)) {
-        return Err(NtStatus::INVALID_HANDLE);
     }
     match without(inside, "C:") {
         Some(rest) => tree(rest),

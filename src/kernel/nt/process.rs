@@ -5,7 +5,7 @@ mod information;
 mod other;
 mod settings;
 
-pub(super) use other::{ended, read as read_memory, write as write_memory};
+pub(super) use other::{ended, pid, read as read_memory, write as write_memory};
 pub(super) use settings::Settings;
 
 use emu_cpu::GuestMemory;
@@ -258,6 +258,14 @@ impl services::Process<Cx<'_>> for Kernel {
             cx.mem.write_u32(call.ProcessorNumber.address, 0)?;
         }
         Ok(0)
+    }
+
+    fn nt_register_thread_terminate_port(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtRegisterThreadTerminatePort,
+    ) -> Outcome {
+        super::port::tell_of_end(self, cx, call.PortHandle)
     }
 
     fn nt_test_alert(&mut self, cx: &mut Cx<'_>, _: &nt::NtTestAlert) -> Outcome {

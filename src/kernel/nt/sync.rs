@@ -70,10 +70,12 @@ impl Object {
             Object::Pipe(end) => end.under_way().get() == 0,
             Object::Mailslot(slot) => slot.under_way.get() == 0,
             Object::PipeDevice | Object::Writer(_) => true,
+            Object::Console(part) => part.has_input(),
             Object::File(file) => file.under_way.get() == 0,
             Object::Thread(thread) => thread.ended.get().is_some(),
             Object::Timer(timer) => timer.is_signaled(),
             Object::Completion(port) => !port.is_empty(),
+            Object::Port(port) => port.is_ready(),
             Object::Process(process) => process.borrow().is_zombie(),
             // The others can't be waited for.
             _ => false,

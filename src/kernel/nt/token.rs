@@ -14,6 +14,7 @@ use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::Outcome;
 use super::handles::Object;
+use crate::kernel::task::Tid;
 use crate::kernel::{Cx, Kernel};
 
 /// Handles that stand for the tokens of the process, of the thread, and of the one that counts.
@@ -28,8 +29,11 @@ const IMPERSONATION: i32 = 2;
 /// `SECURITY_IMPERSONATION_LEVEL`: the level of one that is copied without a wish, and the highest.
 const ANONYMOUS: u32 = 0;
 const DELEGATION: u32 = 3;
+/// `SecurityImpersonation`.
+const IMPERSONATES: u32 = 2;
 
 /// Who acts, and with which rights: the user's own, who is an administrator.
+#[derive(Debug)]
 pub(super) struct Token {
     /// A number of its own.
     id: u32,
@@ -54,7 +58,7 @@ impl services::Security<Cx<'_>> for Kernel {
     }
 
     fn nt_open_thread_token(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenThreadToken) -> Outcome {
-        self.open_thread_token(cx, call.ThreadHandle)
+        self.open_thread_token(cx, call.ThreadHandle, call.TokenHandle.address)
     }
 
     fn nt_open_thread_token_ex(
@@ -62,7 +66,7 @@ impl services::Security<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtOpenThreadTokenEx,
     ) -> Outcome {
-        self.open_thread_token(cx, call.ThreadHandle)
+        self.open_thread_token(cx, call.ThreadHandle, call.TokenHandle.address)
     }
 
     fn nt_query_information_token(
@@ -159,7 +163,11 @@ impl Kernel {
         };
         match signed {
             PROCESS | EFFECTIVE => return Ok(self.process_token(cx)),
-            THREAD => return Err(NtStatus::NO_TOKEN),
+            THREAD => {
+                let thread = self.nt_thread(cx, cx.task.tid);
+                let token = thread.acts_as.borrow().clone();
+                return token.ok_or(NtStatus::NO_TOKEN);
+            }
             _ => {}
         }
         match self.nt_object(cx, handle)? {
@@ -181,11 +189,54 @@ impl Kernel {
         Ok(0)
     }
 
-    /// No thread acts for another user.
-    fn open_thread_token(&mut self, cx: &mut Cx<'_>, thread: u64) -> Outcome {
-        match self.nt_object(cx, thread)? {
-            Object::Thread(_) => Err(NtStatus::NO_TOKEN.into()),
-            _ => Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
+    /// The token of a thread that acts for somebody.
+    fn open_thread_token(&mut self, cx: &mut Cx<'_>, thread: u64, at: u64) -> Outcome {
+        let Object::Thread(thread) = self.nt_object(cx, thread)? else {
+            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+        };
+        let token = thread.acts_as.borrow().clone();
+        let token = token.ok_or(NtStatus::NO_TOKEN)?;
+        self.nt_give(cx, (at, 0), Object::Token(token))?;
+        Ok(0)
+    }
+
+    /// A token that a thread can act with.
+    pub(super) fn token_to_act_as(
+        &mut self,
+        cx: &Cx<'_>,
+        handle: u64,
+    ) -> Result<Rc<Token>, NtStatus> {
+        let token = self.token(cx, handle)?;
+        match token.kind {
+            IMPERSONATION => Ok(token),
+            _ => Err(NtStatus::BAD_TOKEN_TYPE),
         }
+    }
+
+    /// The thread that asks acts as a process does: with a copy of its token.
+    pub(super) fn act_as(&mut self, cx: &Cx<'_>, pid: Tid) -> Result<(), NtStatus> {
+        let own = self.process_token(cx);
+        let process = self.nt.processes.get(&pid).ok_or(NtStatus::INVALID_CID)?;
+        let privileges = process.token.as_ref().unwrap_or(&own).privileges.clone();
+        let token = Token {
+            id: self.luid(),
+            kind: IMPERSONATION,
+            level: IMPERSONATES,
+            privileges,
+        };
+        let thread = self.nt_thread(cx, cx.task.tid);
+        thread.acts_as.replace(Some(Rc::new(token)));
+        Ok(())
+    }
+
+    /// Whether a SID is that of the user, as whom all processes run.
+    pub(super) fn is_user(&mut self, cx: &mut Cx<'_>, at: u64) -> Result<bool, NtStatus> {
+        let user = information::bytes(information::USER);
+        let mut own = vec![0; user.len()];
+        own[1] = cx.mem.read_u8(at.wrapping_add(1))?;
+        if own[1] == user[1] {
+            cx.mem.read(at, &mut own)?;
+        }
+        Ok(own == user)
     }
 }

@@ -12,8 +12,10 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::handles::Object;
 use super::keyed::Meeting;
 use super::kinds::SYNCHRONIZE;
+use super::port::Port;
 use super::thread::Thread;
 use super::{Outcome, apc};
+use crate::kernel::host::Stream;
 use crate::kernel::wait::{Interrupted, Wait, Wake};
 use crate::kernel::{Cx, Kernel};
 
@@ -32,6 +34,10 @@ pub(super) enum What {
     Alert,
     /// That time passes.
     Time,
+    /// A message at a port.
+    Message(Rc<Port>),
+    /// The answer to a message of its own.
+    Answer,
 }
 
 /// A wait of a thread.
@@ -97,7 +103,7 @@ impl What {
                 })
             }
             What::Alert => thread.told.take().then_some(u64::from(NtStatus::ALERTED.0)),
-            What::Key(_) | What::Time => None,
+            What::Key(_) | What::Time | What::Message(_) | What::Answer => None,
         }
     }
 }
@@ -141,6 +147,7 @@ impl Kernel {
             return Ok(status);
         }
         let until = self.until(cx, timeout)?;
+        self.look_at_consoles(cx, &waiting.what);
         if let Some(status) = waiting.what.take(thread) {
             return Ok(status);
         }
@@ -164,21 +171,54 @@ impl Kernel {
                 }
             }
         }
+        let typed = self.watch_consoles(cx, &waiting.what, until);
         self.nt.waiting.insert(waiting.since, thread.clone());
         thread.waiting.replace(Some(waiting));
-        Err(self.sleep_until(cx, until))
+        Err(self.sleep_until(cx, until, typed))
+    }
+
+    /// Takes what has been typed at consoles that are waited for.
+    fn look_at_consoles(&mut self, cx: &mut Cx<'_>, what: &What) {
+        let What::Objects { objects, .. } = what else {
+            return;
+        };
+        for object in objects {
+            if let Object::Console(part) = object {
+                self.look_at_console(cx, part);
+            }
+        }
+    }
+
+    /// Has the task woken by what is typed; answers the stream of the host that this comes from.
+    fn watch_consoles(&self, cx: &Cx<'_>, what: &What, until: Option<u64>) -> Option<Stream> {
+        let What::Objects { objects, .. } = what else {
+            return None;
+        };
+        let mut streams = objects.iter().filter_map(|object| match object {
+            Object::Console(part) => self.watch_console(cx, part, until),
+            _ => None,
+        });
+        streams.next()
     }
 
     /// Waits: until a point of time at most, or what is under way in the network needs to be looked at.
-    fn sleep_until(&mut self, cx: &mut Cx<'_>, until: Option<u64>) -> Stop<NtStatus> {
+    fn sleep_until(
+        &mut self,
+        cx: &mut Cx<'_>,
+        until: Option<u64>,
+        typed: Option<Stream>,
+    ) -> Stop<NtStatus> {
         let (network, hosted) = self.watch_network(cx);
         let until = match (until, network) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
         match hosted {
-            true => cx.block_as(Wait::Network(None, until), Interrupted::Never),
-            false => sleep(cx, until),
+            true => cx.block_as(Wait::Network(typed, until), Interrupted::Never),
+            false => match typed {
+                Some(stream) => cx.block_as(Wait::Input(stream, until), Interrupted::Never),
+                None => sleep(cx, until),
+            },
         }
     }
 
@@ -253,10 +293,15 @@ impl Kernel {
     fn wait_for_objects(
         &mut self,
         cx: &mut Cx<'_>,
-        objects: Vec<Object>,
+        mut objects: Vec<Object>,
         all: bool,
         (alertable, timeout): (bool, u64),
     ) -> Outcome {
+        for object in &mut objects {
+            if let Object::Console(part) = object {
+                *part = self.console_waited(cx, part)?;
+            }
+        }
         if !objects.iter().all(Object::is_waitable) {
             return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
         }

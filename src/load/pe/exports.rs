@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use emu_cpu::AddressSpace;
+use goblin::pe::data_directories::DataDirectory;
 
 use super::headers::{Directory, Pe};
 
@@ -41,9 +42,34 @@ pub(super) struct Exports {
 impl Exports {
     /// Reads the exports of an image at an address. What can't be read is not there.
     pub(super) fn read(space: &mut AddressSpace, pe: &Pe, base: u64) -> Exports {
-        let Some(directory) = pe.directory(Directory::Export) else {
-            return Exports::default();
+        match pe.directory(Directory::Export) {
+            Some(directory) => Exports::at(space, base, directory),
+            None => Exports::default(),
+        }
+    }
+
+    /// The same of an image whose headers are only in memory.
+    pub(super) fn of_mapped(space: &mut AddressSpace, base: u64) -> Option<Exports> {
+        let word = |space: &mut AddressSpace, at: u32| {
+            let mut bytes = [0; 4];
+            peek(space, base, at, &mut bytes)?;
+            Some(u32::from_le_bytes(bytes))
         };
+        // [Microsoft, PE Format: the offset of the signature, the magic number of the optional header, its directories]
+        let header = word(space, 0x3c)?.checked_add(24)?;
+        let directories = match word(space, header)? & 0xffff {
+            0x20b => header.checked_add(112)?,
+            0x10b => header.checked_add(96)?,
+            _ => return None,
+        };
+        let directory = DataDirectory {
+            virtual_address: word(space, directories)?,
+            size: word(space, directories.checked_add(4)?)?,
+        };
+        (directory.virtual_address != 0).then(|| Exports::at(space, base, directory))
+    }
+
+    fn at(space: &mut AddressSpace, base: u64, directory: DataDirectory) -> Exports {
         let start = directory.virtual_address;
         let mut header = [0; 40];
         if peek(space, base, start, &mut header).is_none() {

@@ -58,6 +58,7 @@ pub(super) enum Directory {
     Import = 1,
     Relocations = 5,
     Tls = 9,
+    Late = 13,
     Clr = 14,
 }
 
@@ -210,6 +211,11 @@ impl Pe {
             }
         }
         Ok(())
+    }
+
+    /// Whether it is a program that gets a console.   [Microsoft, PE Format: IMAGE_SUBSYSTEM_WINDOWS_CUI]
+    pub(super) fn has_console(&self) -> bool {
+        self.subsystem == 3
     }
 
     /// Whether it is a program that can be started.

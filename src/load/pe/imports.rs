@@ -1,7 +1,8 @@
 //! What does a program take from libraries, and where are they?
 //!
 //! `ntdll.dll` is made by emu. Others come from the guest's tree: from the program's own directory, then from
-//! `C:\windows\system32`.
+//! `C:\windows\system32`. What an image would take later, at its first use, it gets at once where the library is there; where it
+//! is not, that is left to the image.   [Microsoft, PE Format, .idata; delayimp.h: ImgDelayDescr]
 
 use emu_cpu::memory::Label;
 use emu_cpu::{AddressSpace, Memory, Object};
@@ -10,6 +11,7 @@ use emu_prototypes::linux::Errno;
 
 use super::exports::{Export, Exports, Symbol, text};
 use super::headers::{Directory, Pe};
+use super::sets::{self, Sets};
 use super::{bad, image, no_memory, ntdll};
 use crate::load::{LoadError, Program, Programs};
 
@@ -44,6 +46,8 @@ pub(super) struct Modules<'a> {
     pub(super) all: Vec<Module>,
     /// In which order they are initialized: first what others need.
     pub(super) order: Vec<usize>,
+    /// What sets of functions stand for, once one has been asked for.
+    sets: Option<Option<Sets>>,
 }
 
 impl<'a> Modules<'a> {
@@ -67,6 +71,7 @@ impl<'a> Modules<'a> {
             directory: path[..end].to_vec(),
             all: Vec::new(),
             order: Vec::new(),
+            sets: None,
         };
         let name = String::from_utf8_lossy(&path[end..]).to_lowercase();
         modules.map(space, name, pe, program)?;
@@ -150,7 +155,53 @@ impl<'a> Modules<'a> {
             self.fill(space, base, (lookup, thunks), from, &mut left)?;
             at = at.wrapping_add(descriptor.len() as u32);
         }
+        self.bind_late(space, index)?;
         self.order.push(index);
+        Ok(())
+    }
+
+    /// Fills in what an image would take at its first use, as far as it is there.
+    fn bind_late(&mut self, space: &mut AddressSpace, index: usize) -> Result<(), LoadError> {
+        let (base, name) = (self.all[index].base, self.all[index].name.clone());
+        let Some(table) = self.all[index].pe.directory(Directory::Late) else {
+            return Ok(());
+        };
+        let mut at = table.virtual_address;
+        let mut left = MAX_IMPORTS;
+        for _ in 0..MAX_LIBRARIES {
+            let mut words = [0; 8];
+            for word in &mut words {
+                let mut bytes = [0; 4];
+                read(space, base, at, &mut bytes)?;
+                *word = u32::from_le_bytes(bytes);
+                at = at.wrapping_add(4);
+            }
+            let [attributes, library, handle, thunks, lookup, ..] = words;
+            // Compilers of before 2002 had addresses in it.
+            if library == 0 || attributes & 1 == 0 {
+                break;
+            }
+            let Some(library) = text(space, base, library) else {
+                break;
+            };
+            let before = (self.all.len(), self.order.len());
+            let Ok(from) = self.library(space, &library, &name) else {
+                // Neither is what it would need in turn.
+                self.all.truncate(before.0);
+                self.order.truncate(before.1);
+                continue;
+            };
+            if self
+                .fill(space, base, (lookup, thunks), from, &mut left)
+                .is_ok()
+                && handle != 0
+            {
+                let width = self.profile.pointer() as usize;
+                let bytes = &self.all[from].base.to_le_bytes()[..width];
+                let at = base.wrapping_add(handle.into());
+                space.poke(at, bytes).map_err(no_memory)?;
+            }
+        }
         Ok(())
     }
 
@@ -229,6 +280,11 @@ impl<'a> Modules<'a> {
         if !name.contains('.') {
             name.push_str(".dll");
         }
+        if sets::is_set(&name)
+            && let Some(library) = self.sets().and_then(|sets| sets.library(&name, whose))
+        {
+            name = library;
+        }
         if let Some(at) = self.all.iter().position(|module| module.name == name) {
             return Ok(at);
         }
@@ -258,6 +314,20 @@ impl<'a> Modules<'a> {
         let index = self.map(space, name, pe, &program).map_err(about)?;
         self.bind(space, index)?;
         Ok(index)
+    }
+
+    /// The system's table of sets, if it has one.
+    fn sets(&mut self) -> Option<&Sets> {
+        if self.sets.is_none() {
+            let path = [SYSTEM, sets::LIBRARY].concat();
+            let program = self.programs.open_any_case(&path).ok();
+            let read = |program: Program| {
+                let pe = Pe::parse(&program.object).ok()?;
+                Sets::read(&pe, &program.object)
+            };
+            self.sets = Some(program.and_then(read));
+        }
+        self.sets.as_ref()?.as_ref()
     }
 
     fn open(&mut self, name: &[u8]) -> Result<Program, Errno> {

@@ -13,6 +13,7 @@ mod native;
 mod ntdll;
 mod parameters;
 mod section;
+mod sets;
 mod start;
 mod stubs;
 
@@ -27,6 +28,11 @@ use headers::Pe;
 use imports::Modules;
 pub(crate) use parameters::Parameters;
 pub(crate) use section::Image;
+
+/// The address of what an image in memory exports under a name.
+pub(crate) fn export(space: &mut AddressSpace, base: u64, name: &str) -> Option<u64> {
+    exports::Exports::of_mapped(space, base)?.address(space, name)
+}
 
 /// Whether a program is one of Windows, and then whether it is one of 64 bits.
 pub(crate) fn width(program: &super::Program) -> Option<bool> {
@@ -53,7 +59,7 @@ pub(super) fn load(
     let process = &profile.process;
     let mut space = AddressSpace::new(memory, profile.arch, process.low, process.high);
     let symbols = pages::map(&mut space, profile)?;
-    let executes_data = pe.executes_data();
+    let (executes_data, console) = (pe.executes_data(), pe.has_console());
     let modules = Modules::load(memory, programs, profile, &mut space, (pe, &program))?;
     let start = start::build(
         &mut space,
@@ -86,6 +92,7 @@ pub(super) fn load(
             code,
             stack_start: start.sp,
             entry,
+            console,
             ..ImageLayout::default()
         },
         read_implies_exec: executes_data,

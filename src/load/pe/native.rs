@@ -13,7 +13,7 @@ use emu_profiles::{Profile, Symbol};
 use super::exports::Exports;
 use super::headers::Pe;
 use super::start::{self, Places, Plan};
-use super::{bad, comm, image, no_memory, pages, stubs};
+use super::{bad, comm, image, no_memory, pages, sets, stubs};
 use crate::kernel::linux::process::ImageLayout;
 use crate::kernel::nt::memory::page;
 use crate::kernel::nt::thread::begin::{self, Begin};
@@ -195,6 +195,7 @@ pub(super) fn load(
             code: (base, base + u64::from(pe.image_size)),
             stack_start: sp,
             entry,
+            console: pe.has_console(),
             ..ImageLayout::default()
         },
         program,
@@ -267,18 +268,14 @@ fn api_sets(
     profile: &Profile,
     programs: &mut dyn Programs,
 ) -> Result<u64, LoadError> {
-    let path = [SYSTEM, b"apisetschema.dll"].concat();
+    let path = [SYSTEM, sets::LIBRARY].concat();
     let Ok(program) = programs.open_any_case(&path) else {
         return Ok(0);
     };
     let Ok(pe) = Pe::parse(&program.object) else {
         return Ok(0);
     };
-    let section = pe
-        .sections
-        .iter()
-        .find(|section| section.name == *b".apiset\0");
-    let Some(section) = section else {
+    let Some(section) = sets::section(&pe) else {
         return Ok(0);
     };
     let base = image::map(&pe, space, profile, &program)?.base;

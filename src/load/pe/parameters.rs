@@ -110,7 +110,12 @@ impl Parameters {
         if directory.last() != Some(&u16::from(b'\\')) {
             directory.push(b'\\'.into());
         }
+        let console = match plan.own.0.has_console() {
+            true => crate::kernel::nt::CONSOLE,
+            false => 0,
+        };
         Ok(Parameters {
+            console: (console, 0),
             handles: crate::kernel::nt::STANDARD,
             directory,
             path: start::units(&start::dos_path(plan.path)),

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
-use emu_prototypes::linux::{Errno, Outcome};
+use emu_prototypes::linux::{Constants, Errno, Outcome};
 
 use super::{pidfd, segments};
 use crate::kernel::linux::LinuxTask;
@@ -132,7 +132,7 @@ pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outc
         let list = || kernel.linux.ipc.new_undo_list();
         cx.task.linux.undo.get_or_insert_with(list);
     }
-    let linux = child(kernel, cx, asked, tid);
+    let linux = child(kernel, cx.k, cx.task, asked, tid);
     if has(k.CLONE_PIDFD) {
         let pidfd = pidfd::make(kernel, cx, &linux.process.clone(), false)?;
         cx.mem.write_u32(asked.pidfd, pidfd as u32)?;
@@ -206,10 +206,12 @@ fn wait_for(cx: &mut Cx<'_>, tid: Tid, vfork: &Vfork) -> Outcome {
     Err(cx.block(Wait::Vfork))
 }
 
-/// A thread more of the process that asks, which is none of Linux's: it begins with these registers.
+/// A thread more of the process that asks, or of that of another task, which is none of Linux's: it begins with these
+/// registers.
 pub(crate) fn add_thread(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
+    sibling: Option<Tid>,
     registers: Box<dyn emu_cpu::Context>,
 ) -> Result<Tid, Errno> {
     let most = kernel.linux.max_tasks;
@@ -227,13 +229,19 @@ pub(crate) fn add_thread(
         tls: 0,
         pidfd: 0,
     };
-    let linux = child(kernel, cx, &asked, tid);
+    let sibling = match sibling {
+        Some(sibling) => kernel.tasks.get(sibling).ok_or(Errno::ESRCH)?,
+        None => &*cx.task,
+    };
+    let linux = child(kernel, k, sibling, &asked, tid);
+    let (profile, space) = (sibling.profile, sibling.space.clone());
+    let symbols = sibling.symbols.clone();
     linux.process.borrow_mut().threads.insert(tid);
     kernel.linux.processes.add_thread(tid);
     kernel.tasks.add(Task {
         tid,
-        profile: cx.task.profile,
-        space: cx.task.space.clone(),
+        profile,
+        space,
         registers: Some(registers),
         state: State::Ready,
         waker: Waker::new(tid, kernel.tasks.run_queue()),
@@ -241,7 +249,7 @@ pub(crate) fn add_thread(
         birth: None,
         restart: None,
         doom: None,
-        symbols: cx.task.symbols.clone(),
+        symbols,
         linux,
     });
     Ok(tid)
@@ -269,7 +277,7 @@ pub(crate) fn add_process(
         tls: 0,
         pidfd: 0,
     };
-    let mut linux = child(kernel, cx, &asked, pid);
+    let mut linux = child(kernel, cx.k, cx.task, &asked, pid);
     linux.exec(&loaded);
     let process = linux.process.clone();
     kernel.linux.processes.insert(&process);
@@ -298,10 +306,9 @@ pub(crate) fn add_process(
 }
 
 /// What Linux knows of the new task.   [clone(2); fork(2)]
-fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
-    let k = cx.k;
+fn child(kernel: &Kernel, k: &Constants, task: &Task, asked: &Asked, tid: Tid) -> LinuxTask {
     let has = |flag: u64| asked.flags & flag != 0;
-    let own = &cx.task.linux;
+    let own = &task.linux;
     fn shared<T>(shares: bool, own: &Rc<RefCell<T>>, copy: impl FnOnce(&T) -> T) -> Rc<RefCell<T>> {
         match shares {
             true => own.clone(),
@@ -313,7 +320,7 @@ fn child(kernel: &Kernel, cx: &Cx<'_>, asked: &Asked, tid: Tid) -> LinuxTask {
     let process = shared(thread, &own.process, |process| {
         let mut child = process.fork(tid, now);
         child.exit_signal = asked.exit_signal as u32;
-        child.maker = cx.task.tid;
+        child.maker = task.tid;
         if has(k.CLONE_PARENT) {
             child.parent = process.parent;
             child.maker = process.maker;

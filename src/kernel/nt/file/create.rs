@@ -11,11 +11,9 @@ use super::{access, deletion, extended};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::kinds::{Kind, MAXIMUM_ALLOWED};
-use crate::kernel::nt::mailslot;
-use crate::kernel::nt::named;
-use crate::kernel::nt::net;
 use crate::kernel::nt::path::{self, Named};
 use crate::kernel::nt::pipe;
+use crate::kernel::nt::{console, mailslot, named, net};
 use crate::kernel::vfs::{Entry, FileType, FsError, Limits, OpenFile, OpenFlags, Walker};
 use crate::kernel::{Cx, Kernel};
 
@@ -83,6 +81,9 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: &Wish) -> Outco
         && let Some(name) = mailslot::name(&attributes.name)
     {
         let object = mailslot::open(kernel, &name, wish.share)?;
+        return give(kernel, cx, wish, object, OPENED);
+    }
+    if let Some(object) = console::open(kernel, cx, &attributes, wish.access)? {
         return give(kernel, cx, wish, object, OPENED);
     }
     let wished = match kernel.named(cx, &attributes)? {

@@ -96,7 +96,7 @@ fn parse(list: &[u8]) -> Result<Vec<Extended>, NtStatus> {
         if next == 0 {
             return Ok(out);
         }
-        if next % 4 != 0 || next < HEAD {
+        if !next.is_multiple_of(4) || next < HEAD {
             return Err(NtStatus::EA_LIST_INCONSISTENT);
         }
         rest = rest.get(next..).ok_or(NtStatus::EA_LIST_INCONSISTENT)?;
@@ -115,7 +115,7 @@ fn names(list: &[u8]) -> Result<Vec<Vec<u8>>, NtStatus> {
         if next == 0 {
             return Ok(out);
         }
-        if next % 4 != 0 || next < 5 {
+        if !next.is_multiple_of(4) || next < 5 {
             return Err(NtStatus::EA_LIST_INCONSISTENT);
         }
         rest = rest.get(next..).ok_or(NtStatus::EA_LIST_INCONSISTENT)?;

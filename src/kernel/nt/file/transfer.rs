@@ -10,6 +10,7 @@ use super::access;
 use super::locks::Owner;
 use super::notify::{Action, filter};
 use crate::kernel::nt::Outcome;
+use crate::kernel::nt::console;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::mailslot;
 use crate::kernel::nt::path::status;
@@ -46,6 +47,10 @@ pub(super) fn write(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtWriteFile
         Object::Writer(writer) => {
             kernel.nt_object_for(cx, call.FileHandle, access::WRITE_DATA)?;
             return mailslot::write(kernel, cx, &writer, &moved);
+        }
+        Object::Console(part) => {
+            let place = (call.Buffer.address, call.Length);
+            return console::write_file(kernel, cx, &part, place, (asked.io_status, asked.event));
         }
         _ => {}
     }
@@ -86,6 +91,10 @@ pub(super) fn read(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtReadFile) 
         Object::Mailslot(slot) => {
             kernel.nt_object_for(cx, call.FileHandle, access::READ_DATA)?;
             return mailslot::read(kernel, cx, &slot, &moved);
+        }
+        Object::Console(part) => {
+            let place = (call.Buffer.address, call.Length);
+            return console::read_file(kernel, cx, &part, place, (asked.io_status, asked.event));
         }
         _ => {}
     }

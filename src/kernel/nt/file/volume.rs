@@ -38,9 +38,6 @@ const MOUNTED: u32 = 0x20;
 
 /// The type of a file's device, and its characteristics.
 fn device(file: &OpenFile) -> Result<(u32, u32), NtStatus> {
-    if file.terminal().is_some() {
-        return Ok((CONSOLE, 0));
-    }
     Ok(match file.attributes().map_err(status)?.file_type {
         FileType::Regular | FileType::Directory => (DISK, MOUNTED),
         FileType::CharDevice => (NULL, 0),
@@ -57,6 +54,7 @@ pub(super) fn query(
     let (kind, characteristics) = match kernel.nt_object(cx, call.FileHandle)? {
         Object::Pipe(_) | Object::PipeDevice => (NAMED_PIPE, 0),
         Object::Mailslot(_) | Object::Writer(_) => (MAILSLOT, 0),
+        Object::Console(_) => (CONSOLE, 0),
         _ => device(&*kernel.open_file(cx, call.FileHandle)?)?,
     };
     let class = call.FsInformationClass;

@@ -19,10 +19,10 @@ const MAX_LOCKED: u64 = 0x1_0000;
 
 impl Kernel {
     /// A range that a call names by two pointers, in whole pages.
-    fn pages_named(&self, cx: &mut Cx<'_>, base: u64, size: u64) -> Result<(u64, u64), NtStatus> {
+    fn pages_named(cx: &mut Cx<'_>, base: u64, size: u64) -> Result<(u64, u64), NtStatus> {
         let start = cx.read_word(base)?;
         let len = cx.read_word(size)?;
-        self.range(cx, start, len, PAGE)
+        cx.target().range(start, len, PAGE)
     }
 
     /// Serves `NtLockVirtualMemory`.
@@ -30,7 +30,7 @@ impl Kernel {
         let (base, size) = (call.BaseAddress.address, call.RegionSize.address);
         self.own_process(cx, call.ProcessHandle)?;
         lockable(call.MapType)?;
-        let (start, len) = self.pages_named(cx, base, size)?;
+        let (start, len) = Self::pages_named(cx, base, size)?;
         let there = cx.mem.is_mapped(start, len)
             && cx.mem.regions_in(start, len).all(|region| {
                 let tag = Tag::of(region);
@@ -58,7 +58,7 @@ impl Kernel {
         let (base, size) = (call.BaseAddress.address, call.RegionSize.address);
         self.own_process(cx, call.ProcessHandle)?;
         lockable(call.MapType)?;
-        let (start, len) = self.pages_named(cx, base, size)?;
+        let (start, len) = Self::pages_named(cx, base, size)?;
         let locked = &mut self.nt_process(cx).locked;
         let held = locked.range(start..start + len).count() as u64;
         if held == 0 || held != len / PAGE {
@@ -74,7 +74,7 @@ impl Kernel {
     pub(super) fn flush(&mut self, cx: &mut Cx<'_>, call: &nt::NtFlushVirtualMemory) -> Outcome {
         let (base, size) = (call.BaseAddress.address, call.RegionSize.address);
         self.own_process(cx, call.ProcessHandle)?;
-        let (start, mut len) = self.pages_named(cx, base, size)?;
+        let (start, mut len) = Self::pages_named(cx, base, size)?;
         let tag = cx.mem.region_at(start).map(Tag::of);
         let tag = tag.filter(|tag| tag.kind == Kind::Mapped);
         let view = tag.ok_or(NtStatus::NOT_MAPPED_DATA)?.base;

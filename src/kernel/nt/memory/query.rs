@@ -6,8 +6,9 @@ use emu_cpu::GuestMemory;
 use emu_cpu::memory::PAGE;
 
 use super::tag::{Kind, State, Tag, page};
-use crate::kernel::Cx;
+use super::target::{Target, access};
 use crate::kernel::nt::{Outcome, net};
+use crate::kernel::{Cx, Kernel};
 
 /// `MemoryInformationClass`.
 const BASIC: i32 = 0;
@@ -23,7 +24,12 @@ const MAPPED: u32 = 0x4_0000;
 const IMAGE: u32 = 0x100_0000;
 
 /// Serves `NtQueryVirtualMemory`.
-pub(super) fn query(cx: &mut Cx<'_>, call: &nt::NtQueryVirtualMemory) -> Outcome {
+pub(super) fn query(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtQueryVirtualMemory,
+) -> Outcome {
+    kernel.process_of(cx, call.ProcessHandle)?;
     if call.MemoryInformationClass == WINE_UNIX_HALF {
         return unix_half(cx, call);
     }
@@ -31,17 +37,19 @@ pub(super) fn query(cx: &mut Cx<'_>, call: &nt::NtQueryVirtualMemory) -> Outcome
         return Err(NtStatus::INVALID_INFO_CLASS.into());
     }
     let address = call.BaseAddress.address & !(PAGE - 1);
-    let high = cx.profile.process.high;
-    if address >= high {
-        return Err(NtStatus::INVALID_PARAMETER.into());
-    }
     let word = cx.word();
     // Protection and state stand behind a gap on x64.
     let size = if word == 4 { 28 } else { 48 };
     if call.MemoryInformationLength < size {
         return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
     }
-    let (end, tag) = extent(cx, address, high);
+    let handle = call.ProcessHandle;
+    let (end, tag) = kernel.in_memory_of(cx, handle, access::QUERY, |target| {
+        match target.profile.process.high {
+            high if address >= high => Err(NtStatus::INVALID_PARAMETER),
+            high => Ok(extent(target, address, high)),
+        }
+    })?;
     let (base, initial, state, protect, kind) = match tag {
         None => (0, 0, FREE, page::NOACCESS, 0),
         Some(tag) => (
@@ -87,14 +95,18 @@ fn unix_half(cx: &mut Cx<'_>, call: &nt::NtQueryVirtualMemory) -> Outcome {
 }
 
 /// What is at an address, and where what is the same ends.
-fn extent(cx: &Cx<'_>, address: u64, high: u64) -> (u64, Option<Tag>) {
-    let Some(region) = cx.mem.region_at(address) else {
-        let next = cx.mem.region_from(address);
+fn extent(target: &Target<'_>, address: u64, high: u64) -> (u64, Option<Tag>) {
+    let Some(region) = target.space.region_at(address) else {
+        let next = target.space.region_from(address);
         return (next.map_or(high, |region| region.start.min(high)), None);
     };
     let tag = Tag::of(region);
     let mut end = region.end;
-    while let Some(next) = cx.mem.region_at(end).filter(|next| Tag::of(next) == tag) {
+    while let Some(next) = target
+        .space
+        .region_at(end)
+        .filter(|next| Tag::of(next) == tag)
+    {
         end = next.end;
     }
     (end, Some(tag))

@@ -5,11 +5,10 @@ use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
 use emu_cpu::Object as Pages;
-use emu_cpu::memory::{Backing, Label, PAGE, RegionFlags};
+use emu_cpu::memory::{Label, PAGE};
 use emu_prototypes::nt::{self, NtStatus};
 
-use super::tag::{Kind, State, Tag, page};
-use super::{GRANULARITY, end_of, failed, place};
+use super::tag::page;
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::named::Wish;
@@ -21,16 +20,12 @@ use crate::load::{Image, Program};
 /// `AllocationAttributes`: an image.
 const IMAGE: u32 = 0x100_0000;
 
-/// Access to a section that a view takes.   [winnt.h, SECTION_MAP_WRITE, SECTION_MAP_READ]
-const MAP_WRITE: u32 = 2;
-const MAP_READ: u32 = 4;
-
 /// A section.
 pub(in crate::kernel::nt) struct Section {
     /// The image that it is, when it is one.
-    image: Option<Image>,
-    pages: Rc<Pages>,
-    size: Cell<u64>,
+    pub(super) image: Option<Image>,
+    pub(super) pages: Rc<Pages>,
+    pub(super) size: Cell<u64>,
     protect: u32,
     /// The file whose data it is, when it is one.
     file: Option<Rc<OpenFile>>,
@@ -38,7 +33,7 @@ pub(in crate::kernel::nt) struct Section {
 
 impl Section {
     /// Whether it can be seen with a protection: with no more rights than it was made with.
-    fn allows(&self, protect: u32) -> bool {
+    pub(super) fn allows(&self, protect: u32) -> bool {
         let writes = |protect: u32| protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
         let executes = |protect: u32| protect & 0xf0 != 0;
         (!writes(protect) || writes(self.protect)) && (!executes(protect) || executes(self.protect))
@@ -65,7 +60,7 @@ impl Section {
     }
 
     /// Where its file is, for those who ask for it; nothing for one of memory.
-    fn name(&self) -> Vec<u8> {
+    pub(super) fn name(&self) -> Vec<u8> {
         self.file
             .as_ref()
             .map(|file| file.path())
@@ -74,7 +69,7 @@ impl Section {
 }
 
 /// Protections of sections and views, copies on writing among them.
-fn is_protection(protect: u32) -> bool {
+pub(super) fn is_protection(protect: u32) -> bool {
     protect & 0xff != 0 && (protect & 0xff).is_power_of_two()
 }
 
@@ -183,21 +178,6 @@ fn image(
     })
 }
 
-/// Maps an image. Where it can't be where it wants to be, it has been moved.
-fn map_image(cx: &mut Cx<'_>, image: &Image, call: &nt::NtMapViewOfSection) -> Outcome {
-    // Both have to be there before anything is mapped.
-    cx.read_word(call.BaseAddress.address)?;
-    cx.read_word(call.ViewSize.address)?;
-    let mapped = image.map(cx.mem, cx.profile);
-    let (base, wished) = mapped.map_err(|_| NtStatus::CONFLICTING_ADDRESSES)?;
-    cx.write_word(call.BaseAddress.address, base)?;
-    cx.write_word(call.ViewSize.address, image.size().next_multiple_of(PAGE))?;
-    Ok(match wished {
-        true => 0,
-        false => NtStatus::IMAGE_NOT_AT_BASE.0.into(),
-    })
-}
-
 /// `SECTION_INFORMATION_CLASS`.
 const BASIC: i32 = 0;
 const IMAGE_INFORMATION: i32 = 1;
@@ -231,106 +211,5 @@ pub(super) fn query(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtQuerySect
     if call.ReturnLength.address != 0 {
         cx.write_word(call.ReturnLength.address, bytes.len() as u64)?;
     }
-    Ok(0)
-}
-
-/// Serves `NtMapViewOfSection`.
-pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSection) -> Outcome {
-    let Object::Section(section) = kernel.nt_object(cx, call.SectionHandle)? else {
-        return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
-    };
-    kernel.own_process(cx, call.ProcessHandle)?;
-    if let Some(image) = &section.image {
-        return map_image(cx, image, call);
-    }
-    if !is_protection(call.PageProtection) {
-        return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
-    }
-    let protect = call.PageProtection & 0xff;
-    let writes = protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
-    let access = if writes { MAP_WRITE } else { MAP_READ };
-    kernel.nt_object_for(cx, call.SectionHandle, access)?;
-    if !section.allows(protect) {
-        return Err(NtStatus::SECTION_PROTECTION.into());
-    }
-    let wish = cx.read_word(call.BaseAddress.address)?;
-    let asked = cx.read_word(call.ViewSize.address)?;
-    let offset = match call.SectionOffset.address {
-        0 => 0,
-        at => cx.mem.read_u64(at)?,
-    };
-    if !wish.is_multiple_of(GRANULARITY) || !offset.is_multiple_of(GRANULARITY) {
-        return Err(NtStatus::MAPPED_ALIGNMENT.into());
-    }
-    let rest = section
-        .size
-        .get()
-        .checked_sub(offset)
-        .filter(|rest| *rest > 0);
-    let rest = rest.ok_or(NtStatus::INVALID_VIEW_SIZE)?;
-    let size = match asked {
-        0 => rest,
-        size if size <= rest.next_multiple_of(PAGE) => size,
-        _ => return Err(NtStatus::INVALID_VIEW_SIZE.into()),
-    };
-    let size = size
-        .checked_next_multiple_of(PAGE)
-        .ok_or(NtStatus::INVALID_VIEW_SIZE)?;
-    let base = match wish {
-        0 => place(cx, size, false).ok_or(NtStatus::NO_MEMORY)?,
-        wish => kernel.range(cx, wish, size, PAGE)?.0,
-    };
-    if !cx.mem.is_free(base, size) {
-        return Err(NtStatus::CONFLICTING_ADDRESSES.into());
-    }
-    let tag = Tag {
-        base,
-        state: State::Committed,
-        kind: Kind::Mapped,
-        protect,
-        initial: protect,
-    };
-    let object = section.pages.clone();
-    let copies = protect & (page::WRITECOPY | page::EXECUTE_WRITECOPY) != 0;
-    let backing = match copies {
-        true => Backing::Private { object, offset },
-        false => Backing::Shared { object, offset },
-    };
-    // A view that may not write never may, since what is behind it could be a file that is only read.
-    let flags = match section.allows(page::READWRITE) || copies {
-        true => RegionFlags::empty(),
-        false => RegionFlags::NEVER_WRITE,
-    };
-    let prot = tag.prot(cx.executes_data());
-    cx.mem
-        .map_with(
-            base,
-            size,
-            prot,
-            backing,
-            Some(tag.label(&section.name())),
-            flags,
-        )
-        .map_err(failed)?;
-    cx.write_word(call.BaseAddress.address, base)?;
-    cx.write_word(call.ViewSize.address, size)?;
-    if call.SectionOffset.address != 0 {
-        cx.mem.write_u64(call.SectionOffset.address, offset)?;
-    }
-    Ok(0)
-}
-
-/// Serves `NtUnmapViewOfSection`.
-pub(super) fn unmap(
-    kernel: &mut Kernel,
-    cx: &mut Cx<'_>,
-    call: &nt::NtUnmapViewOfSection,
-) -> Outcome {
-    kernel.own_process(cx, call.ProcessHandle)?;
-    let tag = cx.mem.region_at(call.BaseAddress.address).map(Tag::of);
-    let tag = tag.filter(|tag| tag.kind != Kind::Private);
-    let base = tag.ok_or(NtStatus::NOT_MAPPED_VIEW)?.base;
-    let end = end_of(cx.mem, base);
-    cx.mem.unmap(base, end - base).map_err(failed)?;
     Ok(0)
 }

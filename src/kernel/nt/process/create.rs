@@ -7,6 +7,7 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::linux::Errno;
 use emu_prototypes::nt::{self, NtStatus};
 
+use super::super::console::{Console, Part};
 use super::super::handles::{Handles, Object};
 use super::super::path::{self, Named};
 use super::super::{Outcome, Process, blocks, client_id, path::spelled, thread};
@@ -104,8 +105,10 @@ pub(super) fn create(
     };
     let number = kernel.linux.processes.number();
     let pid = number.ok_or(NtStatus::NO_MEMORY)?;
+    // As Wine's libraries tell of CREATE_NEW_PROCESS_GROUP.
+    let new_group = parameters.console.1 & 1 != 0;
     let inherits = call.ProcessFlags & INHERIT_HANDLES != 0;
-    let (handles, parameters) = handles(kernel, cx, &asked, parameters, inherits);
+    let (handles, parameters, console) = handles(kernel, cx, &asked, parameters, inherits);
     let child = Child {
         parameters,
         client: client_id(pid, pid),
@@ -121,10 +124,13 @@ pub(super) fn create(
     let process = begin(kernel, cx, pid, loaded)?;
     let own = kernel.nt_process(cx);
     let (jobs, token) = (own.jobs.clone(), own.token.clone());
+    let group = if new_group { pid } else { own.group };
     let record = Process {
         handles,
         jobs,
         token,
+        console,
+        group,
         ..Process::default()
     };
     for job in &record.jobs {
@@ -178,19 +184,30 @@ fn handles(
     asked: &Asked,
     mut parameters: Parameters,
     inherits: bool,
-) -> (Handles, Parameters) {
+) -> (Handles, Parameters, Option<Rc<Console>>) {
     let own = &kernel.nt_process(cx).handles;
-    if inherits {
-        return (own.inherited(asked.list.as_deref()), parameters);
+    let mut handles = match inherits {
+        true => own.inherited(asked.list.as_deref()),
+        false => Handles::default(),
+    };
+    if !inherits {
+        for handle in &mut parameters.handles {
+            *handle = own
+                .get(*handle)
+                .and_then(|object| handles.insert(object))
+                .unwrap_or(0);
+        }
     }
-    let mut handles = Handles::default();
-    for handle in &mut parameters.handles {
-        *handle = own
-            .get(*handle)
-            .and_then(|object| handles.insert(object))
-            .unwrap_or(0);
-    }
-    (handles, parameters)
+    // A number below 0 asks for another console, or for none.
+    let console = match own.get(parameters.console.0) {
+        Some(Object::Console(Part::Console(console))) => {
+            let reference = Object::Console(Part::Console(console.clone()));
+            parameters.console.0 = handles.insert(reference).unwrap_or(0);
+            Some(console)
+        }
+        _ => None,
+    };
+    (handles, parameters, console)
 }
 
 /// Loads the program.

@@ -9,6 +9,8 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::super::Outcome;
 use super::super::handles::Object;
+use super::super::memory::access;
+use super::super::named::Wish;
 use crate::event::ExitStatus;
 use crate::kernel::linux::process::{Life, Process};
 use crate::kernel::task::Tid;
@@ -16,6 +18,9 @@ use crate::kernel::{Cx, Fate, Kernel};
 
 /// Bytes that are moved at once.
 const PIECE: u64 = 0x1_0000;
+/// `PROCESS_TERMINATE` and `PROCESS_SUSPEND_RESUME`.   [winnt.h]
+const TERMINATE: u32 = 1;
+const SUSPEND_RESUME: u32 = 0x800;
 
 /// The status of a process that has ended, or is about to.
 pub(in crate::kernel::nt) fn ended(process: &Process) -> Option<u32> {
@@ -39,16 +44,18 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenProces
     let found = pid(number).and_then(|pid| kernel.linux.processes.get(pid).cloned());
     let found = found.filter(|process| ended(&process.borrow()).is_none());
     let found = found.ok_or(NtStatus::INVALID_CID)?;
-    kernel.nt_give(
-        cx,
-        (call.ProcessHandle.address, call.ObjectAttributes.address),
-        Object::Process(found),
-    )?;
+    let wish = Wish::new(
+        call.ProcessHandle,
+        call.DesiredAccess,
+        call.ObjectAttributes,
+    );
+    let flags = cx.handle_flags(call.ObjectAttributes.address);
+    kernel.nt_hand(cx, wish, flags, Object::Process(found), None)?;
     Ok(0)
 }
 
 /// The process that Windows gives a number. The two lowest bits are not looked at.
-pub(super) fn pid(number: u64) -> Option<Tid> {
+pub(in crate::kernel::nt) fn pid(number: u64) -> Option<Tid> {
     let number = number & !3;
     match number % 8 {
         0 => Tid::try_from(number / 8).ok(),
@@ -67,17 +74,19 @@ pub(super) fn next(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtGetNextPro
         process.pid > after && ended(&process).is_none()
     });
     let next = next.cloned().ok_or(NtStatus::NO_MORE_ENTRIES)?;
-    kernel.nt_give(
-        cx,
-        (call.NewProcessHandle.address, 0),
-        Object::Process(next),
-    )?;
+    let wish = Wish {
+        handle: call.NewProcessHandle.address,
+        access: call.DesiredAccess,
+        attributes: 0,
+    };
+    let flags = call.HandleAttributes;
+    kernel.nt_hand(cx, wish, flags, Object::Process(next), None)?;
     Ok(0)
 }
 
 /// Serves `NtTerminateProcess` with a handle.
 pub(super) fn terminate(kernel: &mut Kernel, cx: &mut Cx<'_>, handle: u64, status: u32) -> Outcome {
-    let process = kernel.process_of(cx, handle)?;
+    let process = kernel.process_for(cx, handle, TERMINATE)?;
     let status = ExitStatus::Status(status);
     if Rc::ptr_eq(&process, &cx.task.linux.process) {
         cx.fate = Some(Fate::ExitGroup(status));
@@ -97,7 +106,7 @@ pub(super) fn suspend(
     handle: u64,
     count: impl Fn(u32) -> u32,
 ) -> Outcome {
-    let process = kernel.process_of(cx, handle)?;
+    let process = kernel.process_for(cx, handle, SUSPEND_RESUME)?;
     if ended(&process.borrow()).is_some() {
         return Err(NtStatus::PROCESS_IS_TERMINATING.into());
     }
@@ -115,6 +124,7 @@ pub(in crate::kernel::nt) fn read(
     cx: &mut Cx<'_>,
     call: &nt::NtReadVirtualMemory,
 ) -> Outcome {
+    kernel.process_for(cx, call.ProcessHandle, access::READ)?;
     let space = kernel.space_of(cx, call.ProcessHandle)?;
     let size = call.NumberOfBytesToRead;
     let mut done = 0;
@@ -141,6 +151,7 @@ pub(in crate::kernel::nt) fn write(
     cx: &mut Cx<'_>,
     call: &nt::NtWriteVirtualMemory,
 ) -> Outcome {
+    kernel.process_for(cx, call.ProcessHandle, access::WRITE)?;
     let space = kernel.space_of(cx, call.ProcessHandle)?;
     let size = call.NumberOfBytesToWrite;
     let mut done = 0;
@@ -185,7 +196,17 @@ impl Kernel {
         cx: &Cx<'_>,
         handle: u64,
     ) -> Result<Rc<RefCell<Process>>, NtStatus> {
-        match self.nt_object(cx, handle)? {
+        self.process_for(cx, handle, 0)
+    }
+
+    /// The same of one that may be used so.
+    pub(in crate::kernel::nt) fn process_for(
+        &mut self,
+        cx: &Cx<'_>,
+        handle: u64,
+        access: u32,
+    ) -> Result<Rc<RefCell<Process>>, NtStatus> {
+        match self.nt_object_for(cx, handle, access)? {
             Object::Process(process) => Ok(process),
             _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
         }

@@ -7,10 +7,11 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::Thread;
 use crate::event::ExitStatus;
-use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::memory::access;
 use crate::kernel::nt::named::Wish;
 use crate::kernel::nt::wait::{What, sleep};
+use crate::kernel::nt::{Outcome, client_id};
 use crate::kernel::task::Tid;
 use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Kernel};
@@ -67,8 +68,8 @@ pub(in crate::kernel::nt) fn open(
         .map_or(0, |named| named.flags);
     let process = cx.read_word(call.ClientId.address)?;
     let number = cx.read_word(call.ClientId.address.wrapping_add(word))?;
-    let thread = kernel.nt_thread_of(cx, number)?;
-    let (own, _) = crate::kernel::nt::client_id(cx.process().pid, 0);
+    let thread = kernel.any_thread(cx, number).ok_or(NtStatus::INVALID_CID)?;
+    let (own, _) = client_id(thread.pid, 0);
     if process != 0 && process != own {
         return Err(NtStatus::INVALID_CID.into());
     }
@@ -85,7 +86,7 @@ pub(in crate::kernel::nt) fn next(
     if call.Flags != 0 {
         return Err(NtStatus::INVALID_PARAMETER_5.into());
     }
-    kernel.own_process(cx, call.ProcessHandle)?;
+    let process = kernel.process_for(cx, call.ProcessHandle, access::QUERY)?;
     let after = match call.ThreadHandle {
         0 => 0,
         handle => match kernel.nt_object(cx, handle)? {
@@ -93,7 +94,7 @@ pub(in crate::kernel::nt) fn next(
             _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
         },
     };
-    let tids: Vec<Tid> = cx.process().threads.iter().copied().collect();
+    let tids: Vec<Tid> = process.borrow().threads.iter().copied().collect();
     let next = tids.into_iter().filter(|tid| *tid > after).min();
     let Some(next) = next else {
         return Err(NtStatus::NO_MORE_ENTRIES.into());
@@ -152,6 +153,12 @@ pub(in crate::kernel::nt) fn wait_to_be_told(
     }
 }
 
+/// The thread that Windows gives a number.
+fn tid(number: u64) -> Option<Tid> {
+    let number = number.checked_sub(4).filter(|number| number % 8 == 0)?;
+    Tid::try_from(number / 8).ok()
+}
+
 impl Kernel {
     /// The thread of the process that has a number.
     pub(in crate::kernel::nt) fn nt_thread_of(
@@ -159,14 +166,21 @@ impl Kernel {
         cx: &Cx<'_>,
         number: u64,
     ) -> Result<Rc<Thread>, NtStatus> {
-        let tid = number
-            .checked_sub(4)
-            .filter(|number| number % 8 == 0)
-            .and_then(|number| Tid::try_from(number / 8).ok());
-        match tid {
+        match tid(number) {
             Some(tid) if cx.process().threads.contains(&tid) => Ok(self.nt_thread(cx, tid)),
             _ => Err(NtStatus::INVALID_CID),
         }
+    }
+
+    /// The thread of any process of Windows that has a number.
+    fn any_thread(&mut self, cx: &Cx<'_>, number: u64) -> Option<Rc<Thread>> {
+        let tid = tid(number)?;
+        if cx.process().threads.contains(&tid) {
+            return Some(self.nt_thread(cx, tid));
+        }
+        let pid = self.tasks.get(tid)?.linux.process.borrow().pid;
+        let known = self.nt.processes.contains_key(&pid);
+        known.then(|| self.nt_thread(cx, tid))
     }
 
     /// Counts how often a thread is suspended, and tells how often it was. It goes on at 0.

@@ -116,7 +116,7 @@ pub(in crate::kernel::nt) fn query(
 /// `THREAD_BASIC_INFORMATION`: five words, among them the numbers of process and thread, and two priorities.
 fn basic(cx: &Cx<'_>, thread: &Thread, said: &Said) -> Vec<u8> {
     let word = cx.word() as usize;
-    let (process, own) = client_id(cx.process().pid, thread.tid);
+    let (process, own) = client_id(thread.pid, thread.tid);
     let status = thread.ended.get().unwrap_or(NtStatus::PENDING.0);
     let mut bytes = Vec::new();
     for value in [status.into(), thread.teb, process, own, 1] {
@@ -210,9 +210,13 @@ pub(in crate::kernel::nt) fn set(
         AFFINITY if value & 1 == 0 => return Err(NtStatus::INVALID_PARAMETER.into()),
         AFFINITY => {}
         IDEAL_PROCESSOR => return Ok(0),
-        // Nobody is impersonated: there is nothing to end.
-        IMPERSONATION_TOKEN if value == 0 => {}
-        IMPERSONATION_TOKEN => return Err(Stop::Missing),
+        IMPERSONATION_TOKEN => {
+            let token = match value {
+                0 => None,
+                handle => Some(kernel.token_to_act_as(cx, handle)?),
+            };
+            thread.acts_as.replace(token);
+        }
         PRIORITY_BOOST => said.steady = number != 0,
         IO_PRIORITY => said.io_priority = number,
         PAGE_PRIORITY => said.page_priority = number,

@@ -1,5 +1,10 @@
 //! What are a thread's registers, and what shall they be?
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use emu_cpu::{AddressSpace, GuestMemory, x86_64};
+use emu_profiles::Symbol;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::NtStatus;
 
@@ -42,7 +47,7 @@ pub(in crate::kernel::nt) fn set(
     }
 }
 
-/// Does something while the CPU has the registers of a thread.
+/// Does something while the CPU has the registers of a thread, of any process.
 fn with(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
@@ -60,19 +65,47 @@ fn with(
     if thread.ended.get().is_some() {
         return Err(NtStatus::UNSUCCESSFUL.into());
     }
-    let task = kernel.tasks.get_mut(thread.tid);
-    let Some(task) = task.filter(|task| std::rc::Rc::ptr_eq(&task.space, &cx.task.space)) else {
+    let Some(task) = kernel.tasks.get_mut(thread.tid) else {
         return Err(Stop::Missing);
     };
+    let (space, loader) = (task.space.clone(), task.symbol(Symbol::LoaderStart));
     let Some(registers) = &mut task.registers else {
         return Err(Stop::Missing);
     };
     let mut own = cx.cpu.context();
     cx.cpu.save(own.as_mut());
     cx.cpu.restore(registers.as_ref());
-    let done = act(cx);
-    cx.cpu.save(registers.as_mut());
+    let done = match Some(cx.cpu.pc()) == loader {
+        true => before_start(cx, &space, act),
+        false => {
+            let done = act(cx);
+            cx.cpu.save(registers.as_mut());
+            done
+        }
+    };
     cx.cpu.restore(own.as_ref());
     done?;
     Ok(0)
+}
+
+/// The registers of a thread that has yet to begin in its `ntdll.dll` are those in the `CONTEXT` with which it goes on
+/// afterwards: who makes a process to change it before it runs sees and sets those.
+/// [Windows Internals, Flow of CreateProcess: LdrInitializeThunk is an APC of the thread that starts in RtlUserThreadStart]
+fn before_start(
+    cx: &mut Cx<'_>,
+    space: &Rc<RefCell<AddressSpace>>,
+    act: impl FnOnce(&mut Cx<'_>) -> Result<(), NtStatus>,
+) -> Result<(), NtStatus> {
+    let word = cx.word();
+    let own = Rc::ptr_eq(space, &cx.task.space);
+    let mut other = (!own).then(|| space.borrow_mut());
+    let memory = other.as_deref_mut().unwrap_or(&mut *cx.mem);
+    let at = match word {
+        4 => memory.read_u32(cx.cpu.sp().wrapping_add(4))?.into(),
+        _ => cx.cpu.reg(x86_64::RCX),
+    };
+    context::load(cx.cpu, memory, word, at)?;
+    act(cx)?;
+    let memory = other.as_deref_mut().unwrap_or(&mut *cx.mem);
+    Ok(context::store(cx.cpu, memory, word, at)?)
 }

@@ -4,11 +4,11 @@
 //! these pages to act on it.
 
 use emu_cpu::AddressSpace;
-use emu_cpu::memory::{Backing, PAGE, RegionFlags};
+use emu_cpu::memory::PAGE;
 use emu_prototypes::nt::{self, NtStatus};
 
 use crate::kernel::nt::Outcome;
-use crate::kernel::nt::memory::{Tag, failed, page, place};
+use crate::kernel::nt::memory::{Tag, failed, page};
 use crate::kernel::{Cx, Kernel};
 
 /// Bytes that never are there, and those that guard.
@@ -55,13 +55,9 @@ pub(in crate::kernel::nt) fn reserve(
         return Err(NtStatus::NO_MEMORY.into());
     }
     let size = size.next_multiple_of(GRANULARITY);
-    let start = place(cx, size, false).ok_or(NtStatus::NO_MEMORY)?;
-    let tag = Tag::private(start, page::READWRITE).reserved();
-    let prot = tag.prot(cx.process().executes_data());
-    let (label, flags) = (Some(tag.label(b"")), RegionFlags::NO_RESERVE);
-    cx.mem
-        .map_with(start, size, prot, Backing::Anonymous, label, flags)
-        .map_err(failed)?;
+    let mut target = cx.target();
+    let start = target.place(size, false).ok_or(NtStatus::NO_MEMORY)?;
+    target.fresh(Tag::private(start, page::READWRITE).reserved(), size)?;
     cx.write_word(at.wrapping_add(2 * word), start)?;
     Ok(0)
 }

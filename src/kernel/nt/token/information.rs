@@ -32,7 +32,7 @@ mod class {
 pub(super) type Sid = (u8, &'static [u32]);
 
 /// The first user of a machine without a name, and that one's group.
-const USER: Sid = (5, &[21, 0, 0, 0, 1000]);
+pub(super) const USER: Sid = (5, &[21, 0, 0, 0, 1000]);
 pub(super) const GROUP: Sid = (5, &[21, 0, 0, 0, 513]);
 pub(super) const ADMINISTRATORS: Sid = (5, &[32, 544]);
 const SYSTEM: Sid = (5, &[18]);

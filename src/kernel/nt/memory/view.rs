@@ -1,0 +1,173 @@
+//! Where are sections seen?
+
+use emu_cpu::memory::{Backing, PAGE, RegionFlags};
+use emu_cpu::{AddressSpace, GuestMemory};
+use emu_prototypes::nt::{self, NtStatus};
+
+use super::section::{Section, is_protection};
+use super::tag::{Kind, State, Tag, page};
+use super::target::{Target, access};
+use super::{GRANULARITY, end_of, failed};
+use crate::kernel::nt::Outcome;
+use crate::kernel::nt::handles::Object;
+use crate::kernel::{Cx, Kernel};
+
+/// Access to a section that a view takes.   [winnt.h, SECTION_MAP_WRITE, SECTION_MAP_READ]
+const MAP_WRITE: u32 = 2;
+const MAP_READ: u32 = 4;
+
+/// Where a view shall be, how much of the section it shows, and from where on.
+struct Wish {
+    at: u64,
+    size: u64,
+    offset: u64,
+    protect: u32,
+}
+
+/// Serves `NtMapViewOfSection`.
+pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSection) -> Outcome {
+    let Object::Section(section) = kernel.nt_object(cx, call.SectionHandle)? else {
+        return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+    };
+    kernel.process_of(cx, call.ProcessHandle)?;
+    // Both have to be there before anything is mapped.
+    let mut wish = Wish {
+        at: cx.read_word(call.BaseAddress.address)?,
+        size: cx.read_word(call.ViewSize.address)?,
+        offset: 0,
+        protect: call.PageProtection & 0xff,
+    };
+    let handle = call.ProcessHandle;
+    if let Some(image) = &section.image {
+        let (base, wished) = kernel.in_memory_of(cx, handle, access::OPERATION, |target| {
+            let mapped = image.map(target.space, target.profile);
+            mapped.map_err(|_| NtStatus::CONFLICTING_ADDRESSES)
+        })?;
+        cx.write_word(call.BaseAddress.address, base)?;
+        cx.write_word(call.ViewSize.address, image.size().next_multiple_of(PAGE))?;
+        // Where it can't be where it wants to be, it has been moved.
+        return Ok(match wished {
+            true => 0,
+            false => NtStatus::IMAGE_NOT_AT_BASE.0.into(),
+        });
+    }
+    if !is_protection(call.PageProtection) {
+        return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
+    }
+    let writes = wish.protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
+    let needs = if writes { MAP_WRITE } else { MAP_READ };
+    kernel.nt_object_for(cx, call.SectionHandle, needs)?;
+    if !section.allows(wish.protect) {
+        return Err(NtStatus::SECTION_PROTECTION.into());
+    }
+    if call.SectionOffset.address != 0 {
+        wish.offset = cx.mem.read_u64(call.SectionOffset.address)?;
+    }
+    let (base, size) = kernel.in_memory_of(cx, handle, access::OPERATION, |target| {
+        data(target, &section, &wish)
+    })?;
+    cx.write_word(call.BaseAddress.address, base)?;
+    cx.write_word(call.ViewSize.address, size)?;
+    if call.SectionOffset.address != 0 {
+        cx.mem.write_u64(call.SectionOffset.address, wish.offset)?;
+    }
+    Ok(0)
+}
+
+/// Shows a section of data where there is room, to be read and written; gives its address and size.
+pub(in crate::kernel::nt) fn show(
+    target: &mut Target<'_>,
+    section: &Section,
+    offset: u64,
+    size: u64,
+) -> Result<(u64, u64), NtStatus> {
+    let protect = page::READWRITE;
+    if section.image.is_some() || !section.allows(protect) {
+        return Err(NtStatus::SECTION_PROTECTION);
+    }
+    let at = 0;
+    let wish = Wish {
+        at,
+        size,
+        offset,
+        protect,
+    };
+    data(target, section, &wish)
+}
+
+/// Ends a view, if there is one.
+pub(in crate::kernel::nt) fn hide(space: &mut AddressSpace, at: u64) {
+    let tag = space.region_at(at).map(Tag::of);
+    if let Some(tag) = tag.filter(|tag| tag.kind == Kind::Mapped) {
+        let end = end_of(space, tag.base);
+        let _ = space.unmap(tag.base, end - tag.base);
+    }
+}
+
+/// Maps a view of data; gives its address and size.
+fn data(target: &mut Target<'_>, section: &Section, wish: &Wish) -> Result<(u64, u64), NtStatus> {
+    let (offset, protect) = (wish.offset, wish.protect);
+    if !wish.at.is_multiple_of(GRANULARITY) || !offset.is_multiple_of(GRANULARITY) {
+        return Err(NtStatus::MAPPED_ALIGNMENT);
+    }
+    let rest = section.size.get().checked_sub(offset);
+    let rest = rest.filter(|rest| *rest > 0);
+    let rest = rest.ok_or(NtStatus::INVALID_VIEW_SIZE)?;
+    let size = match wish.size {
+        0 => rest,
+        size if size <= rest.next_multiple_of(PAGE) => size,
+        _ => return Err(NtStatus::INVALID_VIEW_SIZE),
+    };
+    let size = size
+        .checked_next_multiple_of(PAGE)
+        .ok_or(NtStatus::INVALID_VIEW_SIZE)?;
+    let base = match wish.at {
+        0 => target.place(size, false).ok_or(NtStatus::NO_MEMORY)?,
+        at => target.range(at, size, PAGE)?.0,
+    };
+    if !target.space.is_free(base, size) {
+        return Err(NtStatus::CONFLICTING_ADDRESSES);
+    }
+    let tag = Tag {
+        base,
+        state: State::Committed,
+        kind: Kind::Mapped,
+        protect,
+        initial: protect,
+    };
+    let object = section.pages.clone();
+    let copies = protect & (page::WRITECOPY | page::EXECUTE_WRITECOPY) != 0;
+    let backing = match copies {
+        true => Backing::Private { object, offset },
+        false => Backing::Shared { object, offset },
+    };
+    // A view that may not write never may, since what is behind it could be a file that is only read.
+    let flags = match section.allows(page::READWRITE) || copies {
+        true => RegionFlags::empty(),
+        false => RegionFlags::NEVER_WRITE,
+    };
+    let prot = tag.prot(target.executes);
+    let label = Some(tag.label(&section.name()));
+    target
+        .space
+        .map_with(base, size, prot, backing, label, flags)
+        .map_err(failed)?;
+    Ok((base, size))
+}
+
+/// Serves `NtUnmapViewOfSection`.
+pub(super) fn unmap(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtUnmapViewOfSection,
+) -> Outcome {
+    let (handle, at) = (call.ProcessHandle, call.BaseAddress.address);
+    kernel.in_memory_of(cx, handle, access::OPERATION, |target| {
+        let tag = target.space.region_at(at).map(Tag::of);
+        let tag = tag.filter(|tag| tag.kind != Kind::Private);
+        let base = tag.ok_or(NtStatus::NOT_MAPPED_VIEW)?.base;
+        let end = end_of(target.space, base);
+        target.space.unmap(base, end - base).map_err(failed)
+    })?;
+    Ok(0)
+}

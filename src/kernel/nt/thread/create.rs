@@ -1,0 +1,353 @@
+//! How does a thread come to be, in the process that asks or in another?
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use emu_cpu::memory::PAGE;
+use emu_cpu::{Reg, x86_64};
+use emu_profiles::Symbol;
+use emu_prototypes::nt::{self, NtStatus};
+
+use super::teb::{self, Teb};
+use super::{Thread, begin, end_code, stack};
+use crate::kernel::linux::process::{Process, add_thread};
+use crate::kernel::nt::executive::system_time;
+use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::memory::{Tag, Target, page};
+use crate::kernel::nt::named::Wish;
+use crate::kernel::nt::process::ended;
+use crate::kernel::nt::{Outcome, blocks, client_id, context};
+use crate::kernel::task::Tid;
+use crate::kernel::{Cx, Kernel};
+
+/// A stack without a wish.   [Microsoft, Thread Stack Size]
+const STACK: u64 = 1 << 20;
+/// `CreateFlags`: the thread does not run yet.
+const SUSPENDED: u32 = 1;
+/// `CreateFlags`: debuggers are not told of it.
+const HIDDEN: u32 = 4;
+/// Attributes of a new thread that are looked at at most; the part of each that says which it is.
+const MAX_ATTRIBUTES: u64 = 32;
+const ATTRIBUTE_NUMBER: u64 = 0xffff;
+/// `PsAttributeClientId` and `PsAttributeTebAddress`.
+const CLIENT_ID: u64 = 3;
+const TEB_ADDRESS: u64 = 4;
+/// `PROCESS_CREATE_THREAD`.   [winnt.h]
+const CREATE_THREAD: u32 = 2;
+
+/// The process that a thread is made in.
+struct Home {
+    process: Rc<RefCell<Process>>,
+    pid: Tid,
+    /// A thread of it that is not the one that asks, of another process.
+    sibling: Option<Tid>,
+    symbols: Rc<[(Symbol, u64)]>,
+}
+
+impl Home {
+    fn of(kernel: &mut Kernel, cx: &Cx<'_>, handle: u64) -> Result<Home, NtStatus> {
+        let process = kernel.process_for(cx, handle, CREATE_THREAD)?;
+        Home::within(kernel, cx, process)
+    }
+
+    fn within(
+        kernel: &Kernel,
+        cx: &Cx<'_>,
+        process: Rc<RefCell<Process>>,
+    ) -> Result<Home, NtStatus> {
+        let pid = process.borrow().pid;
+        if Rc::ptr_eq(&process, &cx.task.linux.process) {
+            return Ok(Home {
+                process,
+                pid,
+                sibling: None,
+                symbols: cx.task.symbols.clone(),
+            });
+        }
+        if ended(&process.borrow()).is_some() {
+            return Err(NtStatus::PROCESS_IS_TERMINATING);
+        }
+        let threads = process.borrow().threads.clone();
+        let task = threads.iter().find_map(|tid| kernel.tasks.get(*tid));
+        let task = task.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
+        Ok(Home {
+            pid,
+            sibling: Some(task.tid),
+            symbols: task.symbols.clone(),
+            process,
+        })
+    }
+
+    fn symbol(&self, symbol: Symbol) -> Option<u64> {
+        let mut symbols = self.symbols.iter();
+        symbols.find(|(own, _)| *own == symbol).map(|(_, at)| *at)
+    }
+}
+
+/// Where a new thread begins.
+enum Begin {
+    /// In a function that gets an argument, on a stack of its own.
+    Function {
+        start: u64,
+        argument: u64,
+        stack: u64,
+    },
+    /// As a `CONTEXT` says, on a stack that is there.
+    Context { at: u64, stack: (u64, u64) },
+}
+
+/// Where a thread runs from, its stack pointer, and other registers.
+type Registers = (u64, u64, Vec<(Reg, u64)>);
+
+/// Serves `NtCreateThreadEx`.
+pub(in crate::kernel::nt) fn create_ex(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtCreateThreadEx,
+) -> Outcome {
+    let home = Home::of(kernel, cx, call.ProcessHandle)?;
+    let wish = call.MaximumStackSize.max(call.StackSize);
+    let stack = if wish == 0 { STACK } else { wish };
+    if stack > kernel.memory.limit() / 2 {
+        return Err(NtStatus::NO_MEMORY.into());
+    }
+    let begin = Begin::Function {
+        start: call.StartRoutine.address,
+        argument: call.Argument.address,
+        stack,
+    };
+    let thread = create(kernel, cx, &home, begin, call.CreateFlags & SUSPENDED != 0)?;
+    thread.said.borrow_mut().hidden = call.CreateFlags & HIDDEN != 0;
+    attributes(cx, call.AttributeList.address, &thread)?;
+    let wish = Wish::new(call.ThreadHandle, call.DesiredAccess, call.ObjectAttributes);
+    give(kernel, cx, wish, thread)
+}
+
+/// Makes a thread of a process, which begins in a function with an argument.
+pub(in crate::kernel::nt) fn begin_at(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    process: Rc<RefCell<Process>>,
+    start: u64,
+    argument: u64,
+) -> Result<Rc<Thread>, NtStatus> {
+    let home = Home::within(kernel, cx, process)?;
+    let begin = Begin::Function {
+        start,
+        argument,
+        stack: STACK,
+    };
+    create(kernel, cx, &home, begin, false)
+}
+
+/// What a list of attributes asks of a new thread: its numbers, and where its block is. Others ask for nothing that there is.
+/// [the headers of the crate phnt, ntpsapi.h: PS_ATTRIBUTE_LIST]
+fn attributes(cx: &mut Cx<'_>, list: u64, thread: &Thread) -> Result<(), NtStatus> {
+    if list == 0 {
+        return Ok(());
+    }
+    let word = cx.word();
+    let len = cx.read_word(list)?;
+    let one = 4 * word;
+    for index in 0..(len.saturating_sub(word) / one).min(MAX_ATTRIBUTES) {
+        let at = list.wrapping_add(word + index * one);
+        let what = cx.read_word(at)? & ATTRIBUTE_NUMBER;
+        let value = cx.read_word(at.wrapping_add(2 * word))?;
+        match what {
+            CLIENT_ID => numbers(cx, value, thread)?,
+            TEB_ADDRESS => cx.write_word(value, thread.teb)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes a `CLIENT_ID`.
+fn numbers(cx: &mut Cx<'_>, at: u64, thread: &Thread) -> Result<(), NtStatus> {
+    let (process, own) = client_id(thread.pid, thread.tid);
+    let word = cx.word();
+    cx.write_word(at, process)?;
+    Ok(cx.write_word(at.wrapping_add(word), own)?)
+}
+
+/// Serves `NtCreateThread`. An `INITIAL_TEB` has a former stack's ends, then those of the new one.
+pub(in crate::kernel::nt) fn create_old(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtCreateThread,
+) -> Outcome {
+    let home = Home::of(kernel, cx, call.ProcessHandle)?;
+    let word = cx.word();
+    let base = cx.read_word(call.InitialTeb.address.wrapping_add(2 * word))?;
+    let limit = cx.read_word(call.InitialTeb.address.wrapping_add(3 * word))?;
+    let begin = Begin::Context {
+        at: call.ThreadContext.address,
+        stack: (limit, base),
+    };
+    let thread = create(kernel, cx, &home, begin, call.CreateSuspended != 0)?;
+    if call.ClientId.address != 0 {
+        numbers(cx, call.ClientId.address, &thread)?;
+    }
+    let wish = Wish::new(call.ThreadHandle, call.DesiredAccess, call.ObjectAttributes);
+    give(kernel, cx, wish, thread)
+}
+
+/// A handle of a new thread.
+fn give(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: Wish, thread: Rc<Thread>) -> Outcome {
+    let flags = cx
+        .attributes(wish.attributes)?
+        .map_or(0, |named| named.flags);
+    kernel.nt_hand(cx, wish, flags, Object::Thread(thread), None)?;
+    Ok(0)
+}
+
+fn create(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    home: &Home,
+    begin: Begin,
+    suspended: bool,
+) -> Result<Rc<Thread>, NtStatus> {
+    let word = cx.word();
+    let (stack, block) = kernel.in_memory(cx, &home.process, |target| {
+        let stack = match begin {
+            Begin::Function { stack, .. } => {
+                let stack = stack.next_multiple_of(0x1_0000);
+                let at = target.allocate(stack, page::READWRITE, false)?;
+                (at, at + stack)
+            }
+            Begin::Context { stack, .. } => stack,
+        };
+        let block = target.allocate(teb::pages(word) * PAGE, page::READWRITE, true)?;
+        Ok((stack, block))
+    })?;
+    let registers = match begin {
+        Begin::Function {
+            start, argument, ..
+        } => Some(function(kernel, cx, home, (start, argument), stack.1)?),
+        Begin::Context { .. } => None,
+    };
+    // The registers of the one that asks come back after those of the new one have been made of them.
+    let mut own = cx.cpu.context();
+    cx.cpu.save(own.as_mut());
+    let set = set_registers(cx, &begin, registers, block);
+    let mut fresh = cx.cpu.context();
+    cx.cpu.save(fresh.as_mut());
+    cx.cpu.restore(own.as_ref());
+    set?;
+    let tid = add_thread(kernel, cx, home.sibling, fresh).map_err(|_| NtStatus::NO_MEMORY)?;
+    let teb = Teb {
+        at: block,
+        stack,
+        client: client_id(home.pid, tid),
+        process: blocks(word).1,
+        storage: 0,
+    };
+    let guards = home.symbol(Symbol::ExceptionDispatcher).is_some()
+        && matches!(begin, Begin::Function { .. });
+    kernel.in_memory(cx, &home.process, |target| {
+        teb::fill(target.space, word, &teb)?;
+        if guards {
+            stack::guard(target.space, teb.stack.0, target.executes)?;
+            target.write_word(block + 2 * word, teb.stack.0 + stack::END)?;
+        }
+        Ok(())
+    })?;
+    let start = match begin {
+        Begin::Function { start, .. } => start,
+        Begin::Context { .. } => 0,
+    };
+    let now = system_time(kernel);
+    let thread = Rc::new(Thread::new((home.pid, tid), block, start, now));
+    thread.suspended.set(suspended.into());
+    if let Begin::Function { .. } = begin {
+        let own = (stack.0, stack.1 - stack.0);
+        thread.memory.set([own, (block, teb::pages(word) * PAGE)]);
+    }
+    kernel.nt.threads.insert(tid, thread.clone());
+    Ok(thread)
+}
+
+/// Prepares the stack of a thread that runs a function, and says which registers it has.
+fn function(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    home: &Home,
+    (start, argument): (u64, u64),
+    top: u64,
+) -> Result<Registers, NtStatus> {
+    let word = cx.word();
+    let symbol = |symbol| home.symbol(symbol);
+    if let (Some(loader), Some(thread)) = (symbol(Symbol::LoaderStart), symbol(Symbol::ThreadStart))
+    {
+        return kernel.in_memory(cx, &home.process, |target| {
+            let library = target.space.region_at(loader);
+            let begin = begin::Begin {
+                start: thread,
+                function: start,
+                argument,
+                library: library.map_or(0, |region| Tag::of(region).base),
+                top,
+            };
+            let (sp, registers) = begin::fill(target.space, target.profile.arch, &begin)?;
+            Ok((loader, sp, registers))
+        });
+    }
+    let end = kernel.nt.processes.get(&home.pid);
+    let end = end.and_then(|process| process.thread_end);
+    let (end, sp) = kernel.in_memory(cx, &home.process, |target| {
+        let end = match end {
+            Some(end) => end,
+            None => thread_end(target)?,
+        };
+        // Above the return address is the argument, or the home of the register that has it.
+        let sp = top - if word == 4 { 0x10 } else { 0x28 };
+        target.write_word(sp, end)?;
+        target.write_word(sp + word, argument)?;
+        Ok((end, sp))
+    })?;
+    if let Some(process) = kernel.nt.processes.get_mut(&home.pid) {
+        process.thread_end = Some(end);
+    }
+    let registers = match word {
+        8 => vec![(x86_64::RCX, argument)],
+        _ => Vec::new(),
+    };
+    Ok((start, sp, registers))
+}
+
+/// Gives the CPU the registers of a new thread, and what leads to its block.
+fn set_registers(
+    cx: &mut Cx<'_>,
+    begin: &Begin,
+    registers: Option<Registers>,
+    block: u64,
+) -> Result<(), NtStatus> {
+    if let Begin::Context { at, .. } = *begin {
+        let word = cx.word();
+        context::load(cx.cpu, cx.mem, word, at)?;
+    }
+    if let Some((pc, sp, registers)) = registers {
+        for (reg, value) in registers {
+            cx.cpu.set_reg(reg, value);
+        }
+        cx.cpu.set_pc(pc);
+        cx.cpu.set_sp(sp);
+    }
+    let (registers, descriptor) = teb::registers(cx.profile.arch, block);
+    if let Some((index, descriptor)) = descriptor {
+        cx.cpu.set_descriptor(index, descriptor);
+    }
+    for (reg, value) in registers {
+        cx.cpu.set_reg(reg, value);
+    }
+    Ok(())
+}
+
+/// Where functions of threads return to: made for the first thread of the process that needs it.
+fn thread_end(target: &mut Target<'_>) -> Result<u64, NtStatus> {
+    let code = end_code(target.profile, "NtTerminateThread", -2);
+    let at = target.allocate(PAGE, page::EXECUTE_READ, true)?;
+    target.space.poke(at, &code)?;
+    Ok(at)
+}
