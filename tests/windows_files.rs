@@ -1,11 +1,12 @@
-//! Files of Windows through Wine's libraries: names that change, what is removed, views.
+//! Files of Windows through Wine's libraries: names that change, what is removed, views; who shares, locks and watches them;
+//! what goes with a handle.
 
 mod bounded;
 mod compilers;
 mod wine;
 
 use bounded::run;
-use wine::{LIMIT, check, wines};
+use wine::{LIMIT, check, check_documented, wines};
 
 #[test]
 fn files_are_moved_copied_and_removed() {
@@ -37,4 +38,302 @@ fn a_command_writes_shows_and_deletes_a_file() {
         let told = (ended.out().replace("\r\n", "\n"), ended.status);
         assert_eq!(told, ("one \ngone\n".to_owned(), 0), "{}", ended.err());
     }
+}
+
+#[test]
+fn names_and_bytes_are_shared_as_each_handle_says() {
+    check(
+        "files_shared.c",
+        &[],
+        &[],
+        (
+            "reader shares 0: 32 32 32 32 ok 32\r\n\
+             reader shares 1: ok 32 32 32 ok 32\r\n\
+             reader shares 2: 32 ok 32 ok ok 32\r\n\
+             reader shares 3: ok ok 32 ok ok 32\r\n\
+             reader shares 4: 32 32 ok 32 ok 32\r\n\
+             reader shares 5: ok 32 ok 32 ok 32\r\n\
+             reader shares 6: 32 ok ok ok ok 32\r\n\
+             reader shares 7: ok ok ok ok ok 32\r\n\
+             attributes only: ok\r\n\
+             write by reader 0 5\r\n\
+             read by writer 0 5\r\n\
+             append 1 1 012345\r\n\
+             plain 20 set 1 1\r\n\
+             read-only: ok delete 0 5\r\n\
+             again 0: ok\r\n\
+             made read-only 1 1 1\r\n\
+             delete not shared 0 32 move 0 32\r\n\
+             onto open 0 5\r\n\
+             onto closed 1\r\n\
+             link 1 links 2 size 6 again 0 183\r\n\
+             left 1 directory 1 4294967295\r\n\
+             gone 1\r\n",
+            0,
+        ),
+        &["FileLinkInformation", "STATUS_SHARING_VIOLATION"],
+    );
+}
+
+#[test]
+fn what_is_read_only_hidden_or_about_to_go_is_not_opened() {
+    check_documented(
+        "files_documented.c",
+        (
+            "cut by a reader 0 5\r\n\
+             read-only 1\r\n\
+             to be read 1\r\n\
+             to be written 0, error 5\r\n\
+             over it 0, error 5\r\n\
+             to go 0, error 5\r\n\
+             normal 80\r\n\
+             hidden 22 22\r\n\
+             over it 0, error 5\r\n\
+             over it, hidden 1\r\n\
+             the system's 6\r\n\
+             directory 13 removed 0 5\r\n\
+             directory ffffffff removed 1\r\n\
+             times 1 1d00000:10 1d10000:20 1d20000:30\r\n\
+             removed while open 1\r\n\
+             opened again 0, error 5\r\n\
+             made again 0, error 5\r\n\
+             goes 1, names 0\r\n\
+             made then 1\r\n\
+             before 1\r\n\
+             after 0, error 5\r\n\
+             gone 1\r\n\
+             directory removed 1\r\n\
+             made in it 0, error 5\r\n\
+             gone 1\r\n\
+             moved with something open 0 5\r\n\
+             moved then 1 removed 1\r\n",
+            0,
+        ),
+        &["STATUS_DELETE_PENDING", "STATUS_CANNOT_DELETE"],
+    );
+}
+
+#[test]
+fn handles_that_others_close_leave_nothing() {
+    check(
+        "files_closed.c",
+        &[],
+        &[],
+        (
+            "made 1 left 0\r\n\
+             twin 1 there 1 0\r\n\
+             nowhere 0 998 kept 1 4\r\n\
+             broken 0 109\r\n\
+             protected 1 twin 1\r\n\
+             child 1\r\n\
+             read 5 hello\r\n\
+             while it runs: file 1, event 1\r\n\
+             more 0 997\r\n\
+             over 0 109\r\n\
+             after it 7: file 0, event 0\r\n",
+            0,
+        ),
+        &["DUPLICATE_CLOSE_SOURCE"],
+    );
+}
+
+#[test]
+fn locks_are_their_owners() {
+    check_documented(
+        "files_locks.c",
+        (
+            "exclusive 1\r\n\
+             exclusive by another 0 33\r\n\
+             shared by another 0 33\r\n\
+             exclusive next to it 1\r\n\
+             once more 0 33\r\n\
+             shared 1\r\n\
+             shared by another 1\r\n\
+             exclusive over shared 0 33\r\n\
+             a part 0 158\r\n\
+             another's 0 158\r\n\
+             read own 1\r\n\
+             write own 1\r\n\
+             read another's 0 33\r\n\
+             write another's 0 33\r\n\
+             read beside 1\r\n\
+             read shared 1\r\n\
+             write shared 0 33\r\n\
+             write shared of both 0 33\r\n\
+             shared over own exclusive 1\r\n\
+             the exclusive one 1\r\n\
+             read shared 1\r\n\
+             write shared 0 33\r\n\
+             the shared one 1\r\n\
+             exclusive again 1\r\n\
+             all of it 1\r\n\
+             waited for 1\r\n\
+             later 0 997 event 0\r\n\
+             given up 1\r\n\
+             then 1 event 1\r\n\
+             taken 0 33\r\n\
+             let go by closing 1\r\n\
+             removed 1\r\n",
+            0,
+        ),
+        &[
+            "NtLockFile(",
+            "STATUS_FILE_LOCK_CONFLICT",
+            "STATUS_RANGE_NOT_LOCKED",
+        ],
+    );
+}
+
+#[test]
+fn directories_are_watched() {
+    check_documented(
+        "files_watched.c",
+        (
+            "waited for: 1 thread\r\n\
+             kept: 1 a 4 a 5 c 2 thread\r\n\
+             begun 1 event 258\r\n\
+             event 0\r\n\
+             first: 1 sub\\new\r\n\
+             rest: 3 sub\\new 2 sub\\new 1 new 2 e\r\n\
+             many: too much\r\n\
+             cancelled 1 0 995\r\n\
+             change 258 258 0 next 1 258 0 close 1\r\n",
+            0,
+        ),
+        &["NtNotifyChangeDirectoryFile(", "STATUS_NOTIFY_ENUM_DIR"],
+    );
+}
+
+#[test]
+fn ports_functions_and_events_tell_of_transfers() {
+    check(
+        "files_ports.c",
+        &[],
+        &[],
+        (
+            "joined 1\r\n\
+             connect 0 997\r\n\
+             nobody yet: 0 key 0 transfer 99 bytes 0 error 258\r\n\
+             connected: 1 key 5 transfer 1 bytes 0 error 0\r\n\
+             read 0 997\r\n\
+             nothing yet: 0 key 0 transfer 99 bytes 0 error 258\r\n\
+             read: 1 key 5 transfer 2 bytes 3 error 0\r\n\
+             data abc\r\n\
+             written at once: 1 key 5 transfer 4 bytes 4 error 0\r\n\
+             read 1 1 4\r\n\
+             read 0 997 wait 258 0 1 2\r\n\
+             written: 1 key 5 transfer 5 bytes 2 error 0\r\n\
+             begun 1\r\n\
+             called: error 0 bytes 5 transfer 6\r\n\
+             sleep 192\r\n\
+             written: 1 key 5 transfer 7 bytes 5 error 0\r\n\
+             cancelled: 0 key 5 transfer 8 bytes 0 error 995\r\n\
+             broken: 0 key 5 transfer 8 bytes 0 error 109\r\n\
+             file written: 1 key 6 transfer 0 bytes 10 error 0\r\n\
+             file read: 1 key 6 transfer 0 bytes 5 error 0\r\n",
+            0,
+        ),
+        &["FileCompletionInformation"],
+    );
+}
+
+#[test]
+fn pages_are_scattered_and_gathered() {
+    check(
+        "files_scattered.c",
+        &[],
+        &[],
+        (
+            "gathered 1 12288 size 12288\r\n\
+             scattered 1 8192 00 xx xx 11\r\n",
+            0,
+        ),
+        &["NtReadFileScatter(", "NtWriteFileGather("],
+    );
+}
+
+#[test]
+fn mailslots_keep_messages_apart() {
+    check_documented(
+        "mailslots.c",
+        (
+            "nobody there 0 2\r\n\
+             made 1\r\n\
+             made twice 0 183\r\n\
+             most 16 next -1 count 0 timeout 0\r\n\
+             read 0 error 121\r\n\
+             opened 1\r\n\
+             written 1 5\r\n\
+             written 1 10\r\n\
+             most 16 next 5 count 2 timeout 0\r\n\
+             read 0 error 122\r\n\
+             read 1 5 first\r\n\
+             read 1 10 second one\r\n\
+             set 1\r\n\
+             most 16 next -1 count 0 timeout 30\r\n\
+             read 0 error 121\r\n\
+             set 1\r\n\
+             most 16 next -1 count 0 timeout -1\r\n\
+             read 1 4 late\r\n\
+             closed 0\r\n\
+             null 1 type 2 write 1 1 read 1 0\r\n\
+             twice 1\r\n",
+            0,
+        ),
+        &["NtCreateMailslotFile(", "STATUS_IO_TIMEOUT"],
+    );
+}
+
+#[test]
+fn objects_have_names_and_types() {
+    check_documented(
+        "objects.c",
+        (
+            "file: File 00000000 \\Device\\HarddiskVolume1\\emu-objects\r\n\
+             event: Event 00000000 \\BaseNamedObjects\\emu objects\r\n\
+             nameless: Mutant 00000000 \r\n\
+             semaphore: Semaphore 00000000 \r\n\
+             section: Section 00000000 \r\n\
+             key: Key 00000000 \\REGISTRY\\Machine\\Software\r\n\
+             process: Process 00000000 \r\n\
+             thread: Thread 00000000 \r\n\
+             port: IoCompletion 00000000 \r\n\
+             small 80000005 needs 1\r\n\
+             none c0000008\r\n\
+             twin 00000000\r\n\
+             by name 00000000\r\n\
+             ends c00001ac\r\n\
+             kinds c00001ac\r\n\
+             own 00000000\r\n\
+             none c0000008\r\n",
+            0,
+        ),
+        &["NtCompareObjects("],
+    );
+}
+
+#[test]
+fn files_have_extended_attributes() {
+    check_documented(
+        "files_extended.c",
+        (
+            "none c0000052\r\n\
+             set 00000000\r\n\
+             size 40\r\n\
+             all 00000000 ANIMAL=cat COLOUR=red\r\n\
+             one 00000000 ANIMAL=cat\r\n\
+             next 00000000 COLOUR=red\r\n\
+             end 80000012\r\n\
+             from the second 00000000 COLOUR=red\r\n\
+             named 00000000 COLOUR=red NONE=\r\n\
+             little room 80000005 ANIMAL=cat\r\n\
+             no room c0000023\r\n\
+             removed 00000000 COLOUR=red\r\n\
+             bad name 80000013\r\n\
+             bad list 80000014\r\n\
+             by a reader c0000022\r\n",
+            0,
+        ),
+        &["NtQueryEaFile(", "NtSetEaFile("],
+    );
 }

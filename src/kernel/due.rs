@@ -35,6 +35,7 @@ impl Kernel {
         while let Some((at, alarm)) = self.linux.timers.due(now) {
             self.ring(current.as_deref_mut(), alarm, at);
         }
+        self.nt_tell_ended(None);
     }
 
     fn ring(&mut self, current: Option<&mut Task>, alarm: Alarm, at: u64) {
@@ -44,6 +45,7 @@ impl Kernel {
             }
             Alarm::Timer(pid, name) => self.timer_is_due(current, pid, name),
             Alarm::Windows(timer) => self.nt_timer_is_due(&timer, at),
+            Alarm::Mailslot(slot) => self.mailslot_is_due(&slot),
         }
     }
 

@@ -160,10 +160,26 @@ pub(crate) fn check(
     expected: (&str, i32),
     lines: &[&str],
 ) {
+    check_by(true, source, more, args, expected, lines);
+}
+
+/// The same without Wine, which does not do what the documents say that the program's comments name.
+pub(crate) fn check_documented(source: &str, expected: (&str, i32), lines: &[&str]) {
+    check_by(false, source, &[], &[], expected, lines);
+}
+
+fn check_by(
+    by_wine: bool,
+    source: &str,
+    more: &[&str],
+    args: &[&str],
+    expected: (&str, i32),
+    lines: &[&str],
+) {
     for wine in wines() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let program = wine.build(folder.path(), source, more);
-        if let Some(ended) = wine.run(&program, args, b"") {
+        if by_wine && let Some(ended) = wine.run(&program, args, b"") {
             let told = (ended.out(), ended.status);
             assert_eq!((told.0.as_str(), told.1), expected, "by Wine");
         }

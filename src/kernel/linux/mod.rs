@@ -135,6 +135,8 @@ pub enum Alarm {
     Timer(Tid, timers::Name),
     /// A timer of Windows.
     Windows(std::rc::Weak<crate::kernel::nt::timer::Timer>),
+    /// A mailslot of Windows, reads of which wait for so long only.
+    Mailslot(std::rc::Weak<crate::kernel::nt::mailslot::Mailslot>),
 }
 
 impl Cx<'_> {

@@ -200,31 +200,3 @@ impl Kernel {
             .count() as u32
     }
 }
-
-impl Object {
-    /// Whether both are the same.
-    pub(super) fn is(&self, other: &Object) -> bool {
-        use std::rc::Rc;
-        match (self, other) {
-            (Object::File(a), Object::File(b)) => Rc::ptr_eq(a, b),
-            (Object::Dispatcher(a), Object::Dispatcher(b)) => Rc::ptr_eq(a, b),
-            (Object::Key(a), Object::Key(b)) => Rc::ptr_eq(a, b),
-            (Object::Section(a), Object::Section(b)) => Rc::ptr_eq(a, b),
-            (Object::Process(a), Object::Process(b)) => Rc::ptr_eq(a, b),
-            (Object::Pipe(a), Object::Pipe(b)) => Rc::ptr_eq(a, b),
-            (Object::PipeDevice, Object::PipeDevice) => true,
-            (Object::Console(a), Object::Console(b)) => a.is(b),
-            (Object::Token(a), Object::Token(b)) => Rc::ptr_eq(a, b),
-            (Object::Job(a), Object::Job(b)) => Rc::ptr_eq(a, b),
-            (Object::Thread(a), Object::Thread(b)) => Rc::ptr_eq(a, b),
-            (Object::Timer(a), Object::Timer(b)) => Rc::ptr_eq(a, b),
-            (Object::KeyedEvent(a), Object::KeyedEvent(b)) => Rc::ptr_eq(a, b),
-            (Object::Completion(a), Object::Completion(b)) => Rc::ptr_eq(a, b),
-            (Object::Directory(a), Object::Directory(b)) => Rc::ptr_eq(a, b),
-            (Object::Link(a), Object::Link(b)) => Rc::ptr_eq(a, b),
-            (Object::Port(a), Object::Port(b)) => Rc::ptr_eq(a, b),
-            (Object::Debug(a), Object::Debug(b)) => Rc::ptr_eq(a, b),
-            _ => false,
-        }
-    }
-}

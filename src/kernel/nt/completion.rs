@@ -61,6 +61,16 @@ pub(super) fn create(
 }
 
 impl Kernel {
+    /// The port that is told of a file's transfers, and what the file is called there.
+    pub(super) fn port_of(&self, source: &Object) -> Option<(Rc<Completion>, u64)> {
+        match source {
+            Object::File(file) => self.nt.ports.get(&file.id).cloned(),
+            Object::Pipe(end) => end.port.borrow().clone(),
+            Object::Mailslot(slot) => slot.port.borrow().clone(),
+            _ => None,
+        }
+    }
+
     /// Something is over: the port's next user is told.
     pub(super) fn nt_complete(
         &mut self,
@@ -91,7 +101,7 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenIoComp
 pub(super) fn associate(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
-    file: u64,
+    source: &Object,
     (at, length): (u64, u32),
 ) -> Result<(), NtStatus> {
     let word = cx.word();
@@ -101,45 +111,22 @@ pub(super) fn associate(
     let handle = cx.read_word(at)?;
     let key = cx.read_word(at.wrapping_add(word))?;
     let port = port(kernel, cx, handle, MODIFY)?;
-    if kernel.nt.ports.contains_key(&file) {
+    if kernel.port_of(source).is_some() {
         return Err(NtStatus::INVALID_PARAMETER);
     }
-    kernel.nt.ports.insert(file, (port, key));
-    Ok(())
-}
-
-/// Who wants to know that a transfer is over: a function that the thread calls, or a file's port.
-pub(super) struct Told {
-    pub(super) function: u64,
-    pub(super) context: u64,
-    pub(super) io_status: u64,
-}
-
-/// A transfer of a file is over.
-pub(super) fn transferred(
-    kernel: &mut Kernel,
-    cx: &Cx<'_>,
-    file: u64,
-    told: &Told,
-    done: u64,
-) -> Result<(), NtStatus> {
-    if told.function != 0 {
-        let arguments = [told.context, told.io_status, 0];
-        let thread = kernel.nt_thread(cx, cx.task.tid);
-        return apc::leave(&thread, told.function, arguments);
-    }
-    match kernel.nt.ports.get(&file).cloned() {
-        Some((port, key)) if told.context != 0 => {
-            let packet = Packet {
-                key,
-                transfer: told.context,
-                status: 0,
-                information: done,
-            };
-            kernel.nt_complete(&port, packet)
+    match source {
+        Object::File(file) => {
+            kernel.nt.ports.insert(file.id, (port, key));
         }
-        _ => Ok(()),
+        Object::Pipe(end) => {
+            end.port.replace(Some((port, key)));
+        }
+        Object::Mailslot(slot) => {
+            slot.port.replace(Some((port, key)));
+        }
+        _ => return Err(NtStatus::INVALID_PARAMETER),
     }
+    Ok(())
 }
 
 /// Serves `NtSetIoCompletion`.

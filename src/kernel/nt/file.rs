@@ -1,41 +1,41 @@
-//! Files and the console: opened by their names, read and written.
+//! Which call about files is served where?
 
+mod access;
 mod create;
+mod deletion;
 mod directory;
+mod extended;
+mod flags;
 mod information;
+mod locks;
 mod names;
+mod notify;
+mod opened;
 mod pattern;
+mod scatter;
+mod settings;
+mod transfer;
 mod volume;
 
 use std::rc::Rc;
 
-use emu_cpu::GuestMemory;
-use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::Outcome;
 use super::attributes::Attributes;
-use super::completion::{self, Told};
+use super::completion;
 use super::handles::Object;
+use super::kinds::Kind;
+use super::mailslot;
 use super::path::{self, Named, status};
 use super::pipe;
-use crate::kernel::vfs::{
-    BUFFER, Environment, FsError, Nothing, OpenFile, OpenFlags, Walker, Whence, Who,
-};
+use super::reply::Reply;
+use crate::kernel::task::Tid;
+use crate::kernel::vfs::{Nothing, OpenFile, Walker, Who};
 use crate::kernel::{Cx, Kernel};
-
-/// Offsets that stand for the end, and for the file's own position.   [wdm.h]
-const WRITE_TO_END_OF_FILE: i64 = -1;
-const USE_FILE_POINTER_POSITION: i64 = -2;
-
-/// What a transfer is about.
-struct Transfer {
-    file: Rc<OpenFile>,
-    io_status: u64,
-    buffer: u64,
-    length: u64,
-    at: Option<u64>,
-}
+pub(super) use locks::AllLocks;
+pub(super) use notify::Watches;
+pub(super) use opened::Opened;
 
 impl services::File<Cx<'_>> for Kernel {
     // Drivers are for administrators.
@@ -55,6 +55,8 @@ impl services::File<Cx<'_>> for Kernel {
             io_status: call.IoStatusBlock.address,
             disposition: call.CreateDisposition,
             options: call.CreateOptions,
+            share: call.ShareAccess,
+            flags: call.FileAttributes,
             extended: (call.EaBuffer.address, call.EaLength),
         };
         create::create(self, cx, &wish)
@@ -68,6 +70,8 @@ impl services::File<Cx<'_>> for Kernel {
             io_status: call.IoStatusBlock.address,
             disposition: create::OPEN,
             options: call.OpenOptions,
+            share: call.ShareAccess,
+            flags: 0,
             extended: (0, 0),
         };
         create::create(self, cx, &wish)
@@ -79,6 +83,14 @@ impl services::File<Cx<'_>> for Kernel {
         call: &nt::NtCreateNamedPipeFile,
     ) -> Outcome {
         pipe::create(self, cx, call)
+    }
+
+    fn nt_create_mailslot_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateMailslotFile,
+    ) -> Outcome {
+        mailslot::create(self, cx, call)
     }
 
     fn nt_cancel_io_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtCancelIoFile) -> Outcome {
@@ -132,70 +144,19 @@ impl services::File<Cx<'_>> for Kernel {
     }
 
     fn nt_write_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtWriteFile) -> Outcome {
-        if let Object::Pipe(end) = self.nt_object(cx, call.FileHandle)? {
-            let moved = pipe::Moved {
-                io_status: call.IoStatusBlock.address,
-                event: call.Event,
-                buffer: call.Buffer.address,
-                length: call.Length.into(),
-            };
-            return self.write_end(cx, &end, &moved);
-        }
-        if let Object::Console(part) = self.nt_object(cx, call.FileHandle)? {
-            let place = (call.Buffer.address, call.Length);
-            let told = (call.IoStatusBlock.address, call.Event);
-            return super::console::write_file(self, cx, &part, place, told);
-        }
-        let transfer = self.transfer(
-            cx,
-            call.FileHandle,
-            (call.IoStatusBlock.address, call.ByteOffset.address),
-            (call.Buffer.address, call.Length),
-        )?;
-        let done = self.write_file(cx, &transfer)?;
-        let told = Told {
-            function: call.ApcRoutine.address,
-            context: call.ApcContext.address,
-            io_status: call.IoStatusBlock.address,
-        };
-        self.transferred(cx, &transfer, call.Event, done)?;
-        completion::transferred(self, cx, transfer.file.id, &told, done)?;
-        Ok(0)
+        transfer::write(self, cx, call)
     }
 
     fn nt_read_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtReadFile) -> Outcome {
-        if let Object::Pipe(end) = self.nt_object(cx, call.FileHandle)? {
-            let moved = pipe::Moved {
-                io_status: call.IoStatusBlock.address,
-                event: call.Event,
-                buffer: call.Buffer.address,
-                length: call.Length.into(),
-            };
-            return self.read_end(cx, &end, &moved);
-        }
-        if let Object::Console(part) = self.nt_object(cx, call.FileHandle)? {
-            let place = (call.Buffer.address, call.Length);
-            let told = (call.IoStatusBlock.address, call.Event);
-            return super::console::read_file(self, cx, &part, place, told);
-        }
-        let transfer = self.transfer(
-            cx,
-            call.FileHandle,
-            (call.IoStatusBlock.address, call.ByteOffset.address),
-            (call.Buffer.address, call.Length),
-        )?;
-        let done = self.read_file(cx, &transfer)?;
-        if done == 0 && transfer.length > 0 {
-            return Err(NtStatus::END_OF_FILE.into());
-        }
-        let told = Told {
-            function: call.ApcRoutine.address,
-            context: call.ApcContext.address,
-            io_status: call.IoStatusBlock.address,
-        };
-        self.transferred(cx, &transfer, call.Event, done)?;
-        completion::transferred(self, cx, transfer.file.id, &told, done)?;
-        Ok(0)
+        transfer::read(self, cx, call)
+    }
+
+    fn nt_read_file_scatter(&mut self, cx: &mut Cx<'_>, call: &nt::NtReadFileScatter) -> Outcome {
+        scatter::read(self, cx, call)
+    }
+
+    fn nt_write_file_gather(&mut self, cx: &mut Cx<'_>, call: &nt::NtWriteFileGather) -> Outcome {
+        scatter::write(self, cx, call)
     }
 
     fn nt_query_information_file(
@@ -205,6 +166,7 @@ impl services::File<Cx<'_>> for Kernel {
     ) -> Outcome {
         match self.nt_object(cx, call.FileHandle)? {
             Object::Pipe(end) => pipe::query(cx, &end, call),
+            Object::Mailslot(slot) => mailslot::query(cx, &slot, call),
             _ => information::query(self, cx, call),
         }
     }
@@ -215,8 +177,9 @@ impl services::File<Cx<'_>> for Kernel {
         call: &nt::NtSetInformationFile,
     ) -> Outcome {
         match self.nt_object(cx, call.FileHandle)? {
-            Object::Pipe(end) => pipe::set(cx, &end, call),
-            _ => information::set(self, cx, call),
+            Object::Pipe(end) => pipe::set(self, cx, &end, call),
+            Object::Mailslot(slot) => mailslot::set(self, cx, &slot, call),
+            _ => settings::set(self, cx, call),
         }
     }
 
@@ -254,6 +217,30 @@ impl services::File<Cx<'_>> for Kernel {
         directory::query(self, cx, call)
     }
 
+    fn nt_notify_change_directory_file(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtNotifyChangeDirectoryFile,
+    ) -> Outcome {
+        notify::notify(self, cx, call)
+    }
+
+    fn nt_query_ea_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueryEaFile) -> Outcome {
+        extended::query(self, cx, call)
+    }
+
+    fn nt_set_ea_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtSetEaFile) -> Outcome {
+        extended::set(self, cx, call)
+    }
+
+    fn nt_lock_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtLockFile) -> Outcome {
+        locks::lock(self, cx, call)
+    }
+
+    fn nt_unlock_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtUnlockFile) -> Outcome {
+        locks::unlock(self, cx, call)
+    }
+
     fn nt_device_io_control_file(
         &mut self,
         cx: &mut Cx<'_>,
@@ -275,7 +262,7 @@ impl services::File<Cx<'_>> for Kernel {
     }
 
     fn nt_delete_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtDeleteFile) -> Outcome {
-        information::delete(self, cx, call)
+        deletion::delete(self, cx, call)
     }
 
     fn nt_flush_buffers_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtFlushBuffersFile) -> Outcome {
@@ -288,7 +275,8 @@ impl services::File<Cx<'_>> for Kernel {
             cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
             return Ok(0);
         }
-        let file = self.open_file(cx, call.FileHandle)?;
+        let changes = access::WRITE_DATA | access::APPEND_DATA;
+        let file = self.file_for_any(cx, call.FileHandle, changes)?;
         file.sync().map_err(status)?;
         cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
         Ok(0)
@@ -312,6 +300,8 @@ impl Kernel {
         }
     }
 
+    /// Serves `NtCancelIoFile`, which is about what the thread that asks has begun, and `NtCancelIoFileEx`, about what its
+    /// process has, or one request of it.
     fn cancel_io(
         &mut self,
         cx: &mut Cx<'_>,
@@ -319,19 +309,37 @@ impl Kernel {
         only: u64,
         (io_status, must): (u64, bool),
     ) -> Outcome {
-        match self.nt_object(cx, handle)? {
-            Object::Pipe(end) => pipe::cancel(self, cx, &end, only, (io_status, must)),
-            Object::File(file) if self.cancel_in_network(cx, &file, (only, must)) => {
-                cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
-                Ok(0)
+        let object = self.nt_object(cx, handle)?;
+        if Kind::of(&object) != Kind::File {
+            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+        }
+        let whose = (cx.process().pid, (!must).then_some(cx.task.tid));
+        let count = self.cancel_requests(&object, whose, only);
+        if count == 0 && must {
+            return Err(NtStatus::NOT_FOUND.into());
+        }
+        cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
+        Ok(0)
+    }
+
+    /// Takes back what a process, or one thread of it, has asked of an object and what is not over yet, or the request with
+    /// this block; says how much it was. Transfers of files are over when their call is.
+    pub(super) fn cancel_requests(
+        &mut self,
+        object: &Object,
+        (process, thread): (Tid, Option<Tid>),
+        only: u64,
+    ) -> usize {
+        match object {
+            Object::File(file) => {
+                let is_meant = |reply: &Reply| reply.is_of(process, thread, only);
+                self.cancel_locks(file, is_meant)
+                    + self.cancel_watch(file, is_meant)
+                    + self.cancel_network(process, file, is_meant)
             }
-            // Transfers of files are over when their call is.
-            Object::File(_) if must => Err(NtStatus::NOT_FOUND.into()),
-            Object::File(_) => {
-                cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
-                Ok(0)
-            }
-            _ => Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
+            Object::Pipe(end) => self.cancel_pipe(end, (process, thread), only),
+            Object::Mailslot(slot) => self.cancel_reads(slot, (process, thread), only),
+            _ => 0,
         }
     }
 
@@ -342,121 +350,6 @@ impl Kernel {
         }
     }
 
-    /// Looks at what a transfer names before anything is moved.
-    fn transfer(
-        &mut self,
-        cx: &mut Cx<'_>,
-        handle: u64,
-        (io_status, offset): (u64, u64),
-        (buffer, length): (u64, u32),
-    ) -> Result<Transfer, NtStatus> {
-        let file = self.open_file(cx, handle)?;
-        // Where the outcome is told has to be there, or nothing is done.
-        cx.io_status(io_status, NtStatus::PENDING, 0)?;
-        let offset = match offset {
-            0 => USE_FILE_POINTER_POSITION,
-            at => cx.mem.read_u64(at)?.cast_signed(),
-        };
-        let at = match offset {
-            _ if !file.has_positions() => None,
-            USE_FILE_POINTER_POSITION => None,
-            WRITE_TO_END_OF_FILE => Some(file.attributes().map_err(status)?.size),
-            ..0 => return Err(NtStatus::INVALID_PARAMETER),
-            at => Some(at.cast_unsigned()),
-        };
-        Ok(Transfer {
-            file,
-            io_status,
-            buffer,
-            length: length.into(),
-            at,
-        })
-    }
-
-    /// Tells how a transfer went. The position is then behind it, wherever it was.   [NtReadFile: synchronous I/O]
-    fn transferred(
-        &mut self,
-        cx: &mut Cx<'_>,
-        transfer: &Transfer,
-        event: u64,
-        done: u64,
-    ) -> Outcome {
-        if let Some(at) = transfer.at {
-            let end = i64::try_from(at.saturating_add(done)).unwrap_or(i64::MAX);
-            let _ = transfer.file.seek(Whence::Start, end);
-        }
-        if event != 0 {
-            self.signal_event(cx, event)?;
-        }
-        cx.io_status(transfer.io_status, NtStatus::SUCCESS, done)?;
-        Ok(0)
-    }
-
-    fn write_file(&mut self, cx: &mut Cx<'_>, transfer: &Transfer) -> Result<u64, Stop<NtStatus>> {
-        let host = self.host.clone();
-        let mut bytes = vec![0; BUFFER.min(transfer.length as usize)];
-        let mut done = 0;
-        while done < transfer.length {
-            let piece = (transfer.length - done).min(BUFFER as u64) as usize;
-            cx.mem
-                .read(transfer.buffer.wrapping_add(done), &mut bytes[..piece])?;
-            let environment = Environment {
-                host: host.as_ref(),
-                generator: &Nothing,
-                now: self.nt_file_time(),
-                time: self.clock.now(),
-            };
-            let at = transfer.at.map(|at| at.saturating_add(done));
-            let left = (transfer.length - done) as usize;
-            match transfer.file.write(&environment, at, &bytes[..piece], left) {
-                Ok(0) => break,
-                Ok(count) => done += count as u64,
-                Err(FsError::WouldBlock) if done == 0 => {
-                    return Err(cx.wait_for_file(&transfer.file));
-                }
-                Err(FsError::WouldBlock) => break,
-                Err(error) => return Err(status(error).into()),
-            }
-            if self.vfs.space().has_spilled() {
-                break;
-            }
-        }
-        Ok(done)
-    }
-
-    fn read_file(&mut self, cx: &mut Cx<'_>, transfer: &Transfer) -> Result<u64, Stop<NtStatus>> {
-        let host = self.host.clone();
-        let mut bytes = vec![0; BUFFER.min(transfer.length as usize)];
-        let mut done = 0;
-        while done < transfer.length {
-            let piece = (transfer.length - done).min(BUFFER as u64) as usize;
-            let environment = Environment {
-                host: host.as_ref(),
-                generator: &Nothing,
-                now: self.nt_file_time(),
-                time: self.clock.now(),
-            };
-            let at = transfer.at.map(|at| at.saturating_add(done));
-            let count = match transfer.file.read(&environment, at, &mut bytes[..piece]) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(FsError::WouldBlock) if done == 0 => {
-                    return Err(cx.wait_for_file(&transfer.file));
-                }
-                Err(FsError::WouldBlock) => break,
-                Err(error) => return Err(status(error).into()),
-            };
-            let to = transfer.buffer.wrapping_add(done);
-            cx.mem.write(to, &bytes[..count])?;
-            done += count as u64;
-            // A stream gives what it has.
-            if count < piece || !transfer.file.has_positions() {
-                break;
-            }
-        }
-        Ok(done)
-    }
-
     /// The wall clock, in nanoseconds since 1970.
     fn nt_file_time(&self) -> i64 {
         i64::try_from(self.clock.wall()).unwrap_or(i64::MAX)
@@ -465,10 +358,9 @@ impl Kernel {
     /// Walks the tree. NT's own rules of access are not those of permission bits: a program may all.
     pub(super) fn nt_walk<T>(
         &self,
-        cx: &Cx<'_>,
         walk: impl FnOnce(&Walker<'_>) -> Result<T, NtStatus>,
     ) -> Result<T, NtStatus> {
-        let context = cx.task.linux.fs.borrow();
+        let context = self.vfs.context();
         walk(&Walker {
             vfs: &self.vfs,
             context: &context,
@@ -476,23 +368,5 @@ impl Kernel {
             generator: &Nothing,
             now: self.nt_file_time(),
         })
-    }
-}
-
-impl create::Wish {
-    /// What a file is opened for.   [winnt.h: FILE_READ_DATA and following, GENERIC_ALL and following]
-    fn flags(&self) -> OpenFlags {
-        let has = |bits: u32| self.access & bits != 0;
-        let mut flags = OpenFlags::LARGE;
-        if has(0x1 | 0x8000_0000 | 0x1000_0000 | 0x0200_0000) {
-            flags |= OpenFlags::READ;
-        }
-        if has(0x2 | 0x4 | 0x4000_0000 | 0x1000_0000) {
-            flags |= OpenFlags::WRITE;
-        }
-        if has(0x4) && !has(0x2 | 0x4000_0000 | 0x1000_0000) {
-            flags |= OpenFlags::APPEND;
-        }
-        flags
     }
 }

@@ -9,6 +9,7 @@ use super::debug::Debugger;
 use super::job::Job;
 use super::keyed::KeyedEvent;
 use super::kinds::Kind;
+use super::mailslot::{Mailslot, Writer};
 use super::memory::Section;
 use super::namespace::{Directory, Link};
 use super::pipe::End;
@@ -39,6 +40,10 @@ pub(super) enum Object {
     Pipe(Rc<End>),
     /// The device of named pipes.
     PipeDevice,
+    /// A mailslot, to be read.
+    Mailslot(Rc<Mailslot>),
+    /// A mailslot, to be written to.
+    Writer(Rc<Writer>),
     /// A console, or something of it.
     Console(Part),
     /// Who acts, with which rights.
@@ -66,6 +71,58 @@ pub(super) enum Object {
 }
 
 impl Object {
+    /// Where it is in memory: no other object that is there has the same. Only whether two are the same may depend on it.
+    pub(super) fn identity(&self) -> usize {
+        match self {
+            Object::File(file) => Rc::as_ptr(file).addr(),
+            Object::Dispatcher(dispatcher) => Rc::as_ptr(dispatcher).addr(),
+            Object::Key(key) => Rc::as_ptr(key).addr(),
+            Object::Section(section) => Rc::as_ptr(section).addr(),
+            Object::Pipe(end) => Rc::as_ptr(end).addr(),
+            Object::PipeDevice => 0,
+            Object::Console(Part::Console(console)) => Rc::as_ptr(console).addr(),
+            Object::Console(Part::Screen(_, buffer)) => Rc::as_ptr(buffer).addr(),
+            Object::Console(Part::Connection(connection)) => Rc::as_ptr(connection).addr(),
+            Object::Console(Part::Server(server)) => Rc::as_ptr(server).addr(),
+            Object::Console(Part::Input | Part::Output) => 0,
+            Object::Mailslot(slot) => Rc::as_ptr(slot).addr(),
+            Object::Writer(writer) => Rc::as_ptr(writer).addr(),
+            Object::Token(token) => Rc::as_ptr(token).addr(),
+            Object::Job(job) => Rc::as_ptr(job).addr(),
+            Object::Process(process) => Rc::as_ptr(process).addr(),
+            Object::Thread(thread) => Rc::as_ptr(thread).addr(),
+            Object::Timer(timer) => Rc::as_ptr(timer).addr(),
+            Object::KeyedEvent(event) => Rc::as_ptr(event).addr(),
+            Object::Completion(port) => Rc::as_ptr(port).addr(),
+            Object::Directory(directory) => Rc::as_ptr(directory).addr(),
+            Object::Link(link) => Rc::as_ptr(link).addr(),
+            Object::Port(port) => Rc::as_ptr(port).addr(),
+            Object::Debug(debugger) => Rc::as_ptr(debugger).addr(),
+        }
+    }
+
+    /// Whether both are the same.
+    pub(super) fn is(&self, other: &Object) -> bool {
+        match (self, other) {
+            (Object::Console(a), Object::Console(b)) => a.is(b),
+            _ => {
+                std::mem::discriminant(self) == std::mem::discriminant(other)
+                    && self.identity() == other.identity()
+            }
+        }
+    }
+
+    /// Whether anybody but who asks has it: a handle, a wait, a section. Of those without a handle of their own that go with
+    /// their last one only.
+    pub(super) fn is_shared(&self) -> bool {
+        match self {
+            Object::File(file) => Rc::strong_count(file) > 1,
+            Object::Pipe(end) => Rc::strong_count(end) > 1,
+            Object::Mailslot(slot) => Rc::strong_count(slot) > 1,
+            _ => true,
+        }
+    }
+
     /// Its kind and its name, for those who show it: `File C:\\note`, `Key \\REGISTRY\\MACHINE`, `Event`.
     pub(super) fn describe(&self) -> Vec<u8> {
         let kind = |kind: &str| kind.as_bytes().to_vec();
@@ -88,6 +145,7 @@ impl Object {
                 format!("Key {path}").into_bytes()
             }
             Object::Pipe(_) | Object::PipeDevice => kind("File \\Device\\NamedPipe"),
+            Object::Mailslot(_) | Object::Writer(_) => kind("File \\Device\\Mailslot"),
             Object::Console(part) => super::console::described(part.name()),
             Object::Process(process) => {
                 let pid = process.borrow().pid;
@@ -177,11 +235,15 @@ impl Handles {
         self.slots.iter().flatten()
     }
 
-    /// Whether any handle stands for an open file.
-    pub(super) fn has_file(&self, file: &Rc<OpenFile>) -> bool {
-        let same =
-            |slot: &Slot| matches!(&slot.object, Object::File(other) if Rc::ptr_eq(other, file));
-        self.slots.iter().flatten().any(same)
+    /// Whether any handle stands for an object.
+    pub(super) fn has(&self, object: &Object) -> bool {
+        self.iter().any(|slot| slot.object.is(object))
+    }
+
+    /// All objects, whose handles are closed.
+    pub(super) fn take(&mut self) -> impl Iterator<Item = Object> + use<> {
+        let slots = std::mem::take(&mut self.slots);
+        slots.into_iter().flatten().map(|slot| slot.object)
     }
 
     /// Closes a handle.

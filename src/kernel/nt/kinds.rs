@@ -57,14 +57,17 @@ const GENERIC_READ: u32 = 0x8000_0000;
 const GENERIC_WRITE: u32 = 0x4000_0000;
 const GENERIC_EXECUTE: u32 = 0x2000_0000;
 const GENERIC_ALL: u32 = 0x1000_0000;
-const MAXIMUM_ALLOWED: u32 = 0x0200_0000;
+pub(super) const MAXIMUM_ALLOWED: u32 = 0x0200_0000;
 
 impl Kind {
     pub(super) fn of(object: &Object) -> Kind {
         match object {
-            Object::File(_) | Object::Pipe(_) | Object::PipeDevice | Object::Console(_) => {
-                Kind::File
-            }
+            Object::File(_)
+            | Object::Pipe(_)
+            | Object::PipeDevice
+            | Object::Mailslot(_)
+            | Object::Writer(_)
+            | Object::Console(_) => Kind::File,
             Object::Token(_) => Kind::Token,
             Object::Job(_) => Kind::Job,
             Object::Dispatcher(dispatcher) => match dispatcher.state {

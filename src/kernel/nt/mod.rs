@@ -9,6 +9,7 @@ mod atoms;
 mod attributes;
 pub(crate) use attributes::{unicode_string, units_of};
 mod change;
+mod closing;
 mod completion;
 mod console;
 pub(crate) mod context;
@@ -21,6 +22,7 @@ mod handles;
 mod job;
 mod keyed;
 mod kinds;
+pub mod mailslot;
 pub(crate) mod memory;
 mod named;
 mod namespace;
@@ -33,6 +35,7 @@ mod port;
 mod process;
 mod query;
 mod registry;
+mod reply;
 mod shared;
 mod sync;
 mod system;
@@ -89,17 +92,21 @@ pub struct Nt {
     /// The tick that processes see.
     ticks: u64,
     pipes: pipe::Pipes,
+    mailslots: mailslot::Mailslots,
+    /// Requests that are over, of which nobody has been told yet.
+    ended: Vec<reply::Ended>,
     /// How many numbers of their own have been given.
     luids: u32,
     atoms: atoms::Atoms,
+    opened: file::Opened,
+    locks: file::AllLocks,
+    watches: file::Watches,
     /// Screen buffers of consoles, as far as they are there.
     screens: Vec<std::rc::Weak<console::Buffer>>,
     /// The number of the last message of a port.
     messages: u32,
     /// Exceptions that debuggers have not handled, by the thread that is about to, and whether it is asked first.
     unhandled: BTreeMap<Tid, (exception::Record, bool)>,
-    /// Open files that lose their names when they are closed, by number.
-    doomed: BTreeSet<u64>,
 }
 
 impl Nt {
@@ -190,7 +197,9 @@ type Outcome = nt::Outcome;
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
     kernel.fill_late(cx);
     kernel.go_on_in_network(cx);
+    kernel.nt_tell_ended(Some(cx));
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
+    kernel.nt_tell_ended(Some(cx));
     if cx.task.symbol(Symbol::LoaderStart).is_some() {
         kernel.show_time(cx.mem);
     }
@@ -275,8 +284,8 @@ impl Kernel {
     }
 
     /// Opens a file of the tree to read it.
-    fn nt_open(&mut self, cx: &Cx<'_>, path: &[u8]) -> Result<Rc<OpenFile>, NtStatus> {
-        self.nt_walk(cx, |walker| {
+    fn nt_open(&mut self, path: &[u8]) -> Result<Rc<OpenFile>, NtStatus> {
+        self.nt_walk(|walker| {
             let path = path::spelled(walker, path)?;
             let root = &walker.context.root;
             let opened = walker.open(root, &path, OpenFlags::READ, 0, Limits::empty());

@@ -165,13 +165,15 @@ impl Kernel {
         at: u64,
         slot: Slot,
     ) -> Result<(), NtStatus> {
+        let object = slot.object.clone();
         let handles = &mut self.nt_process(cx).handles;
-        let handle = handles
-            .insert_slot(slot)
-            .ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+        let Some(handle) = handles.insert_slot(slot) else {
+            self.nt_closed(cx.process().pid, &object);
+            return Err(NtStatus::INSUFFICIENT_RESOURCES);
+        };
         cx.write_word(at, handle).map_err(|fault| {
-            let handles = &mut self.nt_process(cx).handles;
-            handles.remove(handle);
+            self.nt_process(cx).handles.remove(handle);
+            self.nt_closed(cx.process().pid, &object);
             fault.into()
         })
     }

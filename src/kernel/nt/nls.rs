@@ -73,7 +73,7 @@ fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, name: &str) -> Result<(u64, u64), N
     {
         return Ok((base, size));
     }
-    let opened = kernel.nt_open(cx, &path)?;
+    let opened = kernel.nt_open(&path)?;
     let object = opened.object(false).map_err(super::path::status)?;
     let size = object.len();
     if size == 0 {

@@ -1,13 +1,12 @@
 //! Handles are closed, doubled and asked about; objects are waited for, and have names.
 
-use std::rc::Rc;
-
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::handles::{Object, Slot};
 use super::kinds::Kind;
 use super::named::{OBJ_INHERIT, Wish};
-use super::{Outcome, about, completion, directory};
+use super::{Outcome, about, directory};
+use crate::kernel::task::Tid;
 use crate::kernel::{Cx, Kernel};
 
 /// `Options`.   [winnt.h: DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS; ntddk.h: DUPLICATE_SAME_ATTRIBUTES]
@@ -27,64 +26,29 @@ impl services::Object<Cx<'_>> for Kernel {
         }
         let object = handles.remove(call.Handle);
         let object = object.ok_or(NtStatus::INVALID_HANDLE)?;
-        if let Object::File(file) = &object {
-            self.network_closed(cx, file);
+        if let Object::Key(_) = &object {
+            self.key_closed(cx, call.Handle);
         }
-        match object {
-            // With the last handle goes what it was being listed for.
-            Object::File(file) if Rc::strong_count(&file) == 1 => {
-                self.nt_process(cx).scans.remove(&file.id);
-                self.nt.ports.remove(&file.id);
-                self.file_closed(cx, &file);
-            }
-            Object::Job(job) if Rc::strong_count(&job) == 1 => super::job::closed(self, &job),
-            Object::Completion(port) => completion::closed(&port),
-            Object::Key(_) => self.key_closed(cx, call.Handle),
-            Object::Console(part) => self.console_closed(&part),
-            Object::Port(port) => self.port_closed(&port),
-            Object::Debug(debugger) => self.debugger_closed(&debugger),
-            _ => {}
-        }
+        self.nt_closed(cx.process().pid, &object);
         Ok(0)
     }
 
+    // The source is closed whether or not it can be doubled. One that can't be closed stays, which is no failure.
+    // [Microsoft Learn, DuplicateHandle: DUPLICATE_CLOSE_SOURCE]
     fn nt_duplicate_object(&mut self, cx: &mut Cx<'_>, call: &nt::NtDuplicateObject) -> Outcome {
         let source = self.process_of(cx, call.SourceProcessHandle)?.borrow().pid;
-        let pseudo = cx.pseudo(call.SourceHandle).is_some();
         self.nt_process(cx);
-        let own = self.nt.processes.get(&source);
-        let own = own.and_then(|process| process.handles.slot(call.SourceHandle).cloned());
-        let mut slot = match own.filter(|_| !pseudo) {
-            Some(slot) => slot,
-            None if pseudo => Slot::new(self.nt_object(cx, call.SourceHandle)?),
-            None => return Err(NtStatus::INVALID_HANDLE.into()),
-        };
-        if call.TargetHandle.address != 0 {
-            let target = self.process_of(cx, call.TargetProcessHandle)?.borrow().pid;
-            if call.Options & SAME_ACCESS == 0 {
-                slot.access = Kind::of(&slot.object).granted(call.DesiredAccess);
-            }
-            if call.Options & SAME_ATTRIBUTES == 0 {
-                slot.inherited = call.HandleAttributes & OBJ_INHERIT != 0;
-                slot.protected = false;
-            }
-            if target == cx.process().pid {
-                self.nt_give_slot(cx, call.TargetHandle.address, slot)?;
-            } else {
-                let process = self.nt.processes.get_mut(&target);
-                let process = process.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
-                let handle = process.handles.insert_slot(slot);
-                let handle = handle.ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
-                cx.write_word(call.TargetHandle.address, handle)?;
-            }
-        }
+        let outcome = self.double(cx, call, source);
         if call.Options & CLOSE_SOURCE != 0
-            && !pseudo
+            && cx.pseudo(call.SourceHandle).is_none()
             && let Some(process) = self.nt.processes.get_mut(&source)
+            && let Some(slot) = process.handles.slot(call.SourceHandle)
+            && !slot.protected
+            && let Some(object) = process.handles.remove(call.SourceHandle)
         {
-            process.handles.remove(call.SourceHandle);
+            self.nt_closed(source, &object);
         }
-        Ok(0)
+        outcome
     }
 
     fn nt_query_security_object(
@@ -262,6 +226,39 @@ impl services::Object<Cx<'_>> for Kernel {
 }
 
 impl Kernel {
+    /// Gives a process a handle of what one of another stands for.
+    fn double(&mut self, cx: &mut Cx<'_>, call: &nt::NtDuplicateObject, source: Tid) -> Outcome {
+        let pseudo = cx.pseudo(call.SourceHandle).is_some();
+        let own = self.nt.processes.get(&source);
+        let own = own.and_then(|process| process.handles.slot(call.SourceHandle).cloned());
+        let mut slot = match own.filter(|_| !pseudo) {
+            Some(slot) => slot,
+            None if pseudo => Slot::new(self.nt_object(cx, call.SourceHandle)?),
+            None => return Err(NtStatus::INVALID_HANDLE.into()),
+        };
+        if call.TargetHandle.address == 0 {
+            return Ok(0);
+        }
+        let target = self.process_of(cx, call.TargetProcessHandle)?.borrow().pid;
+        if call.Options & SAME_ACCESS == 0 {
+            slot.access = Kind::of(&slot.object).granted(call.DesiredAccess);
+        }
+        if call.Options & SAME_ATTRIBUTES == 0 {
+            slot.inherited = call.HandleAttributes & OBJ_INHERIT != 0;
+            slot.protected = false;
+        }
+        if target == cx.process().pid {
+            self.nt_give_slot(cx, call.TargetHandle.address, slot)?;
+        } else {
+            let process = self.nt.processes.get_mut(&target);
+            let process = process.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
+            let handle = process.handles.insert_slot(slot);
+            let handle = handle.ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+            cx.write_word(call.TargetHandle.address, handle)?;
+        }
+        Ok(0)
+    }
+
     /// Has the name of an object stay without handles, or not.
     fn keep(&mut self, cx: &Cx<'_>, handle: u64, permanent: bool) -> Outcome {
         let handles = &self.nt_process(cx).handles;

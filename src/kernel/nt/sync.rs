@@ -67,9 +67,11 @@ impl Object {
         match self {
             Object::Dispatcher(dispatcher) => dispatcher.is_signaled(task),
             // Nothing is under way.
-            Object::Pipe(_) | Object::PipeDevice => true,
+            Object::Pipe(end) => end.under_way().get() == 0,
+            Object::Mailslot(slot) => slot.under_way.get() == 0,
+            Object::PipeDevice | Object::Writer(_) => true,
             Object::Console(part) => part.has_input(),
-            Object::File(file) => super::net::is_idle(file),
+            Object::File(file) => file.under_way.get() == 0,
             Object::Thread(thread) => thread.ended.get().is_some(),
             Object::Timer(timer) => timer.is_signaled(),
             Object::Completion(port) => !port.is_empty(),

@@ -79,11 +79,6 @@ impl Told {
             lasting: true,
         })
     }
-
-    /// Whether a thread began it.
-    pub(super) fn is_of(&self, thread: &Rc<Thread>) -> bool {
-        Rc::ptr_eq(&self.thread, thread)
-    }
 }
 
 impl Kernel {

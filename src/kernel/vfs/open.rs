@@ -99,6 +99,8 @@ pub struct OpenFile {
     writes: Cell<bool>,
     /// Who gets SIGIO, and the signal it is (`F_SETOWN`, `F_SETSIG`), kept and shown only.
     pub owner: Cell<(i32, u32)>,
+    /// Requests that are not over yet, for who counts them.
+    pub under_way: Cell<u32>,
 }
 
 /// What is behind an open file.
@@ -217,6 +219,7 @@ impl OpenFile {
             listing: RefCell::default(),
             writes: Cell::new(false),
             owner: Cell::new((0, 0)),
+            under_way: Cell::new(0),
         })
     }
 

@@ -260,7 +260,7 @@ impl Kernel {
             What::CreateThread { .. } => (false, true),
             _ => (false, false),
         };
-        let file = event.path().and_then(|path| self.nt_open(cx, path).ok());
+        let file = event.path().and_then(|path| self.nt_open(path).ok());
         let of_process = self.linux.processes.get(event.pid).cloned();
         let of_thread = self.nt.threads.get(&event.tid).cloned();
         let handles = &mut self.nt_process(cx).handles;
@@ -327,15 +327,6 @@ impl Kernel {
             if let Some(process) = process.filter(|_| debugger.kills.get()) {
                 let status = ExitStatus::Status(NtStatus::DEBUGGER_INACTIVE.0);
                 self.end_process(&process, status);
-            }
-        }
-    }
-
-    /// A process has ended, and its handles with it.
-    pub(super) fn process_left_debuggers(&mut self, handles: &super::handles::Handles) {
-        for slot in handles.iter() {
-            if let Object::Debug(debugger) = &slot.object {
-                self.debugger_closed(debugger);
             }
         }
     }

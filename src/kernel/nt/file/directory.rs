@@ -3,12 +3,14 @@
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
-use super::information::{kind, sizes, times};
+use super::access;
+use super::flags::Known;
+use super::information::{sizes, times};
 use super::pattern::matches;
 use super::units;
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::path::status;
-use crate::kernel::vfs::{Attributes, FileType, Item, NAME_MAX, OpenFile};
+use crate::kernel::vfs::{FileType, Item, NAME_MAX, OpenFile};
 use crate::kernel::{Cx, Kernel};
 
 /// A class: its number, where a name is, and where the file's number is if it has one.
@@ -26,6 +28,8 @@ const CLASSES: [Class; 6] = [
     class(37, 104, Some(96)),
     class(38, 80, Some(72)),
 ];
+/// `FileDirectoryInformation`.
+const PLAIN: i32 = 1;
 /// `FileNamesInformation`, which has names only.
 const NAMES: i32 = 12;
 
@@ -39,7 +43,8 @@ pub(super) fn query(
     cx: &mut Cx<'_>,
     call: &nt::NtQueryDirectoryFile,
 ) -> Outcome {
-    let file = kernel.open_file(cx, call.FileHandle)?;
+    // FILE_LIST_DIRECTORY is the same as reading.
+    let file = kernel.file_for(cx, call.FileHandle, access::READ_DATA)?;
     let class = CLASSES
         .iter()
         .find(|class| class.number == call.FileInformationClass);
@@ -71,7 +76,7 @@ pub(super) fn query(
 
     let mut out: Vec<u8> = Vec::new();
     let mut last = None;
-    while let Some(item) = kernel.nt_walk(cx, |walker| file.next_item(walker).map_err(status))? {
+    while let Some(item) = kernel.nt_walk(|walker| file.next_item(walker).map_err(status))? {
         let name = units(&item.name);
         // The top of a drive is in nothing.
         let hidden = file.path() == b"/" && matches!(&item.name[..], b"." | b"..");
@@ -86,14 +91,14 @@ pub(super) fn query(
             }
             break;
         }
-        let attributes = attributes(kernel, cx, &file, &item)?;
+        let about = about(kernel, &file, &item)?;
         out.resize(start, 0);
         if let Some(last) = last {
             let next = (start - last) as u32;
             out[last..last + 4].copy_from_slice(&next.to_le_bytes());
         }
         last = Some(start);
-        out.extend(entry(class, &name, &attributes));
+        out.extend(entry(class, &name, &about));
         file.position.set(item.next);
         if call.ReturnSingleEntry != 0 {
             break;
@@ -116,39 +121,38 @@ pub(super) fn query(
 }
 
 /// What is known of a file of a directory.
-fn attributes(
-    kernel: &Kernel,
-    cx: &Cx<'_>,
-    directory: &OpenFile,
-    item: &Item,
-) -> Result<Attributes, NtStatus> {
+fn about(kernel: &Kernel, directory: &OpenFile, item: &Item) -> Result<Known, NtStatus> {
     let path = [&directory.path()[..], b"/", &item.name].concat();
-    kernel.nt_walk(cx, |walker| {
+    kernel.nt_walk(|walker| {
         let root = &walker.context.root;
         // A link that leads nowhere is shown as itself.
         let found = walker
             .find(root, &path, true)
             .or_else(|_| walker.find(root, &path, false));
-        walker.attributes(&found.map_err(status)?).map_err(status)
+        Known::of(walker, &found.map_err(status)?)
     })
 }
 
 /// One structure, with nothing behind it.
-fn entry(class: &Class, name: &[u16], attributes: &Attributes) -> Vec<u8> {
+fn entry(class: &Class, name: &[u16], known: &Known) -> Vec<u8> {
     // Where the next one is, and a number.
     let mut out = vec![0; 8];
     let length = 2 * name.len() as u32;
     if class.number != NAMES {
-        out.extend(times(attributes));
-        let [allocated, size] = sizes(attributes);
+        out.extend(times(&known.stat));
+        let [allocated, size] = sizes(&known.stat);
         out.extend_from_slice(&size.to_le_bytes());
         out.extend_from_slice(&allocated.to_le_bytes());
-        out.extend_from_slice(&kind(attributes).to_le_bytes());
+        out.extend_from_slice(&known.flags.to_le_bytes());
     }
     out.extend_from_slice(&length.to_le_bytes());
+    // Only the first class has no place for the length of extended attributes.
+    if !matches!(class.number, PLAIN | NAMES) {
+        out.extend_from_slice(&known.extended.to_le_bytes());
+    }
     out.resize(class.name, 0);
     if let Some(at) = class.id {
-        out[at..at + 8].copy_from_slice(&attributes.ino.to_le_bytes());
+        out[at..at + 8].copy_from_slice(&known.stat.ino.to_le_bytes());
     }
     out.extend(name.iter().flat_map(|unit| unit.to_le_bytes()));
     out

@@ -1,28 +1,36 @@
 //! What is known of a file, as structures.   [wdm.h, ntifs.h: FILE_BASIC_INFORMATION and following]
 
-use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
-use super::names;
+use super::extended;
+use super::flags::{self, Known};
 use crate::kernel::nt::path::{self, Named, status};
-use crate::kernel::nt::{Outcome, completion, executive, file::units};
-use crate::kernel::vfs::{Attributes, FileType, OpenFile, Whence};
+use crate::kernel::nt::{Outcome, executive, file::units};
+use crate::kernel::vfs::{Attributes, FileType, OpenFile};
 use crate::kernel::{Cx, Kernel};
 
 /// `FILE_INFORMATION_CLASS`.
 const BASIC: i32 = 4;
 const STANDARD: i32 = 5;
 const INTERNAL: i32 = 6;
+const EA: i32 = 7;
+const ACCESS: i32 = 8;
 const NAME: i32 = 9;
 const POSITION: i32 = 14;
-const COMPLETION: i32 = 30;
-const END_OF_FILE: i32 = 20;
+const MODE: i32 = 16;
+const ALIGNMENT: i32 = 17;
+const ALL: i32 = 18;
+const STREAM: i32 = 22;
 const NETWORK_OPEN: i32 = 34;
+const ATTRIBUTE_TAG: i32 = 35;
+const STANDARD_LINK: i32 = 54;
+const ID: i32 = 59;
 
-/// `FILE_ATTRIBUTE_DIRECTORY` and `FILE_ATTRIBUTE_ARCHIVE`.
-const DIRECTORY: u32 = 0x10;
-const ARCHIVE: u32 = 0x20;
+/// Options that stay known: how transfers are made, and what goes with the last handle.   [wdm.h: FILE_WRITE_THROUGH,
+/// FILE_SEQUENTIAL_ONLY, FILE_NO_INTERMEDIATE_BUFFERING, FILE_SYNCHRONOUS_IO_ALERT, FILE_SYNCHRONOUS_IO_NONALERT,
+/// FILE_DELETE_ON_CLOSE]
+const MODES: u32 = 0x103e;
 
 /// From 1601 to 1970, in units of 100 ns.
 const TO_1970: i64 = executive::TO_1970.cast_signed();
@@ -34,14 +42,6 @@ pub(super) fn unix_time(time: i64) -> i64 {
 
 fn is_directory(attributes: &Attributes) -> bool {
     attributes.file_type == FileType::Directory
-}
-
-pub(super) fn kind(attributes: &Attributes) -> u32 {
-    if is_directory(attributes) {
-        DIRECTORY
-    } else {
-        ARCHIVE
-    }
 }
 
 /// When it was made, read, written, changed.
@@ -59,54 +59,131 @@ pub(super) fn sizes(attributes: &Attributes) -> [u64; 2] {
     }
 }
 
-fn network_open(attributes: &Attributes) -> Vec<u8> {
-    let mut out = times(attributes);
-    for size in sizes(attributes) {
+fn network_open(known: &Known) -> Vec<u8> {
+    let mut out = times(&known.stat);
+    for size in sizes(&known.stat) {
         out.extend_from_slice(&size.to_le_bytes());
     }
-    out.extend_from_slice(&kind(attributes).to_le_bytes());
+    out.extend_from_slice(&known.flags.to_le_bytes());
     out.resize(56, 0);
     out
 }
 
-fn basic(attributes: &Attributes) -> Vec<u8> {
-    let mut out = times(attributes);
-    out.extend_from_slice(&kind(attributes).to_le_bytes());
+fn basic(known: &Known) -> Vec<u8> {
+    let mut out = times(&known.stat);
+    out.extend_from_slice(&known.flags.to_le_bytes());
     out.resize(40, 0);
     out
 }
 
-/// The structure of a class, and how much of it has to fit.
-fn told(file: &OpenFile, class: i32) -> Result<Option<(Vec<u8>, usize)>, NtStatus> {
-    let attributes = file.attributes().map_err(status)?;
-    let whole = |bytes: Vec<u8>| {
-        let least = bytes.len();
-        Some((bytes, least))
+/// Room and size, names, whether it goes with its last handle, whether it is a directory. A name that goes is none any more.
+fn standard(stat: &Attributes, goes: bool) -> Vec<u8> {
+    let mut out: Vec<u8> = sizes(stat).into_iter().flat_map(u64::to_le_bytes).collect();
+    let names = match is_directory(stat) {
+        true => 1,
+        false => stat.meta.links,
     };
-    Ok(match class {
-        BASIC => whole(basic(&attributes)),
-        STANDARD => {
-            let mut out: Vec<u8> = sizes(&attributes)
-                .into_iter()
-                .flat_map(u64::to_le_bytes)
-                .collect();
-            out.extend_from_slice(&attributes.meta.links.to_le_bytes());
-            out.resize(20, 0);
-            out.extend_from_slice(&[0, is_directory(&attributes).into(), 0, 0]);
-            whole(out)
+    let names = names.saturating_sub(goes.into());
+    out.extend_from_slice(&names.to_le_bytes());
+    out.extend_from_slice(&[goes.into(), is_directory(stat).into(), 0, 0]);
+    out
+}
+
+/// Bytes of a name, and the name.
+fn name(file: &OpenFile) -> Vec<u8> {
+    let backslash = |byte: &u8| if *byte == b'/' { b'\\' } else { *byte };
+    let name = units(&file.path().iter().map(backslash).collect::<Vec<u8>>());
+    let mut out = (2 * name.len() as u32).to_le_bytes().to_vec();
+    out.extend(name.iter().flat_map(|unit| unit.to_le_bytes()));
+    out
+}
+
+/// The only stream of a file is what is in it; a directory has none.
+fn streams(stat: &Attributes) -> Vec<u8> {
+    if is_directory(stat) {
+        return Vec::new();
+    }
+    let name: Vec<u16> = "::$DATA".encode_utf16().collect();
+    let mut out = vec![0; 4];
+    out.extend_from_slice(&(2 * name.len() as u32).to_le_bytes());
+    let [allocated, size] = sizes(stat);
+    out.extend_from_slice(&size.to_le_bytes());
+    out.extend_from_slice(&allocated.to_le_bytes());
+    out.extend(name.iter().flat_map(|unit| unit.to_le_bytes()));
+    out
+}
+
+/// What is asked about: an open file, the access of its handle, and whether its name goes.
+struct Subject<'a> {
+    file: &'a OpenFile,
+    known: Known,
+    access: u32,
+    mode: u32,
+    goes: bool,
+}
+
+/// The structure of a class, and how much of it has to fit.
+fn told(subject: &Subject<'_>, class: i32) -> Option<(Vec<u8>, usize)> {
+    let Subject {
+        file,
+        known,
+        access,
+        mode,
+        goes,
+    } = subject;
+    let stat = &known.stat;
+    let links = if is_directory(stat) {
+        1
+    } else {
+        stat.meta.links
+    };
+    let out = match class {
+        BASIC => basic(known),
+        STANDARD => standard(stat, *goes),
+        INTERNAL => stat.ino.to_le_bytes().to_vec(),
+        EA => known.extended.to_le_bytes().to_vec(),
+        // Buffers may be anywhere.
+        ALIGNMENT => vec![0; 4],
+        MODE => mode.to_le_bytes().to_vec(),
+        ACCESS => access.to_le_bytes().to_vec(),
+        POSITION => file.position.get().to_le_bytes().to_vec(),
+        NETWORK_OPEN => network_open(known),
+        ATTRIBUTE_TAG => [known.flags, 0].map(u32::to_le_bytes).concat(),
+        STANDARD_LINK => {
+            let mut out = [links - u32::from(*goes), links]
+                .map(u32::to_le_bytes)
+                .concat();
+            out.extend_from_slice(&[(*goes).into(), is_directory(stat).into(), 0, 0]);
+            out
         }
-        INTERNAL => whole(attributes.ino.to_le_bytes().to_vec()),
-        POSITION => whole(file.position.get().to_le_bytes().to_vec()),
-        NETWORK_OPEN => whole(network_open(&attributes)),
-        NAME => {
-            let backslash = |byte: &u8| if *byte == b'/' { b'\\' } else { *byte };
-            let name = units(&file.path().iter().map(backslash).collect::<Vec<u8>>());
-            let mut out = (2 * name.len() as u32).to_le_bytes().to_vec();
-            out.extend(name.iter().flat_map(|unit| unit.to_le_bytes()));
-            Some((out, 8))
+        ID => {
+            let mut out = u64::from(super::volume::SERIAL).to_le_bytes().to_vec();
+            out.extend_from_slice(&stat.ino.to_le_bytes());
+            out.resize(24, 0);
+            out
         }
-        _ => None,
-    })
+        NAME => return Some((name(file), 8)),
+        STREAM => {
+            let out = streams(stat);
+            let least = out.len().min(24);
+            return Some((out, least));
+        }
+        ALL => {
+            let parts = [
+                BASIC, STANDARD, INTERNAL, EA, ACCESS, POSITION, MODE, ALIGNMENT,
+            ];
+            let mut out = Vec::new();
+            for part in parts {
+                out.extend(told(subject, part)?.0);
+            }
+            let least = out.len() + 8;
+            out.extend(name(file));
+            return Some((out, least));
+        }
+        _ => return None,
+    };
+    let least = out.len();
+    Some((out, least))
 }
 
 /// Serves `NtQueryInformationFile`.
@@ -115,8 +192,23 @@ pub(super) fn query(
     cx: &mut Cx<'_>,
     call: &nt::NtQueryInformationFile,
 ) -> Outcome {
-    let file = kernel.open_file(cx, call.FileHandle)?;
-    let (bytes, least) = told(&file, call.FileInformationClass)?.ok_or(Stop::Missing)?;
+    let class = call.FileInformationClass;
+    // FILE_READ_ATTRIBUTES would be needed for some. Wine's MoveFileW asks without it.
+    let file = kernel.file_for(cx, call.FileHandle, 0)?;
+    let subject = Subject {
+        known: kernel.nt_walk(|walker| {
+            Ok(Known {
+                stat: file.attributes().map_err(status)?,
+                flags: flags::of(walker, file.node()),
+                extended: extended::size(walker, file.node()),
+            })
+        })?,
+        access: kernel.granted(cx, call.FileHandle)?,
+        mode: kernel.nt.opened.options(&file) & MODES,
+        goes: kernel.nt.opened.is_doomed(&file.entry),
+        file: &file,
+    };
+    let (bytes, least) = told(&subject, class).ok_or(Stop::Missing)?;
     let room = call.Length as usize;
     if room < least {
         return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
@@ -130,61 +222,6 @@ pub(super) fn query(
     };
     cx.io_status(call.IoStatusBlock.address, status, count as u64)?;
     Ok(status.0.into())
-}
-
-/// Serves `NtSetInformationFile`.
-pub(super) fn set(
-    kernel: &mut Kernel,
-    cx: &mut Cx<'_>,
-    call: &nt::NtSetInformationFile,
-) -> Outcome {
-    let file = kernel.open_file(cx, call.FileHandle)?;
-    let class = call.FileInformationClass;
-    if class == COMPLETION {
-        let place = (call.FileInformation.address, call.Length);
-        completion::associate(kernel, cx, file.id, place)?;
-        cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
-        return Ok(0);
-    }
-    match class {
-        names::DISPOSITION | names::DISPOSITION_EX => kernel.set_disposition(cx, call, &file)?,
-        names::BASIC => kernel.set_basic(cx, call, &file)?,
-        names::RENAME | names::RENAME_EX => kernel.set_name(cx, call, &file)?,
-        _ => return set_size(kernel, cx, call, &file),
-    }
-    cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
-    Ok(0)
-}
-
-/// Sets where the next transfer is, or where the file ends.
-fn set_size(
-    kernel: &mut Kernel,
-    cx: &mut Cx<'_>,
-    call: &nt::NtSetInformationFile,
-    file: &OpenFile,
-) -> Outcome {
-    let class = call.FileInformationClass;
-    if !matches!(class, POSITION | END_OF_FILE) {
-        return Err(Stop::Missing);
-    }
-    if call.Length < 8 {
-        return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
-    }
-    let value = cx.mem.read_u64(call.FileInformation.address)?.cast_signed();
-    if value < 0 {
-        return Err(NtStatus::INVALID_PARAMETER.into());
-    }
-    match class {
-        POSITION => {
-            file.seek(Whence::Start, value).map_err(status)?;
-        }
-        _ => {
-            let now = kernel.nt_file_time();
-            file.truncate(value.cast_unsigned(), now).map_err(status)?;
-        }
-    }
-    cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
-    Ok(0)
 }
 
 /// Serves `NtQueryAttributesFile` and, with `full`, `NtQueryFullAttributesFile`.
@@ -202,31 +239,20 @@ pub(super) fn by_name(
         Named::Null => b"/dev/null".to_vec(),
         Named::Network => return Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
     };
-    let attributes = kernel.nt_walk(cx, |walker| {
+    let known = kernel.nt_walk(|walker| {
         let path = path::spelled(walker, &path)?;
         let entry = walker
             .find(&walker.context.root, &path, true)
             .map_err(status)?;
-        walker.attributes(&entry).map_err(status)
+        match kernel.nt.opened.is_doomed(&entry) {
+            true => Err(NtStatus::DELETE_PENDING),
+            false => Known::of(walker, &entry),
+        }
     })?;
     let bytes = match full {
-        true => network_open(&attributes),
-        false => basic(&attributes),
+        true => network_open(&known),
+        false => basic(&known),
     };
     cx.mem.write(information, &bytes)?;
-    Ok(0)
-}
-
-/// Serves `NtDeleteFile`.
-pub(super) fn delete(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtDeleteFile) -> Outcome {
-    let named = cx.attributes(call.ObjectAttributes.address)?;
-    let named = named.ok_or(NtStatus::INVALID_PARAMETER)?;
-    let Named::File(path) = kernel.named(cx, &named)? else {
-        return Err(NtStatus::ACCESS_DENIED.into());
-    };
-    kernel.nt_walk(cx, |walker| {
-        let path = path::spelled(walker, &path)?;
-        names::remove(walker, &path)
-    })?;
     Ok(0)
 }

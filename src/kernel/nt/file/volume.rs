@@ -17,17 +17,19 @@ const ATTRIBUTE: i32 = 5;
 const FULL_SIZE: i32 = 7;
 
 /// What a volume's number is, and that of units it has and has free: 16 GiB, half of them.
-const SERIAL: u32 = 0x656d_7500;
+pub(super) const SERIAL: u32 = 0x656d_7500;
 const UNITS: u64 = 4 << 20;
 /// Sectors of a unit, bytes of a sector.
 const UNIT: [u32; 2] = [8, 512];
-/// Names keep the case of their letters, and are of Unicode.   [winnt.h: FILE_CASE_PRESERVED_NAMES, FILE_UNICODE_ON_DISK]
-const CASES: u32 = 6;
+/// Names keep the case of their letters, and are of Unicode; files have several names, and extended attributes.   [winnt.h:
+/// FILE_CASE_PRESERVED_NAMES, FILE_UNICODE_ON_DISK, FILE_SUPPORTS_HARD_LINKS, FILE_SUPPORTS_EXTENDED_ATTRIBUTES]
+const CAN: u32 = 0xc0_0006;
 /// `FSCTL_GET_OBJECT_ID`.
 const GET_OBJECT_ID: u32 = 0x9009c;
 
 /// `DeviceType`.   [winioctl.h: FILE_DEVICE_DISK and following]
 const DISK: u32 = 7;
+const MAILSLOT: u32 = 0xc;
 const NAMED_PIPE: u32 = 0x11;
 const NULL: u32 = 0x15;
 const CONSOLE: u32 = 0x50;
@@ -51,6 +53,7 @@ pub(super) fn query(
 ) -> Outcome {
     let (kind, characteristics) = match kernel.nt_object(cx, call.FileHandle)? {
         Object::Pipe(_) | Object::PipeDevice => (NAMED_PIPE, 0),
+        Object::Mailslot(_) | Object::Writer(_) => (MAILSLOT, 0),
         Object::Console(_) => (CONSOLE, 0),
         _ => device(&*kernel.open_file(cx, call.FileHandle)?)?,
     };
@@ -82,7 +85,7 @@ pub(super) fn query(
         }
         ATTRIBUTE => {
             let name = b"N\0T\0F\0S\0";
-            for word in [CASES, 255, name.len() as u32] {
+            for word in [CAN, 255, name.len() as u32] {
                 out.extend_from_slice(&word.to_le_bytes());
             }
             out.extend_from_slice(name);

@@ -49,8 +49,6 @@ pub(super) struct Afd {
     pub(super) nonblocking: Cell<bool>,
     /// It is being connected, and nobody was told yet what came of it.
     pub(super) connecting: Cell<bool>,
-    /// Operations under way.
-    pub(super) under_way: Cell<u32>,
     pub(super) selected: RefCell<Option<Selected>>,
     /// News that was told and nobody has looked after, and news that nobody has asked for yet, with its statuses.
     pub(super) told: Cell<u32>,

@@ -426,9 +426,3 @@ impl Kernel {
         }
     }
 }
-
-/// Whether nothing is under way at an open file.
-pub(super) fn is_idle(file: &OpenFile) -> bool {
-    file.object_of::<Afd>()
-        .is_none_or(|afd| afd.under_way.get() == 0)
-}

@@ -16,8 +16,9 @@ use super::transmit::Transmit;
 use crate::kernel::net::{Address, Made, State};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::reply::{Reply, asked};
 use crate::kernel::nt::sync::Dispatcher;
-use crate::kernel::nt::told::Told;
+use crate::kernel::task::Tid;
 use crate::kernel::vfs::OpenFile;
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
@@ -50,7 +51,7 @@ pub(super) type Done = Option<(NtStatus, u64)>;
 
 struct Pending {
     file: Rc<OpenFile>,
-    told: Told,
+    reply: Reply,
     deadline: Option<u64>,
     work: Work,
 }
@@ -69,6 +70,13 @@ impl Network {
         self.pending.is_empty() && self.selected.is_empty()
     }
 
+    /// Its process has ended: what is under way is given up.
+    pub(in crate::kernel::nt) fn abandon(&mut self, kernel: &mut Kernel) {
+        for one in std::mem::take(&mut self.pending) {
+            one.end(kernel, NtStatus::CANCELLED, 0);
+        }
+    }
+
     pub(super) fn select(&mut self, file: &Rc<OpenFile>) -> Result<(), NtStatus> {
         self.selected.retain(|other| {
             other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), Rc::as_ptr(file))
@@ -82,16 +90,6 @@ impl Network {
     }
 }
 
-/// What a call says of who is told.
-fn wishes(call: &nt::NtDeviceIoControlFile) -> (u64, u64, u64, u64) {
-    (
-        call.Event,
-        call.ApcRoutine.address,
-        call.ApcContext.address,
-        call.IoStatusBlock.address,
-    )
-}
-
 /// Begins something. `waits` says that it may be pending; without it, what can't be done now fails.
 pub(super) fn begin(
     kernel: &mut Kernel,
@@ -100,7 +98,9 @@ pub(super) fn begin(
     mut work: Work,
     (waits, deadline): (bool, Option<u64>),
 ) -> Outcome {
-    let told = Told::begin(kernel, cx, wishes(call))?;
+    if call.Event != 0 {
+        kernel.dispatcher(cx, call.Event, 0)?.set_event(false);
+    }
     let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
     let late = deadline.is_some_and(|deadline| deadline <= kernel.clock.now());
     let mut done = kernel.attempt(cx, file, &mut work, late)?;
@@ -111,21 +111,20 @@ pub(super) fn begin(
         };
     }
     if let Some(done) = done {
-        kernel.tell(cx, Some(file.id), &told, done);
-        return Ok(done.0.0.into());
+        return kernel.finish(cx, (call, file), done);
     }
     if afd.synchronous && !matches!(work, Work::Poll(_)) {
         return Err(cx.wait_for_file(file));
     }
-    cx.io_status(told.io_status, NtStatus::PENDING, 0)?;
-    let network = &mut kernel.nt_process(cx).network;
-    if network.pending.len() >= MOST {
+    cx.io_status(call.IoStatusBlock.address, NtStatus::PENDING, 0)?;
+    if kernel.nt_process(cx).network.pending.len() >= MOST {
         return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
     }
-    afd.under_way.set(afd.under_way.get().saturating_add(1));
+    let reply = kernel.nt_later(cx, &Object::File(file.clone()), asked!(call))?;
+    let network = &mut kernel.nt_process(cx).network;
     network.pending.push(Pending {
         file: file.clone(),
-        told,
+        reply,
         deadline,
         work,
     });
@@ -141,9 +140,8 @@ impl Kernel {
         (call, file): (&nt::NtDeviceIoControlFile, &Rc<OpenFile>),
         done: (NtStatus, u64),
     ) -> Outcome {
-        let told = Told::begin(self, cx, wishes(call))?;
-        self.tell(cx, Some(file.id), &told, done);
-        Ok(done.0.0.into())
+        let source = Object::File(file.clone());
+        self.nt_done(cx, &source, asked!(call), done)
     }
 
     /// Tries what is to be done.
@@ -196,7 +194,7 @@ impl Kernel {
         }
         self.nt_process(cx).network.pending = pending;
         for (one, done) in over {
-            self.end(cx, &one, done);
+            one.end(self, done.0, done.1);
         }
         let mut set = Vec::new();
         let network = &mut self.nt_process(cx).network;
@@ -210,18 +208,6 @@ impl Kernel {
         for event in set {
             self.signal(&Object::Dispatcher(event));
         }
-    }
-
-    /// A request that was pending is over.
-    fn end(&mut self, cx: &mut Cx<'_>, one: &Pending, done: (NtStatus, u64)) {
-        if let Some(afd) = one.file.object_of::<Afd>() {
-            afd.under_way.set(afd.under_way.get().saturating_sub(1));
-        }
-        if let Some(queue) = one.file.queue() {
-            queue.wake();
-        }
-        self.tell(cx, Some(one.file.id), &one.told, done);
-        self.signal(&Object::File(one.file.clone()));
     }
 
     /// Has a task that waits woken by what is under way. Tells when that is over at the latest, and whether the host's
@@ -252,46 +238,57 @@ impl Kernel {
         (until, hosted)
     }
 
-    /// A handle of a socket was closed: without others, what is under way there is given up, and who polls it is told.
-    pub(in crate::kernel::nt) fn network_closed(&mut self, cx: &mut Cx<'_>, file: &Rc<OpenFile>) {
-        if file.object_of::<Afd>().is_none() || self.nt_process(cx).handles.has_file(file) {
+    /// A process has no handle of a socket any more: what it has under way there is given up.
+    pub(in crate::kernel::nt) fn network_left(&mut self, pid: Tid, file: &Rc<OpenFile>) {
+        let Some(process) = self.nt.processes.get_mut(&pid) else {
             return;
-        }
-        let pending = &mut self.nt_process(cx).network.pending;
-        for one in pending.iter_mut() {
+        };
+        // Who polls it is told of that.
+        for one in &mut process.network.pending {
             if let Work::Poll(poll) = &mut one.work {
                 poll.closed(file);
             }
         }
-        self.go_on_in_network(cx);
-        self.give_up(cx, |one| Rc::ptr_eq(&one.file, file));
+        process.network.more.wake();
+        self.give_up(pid, |one| {
+            Rc::ptr_eq(&one.file, file) && !matches!(one.work, Work::Poll(_))
+        });
     }
 
-    /// Gives up what is under way at a socket: all that the thread has begun which asks, or what has one `IO_STATUS_BLOCK`,
-    /// whoever began it. Answers whether there was any.   [Microsoft Learn, CancelIo, CancelIoEx]
-    pub(in crate::kernel::nt) fn cancel_in_network(
+    /// Gives up what a process has under way at a socket, and says how much it was.
+    pub(in crate::kernel::nt) fn cancel_network(
         &mut self,
-        cx: &mut Cx<'_>,
+        pid: Tid,
         file: &Rc<OpenFile>,
-        (only, others): (u64, bool),
-    ) -> bool {
-        let thread = self.nt_thread(cx, cx.task.tid);
-        self.give_up(cx, |one| {
-            Rc::ptr_eq(&one.file, file)
-                && (only == 0 || one.told.io_status == only)
-                && (others || one.told.is_of(&thread))
+        is_meant: impl Fn(&Reply) -> bool,
+    ) -> usize {
+        self.give_up(pid, |one| {
+            Rc::ptr_eq(&one.file, file) && is_meant(&one.reply)
         })
     }
 
-    fn give_up(&mut self, cx: &mut Cx<'_>, which: impl FnMut(&Pending) -> bool) -> bool {
-        let pending = std::mem::take(&mut self.nt_process(cx).network.pending);
-        let mut which = which;
+    fn give_up(&mut self, pid: Tid, which: impl Fn(&Pending) -> bool) -> usize {
+        let Some(process) = self.nt.processes.get_mut(&pid) else {
+            return 0;
+        };
+        let pending = std::mem::take(&mut process.network.pending);
         let (gone, stay): (Vec<Pending>, _) = pending.into_iter().partition(|one| which(one));
-        self.nt_process(cx).network.pending = stay;
-        for one in &gone {
-            self.end(cx, one, (NtStatus::CANCELLED, 0));
+        process.network.pending = stay;
+        let count = gone.len();
+        for one in gone {
+            one.end(self, NtStatus::CANCELLED, 0);
         }
-        !gone.is_empty()
+        count
+    }
+}
+
+impl Pending {
+    /// It is over.
+    fn end(self, kernel: &mut Kernel, status: NtStatus, information: u64) {
+        if let Some(queue) = self.file.queue() {
+            queue.wake();
+        }
+        kernel.nt_end(self.reply, status, information, None);
     }
 }
 

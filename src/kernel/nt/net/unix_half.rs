@@ -177,8 +177,8 @@ fn zero_ended(text: &str) -> Vec<u8> {
 
 impl Kernel {
     /// The text of a small file of the guest's tree; nothing without it.
-    fn small_file(&mut self, cx: &Cx<'_>, path: &[u8]) -> String {
-        let Ok(file) = self.nt_open(cx, path) else {
+    fn small_file(&mut self, path: &[u8]) -> String {
+        let Ok(file) = self.nt_open(path) else {
             return String::new();
         };
         let host = self.host.clone();
@@ -193,8 +193,8 @@ impl Kernel {
         String::from_utf8_lossy(&bytes[..count]).into_owned()
     }
 
-    fn own_name(&mut self, cx: &Cx<'_>) -> String {
-        let text = self.small_file(cx, b"/etc/hostname");
+    fn own_name(&mut self) -> String {
+        let text = self.small_file(b"/etc/hostname");
         match text.trim() {
             "" => "localhost".to_owned(),
             name => name.to_owned(),
@@ -202,8 +202,8 @@ impl Kernel {
     }
 
     /// Addresses and names as the guest's tree has them.   [hosts(5)]
-    fn hosts(&mut self, cx: &Cx<'_>) -> Vec<(IpAddr, Vec<String>)> {
-        let text = self.small_file(cx, b"/etc/hosts");
+    fn hosts(&mut self) -> Vec<(IpAddr, Vec<String>)> {
+        let text = self.small_file(b"/etc/hosts");
         let lines = text.lines().filter_map(|line| {
             let line = line.split('#').next()?;
             let mut words = line.split_whitespace();
@@ -213,12 +213,12 @@ impl Kernel {
         lines.collect()
     }
 
-    fn look_up(&mut self, cx: &Cx<'_>, name: &str) -> Vec<IpAddr> {
+    fn look_up(&mut self, name: &str) -> Vec<IpAddr> {
         if let Ok(ip) = name.parse() {
             return vec![ip];
         }
         let same = |other: &String| other.eq_ignore_ascii_case(name);
-        let hosts = self.hosts(cx);
+        let hosts = self.hosts();
         let found = hosts.iter().filter(|(_, names)| names.iter().any(same));
         found.map(|(ip, _)| *ip).collect()
     }
@@ -254,7 +254,7 @@ impl Kernel {
                 })
                 .to_vec(),
             Some(name) if flags & 4 != 0 => name.parse().into_iter().collect(),
-            Some(name) => self.look_up(cx, name),
+            Some(name) => self.look_up(name),
         };
         let kinds = [(1, 6), (2, 17)].into_iter().filter(|(one, own)| {
             (kind == 0 || kind == *one) && (protocol == 0 || protocol == *own)
@@ -301,7 +301,7 @@ impl Kernel {
         let at = all.word(cx, 0)?;
         let (to, size_at) = (all.word(cx, 1)?, all.word(cx, 2)?);
         let name = text(cx, at)?.unwrap_or_default();
-        let found = self.look_up(cx, &name);
+        let found = self.look_up(&name);
         let found: Vec<IpAddr> = found.into_iter().filter(IpAddr::is_ipv4).collect();
         match found.is_empty() {
             true => Ok(NOT_FOUND),
@@ -324,7 +324,7 @@ impl Kernel {
             (INET | INET6, _) => return Ok(FAULT),
             _ => return Ok(NO_FAMILY),
         };
-        let hosts = self.hosts(cx);
+        let hosts = self.hosts();
         let name = hosts.iter().find(|(other, _)| *other == ip);
         match name.and_then(|(_, names)| names.first()) {
             Some(name) => host(to, all.word, name, &[ip]).write(cx, size_at),
@@ -334,7 +334,7 @@ impl Kernel {
 
     fn host_name(&mut self, cx: &mut Cx<'_>, all: &Arguments) -> Result<u64, NtStatus> {
         let (at, size) = (all.word(cx, 0)?, all.u32(cx, 4, 8)?);
-        let name = zero_ended(&self.own_name(cx));
+        let name = zero_ended(&self.own_name());
         if name.len() > size as usize {
             return Ok(FAULT);
         }
@@ -354,7 +354,7 @@ impl Kernel {
         let service_at = all.word(cx, 4)?;
         let (service_size, flags) = (all.u32(cx, 20, 40)?, all.u32(cx, 24, 44)?);
         // [ws2tcpip.h: NI_NUMERICHOST, NI_NAMEREQD]
-        let hosts = self.hosts(cx);
+        let hosts = self.hosts();
         let known = hosts.iter().find(|(other, _)| *other == place.ip);
         let known = known.and_then(|(_, names)| names.first());
         let name = match known.filter(|_| flags & 2 == 0) {

@@ -9,6 +9,7 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::{CAPACITY, End, Instance, MAX_PIPES, Named, State};
 use crate::kernel::nt::Outcome;
+use crate::kernel::nt::completion;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
@@ -25,9 +26,10 @@ const OPENED: u64 = 1;
 const CREATED: u64 = 2;
 /// `CreateOptions`: FILE_SYNCHRONOUS_IO_ALERT and FILE_SYNCHRONOUS_IO_NONALERT.
 pub(super) const SYNCHRONOUS: u32 = 0x30;
-/// `FILE_INFORMATION_CLASS`: FilePipeInformation, FilePipeLocalInformation.
+/// `FILE_INFORMATION_CLASS`: FilePipeInformation, FilePipeLocalInformation, FileCompletionInformation.
 const PIPE: i32 = 23;
 const LOCAL: i32 = 24;
+const COMPLETION: i32 = 30;
 
 /// Serves `NtCreateNamedPipeFile`.
 pub(in crate::kernel::nt) fn create(
@@ -110,13 +112,9 @@ pub(in crate::kernel::nt) fn create(
     instances.retain(|instance| instance.strong_count() > 0);
     instances.push(Rc::downgrade(&instance));
     drop(instances);
-    let end = End {
-        instance,
-        side: 0,
-        by_message: Cell::new(call.ReadMode & 1 != 0),
-        never_waits: Cell::new(call.CompletionMode & 1 != 0),
-        synchronous: call.CreateOptions & SYNCHRONOUS != 0,
-    };
+    let end = End::new(instance, 0, call.CreateOptions & SYNCHRONOUS != 0);
+    end.by_message.set(call.ReadMode & 1 != 0);
+    end.never_waits.set(call.CompletionMode & 1 != 0);
     cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, outcome)?;
     kernel.nt_give(
         cx,
@@ -136,7 +134,6 @@ fn prefixed(name: &[u16]) -> Vec<u16> {
 /// Opens the client's end of the first instance that can be connected to.
 pub(in crate::kernel::nt) fn open(
     kernel: &mut Kernel,
-    cx: &mut Cx<'_>,
     name: &[u16],
     options: u32,
 ) -> Result<Object, NtStatus> {
@@ -153,14 +150,9 @@ pub(in crate::kernel::nt) fn open(
     let instance = instance.ok_or(NtStatus::PIPE_NOT_AVAILABLE)?.clone();
     instance.state.set(State::Connected);
     instance.changed.wake();
-    kernel.complete(cx, &instance);
-    Ok(Object::Pipe(Rc::new(End {
-        instance,
-        side: 1,
-        by_message: Cell::new(false),
-        never_waits: Cell::new(false),
-        synchronous: options & SYNCHRONOUS != 0,
-    })))
+    kernel.complete(&instance);
+    let end = End::new(instance, 1, options & SYNCHRONOUS != 0);
+    Ok(Object::Pipe(Rc::new(end)))
 }
 
 /// Serves `NtQueryInformationFile` of an end.
@@ -205,10 +197,17 @@ pub(in crate::kernel::nt) fn query(
 
 /// Serves `NtSetInformationFile` of an end.
 pub(in crate::kernel::nt) fn set(
+    kernel: &mut Kernel,
     cx: &mut Cx<'_>,
-    end: &End,
+    end: &Rc<End>,
     call: &nt::NtSetInformationFile,
 ) -> Outcome {
+    if call.FileInformationClass == COMPLETION {
+        let place = (call.FileInformation.address, call.Length);
+        completion::associate(kernel, cx, &Object::Pipe(end.clone()), place)?;
+        cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
+        return Ok(0);
+    }
     if call.FileInformationClass != PIPE {
         return Err(Stop::Missing);
     }
@@ -223,21 +222,5 @@ pub(in crate::kernel::nt) fn set(
     end.by_message.set(mode != 0);
     end.never_waits.set(completion != 0);
     cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
-    Ok(0)
-}
-
-/// Serves `NtCancelIoFile` and `NtCancelIoFileEx`.
-pub(in crate::kernel::nt) fn cancel(
-    kernel: &mut Kernel,
-    cx: &mut Cx<'_>,
-    end: &End,
-    only: u64,
-    (io_status, must): (u64, bool),
-) -> Outcome {
-    let count = kernel.cancel(cx, end, only);
-    if count == 0 && must {
-        return Err(NtStatus::NOT_FOUND.into());
-    }
-    cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
     Ok(0)
 }

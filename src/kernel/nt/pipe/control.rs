@@ -1,13 +1,17 @@
 //! What can only a pipe do?   [ntifs.h: FSCTL_PIPE_DISCONNECT and following]
 
+use std::rc::Rc;
+
 use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::requests::What;
-use super::transfer::{Moved, sleep, take};
+use super::transfer::{Moved, sleep, take_to};
 use super::{End, State};
 use crate::kernel::nt::Outcome;
+use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::reply::{Asked, asked};
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Kernel};
 
@@ -26,9 +30,10 @@ const WAIT_HEAD: u32 = 14;
 pub(in crate::kernel::nt) fn control(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
-    end: &End,
+    end: &Rc<End>,
     call: &nt::NtFsControlFile,
 ) -> Outcome {
+    let source = Object::Pipe(end.clone());
     let io_status = call.IoStatusBlock.address;
     match call.FsControlCode {
         LISTEN | DISCONNECT if end.side != 0 => Err(NtStatus::ILLEGAL_FUNCTION.into()),
@@ -38,8 +43,7 @@ pub(in crate::kernel::nt) fn control(
                 State::Closing if !cx.again => return Err(NtStatus::PIPE_CLOSING.into()),
                 // It came while the task waited.
                 State::Connected | State::Closing => {
-                    cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
-                    return Ok(0);
+                    return kernel.nt_done(cx, &source, asked!(call), (NtStatus::SUCCESS, 0));
                 }
                 State::Disconnected => end.listen(),
                 State::Listening => {}
@@ -49,7 +53,7 @@ pub(in crate::kernel::nt) fn control(
             }
             cx.io_status(io_status, NtStatus::PENDING, 0)?;
             if !end.synchronous {
-                return kernel.put_aside(cx, end, What::Listen, (io_status, call.Event));
+                return kernel.put_aside(cx, end, What::Listen, asked!(call));
             }
             cx.wait_in(&end.instance.changed);
             Err(cx.block_as(Wait::Ipc, Interrupted::Never))
@@ -66,9 +70,8 @@ pub(in crate::kernel::nt) fn control(
             }
             end.instance.changed.wake();
             let instance = end.instance.clone();
-            kernel.complete(cx, &instance);
-            cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
-            Ok(0)
+            kernel.complete(&instance);
+            kernel.nt_done(cx, &source, asked!(call), (NtStatus::SUCCESS, 0))
         }
         PEEK => peek(cx, end, call),
         TRANSCEIVE => transceive(kernel, cx, end, call),
@@ -113,15 +116,20 @@ fn peek(cx: &mut Cx<'_>, end: &End, call: &nt::NtFsControlFile) -> Outcome {
 fn transceive(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
-    end: &End,
+    end: &Rc<End>,
     call: &nt::NtFsControlFile,
 ) -> Outcome {
     if !end.by_message.get() {
         return Err(NtStatus::INVALID_READ_MODE.into());
     }
     let moved = Moved {
-        io_status: call.IoStatusBlock.address,
-        event: 0,
+        // Nobody is told of the first half.
+        asked: Asked {
+            event: 0,
+            function: 0,
+            context: 0,
+            io_status: call.IoStatusBlock.address,
+        },
         buffer: call.InputBuffer.address,
         length: call.InputBufferLength.into(),
     };
@@ -131,30 +139,18 @@ fn transceive(
         }
         kernel.write_end(cx, end, &moved)?;
     }
-    let length = call.OutputBufferLength.into();
-    let Some((bytes, whole)) = take(end.incoming(), length, true) else {
+    let (buffer, length) = (call.OutputBuffer.address, call.OutputBufferLength.into());
+    let Some(done) = take_to(cx, end.incoming(), (buffer, length), true)? else {
         if end.state() != State::Connected {
             return Err(NtStatus::PIPE_BROKEN.into());
         }
         if end.synchronous {
             return Err(sleep(cx, end));
         }
-        let what = What::Read {
-            buffer: call.OutputBuffer.address,
-            length,
-        };
-        return kernel.put_aside(cx, end, what, (moved.io_status, call.Event));
+        let what = What::Read { buffer, length };
+        return kernel.put_aside(cx, end, what, asked!(call));
     };
-    cx.mem.write(call.OutputBuffer.address, &bytes)?;
-    let status = match whole {
-        true => NtStatus::SUCCESS,
-        false => NtStatus::BUFFER_OVERFLOW,
-    };
-    let told = Moved {
-        event: call.Event,
-        ..moved
-    };
-    kernel.pipe_done(cx, &told, status, bytes.len() as u64)
+    kernel.nt_done(cx, &Object::Pipe(end.clone()), asked!(call), done)
 }
 
 /// Serves `NtFsControlFile` of the device itself: waits until an instance of a name can be connected to.

@@ -10,8 +10,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
+use super::completion::Completion;
+use crate::kernel::Kernel;
 use crate::kernel::wait::WaitQueue;
-pub(super) use calls::{cancel, create, open, query, set};
+pub(super) use calls::{create, open, query, set};
 pub(super) use control::{control, device};
 use requests::Request;
 pub(super) use transfer::Moved;
@@ -93,9 +95,30 @@ pub(super) struct End {
     never_waits: Cell<bool>,
     /// Whether calls wait, and not those who made them.
     synchronous: bool,
+    /// Requests that are not over yet.
+    under_way: Cell<u32>,
+    /// The port that is told of transfers, and what the end is called there.
+    pub(super) port: RefCell<Option<(Rc<Completion>, u64)>>,
 }
 
 impl End {
+    fn new(instance: Rc<Instance>, side: usize, synchronous: bool) -> End {
+        End {
+            instance,
+            side,
+            by_message: Cell::new(false),
+            never_waits: Cell::new(false),
+            synchronous,
+            under_way: Cell::new(0),
+            port: RefCell::default(),
+        }
+    }
+
+    /// Requests that are not over yet.
+    pub(super) fn under_way(&self) -> &Cell<u32> {
+        &self.under_way
+    }
+
     fn incoming(&self) -> &RefCell<VecDeque<Vec<u8>>> {
         &self.instance.queues[self.side]
     }
@@ -122,36 +145,52 @@ impl End {
     }
 }
 
-/// An end is closed with its last handle. What was written can still be read.
-impl Drop for End {
-    fn drop(&mut self) {
+impl End {
+    /// It is closed with its last handle. What was written can still be read.
+    fn close(&self) {
         let instance = &self.instance;
         if self.side == 0 {
             instance.server.set(false);
         }
         // Whom nobody reads has written for nothing.
         self.incoming().borrow_mut().clear();
-        if instance.state.get() == State::Connected {
+        if matches!(instance.state.get(), State::Connected | State::Listening) {
             instance.state.set(State::Closing);
         }
         instance.changed.wake();
     }
 }
 
+impl Kernel {
+    /// The last handle of an end is closed: whatever waits at either one looks what has become of it.
+    pub(super) fn end_closed(&mut self, end: &End) {
+        end.close();
+        end.port.take();
+        self.complete(&end.instance);
+    }
+}
+
+/// Names of the device.
+const DEVICES: [&str; 4] = [
+    "\\Device\\NamedPipe",
+    "\\??\\pipe",
+    "\\DosDevices\\pipe",
+    "\\GLOBAL??\\pipe",
+];
+
 /// The name below the device of named pipes, in capital letters; empty for the device itself.
 pub(super) fn name(path: &[u16]) -> Option<Vec<u16>> {
-    const DEVICES: [&str; 4] = [
-        "\\Device\\NamedPipe",
-        "\\??\\pipe",
-        "\\DosDevices\\pipe",
-        "\\GLOBAL??\\pipe",
-    ];
+    below(path, DEVICES)
+}
+
+/// The name below a device that has several names, in capital letters; empty for the device itself.
+pub(super) fn below<const N: usize>(path: &[u16], devices: [&str; N]) -> Option<Vec<u16>> {
     let upper = |unit: &u16| match *unit {
         unit @ 0x61..=0x7a => unit - 0x20,
         unit => unit,
     };
     let path: Vec<u16> = path.iter().map(upper).collect();
-    DEVICES.iter().find_map(|device| {
+    devices.iter().find_map(|device| {
         let device: Vec<u16> = device.to_ascii_uppercase().encode_utf16().collect();
         match path.strip_prefix(&device[..])? {
             [] => Some(Vec::new()),

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use emu_prototypes::Stop;
 use emu_prototypes::nt::NtStatus;
@@ -9,16 +10,45 @@ use emu_prototypes::nt::NtStatus;
 use super::requests::What;
 use super::{CAPACITY, End, MAX_WRITE, State};
 use crate::kernel::nt::Outcome;
+use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::reply::Asked;
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Kernel};
 
 /// What a call says of a transfer.
 #[derive(Clone, Copy)]
 pub(in crate::kernel::nt) struct Moved {
-    pub(in crate::kernel::nt) io_status: u64,
-    pub(in crate::kernel::nt) event: u64,
+    pub(in crate::kernel::nt) asked: Asked,
     pub(in crate::kernel::nt) buffer: u64,
     pub(in crate::kernel::nt) length: u64,
+}
+
+/// What a read gets, and whether that is all of a message. `None` when there is nothing.
+fn front(queue: &VecDeque<Vec<u8>>, length: u64, by_message: bool) -> Option<(Vec<u8>, bool)> {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let first = queue.front()?;
+    if by_message {
+        let count = first.len().min(length);
+        return Some((first[..count].to_vec(), count == first.len()));
+    }
+    let bytes = queue.iter().flatten().copied();
+    Some((bytes.take(length).collect(), true))
+}
+
+/// Takes so much of what was written first out of the way, and what is empty then.
+fn consume(queue: &mut VecDeque<Vec<u8>>, mut count: usize, by_message: bool) {
+    while let Some(first) = queue.front_mut() {
+        let taken = count.min(first.len());
+        first.drain(..taken);
+        count -= taken;
+        if !first.is_empty() {
+            return;
+        }
+        queue.pop_front();
+        if by_message || count == 0 {
+            return;
+        }
+    }
 }
 
 /// Takes what a read gets, and says whether that was all of a message. `None` when there is nothing.
@@ -28,20 +58,29 @@ pub(super) fn take(
     by_message: bool,
 ) -> Option<(Vec<u8>, bool)> {
     let mut queue = queue.borrow_mut();
-    let mut out = Vec::new();
-    while let Some(first) = queue.front_mut() {
-        let room = usize::try_from(length).unwrap_or(usize::MAX) - out.len();
-        let count = first.len().min(room);
-        out.extend(first.drain(..count));
-        if !first.is_empty() {
-            return Some((out, !by_message));
-        }
-        queue.pop_front();
-        if by_message || out.len() as u64 == length {
-            return Some((out, true));
-        }
-    }
-    (!out.is_empty()).then_some((out, true))
+    let (bytes, whole) = front(&queue, length, by_message)?;
+    consume(&mut queue, bytes.len(), by_message);
+    Some((bytes, whole))
+}
+
+/// The same, for who asks. What can't be written to where it shall go stays.
+pub(super) fn take_to(
+    cx: &mut Cx<'_>,
+    queue: &RefCell<VecDeque<Vec<u8>>>,
+    (buffer, length): (u64, u64),
+    by_message: bool,
+) -> Result<Option<(NtStatus, u64)>, NtStatus> {
+    let mut queue = queue.borrow_mut();
+    let Some((bytes, whole)) = front(&queue, length, by_message) else {
+        return Ok(None);
+    };
+    cx.mem.write(buffer, &bytes)?;
+    consume(&mut queue, bytes.len(), by_message);
+    let status = match whole {
+        true => NtStatus::SUCCESS,
+        false => NtStatus::BUFFER_OVERFLOW,
+    };
+    Ok(Some((status, bytes.len() as u64)))
 }
 
 impl Kernel {
@@ -49,17 +88,18 @@ impl Kernel {
     pub(in crate::kernel::nt) fn read_end(
         &mut self,
         cx: &mut Cx<'_>,
-        end: &End,
+        end: &Rc<End>,
         moved: &Moved,
     ) -> Outcome {
-        cx.io_status(moved.io_status, NtStatus::PENDING, 0)?;
+        cx.io_status(moved.asked.io_status, NtStatus::PENDING, 0)?;
         match end.state() {
             State::Listening => return Err(NtStatus::PIPE_LISTENING.into()),
             State::Disconnected => return Err(NtStatus::PIPE_DISCONNECTED.into()),
             State::Connected | State::Closing => {}
         }
-        let taken = take(end.incoming(), moved.length, end.by_message.get());
-        let Some((bytes, whole)) = taken else {
+        let place = (moved.buffer, moved.length);
+        let taken = take_to(cx, end.incoming(), place, end.by_message.get())?;
+        let Some(done) = taken else {
             if end.state() == State::Closing {
                 return Err(NtStatus::PIPE_BROKEN.into());
             }
@@ -73,26 +113,21 @@ impl Kernel {
                 buffer: moved.buffer,
                 length: moved.length,
             };
-            return self.put_aside(cx, end, what, (moved.io_status, moved.event));
+            return self.put_aside(cx, end, what, moved.asked);
         };
         // Who waits for room may have it now.
         end.instance.changed.wake();
-        cx.mem.write(moved.buffer, &bytes)?;
-        let status = match whole {
-            true => NtStatus::SUCCESS,
-            false => NtStatus::BUFFER_OVERFLOW,
-        };
-        self.pipe_done(cx, moved, status, bytes.len() as u64)
+        self.nt_done(cx, &Object::Pipe(end.clone()), moved.asked, done)
     }
 
     /// Serves `NtWriteFile` of an end.
     pub(in crate::kernel::nt) fn write_end(
         &mut self,
         cx: &mut Cx<'_>,
-        end: &End,
+        end: &Rc<End>,
         moved: &Moved,
     ) -> Outcome {
-        cx.io_status(moved.io_status, NtStatus::PENDING, 0)?;
+        cx.io_status(moved.asked.io_status, NtStatus::PENDING, 0)?;
         match end.state() {
             State::Listening => return Err(NtStatus::PIPE_LISTENING.into()),
             State::Disconnected => return Err(NtStatus::PIPE_DISCONNECTED.into()),
@@ -111,7 +146,8 @@ impl Kernel {
         if waiting >= CAPACITY {
             // A pipe that does not wait takes nothing.
             if end.never_waits.get() {
-                return self.pipe_done(cx, moved, NtStatus::SUCCESS, 0);
+                let done = (NtStatus::SUCCESS, 0);
+                return self.nt_done(cx, &Object::Pipe(end.clone()), moved.asked, done);
             }
             return Err(sleep(cx, end));
         }
@@ -123,22 +159,9 @@ impl Kernel {
         }
         end.instance.changed.wake();
         let instance = end.instance.clone();
-        self.complete(cx, &instance);
-        self.pipe_done(cx, moved, NtStatus::SUCCESS, moved.length)
-    }
-
-    pub(super) fn pipe_done(
-        &mut self,
-        cx: &mut Cx<'_>,
-        moved: &Moved,
-        status: NtStatus,
-        count: u64,
-    ) -> Outcome {
-        if moved.event != 0 {
-            self.signal_event(cx, moved.event)?;
-        }
-        cx.io_status(moved.io_status, status, count)?;
-        Ok(status.0.into())
+        self.complete(&instance);
+        let done = (NtStatus::SUCCESS, moved.length);
+        self.nt_done(cx, &Object::Pipe(end.clone()), moved.asked, done)
     }
 }
 

@@ -283,15 +283,6 @@ impl Kernel {
             }
         }
     }
-
-    /// A process has ended, and its handles with it.
-    pub(super) fn process_left_ports(&mut self, handles: &super::handles::Handles) {
-        for slot in handles.iter() {
-            if let Object::Port(port) = &slot.object {
-                self.port_closed(port);
-            }
-        }
-    }
 }
 
 /// Serves `NtRegisterThreadTerminatePort`: the server that the port leads to is told when the thread that asks ends.

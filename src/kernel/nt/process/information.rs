@@ -108,7 +108,7 @@ pub(super) fn query(
         COOKIE => kernel.nt_cookie(cx).to_le_bytes().to_vec(),
         IMAGE => {
             let path = process.borrow().exe.clone();
-            image(kernel, cx, path)?.information()
+            image(kernel, path)?.information()
         }
         IMAGE_FILE_NAME | IMAGE_FILE_NAME_WIN32 => {
             let prefix = match class {
@@ -206,8 +206,8 @@ fn name(cx: &mut Cx<'_>, call: &nt::NtQueryInformationProcess, units: Vec<u16>) 
 }
 
 /// The image of the program.
-fn image(kernel: &mut Kernel, cx: &mut Cx<'_>, path: Vec<u8>) -> Result<Image, NtStatus> {
-    let file = kernel.nt_open(cx, &path)?;
+fn image(kernel: &mut Kernel, path: Vec<u8>) -> Result<Image, NtStatus> {
+    let file = kernel.nt_open(&path)?;
     let program = Program {
         object: file.object(false).map_err(path::status)?,
         label: Label::file(path, 0, 0, None),

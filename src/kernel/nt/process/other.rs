@@ -254,19 +254,4 @@ impl Kernel {
         let task = task.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
         Ok(Some(task.space.clone()))
     }
-
-    /// A process of Windows has ended with its last thread: its handles are closed, and those who have one of it know more
-    /// than the table of processes.
-    pub(crate) fn end_nt_process(&mut self, pid: Tid) {
-        if let Some(process) = self.nt.processes.remove(&pid) {
-            self.process_left_ports(&process.handles);
-            self.process_left_debuggers(&process.handles);
-            let console = process.console.clone();
-            drop(process);
-            if let Some(console) = console {
-                self.console_left(&console);
-            }
-            self.linux.processes.remove(pid);
-        }
-    }
 }

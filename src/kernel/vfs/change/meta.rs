@@ -140,6 +140,22 @@ impl Walker<'_> {
         Ok(())
     }
 
+    /// Changes when it came to be, in nanoseconds since 1970-01-01 00:00:00 UTC. Of live files it changes in the guest's view
+    /// only.
+    pub fn set_born(&self, entry: &Rc<Entry>, born: i64) -> Result<(), FsError> {
+        let node = &entry.node;
+        unmade(node)?;
+        if !self.who.owns(node) {
+            return Err(FsError::NotPermitted);
+        }
+        node.change(|meta| {
+            meta.born = born;
+            meta.changed = self.now;
+        });
+        entry.tell(Change::ATTRIBUTES);
+        Ok(())
+    }
+
     /// Sets the length of a regular file.
     pub fn truncate(&self, entry: &Rc<Entry>, len: u64) -> Result<(), FsError> {
         let node = &entry.node;
