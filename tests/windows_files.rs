@@ -106,7 +106,8 @@ fn what_is_read_only_hidden_or_about_to_go_is_not_opened() {
              made in it 0, error 5\r\n\
              gone 1\r\n\
              moved with something open 0 5\r\n\
-             moved then 1 removed 1\r\n",
+             moved then 1 removed 1\r\n\
+             told 1 silenced 1 told 0\r\n",
             0,
         ),
         &["STATUS_DELETE_PENDING", "STATUS_CANNOT_DELETE"],
@@ -133,7 +134,7 @@ fn handles_that_others_close_leave_nothing() {
              after it 7: file 0, event 0\r\n",
             0,
         ),
-        &["DUPLICATE_CLOSE_SOURCE"],
+        &["NtDuplicateObject("],
     );
 }
 

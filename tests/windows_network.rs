@@ -65,3 +65,24 @@ fn streams_messages_refusals_events_and_names_are_those_of_winsock() {
         ],
     );
 }
+
+#[test]
+fn ports_functions_and_events_tell_of_sockets() {
+    check(
+        "sockets_ports.c",
+        &["-lws2_32"],
+        &[],
+        (
+            "joined 1\r\n\
+             receive -1 997\r\n\
+             nothing yet: 0 key 0 transfer 99 bytes 0 error 258\r\n\
+             received: 1 key 5 transfer 1 bytes 3 error 0\r\n\
+             receive -1 997\r\n\
+             called: error 0 bytes 5\r\n\
+             sleep 192\r\n\
+             event 258 0\r\n",
+            0,
+        ),
+        &["STATUS_PENDING"],
+    );
+}

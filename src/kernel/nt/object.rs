@@ -26,7 +26,8 @@ impl services::Object<Cx<'_>> for Kernel {
         }
         let object = handles.remove(call.Handle);
         let object = object.ok_or(NtStatus::INVALID_HANDLE)?;
-        self.nt_closed(cx.process().pid, &object);
+        let pid = cx.process().pid;
+        self.nt_closed(pid, &object);
         Ok(0)
     }
 
