@@ -4,7 +4,8 @@ mod bounded;
 mod compilers;
 mod wine;
 
-use wine::check;
+use bounded::run;
+use wine::{LIMIT, check, wines};
 
 #[test]
 fn a_process_puts_code_into_another() {
@@ -18,6 +19,130 @@ fn a_process_puts_code_into_another() {
     ];
     check("injected.c", &["-lntdll"], &[], (INJECTED, 0), &lines);
 }
+
+#[test]
+fn a_debugger_is_told_and_says_how_to_go_on() {
+    let lines = [
+        "NtCreateDebugObject(",
+        "NtWaitForDebugEvent(",
+        "NtDebugContinue(",
+        "NtDebugActiveProcess(",
+        "NtRemoveProcessDebug(",
+    ];
+    check("debugger.c", &["-lntdll"], &[], (DEBUGGED, 0), &lines);
+}
+
+#[test]
+fn priorities_are_told_as_they_are_set() {
+    check("priorities.c", &[], &[], (PRIORITIES, 0), &[]);
+}
+
+#[test]
+fn access_is_checked() {
+    check(
+        "access.c",
+        &["-ladvapi32"],
+        &[],
+        (ACCESS, 0),
+        &["NtAccessCheck("],
+    );
+}
+
+#[test]
+fn the_service_of_debuggers_is_a_breakpoint() {
+    // Wine 8 passes over it.
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let program = wine.build(folder.path(), "service.c", &[]);
+        let ended = run(&mut wine.emu(&[&program.display().to_string()]), b"", LIMIT);
+        let told = (ended.out(), ended.status);
+        assert_eq!(told, ("code 80000003, 2 behind it\r\n".into(), 0));
+    }
+}
+
+const ACCESS: &str = "\
+    acts 1\r\n\
+    token 1\r\n\
+    120089: 1, granted 120089\r\n\
+    2: 0, granted 0\r\n\
+    1: 1, granted 1\r\n\
+    40000: 0, granted 0\r\n\
+    40000: 1, granted 40000\r\n\
+    1: 0, granted 0\r\n\
+    2: 1, granted 2\r\n\
+    1: 1, granted 1\r\n\
+    1: 0, granted 0\r\n\
+    1: 0, granted 0\r\n\
+    1: 0, granted 0\r\n\
+    1: 1, granted 1\r\n\
+    2000000: 1, granted 120089\r\n\
+    80000000: error 1360\r\n\
+    1: error 1338\r\n\
+    1: error 1309\r\n\
+    reverted 1 0 1008\r\n\
+";
+
+const DEBUGGED: &str = "\
+    debugged 0 0 0, children 1, object c0000353 0\r\n\
+    process 1 1, handles 1 1\r\n\
+    base 1, file 1\r\n\
+    library 1\r\n\
+    begins\r\n\
+    debugged 1 1 -1, children 0, object 0 1\r\n\
+    text said\r\n\
+    thread 1\r\n\
+    thread ended with 11\r\n\
+    breakpoint 1, behind it 1\r\n\
+    step 1\r\n\
+    target 15\r\n\
+    exception e0000001, first 1\r\n\
+    handled\r\n\
+    libraries 1\r\n\
+    ended with 3\r\n\
+    attached 1\r\n\
+    again 0\r\n\
+    process\r\n\
+    breakpoint\r\n\
+    wrong 0\r\n\
+    detached 1\r\n\
+    ended with 4\r\n\
+    process 1 1, handles 1 1\r\n\
+    base 1, file 1\r\n\
+    library 1\r\n\
+    begins\r\n\
+    debugged 1 1 -1, children 1, object 0 1\r\n\
+    text said\r\n\
+    thread 1\r\n\
+    thread ended with 11\r\n\
+    breakpoint 1, behind it 1\r\n\
+    step 1\r\n\
+    target 15\r\n\
+    exception e0000001, first 1\r\n\
+    handled\r\n\
+    exception c0000005, first 1\r\n\
+    exception c0000005, first 0\r\n\
+    libraries 1\r\n\
+    ended with c0000005\r\n\
+";
+
+const PRIORITIES: &str = "\
+    class 20, thread 0\r\n\
+    set 1, class 20\r\n\
+    set 1, class 40\r\n\
+    set 1, class 80\r\n\
+    set 1, class 4000\r\n\
+    set 0 87\r\n\
+    set 1, thread 0\r\n\
+    set 1, thread -2\r\n\
+    set 1, thread -1\r\n\
+    set 1, thread 0\r\n\
+    set 1, thread 1\r\n\
+    idle -15\r\n\
+    affinity 1 1 1\r\n\
+    none 0 87\r\n\
+    first 1\r\n\
+    ideal 0\r\n\
+";
 
 const INJECTED: &str = "\
     reserved 2000 20000, 5000\r\n\

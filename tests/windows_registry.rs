@@ -5,7 +5,7 @@ mod compilers;
 mod wine;
 
 use bounded::run;
-use wine::{LIMIT, check, wines};
+use wine::{LIMIT, check, check_alone, wines};
 
 /// What the program prints, by Wine and by emu.
 const EXPECTED: &str = "create 0 1\r\n\
@@ -70,4 +70,62 @@ fn the_registry_begins_with_what_a_file_says() {
         let expected = format!("emu: {file}:3: expected `\"NAME\"=VALUE`, found `nothing`\n");
         assert_eq!((ended.status, ended.err()), (125, expected));
     }
+}
+
+/// What the program prints that asks ntdll and advapi32, by Wine and by emu.
+const NATIVE: &str = "volatile 0 1 other c0000181 same 0 deep c0000034\r\n\
+         link 0 empty c0000034 other c0000022 set 0 again c0000035\r\n\
+         open 0 value 0 5 below 0 itself 0 value c0000034 delete 0 gone c0000034 there 0\r\n\
+         full 0 58: at 44, 14, a class short 80000005 shorter c0000023\r\n\
+         cached 0 3 keys, longest 16\r\n\
+         read: set c0000022 remove c0000022 query 0\r\n\
+         set: set 0 query c0000022 keys c0000022 name 1\r\n\
+         most: set 0 flush 0\r\n\
+         names 0 value 258 deep 258 made 0 once 258\r\n\
+         cleanup 258 tree 0 0 waits 0 closed 0\r\n\
+         no right c0000022\r\n\
+         CurrentBuild 0 1 1\r\n\
+         ProductName 0 1 1\r\n\
+         VendorIdentifier 0 1 1\r\n\
+         ~MHz 0 4 1\r\n\
+         ComSpec 0 2 1\r\n\
+         ACP 0 1 1\r\n\
+         current config 0\r\n\
+         volatile 1021 classes 0 there 0 gone 0\r\n\
+         narrow 1 1 gone 0\r\n\
+         ";
+
+#[test]
+fn keys_are_volatile_links_and_watched_and_handles_have_rights() {
+    check(
+        "registry_native.c",
+        &["-lntdll", "-ladvapi32"],
+        &[],
+        (NATIVE, 0),
+        &[
+            "STATUS_CHILD_MUST_BE_VOLATILE",
+            "NtNotifyChangeKey(",
+            "STATUS_NOTIFY_ENUM_DIR",
+        ],
+    );
+}
+
+/// Wine has no such call. Data stand at multiples of 4 in the buffer, in the order of the entries. Keys are named as what
+/// links lead to.
+const SEVERAL: &str = "all 0 20 20: 6 0 1, 5 8 3, 4 16 4 ab xyzzy 7\r\n\
+         short 80000005 13 20\r\n\
+         missing c0000034\r\n\
+         name 0 \\REGISTRY\\Machine\\System\\ControlSet001\\Services\r\n\
+         name 0 \\REGISTRY\\User\\S-1-5-21-0-0-0-1000_Classes\r\n\
+         name 0 \\REGISTRY\\Machine\\System\\ControlSet001\\Hardware Profiles\\0001\r\n\
+         ";
+
+#[test]
+fn several_values_are_told_at_once_and_keys_behind_links_have_their_own_names() {
+    check_alone(
+        "registry_several.c",
+        &["-lntdll", "-ladvapi32"],
+        (SEVERAL, 0),
+        &["NtQueryMultipleValueKey("],
+    );
 }

@@ -377,7 +377,7 @@ impl Builder {
             .iter()
             .any(|(symbol, _)| *symbol == Symbol::LoaderStart)
         {
-            kernel.nt.tell_release();
+            kernel.nt.tell_release(loaded.profile.pointer() == 8);
         }
         for path in &self.registry {
             let text = std::fs::read(path).map_err(|e| Error::io(path.display().to_string(), e))?;

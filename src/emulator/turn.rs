@@ -30,6 +30,9 @@ impl Emulator {
         }
         let space = task.space.clone();
         let mut memory = space.borrow_mut();
+        if let Some(turn) = self.after_debugger(task, cpu, &mut memory)? {
+            return Ok(turn);
+        }
         if task.linux.traced.is_some() {
             if let Some(birth) = task.birth.take() {
                 self.be_born(task, cpu, &mut memory, *birth)?;

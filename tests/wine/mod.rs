@@ -183,10 +183,26 @@ fn check_by(
             let told = (ended.out(), ended.status);
             assert_eq!((told.0.as_str(), told.1), expected, "by Wine");
         }
+        wine.compare(&program, args, expected, lines);
+    }
+}
+
+/// The same without Wine: for what it has in another way than Windows.
+pub(crate) fn check_alone(source: &str, more: &[&str], expected: (&str, i32), lines: &[&str]) {
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let program = wine.build(folder.path(), source, more);
+        wine.compare(&program, &[], expected, lines);
+    }
+}
+
+impl Wine {
+    /// Runs a program by emu.
+    fn compare(&self, program: &Path, args: &[&str], expected: (&str, i32), lines: &[&str]) {
         let shown = program.display().to_string();
         let command = [&[shown.as_str()], args].concat();
-        let ended = run(&mut wine.emu(&command), b"", LIMIT);
-        let text = format!("{}: {}", wine.c, ended.err());
+        let ended = run(&mut self.emu(&command), b"", LIMIT);
+        let text = format!("{}: {}", self.c, ended.err());
         let told = (ended.out(), ended.status);
         assert_eq!((told.0.as_str(), told.1), expected, "{text}");
         for line in lines {
@@ -201,6 +217,6 @@ fn check_by(
             .filter(|line| line.contains("<missing>") && !line.contains("syscall_0x"))
             .map(str::to_owned)
             .collect();
-        assert!(missing.is_empty(), "{missing:#?} of {}", wine.c);
+        assert!(missing.is_empty(), "{missing:#?} of {}", self.c);
     }
 }

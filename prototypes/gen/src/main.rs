@@ -102,6 +102,9 @@ enum Import {
         /// Headers that declare calls, or directories of them; of two with a call the earlier counts
         #[arg(long, num_args = 1..)]
         headers: Vec<PathBuf>,
+        /// Headers with codes of requests to devices, or directories of them; of two with a name or a code the earlier counts
+        #[arg(long, num_args = 1..)]
+        controls: Vec<PathBuf>,
         /// An import library with decorated names, such as the libntdll.a of mingw-w64
         #[arg(long)]
         stdcall: Option<PathBuf>,
@@ -124,11 +127,13 @@ fn main() -> ExitCode {
             x86,
             x64,
             headers,
+            controls,
             stdcall,
             statuses,
             out,
         }) => {
             let done = windows(x86.zip(x64), &headers, stdcall.as_deref(), &out);
+            let done = done.and_then(|()| codes(&controls, &out));
             done.and_then(|()| statuses.map_or(Ok(()), |table| names(&table, &out)))
         }
         Command::Classic {
@@ -286,6 +291,14 @@ fn windows(
         rewrite(&out.join("stdcall.txt"), &text)?;
     }
     Ok(())
+}
+
+fn codes(headers: &[PathBuf], out: &Path) -> Result<(), String> {
+    if headers.is_empty() {
+        return Ok(());
+    }
+    let text = import::windows::controls(headers).map_err(|error| error.to_string())?;
+    rewrite(&out.join("controls.txt"), &text)
 }
 
 fn names(table: &Path, out: &Path) -> Result<(), String> {

@@ -37,6 +37,7 @@ pub mod file {
     pub const NUMBERS: &str = "numbers.txt";
     pub const STATUSES: &str = "statuses.txt";
     pub const ENUMERATIONS: &str = "enumerations.txt";
+    pub const CONTROLS: &str = "controls.txt";
 }
 
 /// The section of calls without a signature.
@@ -132,11 +133,17 @@ impl Windows {
                 .get(file::STATUSES)
                 .and_then(|text| statuses::parse(file::STATUSES, text).map_err(one)),
         );
-        let enumerations = check.take(
-            texts
-                .get(file::ENUMERATIONS)
-                .and_then(|text| enumerations::parse(file::ENUMERATIONS, text).map_err(one)),
-        );
+        let mut enumerations: Vec<Enumeration> = Vec::new();
+        for name in [file::ENUMERATIONS, file::CONTROLS] {
+            enumerations.extend(
+                check.take(
+                    texts
+                        .get(name)
+                        .and_then(|text| enumerations::parse(name, text).map_err(one)),
+                ),
+            );
+        }
+        enumerations.sort_by(|a, b| a.name.cmp(&b.name));
         check.stop()?;
 
         let numbered: BTreeSet<&String> = tables.iter().flat_map(|table| table.values()).collect();

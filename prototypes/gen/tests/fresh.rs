@@ -93,6 +93,19 @@ fn windows_signatures_are_what_the_headers_say() {
     );
 }
 
+/// `EMU_NT_CONTROLS` names the headers with codes, or directories of them, in the order that README.md has.
+#[test]
+fn windows_codes_are_what_the_headers_say() {
+    let Some(paths) = named("EMU_NT_CONTROLS") else {
+        return;
+    };
+    let made = import::windows::controls(&paths);
+    check(
+        "windows/controls.txt",
+        &made.unwrap_or_else(|error| panic!("{error}")),
+    );
+}
+
 /// `EMU_NTDLL` names the `libntdll.a` of 32-bit mingw-w64.
 #[test]
 fn windows_stubs_take_what_the_import_library_says() {

@@ -2,9 +2,11 @@
 //!
 //! What stands behind an argument follows from its C type and its name, which the headers use alike for all calls.
 
+mod control;
 mod file;
 mod names;
 mod registry;
+mod request;
 mod structure;
 #[cfg(test)]
 mod tests;
@@ -129,6 +131,12 @@ pub(super) fn argument(
         }
         (Meaning::In { len }, _) if asked.info.name == "NtSetValueKey" => {
             printer.value_data(asked.arg(3) as u32, value, asked.arg(len));
+        }
+        (Meaning::Hex, _) if matches!(param.name, "IoControlCode" | "FsControlCode") => {
+            control::code(printer.out, value);
+        }
+        (Meaning::In { len }, _) if asked.info.name == "NtDeviceIoControlFile" => {
+            return printer.control_input(asked.arg(5), value, asked.arg(len));
         }
         (Meaning::In { len }, _) if asked.info.name == "NtSetInformationFile" => {
             return printer.file_information(asked.arg(4), value, asked.arg(len));

@@ -255,17 +255,6 @@ const DISPOSITION: Table = &[
 const KINDS: &[(&str, Table)] = &[
     ("WAIT_TYPE", &[("WaitAll", 0), ("WaitAny", 1)]),
     (
-        "FILE_DEVICE",
-        &[
-            ("FILE_DEVICE_CD_ROM", 0x2),
-            ("FILE_DEVICE_DISK", 0x7),
-            ("FILE_DEVICE_NAMED_PIPE", 0x11),
-            ("FILE_DEVICE_NETWORK", 0x12),
-            ("FILE_DEVICE_NULL", 0x15),
-            ("FILE_DEVICE_CONSOLE", 0x50),
-        ],
-    ),
-    (
         "REG",
         &[
             ("REG_NONE", 0),

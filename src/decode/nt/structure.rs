@@ -60,7 +60,7 @@ impl Printer<'_> {
         });
     }
 
-    fn word_at(&mut self, at: u64) -> Result<u64, Fault> {
+    pub(super) fn word_at(&mut self, at: u64) -> Result<u64, Fault> {
         match self.word_size() {
             4 => self.memory.read_u32(at).map(u64::from),
             _ => self.memory.read_u64(at),
@@ -249,6 +249,15 @@ impl Printer<'_> {
                 let at = asked.arg(4).wrapping_add(self.word_size());
                 let done = self.word_at(at).unwrap_or(0);
                 self.buffer(address, done.min(room));
+            }
+            ("NtDeviceIoControlFile" | "NtFsControlFile", ..) if address != 0 => {
+                let at = asked.arg(4).wrapping_add(self.word_size());
+                let done = self.word_at(at).unwrap_or(0).min(room);
+                if done == 0 {
+                    self.address(address);
+                } else if !self.control_output(asked.arg(5), address, done) {
+                    self.buffer(address, done);
+                }
             }
             ("NtQueryInformationFile", ..) => {
                 return self.file_information(asked.arg(4), address, room);

@@ -1,6 +1,6 @@
 //! Lines that calls of Windows make.
 
-use super::{exception, exit_status, names, status};
+use super::{control, exception, exit_status, names, status};
 use crate::kernel::nt::exception::Record;
 use emu_prototypes::nt::NtStatus;
 
@@ -54,4 +54,24 @@ fn bits_without_a_name_stay_numbers() {
         "MEM_COMMIT|0x1"
     );
     assert_eq!(text(|out| names::set(out, names::MEMORY, 0)), "0");
+}
+
+#[test]
+fn codes_of_requests_have_names_or_are_taken_apart() {
+    for (code, expected) in [
+        (0x1_2003, "IOCTL_AFD_BIND"),
+        (0x7_0000, "IOCTL_DISK_GET_DRIVE_GEOMETRY"),
+        (0x11_0018, "FSCTL_PIPE_WAIT"),
+        (0x12_0320, "IOCTL_AFD_WINE_CREATE"),
+        (
+            0x8000_e004,
+            "CTL_CODE(0x8000, 0x801, METHOD_BUFFERED, FILE_READ_ACCESS|FILE_WRITE_ACCESS)",
+        ),
+        (
+            0x12_3fff,
+            "CTL_CODE(FILE_DEVICE_NETWORK, 0xfff, METHOD_NEITHER, FILE_ANY_ACCESS)",
+        ),
+    ] {
+        assert_eq!(text(|out| control::code(out, code)), expected);
+    }
 }

@@ -225,7 +225,7 @@ impl Printer<'_> {
     }
 
     /// A field of bytes in network order, which has words.
-    pub(super) fn network(&mut self, bytes: &[u8], words: impl FnOnce(&mut Self)) {
+    pub(in super::super) fn network(&mut self, bytes: &[u8], words: impl FnOnce(&mut Self)) {
         self.constant(|out| quote::bytes(out, bytes, Strings::Hex), words);
     }
 
@@ -252,7 +252,7 @@ impl Printer<'_> {
     }
 
     /// The same as a field: `inet_pton(AF_INET6, "::1", &sin6_addr)`, or under its name.
-    pub(super) fn inet6_field(&mut self, name: &str, bytes: &[u8]) {
+    pub(in super::super) fn inet6_field(&mut self, name: &str, bytes: &[u8]) {
         if self.only_words()
             && let Ok(all) = <[u8; 16]>::try_from(bytes)
         {

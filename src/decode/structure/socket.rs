@@ -115,7 +115,7 @@ impl Printer<'_> {
         self.out.push(b'}');
     }
 
-    fn port(&mut self, port: u64) {
+    pub(in super::super) fn port(&mut self, port: u64) {
         self.text("htons(");
         self.decimal(port);
         self.out.push(b')');

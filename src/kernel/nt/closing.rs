@@ -86,6 +86,7 @@ impl Kernel {
             Object::Completion(port) => completion::closed(port),
             Object::Console(part) => self.console_closed(part),
             Object::Port(port) => self.port_closed(port),
+            Object::Debug(debugger) => self.debugger_closed(debugger),
             _ => {}
         }
     }
@@ -103,6 +104,7 @@ impl Object {
                 | Object::Completion(_)
                 | Object::Console(_)
                 | Object::Port(_)
+                | Object::Debug(_)
         )
     }
 }

@@ -10,7 +10,6 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::handles::Object;
 use super::kinds::Kind;
 use super::named::Wish;
-use super::wait::sleep;
 use super::{Outcome, apc, query};
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
@@ -275,7 +274,7 @@ fn wait(
     }
     cx.wait_in(&port.queue);
     thread.port.replace(Some(port));
-    Err(sleep(cx, until))
+    Err(kernel.sleep_until(cx, until, None))
 }
 
 /// A handle has been closed: who waits looks whether it was the last.

@@ -2,7 +2,8 @@
 
 use emu_cpu::memory::PAGE;
 use emu_cpu::{
-    Access, AddressSpace, Arch, Cpu, Exception, Exit, Fault, FaultKind, GuestMemory, x86, x86_64,
+    Access, AddressSpace, Arch, Cpu, Exception, Exit, Fault, FaultKind, GuestMemory, Trap, x86,
+    x86_64,
 };
 use emu_profiles::Symbol;
 use emu_prototypes::Stop;
@@ -23,6 +24,9 @@ pub struct Record {
     /// What else is known: of an access violation 0 for a read, 1 for a write, 8 for a fetch, and the address.
     pub information: Vec<u64>,
 }
+
+/// The interrupt of `DebugService`.
+const DEBUG_SERVICE: u8 = 0x2d;
 
 /// What instructions of the kernel's own look like when they stand in a program: `hlt`, `cli`, `sti`, port input and output.
 fn is_privileged(opcode: u8) -> bool {
@@ -82,11 +86,27 @@ pub(crate) fn record(
                 record(NtStatus::ILLEGAL_INSTRUCTION, &[])
             }
         },
+        // A word to a debugger of the kernel, which is none: a breakpoint that says with what.   [KiDebugService]
+        Exit::Trap {
+            trap: Trap::Interrupt(DEBUG_SERVICE),
+            ..
+        } => {
+            let said = match cpu.arch().pointer() {
+                4 => [x86::EAX, x86::ECX, x86::EDX],
+                _ => [x86_64::RAX, x86_64::RCX, x86_64::RDX],
+            };
+            record(NtStatus::BREAKPOINT, &said.map(|reg| cpu.reg(reg)))
+        }
         // An interrupt that nobody may raise.
         Exit::Trap { .. } => protection(),
         Exit::Illegal | Exit::Quantum | Exit::Stopped => record(NtStatus::ILLEGAL_INSTRUCTION, &[]),
     };
     let address = match exit {
+        Exit::Trap {
+            trap: Trap::Interrupt(DEBUG_SERVICE),
+            next,
+            ..
+        } => *next,
         Exit::Trap { pc, .. } => *pc,
         // The CPU reports it behind the instruction.   [KiBreakpointTrap]
         Exit::Exception(Exception::Breakpoint(_)) => cpu.pc().wrapping_sub(1),
@@ -191,7 +211,7 @@ const PARAMETERS: usize = 15;
 
 impl Record {
     /// The structure: code, flags, the record before, address, number of words, words.
-    fn bytes(&self, word: u64) -> Vec<u8> {
+    pub(super) fn bytes(&self, word: u64) -> Vec<u8> {
         let word = word as usize;
         let mut out = self.code.0.to_le_bytes().to_vec();
         out.resize(8 + word, 0);
@@ -227,9 +247,19 @@ impl Record {
 
 impl services::Other<Cx<'_>> for Kernel {
     fn nt_raise_exception(&mut self, cx: &mut Cx<'_>, call: &nt::NtRaiseException) -> Outcome {
+        let first = call.FirstChance != 0;
         let record = Record::read(cx, call.ExceptionRecord.address)?;
-        let word = cx.word();
-        context::load(cx.cpu, cx.mem, word, call.ContextRecord.address)?;
+        let handled = match self.debugger_handled(cx) {
+            Some(handled) => handled?,
+            None => {
+                let word = cx.word();
+                context::load(cx.cpu, cx.mem, word, call.ContextRecord.address)?;
+                self.report_raised(cx, record.clone(), first)?
+            }
+        };
+        if handled {
+            return Err(Stop::Resumed);
+        }
         let dispatcher = cx.task.symbol(Symbol::ExceptionDispatcher);
         if call.FirstChance != 0
             && let Some(dispatcher) = dispatcher

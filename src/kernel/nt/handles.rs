@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::completion::Completion;
 use super::console::Part;
+use super::debug::Debugger;
 use super::job::Job;
 use super::keyed::KeyedEvent;
 use super::kinds::Kind;
@@ -65,6 +66,8 @@ pub(super) enum Object {
     Link(Rc<Link>),
     /// A port for messages.
     Port(Rc<Port>),
+    /// What a debugger waits at.
+    Debug(Rc<Debugger>),
 }
 
 impl Object {
@@ -94,6 +97,7 @@ impl Object {
             Object::Directory(directory) => Rc::as_ptr(directory).addr(),
             Object::Link(link) => Rc::as_ptr(link).addr(),
             Object::Port(port) => Rc::as_ptr(port).addr(),
+            Object::Debug(debugger) => Rc::as_ptr(debugger).addr(),
         }
     }
 

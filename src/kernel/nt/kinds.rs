@@ -23,10 +23,11 @@ pub(super) enum Kind {
     File,
     Port,
     AlpcPort,
+    DebugObject,
 }
 
 /// All kinds, in the order in which they are counted.
-pub(super) const KINDS: [Kind; 17] = [
+pub(super) const KINDS: [Kind; 18] = [
     Kind::Directory,
     Kind::SymbolicLink,
     Kind::Token,
@@ -44,6 +45,7 @@ pub(super) const KINDS: [Kind; 17] = [
     Kind::File,
     Kind::Port,
     Kind::AlpcPort,
+    Kind::DebugObject,
 ];
 
 /// `DELETE`, `READ_CONTROL`, `WRITE_DAC`, `WRITE_OWNER`; and `SYNCHRONIZE`.
@@ -84,6 +86,7 @@ impl Kind {
             Object::Link(_) => Kind::SymbolicLink,
             Object::Port(port) if port.is_alpc() => Kind::AlpcPort,
             Object::Port(_) => Kind::Port,
+            Object::Debug(_) => Kind::DebugObject,
         }
     }
 
@@ -106,6 +109,7 @@ impl Kind {
             Kind::File => "File",
             Kind::Port => "Port",
             Kind::AlpcPort => "ALPC Port",
+            Kind::DebugObject => "DebugObject",
         }
     }
 
@@ -122,6 +126,7 @@ impl Kind {
             }
             Kind::Mutant | Kind::Port | Kind::AlpcPort => STANDARD | SYNCHRONIZE | 1,
             Kind::KeyedEvent => STANDARD | 3,
+            Kind::DebugObject => STANDARD | SYNCHRONIZE | 0xf,
             Kind::Key => STANDARD | 0x3f,
             Kind::Section => STANDARD | 0x1f,
             Kind::File => STANDARD | SYNCHRONIZE | 0x1ff,
@@ -142,6 +147,7 @@ impl Kind {
             Kind::Mutant => (1, 0, SYNCHRONIZE),
             Kind::Port | Kind::AlpcPort => (1, 1, 0),
             Kind::KeyedEvent => (1, 2, 0),
+            Kind::DebugObject => (1, 2, SYNCHRONIZE),
             Kind::Key => (0x19, 6, 0x19),
             Kind::Section => (5, 2, 8),
             Kind::File => (SYNCHRONIZE | 0x89, SYNCHRONIZE | 0x116, SYNCHRONIZE | 0xa0),

@@ -13,6 +13,7 @@ mod closing;
 mod completion;
 mod console;
 pub(crate) mod context;
+mod debug;
 mod directory;
 pub(crate) mod exception;
 mod executive;
@@ -42,6 +43,7 @@ pub(crate) mod thread;
 mod ticks;
 pub mod timer;
 mod token;
+mod told;
 mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,12 +107,14 @@ pub struct Nt {
     screens: Vec<std::rc::Weak<console::Buffer>>,
     /// The number of the last message of a port.
     messages: u32,
+    /// Exceptions that debuggers have not handled, by the thread that is about to, and whether it is asked first.
+    unhandled: BTreeMap<Tid, (exception::Record, bool)>,
 }
 
 impl Nt {
     /// Libraries of the guest's own find out from the kernel which release it is.
-    pub(crate) fn tell_release(&mut self) {
-        let told = self.registry.tell_release();
+    pub(crate) fn tell_release(&mut self, wide: bool) {
+        let told = self.registry.tell_release(wide);
         debug_assert!(told.is_ok(), "there is room for a few values");
     }
 
@@ -171,10 +175,15 @@ struct Process {
     settings: process::Settings,
     /// The jobs it is in.
     jobs: Vec<std::rc::Weak<job::Job>>,
+    /// Who debugs it, and whether not its children, too.
+    debugger: Option<Rc<debug::Debugger>>,
+    debugged_alone: bool,
     /// Its token, once somebody has asked for it.
     token: Option<Rc<token::Token>>,
     /// Pages that it has locked.
     locked: BTreeSet<u64>,
+    /// What others have finished for it.
+    late: Vec<told::Late>,
     /// The console it is one of the processes of.
     console: Option<Rc<console::Console>>,
     /// The group of processes that events of the console are sent to: its first process.
@@ -188,6 +197,7 @@ type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
+    kernel.fill_late(cx);
     kernel.go_on_in_network(cx);
     kernel.nt_tell_ended(Some(cx));
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
@@ -206,7 +216,6 @@ pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux:
 }
 
 // Sections of which nothing is served yet.
-impl services::Debug<Cx<'_>> for Kernel {}
 impl services::Device<Cx<'_>> for Kernel {}
 impl services::Power<Cx<'_>> for Kernel {}
 impl services::Runtime<Cx<'_>> for Kernel {}
@@ -328,6 +337,11 @@ enum Pseudo {
 }
 
 impl Cx<'_> {
+    /// Whether the libraries are Wine's, which take some fields for others than Windows's do. Only those have that call.
+    fn is_wine(&self) -> bool {
+        self.profile.number("NtWineUnixCall").is_some()
+    }
+
     /// [NtCurrentProcess, NtCurrentThread]
     fn pseudo(&self, handle: u64) -> Option<Pseudo> {
         let signed = match self.word() {

@@ -26,6 +26,9 @@ impl services::Object<Cx<'_>> for Kernel {
         }
         let object = handles.remove(call.Handle);
         let object = object.ok_or(NtStatus::INVALID_HANDLE)?;
+        if let Object::Key(_) = &object {
+            self.key_closed(cx, call.Handle);
+        }
         let pid = cx.process().pid;
         self.nt_closed(pid, &object);
         Ok(0)

@@ -76,6 +76,7 @@ impl Object {
             Object::Timer(timer) => timer.is_signaled(),
             Object::Completion(port) => !port.is_empty(),
             Object::Port(port) => port.is_ready(),
+            Object::Debug(debugger) => debugger.is_ready(),
             Object::Process(process) => process.borrow().is_zombie(),
             // The others can't be waited for.
             _ => false,

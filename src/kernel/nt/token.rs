@@ -1,9 +1,11 @@
 //! Who is the user, and what may that one do?   [ntseapi.h, winnt.h: TOKEN_INFORMATION_CLASS]
 
+mod check;
 mod information;
 mod privileges;
 mod security;
 
+pub(super) use information::user;
 pub(super) use security::query as query_security;
 
 use std::cell::RefCell;
@@ -83,7 +85,10 @@ impl services::Security<Cx<'_>> for Kernel {
         if !matches!(call.Type, PRIMARY | IMPERSONATION) {
             return Err(NtStatus::INVALID_PARAMETER.into());
         }
-        let level = quality(cx, call.ObjectAttributes.address)?.unwrap_or(match token.kind {
+        // Wine's libraries pass the level where Windows's say whether only what is enabled is copied.   [Wine's ntdll]
+        let wines = cx.is_wine().then_some(u32::from(call.EffectiveOnly));
+        let asked = quality(cx, call.ObjectAttributes.address)?.or(wines);
+        let level = asked.unwrap_or(match token.kind {
             PRIMARY => ANONYMOUS,
             _ => token.level,
         });
@@ -112,6 +117,11 @@ impl services::Security<Cx<'_>> for Kernel {
     ) -> Outcome {
         let token = self.token(cx, call.TokenHandle)?;
         privileges::adjust(cx, &token, call)
+    }
+
+    fn nt_access_check(&mut self, cx: &mut Cx<'_>, call: &nt::NtAccessCheck) -> Outcome {
+        let token = self.token(cx, call.ClientToken)?;
+        check::check(cx, &token, call)
     }
 
     fn nt_privilege_check(&mut self, cx: &mut Cx<'_>, call: &nt::NtPrivilegeCheck) -> Outcome {

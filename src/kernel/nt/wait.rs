@@ -38,6 +38,8 @@ pub(super) enum What {
     Message(Rc<Port>),
     /// The answer to a message of its own.
     Answer,
+    /// That a debugger says so.
+    Debugger,
 }
 
 /// A wait of a thread.
@@ -64,6 +66,11 @@ impl Waiting {
     /// Its place among all waits.
     pub(super) fn key(&self) -> u64 {
         self.since
+    }
+
+    /// Whether it is for a debugger, and goes on.
+    pub(super) fn is_for_debugger(&self) -> bool {
+        matches!(self.what, What::Debugger) && self.over.get().is_none()
     }
 
     /// Whether it is for an alert by the thread's number, and goes on.
@@ -103,7 +110,7 @@ impl What {
                 })
             }
             What::Alert => thread.told.take().then_some(u64::from(NtStatus::ALERTED.0)),
-            What::Key(_) | What::Time | What::Message(_) | What::Answer => None,
+            What::Key(_) | What::Time | What::Message(_) | What::Answer | What::Debugger => None,
         }
     }
 }
@@ -202,7 +209,7 @@ impl Kernel {
     }
 
     /// Waits: until a point of time at most, or what is under way in the network needs to be looked at.
-    fn sleep_until(
+    pub(super) fn sleep_until(
         &mut self,
         cx: &mut Cx<'_>,
         until: Option<u64>,
@@ -384,8 +391,7 @@ impl Kernel {
 }
 
 fn nt_time(cx: &mut Cx<'_>, at: u64) -> Result<i64, NtStatus> {
-    use emu_cpu::GuestMemory;
-    Ok(cx.mem.read_u64(at)?.cast_signed())
+    Ok(emu_cpu::GuestMemory::read_u64(cx.mem, at)?.cast_signed())
 }
 
 pub(super) fn sleep(cx: &mut Cx<'_>, until: Option<u64>) -> Stop<NtStatus> {

@@ -34,7 +34,8 @@ const SYSTEM: &[u8] = b"/windows/system32/";
 const UNIX_CALL: &str = "__wine_unix_call_dispatcher";
 const UNIX_CALL_NAME: &str = "NtWineUnixCall";
 const UNIX_CALL_NUMBER: u32 = 0xfff;
-/// What stands there: handle, function and arguments go to the kernel. Wine's ntdll has no handle, and is refused.
+/// What stands there: handle, function and arguments go to the kernel. Wine's ntdll has no handle, and is refused: by
+/// the status with which code that nobody has described is unwound as a function without a frame.   [Wine's ntdll, virtual_unwind]
 #[rustfmt::skip]
 const DISPATCHER_X64: &[u8] = &[
     0x48, 0x85, 0xc9,               // test rcx,rcx
@@ -43,7 +44,7 @@ const DISPATCHER_X64: &[u8] = &[
     0xb8, 0xff, 0x0f, 0, 0,         // mov eax,UNIX_CALL_NUMBER
     0x0f, 0x05,                     // syscall
     0xc3,                           // ret
-    0xb8, 0x02, 0, 0, 0xc0,         // refuse: mov eax,STATUS_NOT_IMPLEMENTED
+    0xb8, 0x01, 0, 0, 0xc0,         // refuse: mov eax,STATUS_UNSUCCESSFUL
     0xc3,                           // ret
 ];
 /// The handle has two words, of which the second is 0. Calls find their arguments behind two addresses of return.
@@ -61,7 +62,7 @@ const DISPATCHER_X86: &[u8] = &[
     0xff, 0x12,                     // call [edx]
     0x83, 0xc4, 0x10,               // add esp,16
     0xc2, 0x10, 0x00,               // ret 16
-    0xb8, 0x02, 0, 0, 0xc0,         // refuse: mov eax,STATUS_NOT_IMPLEMENTED
+    0xb8, 0x01, 0, 0, 0xc0,         // refuse: mov eax,STATUS_UNSUCCESSFUL
     0xc2, 0x10, 0x00,               // ret 16
 ];
 /// Pages of the process's block: Wine has its options of tracing, which are none, two pages behind its beginning.

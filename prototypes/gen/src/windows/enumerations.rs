@@ -38,9 +38,13 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Enumeration>, Error> {
             });
             continue;
         }
-        let value = source
-            .split_once(" = ")
-            .and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)));
+        let value = source.split_once(" = ").and_then(|(name, value)| {
+            let value = match value.strip_prefix("0x") {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => value.parse().ok()?,
+            };
+            Some((name.to_owned(), value))
+        });
         let last = all.last_mut();
         match (last, value) {
             (Some(last), Some(value)) => last.values.push(value),
@@ -70,9 +74,15 @@ mod tests {
 
     #[test]
     fn a_text_says_which_line_is_wrong() {
-        let all = parse("it", "[A]\nX = 0\nY = 7\n[B]\n").expect("it reads");
+        let all = parse("it", "[A]\nX = 0\nY = 0x7\n[B]\n").expect("it reads");
         assert_eq!(all[0].values, [("X".to_owned(), 0), ("Y".to_owned(), 7)]);
-        for bad in ["X = 0\n", "[A]\nX\n", "[B]\n[A]\n", "[A]\nX = -1\n"] {
+        for bad in [
+            "X = 0\n",
+            "[A]\nX\n",
+            "[B]\n[A]\n",
+            "[A]\nX = -1\n",
+            "[A]\nX = 0xg\n",
+        ] {
             assert!(parse("it", bad).is_err(), "{bad}");
         }
     }

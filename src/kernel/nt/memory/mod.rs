@@ -95,7 +95,14 @@ impl services::Memory<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtMapViewOfSection,
     ) -> Outcome {
-        view::map(self, cx, call)
+        if let Some(outcome) = self.after_debugger(cx) {
+            return outcome;
+        }
+        let (status, image) = view::map(self, cx, call)?;
+        match image {
+            Some(base) => self.report_image(cx, base, status),
+            None => Ok(status),
+        }
     }
 
     fn nt_unmap_view_of_section(
@@ -103,7 +110,13 @@ impl services::Memory<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtUnmapViewOfSection,
     ) -> Outcome {
-        view::unmap(self, cx, call)
+        if let Some(outcome) = self.after_debugger(cx) {
+            return outcome;
+        }
+        match view::unmap(self, cx, call)? {
+            Some(base) => self.report_unmapped(cx, base),
+            None => Ok(0),
+        }
     }
 
     fn nt_lock_virtual_memory(

@@ -1,5 +1,7 @@
 //! Where are sections seen?
 
+use std::rc::Rc;
+
 use emu_cpu::memory::{Backing, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, GuestMemory};
 use emu_prototypes::nt::{self, NtStatus};
@@ -8,7 +10,6 @@ use super::section::{Section, is_protection};
 use super::tag::{Kind, State, Tag, page};
 use super::target::{Target, access};
 use super::{GRANULARITY, end_of, failed};
-use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::{Cx, Kernel};
 
@@ -24,12 +25,17 @@ struct Wish {
     protect: u32,
 }
 
-/// Serves `NtMapViewOfSection`.
-pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSection) -> Outcome {
+/// Serves `NtMapViewOfSection`; gives its status, and where an image is that the process that asks has got.
+pub(super) fn map(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtMapViewOfSection,
+) -> Result<(u64, Option<u64>), NtStatus> {
     let Object::Section(section) = kernel.nt_object(cx, call.SectionHandle)? else {
-        return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
+        return Err(NtStatus::OBJECT_TYPE_MISMATCH);
     };
-    kernel.process_of(cx, call.ProcessHandle)?;
+    let process = kernel.process_of(cx, call.ProcessHandle)?;
+    let own = Rc::ptr_eq(&process, &cx.task.linux.process);
     // Both have to be there before anything is mapped.
     let mut wish = Wish {
         at: cx.read_word(call.BaseAddress.address)?,
@@ -46,19 +52,20 @@ pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSe
         cx.write_word(call.BaseAddress.address, base)?;
         cx.write_word(call.ViewSize.address, image.size().next_multiple_of(PAGE))?;
         // Where it can't be where it wants to be, it has been moved.
-        return Ok(match wished {
+        let status = match wished {
             true => 0,
             false => NtStatus::IMAGE_NOT_AT_BASE.0.into(),
-        });
+        };
+        return Ok((status, own.then_some(base)));
     }
     if !is_protection(call.PageProtection) {
-        return Err(NtStatus::INVALID_PAGE_PROTECTION.into());
+        return Err(NtStatus::INVALID_PAGE_PROTECTION);
     }
     let writes = wish.protect & (page::READWRITE | page::EXECUTE_READWRITE) != 0;
     let needs = if writes { MAP_WRITE } else { MAP_READ };
     kernel.nt_object_for(cx, call.SectionHandle, needs)?;
     if !section.allows(wish.protect) {
-        return Err(NtStatus::SECTION_PROTECTION.into());
+        return Err(NtStatus::SECTION_PROTECTION);
     }
     if call.SectionOffset.address != 0 {
         wish.offset = cx.mem.read_u64(call.SectionOffset.address)?;
@@ -71,7 +78,7 @@ pub(super) fn map(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtMapViewOfSe
     if call.SectionOffset.address != 0 {
         cx.mem.write_u64(call.SectionOffset.address, wish.offset)?;
     }
-    Ok(0)
+    Ok((0, None))
 }
 
 /// Shows a section of data where there is room, to be read and written; gives its address and size.
@@ -155,19 +162,22 @@ fn data(target: &mut Target<'_>, section: &Section, wish: &Wish) -> Result<(u64,
     Ok((base, size))
 }
 
-/// Serves `NtUnmapViewOfSection`.
+/// Serves `NtUnmapViewOfSection`; says where an image was that the process that asks has lost.
 pub(super) fn unmap(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
     call: &nt::NtUnmapViewOfSection,
-) -> Outcome {
+) -> Result<Option<u64>, NtStatus> {
     let (handle, at) = (call.ProcessHandle, call.BaseAddress.address);
-    kernel.in_memory_of(cx, handle, access::OPERATION, |target| {
+    let process = kernel.process_of(cx, handle)?;
+    let own = Rc::ptr_eq(&process, &cx.task.linux.process);
+    let (base, kind) = kernel.in_memory_of(cx, handle, access::OPERATION, |target| {
         let tag = target.space.region_at(at).map(Tag::of);
         let tag = tag.filter(|tag| tag.kind != Kind::Private);
-        let base = tag.ok_or(NtStatus::NOT_MAPPED_VIEW)?.base;
+        let Tag { base, kind, .. } = tag.ok_or(NtStatus::NOT_MAPPED_VIEW)?;
         let end = end_of(target.space, base);
-        target.space.unmap(base, end - base).map_err(failed)
+        target.space.unmap(base, end - base).map_err(failed)?;
+        Ok((base, kind))
     })?;
-    Ok(0)
+    Ok((own && kind == Kind::Image).then_some(base))
 }

@@ -19,6 +19,50 @@ pub(super) fn family(number: u32) -> Option<Family> {
     }
 }
 
+/// How addresses stand in requests and answers. [System Informer's ntafd.h: AFD_ADDRESS; tdi.h: TRANSPORT_ADDRESS]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Form {
+    /// As Winsock has them: of sockets that leave the choice of a transport to the device.
+    #[default]
+    Socket,
+    /// Each in a list of one, with its length: of sockets that name the device of their transport, as all did before Vista.
+    Transport,
+}
+
+/// How many addresses there are, and the length of the first, without its family.
+const LIST: usize = 6;
+
+impl Form {
+    /// The place that an address tells.
+    pub(super) fn parse(self, bytes: &[u8]) -> Result<Place, NtStatus> {
+        match self {
+            Form::Socket => parse(bytes),
+            Form::Transport => parse(bytes.get(LIST..).unwrap_or(&[])),
+        }
+    }
+
+    /// An address of a socket of a family.
+    pub(super) fn bytes(self, family: Family, address: &Address) -> Vec<u8> {
+        let plain = bytes(family, address);
+        if self == Form::Socket {
+            return plain;
+        }
+        let mut out = 1u32.to_le_bytes().to_vec();
+        out.extend((plain.len() as u16 - 2).to_le_bytes());
+        out.extend(plain);
+        out
+    }
+
+    /// The same where a count of users stands in front of such a list.   [tdi.h: TDI_ADDRESS_INFO]
+    pub(super) fn info(self, family: Family, address: &Address) -> Vec<u8> {
+        let out = self.bytes(family, address);
+        match self {
+            Form::Socket => out,
+            Form::Transport => [&1u32.to_le_bytes()[..], &out].concat(),
+        }
+    }
+}
+
 fn take<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at.checked_add(N)?)?.try_into().ok()
 }

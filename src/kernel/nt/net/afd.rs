@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use emu_prototypes::nt::NtStatus;
 
+use super::address::Form;
 use crate::kernel::net::{Endpoint, Kind, NetError, Outgoing, Socket, State};
 use crate::kernel::nt::sync::Dispatcher;
 use crate::kernel::vfs::{FileObject, FsError, OpenFlags, Ready};
@@ -18,6 +19,8 @@ pub(super) mod poll {
     pub(in super::super) const WRITE: u32 = 4;
     pub(in super::super) const HUP: u32 = 8;
     pub(in super::super) const RESET: u32 = 0x10;
+    /// Its handle was closed here. It is told of whether it was asked for or not.
+    pub(in super::super) const CLOSE: u32 = 0x20;
     pub(in super::super) const CONNECT: u32 = 0x40;
     pub(in super::super) const ACCEPT: u32 = 0x80;
     pub(in super::super) const CONNECT_ERR: u32 = 0x100;
@@ -37,6 +40,8 @@ pub(super) struct Afd {
     /// The socket it was made as, and the one that it accepted.
     made: OnceCell<Socket>,
     accepted: OnceCell<Socket>,
+    /// How addresses are written to it.
+    pub(super) form: Cell<Form>,
     /// Family, type and protocol, as Windows has them.
     pub(super) sort: Cell<[u32; 3]>,
     /// Calls block that ask for what is not there yet.
@@ -82,6 +87,11 @@ impl Afd {
         self.sort.set(sort);
         let made = self.made.set(Socket(endpoint));
         made.map_err(|_| NtStatus::INVALID_PARAMETER)
+    }
+
+    /// Whether it has become the other side of a connection.
+    pub(super) fn is_accepted(&self) -> bool {
+        self.accepted.get().is_some()
     }
 
     /// Becomes the other side of a connection.

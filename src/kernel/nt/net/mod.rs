@@ -1,5 +1,6 @@
 //! Sockets of Windows: the device `Afd`, which Winsock asks, and what Wine's library asks besides.
 
+mod accept_into;
 mod address;
 mod afd;
 mod native;
@@ -8,6 +9,7 @@ mod option;
 mod select;
 mod status;
 mod transfer;
+mod transmit;
 mod unix_half;
 
 use std::rc::Rc;
@@ -18,12 +20,14 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::Outcome;
 use super::handles::Object;
-use crate::kernel::net::{Address, Family, How, Kind, NetError, Sender};
+use crate::kernel::net::{Address, Family, How, Kind, NetError, Place, Sender};
 use crate::kernel::vfs::OpenFile;
 use crate::kernel::{Cx, Kernel};
+use accept_into::AcceptInto;
 use afd::Afd;
-use operation::Work;
+use operation::{Connect, Work};
 use transfer::{Accept, Receive, Send};
+use transmit::Transmit;
 
 pub(super) use operation::Network;
 pub(super) use unix_half::{call as call_unix_half, handle as unix_half};
@@ -43,13 +47,17 @@ const GET_EVENTS: u32 = 0x1208b;
 const WINE: u32 = 0x12_0000;
 const CREATE: u32 = 200;
 const ACCEPT: u32 = 201;
+const ACCEPT_INTO: u32 = 202;
 const CONNECT: u32 = 203;
 const SHUTDOWN: u32 = 204;
 const RECEIVE_MESSAGE: u32 = 205;
 const SEND_MESSAGE: u32 = 206;
+const TRANSMIT: u32 = 207;
+const ADDRESS_LIST_CHANGE: u32 = 208;
 const FIONBIO: u32 = 209;
 const COMPLETE_ASYNC: u32 = 210;
 const FIONREAD: u32 = 211;
+const AT_MARK: u32 = 212;
 const KEEPALIVE: u32 = 214;
 const GET_PEER_NAME: u32 = 216;
 const GET_INFO: u32 = 218;
@@ -94,8 +102,9 @@ pub(super) fn open(
 ) -> Result<Rc<OpenFile>, NtStatus> {
     // [wdm.h: FILE_SYNCHRONOUS_IO_ALERT, FILE_SYNCHRONOUS_IO_NONALERT]
     let afd = Afd::new(options & 0x30 != 0);
-    if let Some(sort) = native::open_packet(cx, extended)? {
+    if let Some((sort, form)) = native::open_packet(cx, extended)? {
         make(kernel, cx, &afd, sort)?;
+        afd.form.set(form);
     }
     kernel.afd_file(afd)
 }
@@ -160,7 +169,7 @@ fn serve(
         GET_SOCK_NAME => {
             let endpoint = afd.endpoint()?;
             endpoint.place().ok_or(NtStatus::INVALID_PARAMETER)?;
-            address::bytes(endpoint.family, &endpoint.local())
+            afd.form.get().info(endpoint.family, &endpoint.local())
         }
         EVENT_SELECT => {
             select::choose(kernel, cx, file, &input)?;
@@ -172,7 +181,7 @@ fn serve(
         }
         _ => return native::serve(kernel, cx, call, file, &input),
     };
-    kernel.answer(cx, call, &out)
+    kernel.answer(cx, (call, file), &out)
 }
 
 /// Serves the codes of Wine's own.
@@ -200,10 +209,61 @@ fn wine(
         }
         CONNECT => {
             let length = input.u32(0)? as usize;
-            let place = input.rest(8).get(..length);
-            let place = address::parse(place.ok_or(NtStatus::BUFFER_TOO_SMALL)?)?;
-            return connect(kernel, cx, (call, file), Address::Ip(place));
+            let told = input.rest(8).split_at_checked(length);
+            let (place, first) = told.ok_or(NtStatus::BUFFER_TOO_SMALL)?;
+            let place = address::parse(place)?;
+            let endpoint = afd.endpoint()?;
+            // It is ConnectEx that goes on by itself, of a socket that has an address.
+            if input.u32(4)? == 0 && endpoint.place().is_none() {
+                return Err(NtStatus::INVALID_PARAMETER.into());
+            }
+            let at = call.InputBuffer.address.wrapping_add(8 + length as u64);
+            let first = (!first.is_empty()).then(|| Send {
+                buffers: vec![(at, first.len() as u64)],
+                to: None,
+                done: 0,
+            });
+            return connect(kernel, cx, (call, file), (place, first));
         }
+        ACCEPT_INTO => {
+            let (bytes, local) = (input.u32(4)?, input.u32(8)?);
+            let remote = call.OutputBufferLength.checked_sub(bytes);
+            let remote = remote.and_then(|left| left.checked_sub(local));
+            let remote = remote.ok_or(NtStatus::BUFFER_TOO_SMALL)?;
+            if remote < 4 {
+                return Err(NtStatus::INVALID_PARAMETER.into());
+            }
+            let accept = AcceptInto {
+                socket: kernel.open_afd(cx, input.u32(0)?.into())?,
+                to: call.OutputBuffer.address,
+                bytes,
+                local,
+                remote,
+            };
+            let work = Work::AcceptInto(accept);
+            return operation::begin(kernel, cx, (call, file), work, (true, None));
+        }
+        TRANSMIT => {
+            let file_told = match input.u32(32)? {
+                0 => None,
+                handle => {
+                    let sent = kernel.any_file(cx, handle.into())?;
+                    Some((sent, input.u64(0)?, input.u32(36)?.into()))
+                }
+            };
+            let head = (input.u64(8)?, input.u32(24)?);
+            let tail = (input.u64(16)?, input.u32(28)?);
+            let transmit = Transmit::new(head, file_told, tail, input.u32(44)?);
+            let work = Work::Transmit(transmit);
+            return operation::begin(kernel, cx, (call, file), work, (true, None));
+        }
+        // No address of the machine changes.
+        ADDRESS_LIST_CHANGE => {
+            let waits = waits || input.u32(0)? != 0;
+            return operation::begin(kernel, cx, (call, file), Work::Never, (waits, None));
+        }
+        // Nothing comes out of band: what is next is where that would be.
+        AT_MARK => 1u32.to_le_bytes().to_vec(),
         SHUTDOWN => {
             let how = match input.u32(0)? {
                 0 => How::Read,
@@ -229,10 +289,8 @@ fn wine(
                 from: (input.u64(8)?, input.u64(16)?),
                 flags: flags_at,
             };
-            let waits = waits || input.u32(32)? != 0;
-            let deadline = option::receive_deadline(kernel, afd);
-            let work = Work::Receive(receive);
-            return operation::begin(kernel, cx, (call, file), work, (waits, deadline));
+            let must = input.u32(32)? != 0;
+            return transfer::receive(kernel, cx, (call, file), (receive, must));
         }
         SEND_MESSAGE => {
             let to = match (input.u64(0)?, input.u32(8)?) {
@@ -262,7 +320,7 @@ fn wine(
         }
         COMPLETE_ASYNC => {
             let status = NtStatus(input.u32(0)?);
-            return kernel.finish(cx, call, status, 0);
+            return kernel.finish(cx, (call, file), (status, 0));
         }
         FIONREAD => {
             let waiting = u32::try_from(afd.endpoint()?.waiting()).unwrap_or(u32::MAX);
@@ -279,22 +337,27 @@ fn wine(
             .iter()
             .flat_map(|word| word.to_le_bytes())
             .collect(),
-        FIRST_OPTION.. => option::serve(afd, function, input)?,
+        FIRST_OPTION.. => {
+            let mut value = option::serve(afd, function, input)?;
+            // Who has room for less wants less.
+            value.truncate(call.OutputBufferLength as usize);
+            value
+        }
         _ => return Err(Stop::Missing),
     };
-    kernel.answer(cx, call, &out)
+    kernel.answer(cx, (call, file), &out)
 }
 
 fn peer_name(afd: &Afd) -> Result<Vec<u8>, NtStatus> {
     let endpoint = afd.endpoint()?;
     let remote = endpoint.remote().map_err(status::status)?;
-    Ok(address::bytes(endpoint.family, &remote))
+    Ok(afd.form.get().info(endpoint.family, &remote))
 }
 
 /// Gives a socket an address; answers which it has.
 fn bind(afd: &Afd, input: &Input) -> Result<Vec<u8>, NtStatus> {
     let endpoint = afd.endpoint()?;
-    let place = address::parse(input.rest(4))?;
+    let place = afd.form.get().parse(input.rest(4))?;
     if place.ip.is_ipv6() && endpoint.family == Family::Inet {
         return Err(NtStatus::INVALID_ADDRESS);
     }
@@ -303,33 +366,39 @@ fn bind(afd: &Afd, input: &Input) -> Result<Vec<u8>, NtStatus> {
         NetError::Invalid => NtStatus::ADDRESS_ALREADY_ASSOCIATED,
         error => status::status(error),
     })?;
-    Ok(address::bytes(endpoint.family, &endpoint.local()))
+    Ok(afd.form.get().info(endpoint.family, &endpoint.local()))
 }
 
-/// Connects, or begins to.
+/// Connects, or begins to; sends something through the connection at once.
 fn connect(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
     (call, file): (&nt::NtDeviceIoControlFile, &Rc<OpenFile>),
-    to: Address,
+    (to, first): (Place, Option<Send>),
 ) -> Outcome {
     let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
-    if afd.nonblocking.get() {
+    let to = Address::Ip(to);
+    if afd.nonblocking.get() && first.is_none() {
         afd.connecting.set(true);
         return match afd.endpoint()?.connect(&to, false) {
-            Ok(_) => kernel.finish(cx, call, NtStatus::SUCCESS, 0),
+            Ok(_) => kernel.finish(cx, (call, file), (NtStatus::SUCCESS, 0)),
             Err(error) => Err(status::status(error).into()),
         };
     }
     // A call that blocked comes again.
     let begun = afd.synchronous && cx.again;
-    let work = Work::Connect { to, begun };
+    let work = Work::Connect(Connect { to, begun, first });
     operation::begin(kernel, cx, (call, file), work, (true, None))
 }
 
 impl Kernel {
     /// Answers at once, with what there is to tell.
-    fn answer(&mut self, cx: &mut Cx<'_>, call: &nt::NtDeviceIoControlFile, out: &[u8]) -> Outcome {
+    fn answer(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (call, file): (&nt::NtDeviceIoControlFile, &Rc<OpenFile>),
+        out: &[u8],
+    ) -> Outcome {
         // A bound address may be asked for or not.
         let unasked = call.OutputBufferLength == 0 && call.IoControlCode == BIND;
         if !unasked && out.len() > call.OutputBufferLength as usize {
@@ -337,7 +406,16 @@ impl Kernel {
         }
         let out = if unasked { &[] } else { out };
         cx.mem.write(call.OutputBuffer.address, out)?;
-        self.finish(cx, call, NtStatus::SUCCESS, out.len() as u64)
+        let done = (NtStatus::SUCCESS, out.len() as u64);
+        self.finish(cx, (call, file), done)
+    }
+
+    /// An open file of any kind but a pipe.
+    fn any_file(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Rc<OpenFile>, NtStatus> {
+        match self.nt_object(cx, handle)? {
+            Object::File(file) => Ok(file),
+            _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
+        }
     }
 
     /// An open file of the device.

@@ -7,10 +7,12 @@ use std::rc::{Rc, Weak};
 
 use emu_prototypes::nt::{self, NtStatus};
 
+use super::accept_into::AcceptInto;
 use super::afd::{Afd, poll};
 use super::select::Poll;
 use super::status::status;
 use super::transfer::{Accept, Receive, Send};
+use super::transmit::Transmit;
 use crate::kernel::net::{Address, Made, State};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
@@ -26,11 +28,22 @@ const MOST: usize = 4096;
 
 /// What is to be done.
 pub(super) enum Work {
-    Connect { to: Address, begun: bool },
+    Connect(Connect),
     Accept(Accept),
+    AcceptInto(AcceptInto),
     Receive(Receive),
     Send(Send),
+    Transmit(Transmit),
     Poll(Poll),
+    /// Something that doesn't happen here.
+    Never,
+}
+
+/// A connection to be made, and what is sent through it at once.
+pub(super) struct Connect {
+    pub(super) to: Address,
+    pub(super) begun: bool,
+    pub(super) first: Option<Send>,
 }
 
 /// A status and how much was done; nothing when it has to wait.
@@ -89,24 +102,21 @@ pub(super) fn begin(
         kernel.dispatcher(cx, call.Event, 0)?.set_event(false);
     }
     let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
-    let io_status = call.IoStatusBlock.address;
     let late = deadline.is_some_and(|deadline| deadline <= kernel.clock.now());
-    if let Some((status, information)) = kernel.attempt(cx, file, &mut work, late)? {
-        return kernel.finish(cx, call, status, information);
-    }
-    if !waits {
-        return match &work {
-            Work::Send(send) if send.done > 0 => {
-                let done = send.done;
-                kernel.finish(cx, call, NtStatus::SUCCESS, done)
-            }
-            _ => Err(NtStatus::DEVICE_NOT_READY.into()),
+    let mut done = kernel.attempt(cx, file, &mut work, late)?;
+    if !waits && done.is_none() {
+        done = match &work {
+            Work::Send(send) if send.done > 0 => Some((NtStatus::SUCCESS, send.done)),
+            _ => return Err(NtStatus::DEVICE_NOT_READY.into()),
         };
+    }
+    if let Some(done) = done {
+        return kernel.finish(cx, (call, file), done);
     }
     if afd.synchronous && !matches!(work, Work::Poll(_)) {
         return Err(cx.wait_for_file(file));
     }
-    cx.io_status(io_status, NtStatus::PENDING, 0)?;
+    cx.io_status(call.IoStatusBlock.address, NtStatus::PENDING, 0)?;
     if kernel.nt_process(cx).network.pending.len() >= MOST {
         return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
     }
@@ -123,16 +133,15 @@ pub(super) fn begin(
 }
 
 impl Kernel {
-    /// Tells of an operation that is over.
+    /// Tells of a request that is over at once.
     pub(super) fn finish(
         &mut self,
         cx: &mut Cx<'_>,
-        call: &nt::NtDeviceIoControlFile,
-        status: NtStatus,
-        information: u64,
+        (call, file): (&nt::NtDeviceIoControlFile, &Rc<OpenFile>),
+        done: (NtStatus, u64),
     ) -> Outcome {
-        let source = self.nt_object(cx, call.FileHandle)?;
-        self.nt_done(cx, &source, asked!(call), (status, information))
+        let source = Object::File(file.clone());
+        self.nt_done(cx, &source, asked!(call), done)
     }
 
     /// Tries what is to be done.
@@ -146,10 +155,13 @@ impl Kernel {
         let now = self.clock.now();
         let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
         let done = match work {
-            Work::Connect { to, begun } => connect(afd, to, begun)?,
+            Work::Connect(connect) => connect.attempt(cx, afd)?,
             Work::Accept(accept) => self.accept(cx, afd, accept)?,
+            Work::AcceptInto(accept) => accept.attempt(cx, afd)?,
             Work::Receive(receive) => receive.attempt(cx, afd)?,
             Work::Send(send) => send.attempt(cx, afd)?,
+            Work::Transmit(transmit) => self.transmit_on(cx, afd, transmit)?,
+            Work::Never => None,
             Work::Poll(poll) => return poll.attempt(cx, now, late),
         };
         match done {
@@ -168,22 +180,24 @@ impl Kernel {
             return;
         }
         let now = self.clock.now();
-        let mut stay = Vec::new();
-        let mut set = Vec::new();
-        for mut one in std::mem::take(&mut process.network.pending) {
+        let mut pending = std::mem::take(&mut process.network.pending);
+        let mut over = Vec::new();
+        let mut at = 0;
+        while at < pending.len() {
+            let one = &mut pending[at];
             let late = one.deadline.is_some_and(|deadline| deadline <= now);
-            let (status, information) = match self.attempt(cx, &one.file, &mut one.work, late) {
-                Ok(None) => {
-                    stay.push(one);
-                    continue;
-                }
-                Ok(Some(done)) => done,
-                Err(status) => (status, 0),
-            };
-            one.end(self, status, information);
+            match self.attempt(cx, &one.file, &mut one.work, late) {
+                Ok(None) => at += 1,
+                Ok(Some(done)) => over.push((pending.remove(at), done)),
+                Err(status) => over.push((pending.remove(at), (status, 0))),
+            }
         }
+        self.nt_process(cx).network.pending = pending;
+        for (one, done) in over {
+            one.end(self, done.0, done.1);
+        }
+        let mut set = Vec::new();
         let network = &mut self.nt_process(cx).network;
-        network.pending.append(&mut stay);
         network.selected.retain(|file| {
             let Some(file) = file.upgrade() else {
                 return false;
@@ -212,8 +226,10 @@ impl Kernel {
         let mut times: Vec<Option<u64>> = due;
         for one in &network.pending {
             times.extend([one.deadline, watch(&one.file)]);
-            if let Work::Poll(poll) = &one.work {
-                times.extend(poll.files().map(|file| watch(file)));
+            match &one.work {
+                Work::Poll(poll) => times.extend(poll.files().map(|file| watch(file))),
+                Work::AcceptInto(accept) => times.push(watch(&accept.socket)),
+                _ => {}
             }
         }
         for time in times.into_iter().flatten() {
@@ -224,7 +240,19 @@ impl Kernel {
 
     /// A process has no handle of a socket any more: what it has under way there is given up.
     pub(in crate::kernel::nt) fn network_left(&mut self, pid: Tid, file: &Rc<OpenFile>) {
-        self.cancel_network(pid, file, |_| true);
+        let Some(process) = self.nt.processes.get_mut(&pid) else {
+            return;
+        };
+        // Who polls it is told of that.
+        for one in &mut process.network.pending {
+            if let Work::Poll(poll) = &mut one.work {
+                poll.closed(file);
+            }
+        }
+        process.network.more.wake();
+        self.give_up(pid, |one| {
+            Rc::ptr_eq(&one.file, file) && !matches!(one.work, Work::Poll(_))
+        });
     }
 
     /// Gives up what a process has under way at a socket, and says how much it was.
@@ -234,13 +262,17 @@ impl Kernel {
         file: &Rc<OpenFile>,
         is_meant: impl Fn(&Reply) -> bool,
     ) -> usize {
+        self.give_up(pid, |one| {
+            Rc::ptr_eq(&one.file, file) && is_meant(&one.reply)
+        })
+    }
+
+    fn give_up(&mut self, pid: Tid, which: impl Fn(&Pending) -> bool) -> usize {
         let Some(process) = self.nt.processes.get_mut(&pid) else {
             return 0;
         };
         let pending = std::mem::take(&mut process.network.pending);
-        let (gone, stay): (Vec<Pending>, _) = pending
-            .into_iter()
-            .partition(|one| Rc::ptr_eq(&one.file, file) && is_meant(&one.reply));
+        let (gone, stay): (Vec<Pending>, _) = pending.into_iter().partition(|one| which(one));
         process.network.pending = stay;
         let count = gone.len();
         for one in gone {
@@ -260,23 +292,29 @@ impl Pending {
     }
 }
 
-/// Goes on with a connection.
-fn connect(afd: &Afd, to: &Address, begun: &mut bool) -> Result<Done, NtStatus> {
-    let endpoint = afd.endpoint()?;
-    if !std::mem::replace(begun, true) {
-        return match endpoint.connect(to, true) {
-            Ok(Made::Done) => Ok(Some((NtStatus::SUCCESS, 0))),
-            Ok(Made::Later) => Ok(None),
-            Err(error) => Err(status(error)),
-        };
-    }
-    endpoint.look();
-    match endpoint.state() {
-        State::Connecting => Ok(None),
-        State::Connected => Ok(Some((NtStatus::SUCCESS, 0))),
-        _ => Err(endpoint
-            .take_error()
-            .map_or(NtStatus::CONNECTION_REFUSED, status)),
+impl Connect {
+    fn attempt(&mut self, cx: &mut Cx<'_>, afd: &Afd) -> Result<Done, NtStatus> {
+        let endpoint = afd.endpoint()?;
+        if !std::mem::replace(&mut self.begun, true) {
+            match endpoint.connect(&self.to, true) {
+                Ok(Made::Done) => {}
+                Ok(Made::Later) => return Ok(None),
+                Err(error) => return Err(status(error)),
+            }
+        }
+        endpoint.look();
+        match endpoint.state() {
+            State::Connecting => return Ok(None),
+            State::Connected => {}
+            _ => {
+                let error = endpoint.take_error();
+                return Err(error.map_or(NtStatus::CONNECTION_REFUSED, status));
+            }
+        }
+        match &mut self.first {
+            Some(first) => first.attempt(cx, afd),
+            None => Ok(Some((NtStatus::SUCCESS, 0))),
+        }
     }
 }
 

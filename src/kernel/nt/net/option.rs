@@ -9,8 +9,8 @@ use emu_prototypes::nt::NtStatus;
 use super::Input;
 use super::afd::Afd;
 use super::status::winsock;
-use crate::kernel::Kernel;
 use crate::kernel::net::State;
+use crate::kernel::{Cx, Kernel};
 
 /// Under which level options are kept that have no effect here.
 const LEVEL: u64 = 0xafd;
@@ -82,8 +82,8 @@ pub(super) fn serve(afd: &Afd, function: u32, input: &Input) -> Result<Vec<u8>, 
             nothing
         }
         229 => {
-            options.receive_buffer = size(input)?;
-            options.buffers_set = true;
+            drop(options);
+            set_buffers(afd, Some(input.u32(0)?), None)?;
             nothing
         }
         230 => told(options.receive_buffer as u32),
@@ -98,8 +98,8 @@ pub(super) fn serve(afd: &Afd, function: u32, input: &Input) -> Result<Vec<u8>, 
             nothing
         }
         235 => {
-            options.send_buffer = size(input)?;
-            options.buffers_set = true;
+            drop(options);
+            set_buffers(afd, None, Some(input.u32(0)?))?;
             nothing
         }
         236 => told(options.send_buffer as u32),
@@ -133,8 +133,55 @@ pub(super) fn serve(afd: &Afd, function: u32, input: &Input) -> Result<Vec<u8>, 
     }
 }
 
-fn size(input: &Input) -> Result<usize, NtStatus> {
-    Ok(input.u32(0)?.clamp(256, 16 << 20) as usize)
+/// Sets how many bytes wait in a socket at most, of those that were received or of those that are sent.
+pub(super) fn set_buffers(
+    afd: &Afd,
+    receive: Option<u32>,
+    send: Option<u32>,
+) -> Result<(), NtStatus> {
+    let size = |size: u32| size.clamp(256, 16 << 20) as usize;
+    let mut options = afd.endpoint()?.options.borrow_mut();
+    options.receive_buffer = receive.map_or(options.receive_buffer, size);
+    options.send_buffer = send.map_or(options.send_buffer, size);
+    options.buffers_set = true;
+    Ok(())
+}
+
+/// Options of the transport in Windows' own requests: level and name, and the codes above that ask and set the same.
+/// [winsock2.h, ws2ipdef.h: SO_REUSEADDR and following, TCP_NODELAY, IP_TTL, IPV6_V6ONLY]
+const TRANSPORT: [(u32, u32, u32, u32); 7] = [
+    (0xffff, 0x4, 233, 234),
+    (0xffff, 0x8, 223, 224),
+    (0xffff, 0x20, 220, 221),
+    (0xffff, 0x80, 225, 226),
+    (6, 1, 284, 285),
+    (0, 4, 260, 261),
+    (41, 27, 279, 280),
+];
+/// `TL_IO_CONTROL_TYPE`: an option is set, or asked for.
+const SET_OPTION: u32 = 1;
+const GET_OPTION: u32 = 2;
+
+/// Serves `IOCTL_AFD_TRANSPORT_IOCTL`: what kind, which level, which name, whether it is of the endpoint; where what it says
+/// is, and how long.   [System Informer's ntafd.h: AFD_TL_IO_CONTROL_INFO]
+pub(super) fn transport(
+    cx: &mut Cx<'_>,
+    afd: &Afd,
+    input: &Input,
+) -> Result<Vec<u8>, Stop<NtStatus>> {
+    let word = cx.word();
+    let (kind, level, name) = (input.u32(0)?, input.u32(4)?, input.u32(8)?);
+    let (at, length) = (input.word(16, word)?, input.word(16 + word as usize, word)?);
+    let known = TRANSPORT.iter().find(|one| (one.0, one.1) == (level, name));
+    let (.., asks, sets) = known.ok_or(Stop::Missing)?;
+    let mut bytes = vec![0; length.min(MOST as u64) as usize];
+    cx.mem.read(at, &mut bytes)?;
+    bytes.resize(bytes.len().max(4), 0);
+    match kind {
+        SET_OPTION => serve(afd, *sets, &Input(bytes)),
+        GET_OPTION => serve(afd, *asks, &Input(bytes)),
+        _ => Err(Stop::Missing),
+    }
 }
 
 /// Serves `SIO_KEEPALIVE_VALS`: whether, after how many milliseconds, and how often. Connections here don't break silently.

@@ -17,16 +17,32 @@ const MOST: u32 = 4096;
 /// How long what comes before the sockets is.
 const HEAD: u64 = 16;
 
+/// A socket that is polled, and what for.
+struct Polled {
+    handle: u64,
+    file: Rc<OpenFile>,
+    wanted: u32,
+    /// Its last handle was closed.
+    closed: bool,
+}
+
 /// Sockets that are polled.
 pub(super) struct Poll {
-    all: Vec<(u64, Rc<OpenFile>, u32)>,
+    all: Vec<Polled>,
     head: [u8; HEAD as usize],
     to: u64,
 }
 
 impl Poll {
     pub(super) fn files(&self) -> impl Iterator<Item = &Rc<OpenFile>> {
-        self.all.iter().map(|(_, file, _)| file)
+        self.all.iter().map(|one| &one.file)
+    }
+
+    /// The last handle of a socket was closed.
+    pub(super) fn closed(&mut self, file: &Rc<OpenFile>) {
+        for one in &mut self.all {
+            one.closed |= Rc::ptr_eq(&one.file, file);
+        }
     }
 
     pub(super) fn attempt(
@@ -37,11 +53,14 @@ impl Poll {
     ) -> Result<Done, NtStatus> {
         let word = cx.word();
         let (mut out, mut count) = (Vec::new(), 0u32);
-        for (handle, file, wanted) in &self.all {
-            let Some(afd) = file.object_of::<Afd>() else {
+        for one in &self.all {
+            let Some(afd) = one.file.object_of::<Afd>() else {
                 continue;
             };
-            let bits = afd.ready_bits(now) & wanted;
+            let bits = match one.closed {
+                true => poll::CLOSE,
+                false => afd.ready_bits(now) & one.wanted,
+            };
             if bits == 0 {
                 continue;
             }
@@ -50,7 +69,7 @@ impl Poll {
                 _ => NtStatus::CONNECTION_REFUSED,
             };
             count += 1;
-            out.extend_from_slice(&handle.to_le_bytes()[..word as usize]);
+            out.extend_from_slice(&one.handle.to_le_bytes()[..word as usize]);
             out.extend_from_slice(&bits.to_le_bytes());
             out.extend_from_slice(&status.0.to_le_bytes());
         }
@@ -87,8 +106,12 @@ pub(super) fn poll(
     for index in 0..u64::from(count) {
         let at = (HEAD + index * (word + 8)) as usize;
         let handle = input.word(at, word)?;
-        let socket = kernel.open_afd(cx, handle)?;
-        all.push((handle, socket, input.u32(at + word as usize)?));
+        all.push(Polled {
+            handle,
+            file: kernel.open_afd(cx, handle)?,
+            wanted: input.u32(at + word as usize)?,
+            closed: false,
+        });
     }
     let head = input
         .0

@@ -3,16 +3,18 @@
 use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
-use emu_prototypes::nt::NtStatus;
+use emu_prototypes::nt::{self, NtStatus};
 
 use super::address;
 use super::afd::{Afd, Selected, poll};
-use super::operation::Done;
+use super::operation::{self, Done, Work};
+use super::option;
 use super::status::status;
 use crate::kernel::net::{Address, How, Kind, NetError, Outgoing, Socket, State};
+use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::path;
-use crate::kernel::vfs::OpenFlags;
+use crate::kernel::vfs::{OpenFile, OpenFlags};
 use crate::kernel::{Cx, Kernel};
 
 /// Buffers of a call at most.
@@ -64,6 +66,25 @@ pub(super) fn buffers(cx: &mut Cx<'_>, at: u64, count: u32) -> Result<Vec<(u64, 
         all.push((buffer, length.into()));
     }
     Ok(all)
+}
+
+/// Begins to receive, for as long at most as the socket was told to wait. `must` says that it waits whatever its mode.
+pub(super) fn receive(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    (call, file): (&nt::NtDeviceIoControlFile, &Rc<OpenFile>),
+    (receive, must): (Receive, bool),
+) -> Outcome {
+    let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
+    let waits = must || !afd.nonblocking.get();
+    let deadline = option::receive_deadline(kernel, afd);
+    operation::begin(
+        kernel,
+        cx,
+        (call, file),
+        Work::Receive(receive),
+        (waits, deadline),
+    )
 }
 
 fn total(buffers: &[(u64, u64)]) -> u64 {
@@ -223,7 +244,7 @@ impl Kernel {
                 let mut waiting = afd.waiting.borrow_mut();
                 let number = waiting.iter().map(|one| one.0).max().unwrap_or(0) + 1;
                 let mut out = number.to_le_bytes().to_vec();
-                out.extend(address::bytes(listener.family, &remote));
+                out.extend(afd.form.get().bytes(listener.family, &remote));
                 if out.len() > *room as usize {
                     return Err(NtStatus::BUFFER_TOO_SMALL);
                 }
@@ -235,10 +256,7 @@ impl Kernel {
     }
 
     /// A new open file of the device.
-    pub(super) fn afd_file(
-        &mut self,
-        afd: Afd,
-    ) -> Result<Rc<crate::kernel::vfs::OpenFile>, NtStatus> {
+    pub(super) fn afd_file(&mut self, afd: Afd) -> Result<Rc<OpenFile>, NtStatus> {
         let now = i64::try_from(self.clock.wall()).unwrap_or(i64::MAX);
         let file = self
             .vfs

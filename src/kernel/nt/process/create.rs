@@ -8,6 +8,7 @@ use emu_prototypes::linux::Errno;
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::super::console::{Console, Part};
+use super::super::debug::Debugger;
 use super::super::handles::{Handles, Object};
 use super::super::path::{self, Named};
 use super::super::{Outcome, Process, blocks, client_id, path::spelled, thread};
@@ -19,6 +20,8 @@ use crate::load::{self, Child, Image, LoadError, Loaded, Parameters, Programs, R
 
 /// `ProcessFlags`: the process gets the handles that may be inherited.
 const INHERIT_HANDLES: u32 = 4;
+/// `ProcessFlags`: children of the process are not debugged with it.
+const NO_DEBUG_INHERIT: u32 = 2;
 /// `ThreadFlags`: the thread does not run yet.
 const SUSPENDED: u32 = 1;
 /// Attributes that are looked at at most; the part of each that says which it is.
@@ -30,6 +33,7 @@ const MAX_LIST: u64 = 0x1000;
 /// `PS_ATTRIBUTE_NUM`.
 mod attribute {
     pub(super) const PARENT: u64 = 0;
+    pub(super) const DEBUG_OBJECT: u64 = 1;
     pub(super) const CLIENT_ID: u64 = 3;
     pub(super) const TEB_ADDRESS: u64 = 4;
     pub(super) const IMAGE_NAME: u64 = 5;
@@ -50,6 +54,8 @@ struct Asked {
     information: (u64, u64),
     /// The only handles that are inherited.
     list: Option<Vec<u64>>,
+    /// Who debugs it.
+    debugger: Option<Rc<Debugger>>,
 }
 
 fn read_attributes(kernel: &mut Kernel, cx: &mut Cx<'_>, list: u64) -> Result<Asked, NtStatus> {
@@ -67,6 +73,7 @@ fn read_attributes(kernel: &mut Kernel, cx: &mut Cx<'_>, list: u64) -> Result<As
         let value = cx.read_word(at.wrapping_add(2 * word))?;
         match what {
             attribute::PARENT => kernel.own_process(cx, value)?,
+            attribute::DEBUG_OBJECT => asked.debugger = Some(kernel.debugger_for(cx, value)?),
             attribute::CLIENT_ID => asked.client_id = value,
             attribute::TEB_ADDRESS => asked.teb = value,
             attribute::IMAGE_INFORMATION => asked.information = (value, size),
@@ -125,20 +132,27 @@ pub(super) fn create(
     let own = kernel.nt_process(cx);
     let (jobs, token) = (own.jobs.clone(), own.token.clone());
     let group = if new_group { pid } else { own.group };
+    let inherited = own.debugger.clone().filter(|_| !own.debugged_alone);
     let record = Process {
         handles,
         jobs,
         token,
         console,
         group,
+        debugger: asked.debugger.clone().or(inherited),
+        debugged_alone: call.ProcessFlags & NO_DEBUG_INHERIT != 0,
         ..Process::default()
     };
     for job in &record.jobs {
         job.upgrade().inspect(|job| job.join(&process));
     }
+    let debugged = record.debugger.is_some();
     kernel.nt.processes.insert(pid, record);
     let suspended = call.ThreadFlags & SUSPENDED != 0;
     let thread = thread::first(kernel, pid, teb, suspended);
+    if debugged {
+        kernel.report_process(cx, &process)?;
+    }
     kernel.nt_give(
         cx,
         (call.ProcessHandle.address, 0),

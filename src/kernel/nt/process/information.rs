@@ -10,6 +10,7 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::{ended, settings};
 use crate::kernel::linux::process::{INIT, Process};
 use crate::kernel::nt::executive::system_time;
+use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::{Outcome, blocks, client_id, path};
 use crate::kernel::{Cx, Kernel};
 use crate::load::{Image, Parameters, Program};
@@ -49,6 +50,7 @@ pub(super) fn query(
     kernel.nt_process(cx);
     let record = kernel.nt.processes.get(&pid);
     let settings = record.map(|record| record.settings).unwrap_or_default();
+    let debugger = record.and_then(|record| record.debugger.clone());
     let words = |values: &[u64]| {
         let bytes = values.iter().map(|value| value.to_le_bytes());
         bytes
@@ -60,18 +62,16 @@ pub(super) fn query(
             let process = process.borrow();
             let status = ended(&process).unwrap_or(STILL_ACTIVE).into();
             let (number, _) = client_id(pid, pid);
+            // Wine's libraries take it for the class.   [Wine's kernelbase, GetPriorityClass]
+            let base = match cx.is_wine() {
+                true => settings.class.into(),
+                false => settings.priority(),
+            };
             let parent = match process.parent {
                 INIT => 0,
                 parent => client_id(parent, parent).0,
             };
-            words(&[
-                status,
-                blocks(word).1,
-                1,
-                settings.priority(),
-                number,
-                parent,
-            ])
+            words(&[status, blocks(word).1, 1, base, number, parent])
         }
         // Transfers are not counted.
         IO_COUNTERS => vec![0; 48],
@@ -87,10 +87,23 @@ pub(super) fn query(
         settings::PRIORITY_BOOST => settings.no_boost.to_le_bytes().to_vec(),
         settings::EXECUTE_FLAGS => settings.execute_flags.to_le_bytes().to_vec(),
         settings::AFFINITY => words(&[1]),
-        // Nobody debugs it, and it is as wide as its system.
-        DEBUG_PORT | WOW64 => words(&[0]),
-        DEBUG_OBJECT => return Err(NtStatus::PORT_NOT_SET.into()),
-        DEBUG_FLAGS => 1u32.to_le_bytes().to_vec(),
+        // It is as wide as its system.
+        WOW64 => words(&[0]),
+        DEBUG_PORT => words(&[if debugger.is_some() { u64::MAX } else { 0 }]),
+        DEBUG_OBJECT => match debugger {
+            None => return Err(NtStatus::PORT_NOT_SET.into()),
+            Some(_) if u64::from(call.ProcessInformationLength) != word => Vec::new(),
+            Some(debugger) => {
+                let handles = &mut kernel.nt_process(cx).handles;
+                let handle = handles.insert(Object::Debug(debugger));
+                words(&[handle.ok_or(NtStatus::INSUFFICIENT_RESOURCES)?])
+            }
+        },
+        // Whether its children are debugged with it, as they would be.
+        DEBUG_FLAGS => {
+            let alone = record.is_some_and(|record| record.debugged_alone);
+            u32::from(!alone).to_le_bytes().to_vec()
+        }
         COOKIE if !own => return Err(NtStatus::INVALID_PARAMETER.into()),
         COOKIE => kernel.nt_cookie(cx).to_le_bytes().to_vec(),
         IMAGE => {

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use emu_cpu::AddressSpace;
+use emu_cpu::memory::{PAGE, RegionFlags};
+use emu_cpu::{AddressSpace, Prot};
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
@@ -152,6 +153,7 @@ pub(in crate::kernel::nt) fn write(
     call: &nt::NtWriteVirtualMemory,
 ) -> Outcome {
     kernel.process_for(cx, call.ProcessHandle, access::WRITE)?;
+    let forces = cx.is_wine();
     let space = kernel.space_of(cx, call.ProcessHandle)?;
     let size = call.NumberOfBytesToWrite;
     let mut done = 0;
@@ -161,8 +163,8 @@ pub(in crate::kernel::nt) fn write(
             .read(call.Buffer.address.wrapping_add(done), &mut bytes)?;
         let to = call.BaseAddress.address.wrapping_add(done);
         let written = match &space {
-            Some(space) => space.borrow_mut().write(to, &bytes),
-            None => cx.mem.write(to, &bytes),
+            Some(space) => write_page(&mut space.borrow_mut(), forces, to, &bytes),
+            None => write_page(cx.mem, forces, to, &bytes),
         };
         if written.is_err() {
             break;
@@ -170,6 +172,31 @@ pub(in crate::kernel::nt) fn write(
         done += bytes.len() as u64;
     }
     moved(cx, call.NumberOfBytesWritten.address, done, size)
+}
+
+/// Writes bytes of one page. Wine's libraries leave to the kernel what those of Windows do themselves: a page of a process's
+/// own that can be read only, code above all, can be written during that, when `forces` says so.   [WriteProcessMemory]
+fn write_page(
+    space: &mut AddressSpace,
+    forces: bool,
+    to: u64,
+    bytes: &[u8],
+) -> Result<(), emu_cpu::Fault> {
+    let region = space.region_at(to).filter(|region| {
+        let own = !region.backing.is_shared() && !region.flags.contains(RegionFlags::SEALED);
+        forces && own && !region.prot.contains(Prot::WRITE) && !region.prot.is_empty()
+    });
+    let prot = region.map(|region| region.prot);
+    let page = to & !(PAGE - 1);
+    match prot {
+        Some(prot) if space.protect(page, PAGE, prot | Prot::WRITE).is_ok() => {
+            let written = space.write(to, bytes);
+            let back = space.protect(page, PAGE, prot);
+            debug_assert!(back.is_ok(), "it had these rights");
+            written
+        }
+        _ => space.write(to, bytes),
+    }
 }
 
 /// The next bytes: up to the end of a page first, as rights change there.

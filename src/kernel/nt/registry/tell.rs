@@ -77,17 +77,39 @@ pub(super) fn value(value: &Value, class: i32) -> Told {
 pub(super) fn key(key: &Key, class: i32) -> Told {
     let own = key.name();
     let name = 2 * own.len() as u32;
+    let own_class = &key.making.class[..];
+    let class_length = 2 * own_class.len() as u32;
     let mut out = Bytes::default();
     out.0.extend_from_slice(&key.written.get().to_le_bytes());
     match class {
         0 => out.words(&[0, name]).units(&own).told(16),
-        // No key has a class.
-        1 => out.words(&[0, u32::MAX, 0, name]).units(&own).told(24),
+        1 => {
+            // The class stands behind the name. One that is none has no place.
+            let at = match class_length {
+                0 => u32::MAX,
+                _ => (24 + name).next_multiple_of(4),
+            };
+            out.words(&[0, at, class_length, name]).units(&own);
+            if class_length > 0 {
+                out.0.resize(at as usize, 0);
+                out.units(own_class);
+            }
+            out.told(24)
+        }
         2 => {
-            let (children, longest) = key.children();
+            let (children, longest, longest_class) = key.children();
             let (values, value_name, data) = key.values();
-            let counts = [children, longest, 0, values, value_name, data];
-            out.words(&[0, u32::MAX, 0]).words(&counts).told(44)
+            let at = if class_length == 0 { u32::MAX } else { 44 };
+            let counts = [children, longest, longest_class, values, value_name, data];
+            let head = out.words(&[0, at, class_length]).words(&counts);
+            head.units(own_class).told(44)
+        }
+        4 => {
+            let (children, longest, _) = key.children();
+            let (values, value_name, data) = key.values();
+            out.words(&[0, children, longest, values, value_name, data, name]);
+            // It ends at a multiple of 8.
+            out.words(&[0]).told(40)
         }
         3 => {
             let path = key.path();

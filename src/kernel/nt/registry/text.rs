@@ -4,17 +4,18 @@
 use emu_prototypes::nt::NtStatus;
 
 use super::tree::{Registry, Value};
+use crate::kernel::nt::token;
 
 /// What the first line says: text in UTF-16, or bytes of the system's code page.
 const HEADS: [(&str, bool); 2] = [
     ("Windows Registry Editor Version 5.00", true),
     ("REGEDIT4", false),
 ];
-/// Names of roots, short and long, and where they are.
+/// Names of roots, short and long, and where they are; that of the user is below all users'.
 const ROOTS: [(&str, &str, &str); 5] = [
     ("HKLM", "HKEY_LOCAL_MACHINE", "Machine"),
     ("HKU", "HKEY_USERS", "User"),
-    ("HKCU", "HKEY_CURRENT_USER", "User\\S-1-5-21-0-0-0-1000"),
+    (USER, "HKEY_CURRENT_USER", "User"),
     ("HKCR", "HKEY_CLASSES_ROOT", "Machine\\Software\\Classes"),
     (
         "HKCC",
@@ -22,6 +23,8 @@ const ROOTS: [(&str, &str, &str); 5] = [
         "Machine\\System\\CurrentControlSet\\Hardware Profiles\\Current",
     ),
 ];
+
+const USER: &str = "HKCU";
 
 /// `Type` of values.   [winnt.h]
 const TEXT: u32 = 1;
@@ -144,8 +147,11 @@ fn path(name: &str) -> Option<String> {
     let known = ROOTS.iter().find(|(short, long, _)| {
         root.eq_ignore_ascii_case(short) || root.eq_ignore_ascii_case(long)
     });
-    let (.., place) = known?;
-    Some(format!("{place}\\{rest}"))
+    let (short, _, place) = known?;
+    Some(match *short {
+        USER => format!("{place}\\{}\\{rest}", token::user()),
+        _ => format!("{place}\\{rest}"),
+    })
 }
 
 impl Registry {
@@ -215,17 +221,11 @@ impl Registry {
             }
             return Ok(None);
         }
-        let mut key = root;
-        for part in path.split('\\').filter(|part| !part.is_empty()) {
-            key = match self.find(&key, &units(part)) {
-                Ok(found) => found,
-                Err(_) if part.len() > 255 => return Err("a key's name is too long".to_owned()),
-                Err(_) => self
-                    .create(&key, &units(part), 0)
-                    .map_err(|_| "there is no room for it")?,
-            };
+        if path.split('\\').any(|part| part.len() > 255) {
+            return Err("a key's name is too long".to_owned());
         }
-        Ok(Some(key))
+        let key = self.make(&root, &path);
+        Ok(Some(key.map_err(|_| "there is no room for it")?))
     }
 
     /// Removes a key and all below it.

@@ -1,10 +1,16 @@
-//! Keys below keys, each with its values. Names are the same whatever the case of their letters.
+//! Keys below keys, each with its values. Names are the same whatever the case of their letters. A key may be a link, whose
+//! value `SymbolicLinkValue` says which other one is meant.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use emu_prototypes::nt::NtStatus;
+
+use super::watch::{Filter, Watch};
+use crate::kernel::nt::attributes::units_of;
+use crate::kernel::task::Tid;
+use crate::kernel::wait::WaitQueue;
 
 /// Bytes that all keys and values may take together.
 const MAX_BYTES: u64 = 32 << 20;
@@ -13,17 +19,20 @@ const OVERHEAD: u64 = 128;
 /// How deep keys are below each other at most.   [Microsoft, Registry element size limits]
 const MAX_DEPTH: usize = 512;
 
-/// Keys that are always there.   [Windows Internals, The registry: root keys]
-const ALWAYS: &[&str] = &[
-    "Machine\\Hardware",
-    "Machine\\SAM",
-    "Machine\\Security",
-    "Machine\\Software\\Microsoft\\Windows\\CurrentVersion",
-    "Machine\\Software\\Microsoft\\Windows NT\\CurrentVersion",
-    "Machine\\System\\CurrentControlSet\\Control",
-    "Machine\\System\\CurrentControlSet\\Services",
-    "User\\.Default",
-];
+/// How many links a name may lead through.
+const MAX_LINKS: u32 = 16;
+/// The value of a link, and its type: `REG_LINK`.   [Windows Internals, The registry: symbolic links]
+const LINK_VALUE: &str = "SymbolicLinkValue";
+pub(super) const LINK: u32 = 6;
+
+/// How a key is made.
+#[derive(Default)]
+pub(super) struct Making {
+    pub(super) class: Vec<u16>,
+    /// It is not kept when the machine goes down, and none below it is.
+    pub(super) volatile: bool,
+    pub(super) link: bool,
+}
 
 /// What a name is found by.
 fn folded(name: &[u16]) -> Vec<u16> {
@@ -51,6 +60,7 @@ pub(in crate::kernel::nt) struct Key {
     name: RefCell<Vec<u16>>,
     parent: Weak<Key>,
     depth: usize,
+    pub(super) making: Making,
     children: RefCell<BTreeMap<Vec<u16>, Rc<Key>>>,
     values: RefCell<BTreeMap<Vec<u16>, Value>>,
     /// When it was last changed, in units of 100 ns since 1601.
@@ -59,11 +69,17 @@ pub(in crate::kernel::nt) struct Key {
 }
 
 impl Key {
-    fn new(name: &[u16], parent: &Weak<Key>, depth: usize, now: u64) -> Rc<Key> {
+    fn new(
+        name: &[u16],
+        (parent, depth): (&Weak<Key>, usize),
+        making: Making,
+        now: u64,
+    ) -> Rc<Key> {
         Rc::new(Key {
             name: RefCell::new(name.to_vec()),
             parent: parent.clone(),
             depth,
+            making,
             children: RefCell::default(),
             values: RefCell::default(),
             written: Cell::new(now),
@@ -91,14 +107,28 @@ impl Key {
         self.children.borrow().values().nth(index as usize).cloned()
     }
 
-    /// How many children it has, and the longest of their names in bytes.
-    pub(super) fn children(&self) -> (u32, u32) {
+    /// The key that it is below.
+    pub(super) fn parent(&self) -> Option<Rc<Key>> {
+        self.parent.upgrade()
+    }
+
+    /// How many children it has, the longest of their names and the longest of their classes, in bytes.
+    pub(super) fn children(&self) -> (u32, u32, u32) {
         let children = self.children.borrow();
-        let longest = children
-            .values()
-            .map(|child| 2 * child.name.borrow().len())
-            .max();
-        (children.len() as u32, longest.unwrap_or(0) as u32)
+        let names = children.values().map(|child| 2 * child.name.borrow().len());
+        let classes = children.values().map(|child| 2 * child.making.class.len());
+        (
+            children.len() as u32,
+            names.max().unwrap_or(0) as u32,
+            classes.max().unwrap_or(0) as u32,
+        )
+    }
+
+    /// Where a link leads to.
+    fn target(&self) -> Option<Vec<u16>> {
+        let name: Vec<u16> = LINK_VALUE.encode_utf16().collect();
+        let units = |value: &Value| (value.kind == LINK).then(|| units_of(&value.data));
+        self.value(&name, units).flatten()
     }
 
     /// How many values it has, the longest of their names and the longest of their data, in bytes.
@@ -129,32 +159,34 @@ impl Key {
 pub(in crate::kernel::nt) struct Registry {
     root: Rc<Key>,
     used: u64,
+    /// Who wants to know of changes, and who waits for one.
+    pub(super) watches: Vec<Watch>,
+    pub(super) changed: WaitQueue,
+    /// What handles were told to look for, by process and handle.
+    pub(super) filters: BTreeMap<(Tid, u64), Filter>,
 }
 
 impl Default for Registry {
     fn default() -> Registry {
-        let units = |text: &str| text.encode_utf16().collect::<Vec<u16>>();
+        let name: Vec<u16> = "REGISTRY".encode_utf16().collect();
         let mut registry = Registry {
-            root: Key::new(&units("REGISTRY"), &Weak::new(), 0, 0),
+            root: Key::new(&name, (&Weak::new(), 0), Making::default(), 0),
             used: 0,
+            watches: Vec::new(),
+            changed: WaitQueue::default(),
+            filters: BTreeMap::new(),
         };
-        for path in ALWAYS {
-            let mut key = registry.root.clone();
-            for part in path.split('\\') {
-                let found = registry.find(&key, &units(part));
-                key = match found {
-                    Ok(key) => key,
-                    Err(_) => registry
-                        .create(&key, &units(part), 0)
-                        .expect("there is room for a few keys"),
-                };
-            }
-        }
+        registry.begin().expect("there is room for a few keys");
         registry
     }
 }
 
 impl Registry {
+    /// What all keys are below.
+    pub(super) fn root(&self) -> Rc<Key> {
+        self.root.clone()
+    }
+
     /// Where a name without a directory starts, and the rest of it.
     pub(super) fn absolute(&self, name: &[u16]) -> Result<(Rc<Key>, Vec<u16>), NtStatus> {
         let text = String::from_utf16_lossy(name);
@@ -168,15 +200,40 @@ impl Registry {
         Ok((self.root.clone(), rest.encode_utf16().collect()))
     }
 
-    /// The key of a name below another; the key itself for an empty one.
+    /// The key of a name below another; the key itself for an empty one. Links stand for what they lead to.
     pub(super) fn find(&self, start: &Rc<Key>, name: &[u16]) -> Result<Rc<Key>, NtStatus> {
+        self.walk(start, name, false)
+    }
+
+    /// The same; when the last part is a link, `open_link` has that itself found.
+    pub(super) fn walk(
+        &self,
+        start: &Rc<Key>,
+        name: &[u16],
+        open_link: bool,
+    ) -> Result<Rc<Key>, NtStatus> {
+        let parts = |name: &[u16]| -> Vec<Vec<u16>> {
+            let parts = name.rsplit(|unit| *unit == u16::from(b'\\'));
+            parts
+                .filter(|part| !part.is_empty())
+                .map(<[u16]>::to_vec)
+                .collect()
+        };
         let mut key = start.clone();
-        for part in name.split(|unit| *unit == u16::from(b'\\')) {
-            if part.is_empty() {
+        let mut left = parts(name);
+        let mut links = MAX_LINKS;
+        while let Some(part) = left.pop() {
+            let found = key.children.borrow().get(&folded(&part)).cloned();
+            key = found.ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+            if !key.making.link || open_link && left.is_empty() {
                 continue;
             }
-            let found = key.children.borrow().get(&folded(part)).cloned();
-            key = found.ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+            links -= 1;
+            let target = key.target().filter(|_| links > 0);
+            let target = target.ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+            let (root, rest) = self.absolute(&target)?;
+            left.extend(parts(&rest));
+            key = root;
         }
         Ok(key)
     }
@@ -194,13 +251,18 @@ impl Registry {
         &mut self,
         parent: &Rc<Key>,
         name: &[u16],
+        making: Making,
         now: u64,
     ) -> Result<Rc<Key>, NtStatus> {
         if parent.depth >= MAX_DEPTH {
             return Err(NtStatus::OBJECT_NAME_INVALID);
         }
-        self.take(OVERHEAD + 4 * name.len() as u64)?;
-        let key = Key::new(name, &Rc::downgrade(parent), parent.depth + 1, now);
+        if parent.making.volatile && !making.volatile {
+            return Err(NtStatus::CHILD_MUST_BE_VOLATILE);
+        }
+        self.take(OVERHEAD + 4 * name.len() as u64 + 2 * making.class.len() as u64)?;
+        let place = (&Rc::downgrade(parent), parent.depth + 1);
+        let key = Key::new(name, place, making, now);
         parent
             .children
             .borrow_mut()
@@ -209,8 +271,25 @@ impl Registry {
         Ok(key)
     }
 
-    /// Sets a value.
+    /// The key of a name below another, which is made with all above it that is not there.
+    pub(super) fn make(&mut self, start: &Rc<Key>, name: &str) -> Result<Rc<Key>, NtStatus> {
+        let mut key = start.clone();
+        for part in name.split('\\').filter(|part| !part.is_empty()) {
+            let part: Vec<u16> = part.encode_utf16().collect();
+            key = match self.find(&key, &part) {
+                Ok(key) => key,
+                Err(_) => self.create(&key, &part, Making::default(), 0)?,
+            };
+        }
+        Ok(key)
+    }
+
+    /// Sets a value. A link has no other than where it leads to.
     pub(super) fn set(&mut self, key: &Key, value: Value, now: u64) -> Result<(), NtStatus> {
+        let is_target = || String::from_utf16_lossy(&value.name).eq_ignore_ascii_case(LINK_VALUE);
+        if key.making.link && (value.kind != LINK || !is_target()) {
+            return Err(NtStatus::ACCESS_DENIED);
+        }
         self.take(value.bytes())?;
         let mut values = key.values.borrow_mut();
         let before = values.insert(folded(&value.name), value);
@@ -260,6 +339,7 @@ impl Registry {
         let values = std::mem::take(&mut *key.values.borrow_mut());
         self.used -= values.values().map(Value::bytes).sum::<u64>();
         self.used -= OVERHEAD + 4 * key.name.borrow().len() as u64;
+        self.used -= 2 * key.making.class.len() as u64;
         key.deleted.set(true);
         Ok(())
     }

@@ -45,6 +45,15 @@ struct Home {
 }
 
 impl Home {
+    fn own(cx: &Cx<'_>) -> Home {
+        Home {
+            process: cx.task.linux.process.clone(),
+            pid: cx.process().pid,
+            sibling: None,
+            symbols: cx.task.symbols.clone(),
+        }
+    }
+
     fn of(kernel: &mut Kernel, cx: &Cx<'_>, handle: u64) -> Result<Home, NtStatus> {
         let process = kernel.process_for(cx, handle, CREATE_THREAD)?;
         Home::within(kernel, cx, process)
@@ -57,12 +66,7 @@ impl Home {
     ) -> Result<Home, NtStatus> {
         let pid = process.borrow().pid;
         if Rc::ptr_eq(&process, &cx.task.linux.process) {
-            return Ok(Home {
-                process,
-                pid,
-                sibling: None,
-                symbols: cx.task.symbols.clone(),
-            });
+            return Ok(Home::own(cx));
         }
         if ended(&process.borrow()).is_some() {
             return Err(NtStatus::PROCESS_IS_TERMINATING);
@@ -116,8 +120,7 @@ pub(in crate::kernel::nt) fn create_ex(
         argument: call.Argument.address,
         stack,
     };
-    let thread = create(kernel, cx, &home, begin, call.CreateFlags & SUSPENDED != 0)?;
-    thread.said.borrow_mut().hidden = call.CreateFlags & HIDDEN != 0;
+    let thread = create(kernel, cx, &home, begin, call.CreateFlags)?;
     attributes(cx, call.AttributeList.address, &thread)?;
     let wish = Wish::new(call.ThreadHandle, call.DesiredAccess, call.ObjectAttributes);
     give(kernel, cx, wish, thread)
@@ -137,7 +140,7 @@ pub(in crate::kernel::nt) fn begin_at(
         argument,
         stack: STACK,
     };
-    create(kernel, cx, &home, begin, false)
+    create(kernel, cx, &home, begin, 0)
 }
 
 /// What a list of attributes asks of a new thread: its numbers, and where its block is. Others ask for nothing that there is.
@@ -184,7 +187,8 @@ pub(in crate::kernel::nt) fn create_old(
         at: call.ThreadContext.address,
         stack: (limit, base),
     };
-    let thread = create(kernel, cx, &home, begin, call.CreateSuspended != 0)?;
+    let flags = u32::from(call.CreateSuspended != 0);
+    let thread = create(kernel, cx, &home, begin, flags)?;
     if call.ClientId.address != 0 {
         numbers(cx, call.ClientId.address, &thread)?;
     }
@@ -206,7 +210,7 @@ fn create(
     cx: &mut Cx<'_>,
     home: &Home,
     begin: Begin,
-    suspended: bool,
+    flags: u32,
 ) -> Result<Rc<Thread>, NtStatus> {
     let word = cx.word();
     let (stack, block) = kernel.in_memory(cx, &home.process, |target| {
@@ -259,12 +263,14 @@ fn create(
     };
     let now = system_time(kernel);
     let thread = Rc::new(Thread::new((home.pid, tid), block, start, now));
-    thread.suspended.set(suspended.into());
+    thread.suspended.set((flags & SUSPENDED != 0).into());
+    thread.said.borrow_mut().hidden = flags & HIDDEN != 0;
     if let Begin::Function { .. } = begin {
         let own = (stack.0, stack.1 - stack.0);
         thread.memory.set([own, (block, teb::pages(word) * PAGE)]);
     }
     kernel.nt.threads.insert(tid, thread.clone());
+    kernel.report_thread(&thread);
     Ok(thread)
 }
 

@@ -122,7 +122,12 @@ fn basic(cx: &Cx<'_>, thread: &Thread, said: &Said) -> Vec<u8> {
     for value in [status.into(), thread.teb, process, own, 1] {
         bytes.extend_from_slice(&value.to_le_bytes()[..word]);
     }
-    for priority in [said.priority, said.above] {
+    // Wine's libraries take the first for the second.   [Wine's kernelbase, GetThreadPriority]
+    let own = match cx.is_wine() {
+        true => said.above,
+        false => said.priority,
+    };
+    for priority in [own, said.above] {
         bytes.extend_from_slice(&priority.to_le_bytes());
     }
     bytes

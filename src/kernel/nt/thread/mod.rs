@@ -62,6 +62,9 @@ pub(super) struct Thread {
     pub(super) told: Cell<bool>,
     /// Mutants that it owns.
     mutants: RefCell<Vec<Weak<Dispatcher>>>,
+    /// Whether it stands still until its debugger lets it go on, and what the call that it is in returns then.
+    pub(super) frozen: Cell<bool>,
+    pub(super) kept: Cell<u64>,
     /// What it has to do with ports.
     pub(super) lpc: RefCell<Lpc>,
     /// The token that it acts with, when that is not its process's.
@@ -89,10 +92,22 @@ impl Thread {
             alerted: Cell::new(false),
             told: Cell::new(false),
             mutants: RefCell::default(),
+            frozen: Cell::new(false),
+            kept: Cell::new(0),
             lpc: RefCell::default(),
             acts_as: RefCell::default(),
             said: RefCell::default(),
         }
+    }
+
+    /// Whether debuggers are not told of it.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.said.borrow().hidden
+    }
+
+    /// Where its function is.
+    pub(super) fn start(&self) -> u64 {
+        self.start.get()
     }
 
     /// It has got a mutant.
@@ -152,7 +167,7 @@ impl Kernel {
     /// Whether a task must not run until it is resumed.
     pub(crate) fn is_suspended(&self, tid: Tid) -> bool {
         let thread = self.nt.threads.get(&tid);
-        thread.is_some_and(|thread| thread.suspended.get() > 0)
+        thread.is_some_and(|thread| thread.suspended.get() > 0 || thread.frozen.get())
     }
 
     /// A task has ended: who waits for it goes on. Its stack goes with it, unless all memory of the process does.
@@ -172,6 +187,12 @@ impl Kernel {
                 other => other.code().into(),
             };
             thread.ended.set(Some(status));
+            self.nt.unhandled.remove(&task.tid);
+            let (last, of_all) = {
+                let process = task.linux.process.borrow();
+                (process.threads.len() <= 1, super::process::ended(&process))
+            };
+            self.report_end(&thread, of_all.unwrap_or(status), last);
             let ((user, system), [created, ..]) = (task.linux.used, thread.times.get());
             let now = system_time(self);
             thread.times.set([created, now, system / 100, user / 100]);

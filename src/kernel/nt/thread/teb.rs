@@ -66,10 +66,8 @@ pub(crate) fn fill(space: &mut AddressSpace, word: u64, teb: &Teb) -> Result<(),
     let mut put = |offset: u64, value: u64, size: u64| {
         space.poke(teb.at + offset, &value.to_le_bytes()[..size as usize])
     };
-    // No handler is registered: the chain's end is -1 on x86, and there is none on x64.
-    if word == 4 {
-        put(0, u64::MAX, word)?;
-    }
+    // No handler is registered: the chain's end is -1. x64 has no chain, but what Wine's dispatcher registers there itself.
+    put(0, u64::MAX, word)?;
     // No context is active, and the list of free frames is empty: it leads to itself.
     let activation = teb.at + offsets.activation;
     let list = activation + word;

@@ -47,7 +47,7 @@ const LEVEL: u32 = 0x60;
 const OF_LOGON: u32 = 0xc000_0007;
 
 /// Everyone, local, interactive, authenticated, the user's own, administrators, users, the logon's.
-const GROUPS: [(Sid, u32); 8] = [
+pub(super) const GROUPS: [(Sid, u32); 8] = [
     ((1, &[0]), MEMBER),
     ((2, &[0]), MEMBER),
     ((5, &[4]), MEMBER),
@@ -65,6 +65,12 @@ const FIRST_SESSION: u32 = 1;
 const LOGON_ID: u32 = 999;
 /// `GENERIC_ALL`.
 const ALL: u32 = 0x1000_0000;
+
+/// The user's, as text.   [[MS-DTYP] 2.4.2.1, SID string format]
+pub(in crate::kernel::nt) fn user() -> String {
+    let numbers = USER.1.iter().map(|number| format!("-{number}"));
+    format!("S-1-{}{}", USER.0, numbers.collect::<String>())
+}
 
 /// A SID's bytes.
 pub(super) fn bytes(sid: Sid) -> Vec<u8> {

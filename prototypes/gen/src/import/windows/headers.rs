@@ -128,6 +128,17 @@ fn declarations(source: &str) -> Vec<(usize, String)> {
 
 /// The text with spaces for what comments and preprocessor lines say.
 pub(super) fn blank_comments(source: &str) -> String {
+    let text = without_comments(source);
+    text.lines()
+        .map(|line| match line.trim_start().starts_with('#') {
+            true => "\n".to_owned(),
+            false => format!("{line}\n"),
+        })
+        .collect()
+}
+
+/// A header without its comments, line by line.
+pub(super) fn without_comments(source: &str) -> String {
     let mut text = String::new();
     let mut rest = source;
     while let Some(at) = [rest.find("//"), rest.find("/*")]
@@ -144,13 +155,7 @@ pub(super) fn blank_comments(source: &str) -> String {
         text.extend(rest[at..end].chars().filter(|&c| c == '\n'));
         rest = &rest[end..];
     }
-    text += rest;
-    text.lines()
-        .map(|line| match line.trim_start().starts_with('#') {
-            true => "\n".to_owned(),
-            false => format!("{line}\n"),
-        })
-        .collect()
+    text + rest
 }
 
 #[cfg(test)]
