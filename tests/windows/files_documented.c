@@ -99,6 +99,23 @@ static void deletion(void)
     printf(" removed %d\n", RemoveDirectoryA("e"));
 }
 
+/* A port is not told of what is over at once, once that was said: Wine tells it all the same. */
+static void ports(void)
+{
+    BOOL (WINAPI *modes)(HANDLE, UCHAR) = (void *)GetProcAddress(GetModuleHandleA("kernel32"), "SetFileCompletionNotificationModes");
+    HANDLE file = open_as("p", GENERIC_WRITE | DELETE, 7, CREATE_NEW, FILE_FLAG_OVERLAPPED | FILE_FLAG_DELETE_ON_CLOSE);
+    HANDLE port = CreateIoCompletionPort(file, 0, 1, 1);
+    OVERLAPPED at = { 0 }, *which;
+    DWORD count;
+    ULONG_PTR key;
+    WriteFile(file, "x", 1, 0, &at);
+    printf("told %d", GetQueuedCompletionStatus(port, &count, &key, &which, 0));
+    printf(" silenced %d", modes(file, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS));
+    WriteFile(file, "x", 1, 0, &at);
+    printf(" told %d\n", GetQueuedCompletionStatus(port, &count, &key, &which, 0));
+    CloseHandle(file);
+}
+
 int main(void)
 {
     char path[MAX_PATH];
@@ -110,5 +127,6 @@ int main(void)
     attributes();
     times();
     deletion();
+    ports();
     return 0;
 }

@@ -77,6 +77,7 @@ impl Kernel {
         match object {
             Object::File(file) => {
                 self.nt.ports.remove(&file.id);
+                self.nt.port_modes.remove(&file.id);
                 self.file_closed(file);
             }
             Object::Pipe(end) => self.end_closed(end),

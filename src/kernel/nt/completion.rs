@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use emu_cpu::GuestMemory;
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::handles::Object;
@@ -127,6 +128,48 @@ pub(super) fn associate(
         _ => return Err(NtStatus::INVALID_PARAMETER),
     }
     Ok(())
+}
+
+/// Whether a port is told of a transfer of a file that is over at once: 1 not.   [winbase.h:
+/// FILE_SKIP_COMPLETION_PORT_ON_SUCCESS, FILE_SKIP_SET_EVENT_ON_HANDLE]
+const SKIPS: u32 = 1;
+const MODES: u32 = 3;
+
+/// Serves `FileIoCompletionNotificationInformation` of `NtSetInformationFile`. What has been said once stays.
+/// [Microsoft Learn, SetFileCompletionNotificationModes]
+pub(super) fn set_modes(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    source: &Object,
+    (at, length): (u64, u32),
+) -> Result<(), NtStatus> {
+    if length < 4 {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH);
+    }
+    let modes = cx.mem.read_u32(at)?;
+    if modes & !MODES != 0 {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    match source {
+        Object::File(file) => {
+            *kernel.nt.port_modes.entry(file.id).or_default() |= modes;
+        }
+        Object::Pipe(end) => end.port_modes.set(end.port_modes.get() | modes),
+        _ => return Err(NtStatus::INVALID_PARAMETER),
+    }
+    Ok(())
+}
+
+impl Kernel {
+    /// Whether the port of a file is told of what is over at once.
+    pub(super) fn tells_at_once(&self, source: &Object) -> bool {
+        let modes = match source {
+            Object::File(file) => self.nt.port_modes.get(&file.id).copied().unwrap_or(0),
+            Object::Pipe(end) => end.port_modes.get(),
+            _ => 0,
+        };
+        modes & SKIPS == 0
+    }
 }
 
 /// Serves `NtSetIoCompletion`.

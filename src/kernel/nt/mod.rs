@@ -89,6 +89,8 @@ pub struct Nt {
     waits: u64,
     /// Ports that are told of a file's transfers, and the file's key there, by the number of the open file.
     ports: BTreeMap<u64, (Rc<completion::Completion>, u64)>,
+    /// How those are told, by the same number.
+    port_modes: BTreeMap<u64, u32>,
     /// The tick that processes see.
     ticks: u64,
     pipes: pipe::Pipes,

@@ -165,15 +165,15 @@ impl Kernel {
         at: u64,
         slot: Slot,
     ) -> Result<(), NtStatus> {
-        let object = slot.object.clone();
+        let (pid, object) = (cx.process().pid, slot.object.clone());
         let handles = &mut self.nt_process(cx).handles;
         let Some(handle) = handles.insert_slot(slot) else {
-            self.nt_closed(cx.process().pid, &object);
+            self.nt_closed(pid, &object);
             return Err(NtStatus::INSUFFICIENT_RESOURCES);
         };
         cx.write_word(at, handle).map_err(|fault| {
             self.nt_process(cx).handles.remove(handle);
-            self.nt_closed(cx.process().pid, &object);
+            self.nt_closed(pid, &object);
             fault.into()
         })
     }

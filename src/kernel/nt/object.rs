@@ -29,7 +29,8 @@ impl services::Object<Cx<'_>> for Kernel {
         if let Object::Key(_) = &object {
             self.key_closed(cx, call.Handle);
         }
-        self.nt_closed(cx.process().pid, &object);
+        let pid = cx.process().pid;
+        self.nt_closed(pid, &object);
         Ok(0)
     }
 

@@ -179,7 +179,7 @@ impl Kernel {
             let arguments = [asked.context, asked.io_status, 0];
             let thread = self.nt_thread(cx, cx.task.tid);
             apc::leave(&thread, asked.function, arguments)?;
-        } else if asked.context != 0 {
+        } else if asked.context != 0 && self.tells_at_once(source) {
             self.tell_port(source, asked.context, status, information)?;
         }
         Ok(status.0.into())

@@ -153,7 +153,8 @@ fn give(
     let flags = cx.handle_flags(wish.attributes);
     let told = cx.io_status(wish.io_status, NtStatus::SUCCESS, outcome);
     if let Err(fault) = told {
-        kernel.nt_closed(cx.process().pid, &object);
+        let pid = cx.process().pid;
+        kernel.nt_closed(pid, &object);
         return Err(fault.into());
     }
     let named = named::Wish {

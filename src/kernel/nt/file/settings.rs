@@ -22,6 +22,7 @@ const POSITION: i32 = 14;
 const ALLOCATION: i32 = 19;
 const END_OF_FILE: i32 = 20;
 const COMPLETION: i32 = 30;
+const COMPLETION_MODES: i32 = 41;
 
 /// Bytes of a `FILE_BASIC_INFORMATION`.
 const BASIC_SIZE: u32 = 40;
@@ -48,7 +49,7 @@ pub(super) fn set(
         file.node().file_type(),
         FileType::Regular | FileType::Directory
     );
-    if !stored && !matches!(class, POSITION | COMPLETION) {
+    if !stored && !matches!(class, POSITION | COMPLETION | COMPLETION_MODES) {
         return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
     }
     // Wine's SetFileAttributesW asks by a handle that can only be waited for; others need what the documents say.
@@ -66,6 +67,10 @@ pub(super) fn set(
         COMPLETION => {
             let place = (call.FileInformation.address, call.Length);
             completion::associate(kernel, cx, &Object::File(file), place)?;
+        }
+        COMPLETION_MODES => {
+            let place = (call.FileInformation.address, call.Length);
+            completion::set_modes(kernel, cx, &Object::File(file), place)?;
         }
         POSITION | ALLOCATION | END_OF_FILE => set_size(kernel, cx, call, &file)?,
         _ => return Err(Stop::Missing),

@@ -26,10 +26,12 @@ const OPENED: u64 = 1;
 const CREATED: u64 = 2;
 /// `CreateOptions`: FILE_SYNCHRONOUS_IO_ALERT and FILE_SYNCHRONOUS_IO_NONALERT.
 pub(super) const SYNCHRONOUS: u32 = 0x30;
-/// `FILE_INFORMATION_CLASS`: FilePipeInformation, FilePipeLocalInformation, FileCompletionInformation.
+/// `FILE_INFORMATION_CLASS`: FilePipeInformation, FilePipeLocalInformation, FileCompletionInformation,
+/// FileIoCompletionNotificationInformation.
 const PIPE: i32 = 23;
 const LOCAL: i32 = 24;
 const COMPLETION: i32 = 30;
+const COMPLETION_MODES: i32 = 41;
 
 /// Serves `NtCreateNamedPipeFile`.
 pub(in crate::kernel::nt) fn create(
@@ -202,25 +204,30 @@ pub(in crate::kernel::nt) fn set(
     end: &Rc<End>,
     call: &nt::NtSetInformationFile,
 ) -> Outcome {
-    if call.FileInformationClass == COMPLETION {
-        let place = (call.FileInformation.address, call.Length);
-        completion::associate(kernel, cx, &Object::Pipe(end.clone()), place)?;
-        cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
-        return Ok(0);
+    let (source, place) = (
+        Object::Pipe(end.clone()),
+        (call.FileInformation.address, call.Length),
+    );
+    match call.FileInformationClass {
+        COMPLETION => completion::associate(kernel, cx, &source, place)?,
+        COMPLETION_MODES => completion::set_modes(kernel, cx, &source, place)?,
+        PIPE => set_modes(cx, end, place)?,
+        _ => return Err(Stop::Missing),
     }
-    if call.FileInformationClass != PIPE {
-        return Err(Stop::Missing);
+    cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
+    Ok(0)
+}
+
+/// Sets how an end is read, and whether anything waits.
+fn set_modes(cx: &mut Cx<'_>, end: &End, (at, length): (u64, u32)) -> Result<(), NtStatus> {
+    if length < 8 {
+        return Err(NtStatus::INFO_LENGTH_MISMATCH);
     }
-    if call.Length < 8 {
-        return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
-    }
-    let at = call.FileInformation.address;
     let (mode, completion) = (cx.mem.read_u32(at)?, cx.mem.read_u32(at.wrapping_add(4))?);
     if mode > 1 || completion > 1 || mode == 1 && !end.instance.named.messages {
-        return Err(NtStatus::INVALID_PARAMETER.into());
+        return Err(NtStatus::INVALID_PARAMETER);
     }
     end.by_message.set(mode != 0);
     end.never_waits.set(completion != 0);
-    cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
-    Ok(0)
+    Ok(())
 }

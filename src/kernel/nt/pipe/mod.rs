@@ -99,6 +99,8 @@ pub(super) struct End {
     under_way: Cell<u32>,
     /// The port that is told of transfers, and what the end is called there.
     pub(super) port: RefCell<Option<(Rc<Completion>, u64)>>,
+    /// How that is told.
+    pub(super) port_modes: Cell<u32>,
 }
 
 impl End {
@@ -111,6 +113,7 @@ impl End {
             synchronous,
             under_way: Cell::new(0),
             port: RefCell::default(),
+            port_modes: Cell::default(),
         }
     }
 
