@@ -31,6 +31,8 @@ pub(super) mod mode {
 
 /// The most records that wait.
 const MOST_RECORDS: usize = 1 << 16;
+/// The most units that wait to be read.
+const MOST_UNITS: usize = 1 << 16;
 /// The most lines that are remembered.   [Wine's conhost.c; HistoryBufferSize of Windows]
 const MOST_HISTORY: usize = 50;
 
@@ -152,7 +154,8 @@ impl Input {
     fn take_characters(&mut self) {
         for record in self.records.drain(..) {
             if record.is_down() && record.unit() != 0 {
-                let repeats = usize::from(record.repeats().max(1));
+                let room = MOST_UNITS.saturating_sub(self.rest.len());
+                let repeats = usize::from(record.repeats().max(1)).min(room);
                 self.rest
                     .extend(std::iter::repeat_n(record.unit(), repeats));
             }
@@ -229,4 +232,32 @@ pub(super) fn records_of(bytes: &[u8]) -> Result<Vec<Record>, NtStatus> {
     }
     let whole = |bytes: &[u8]| <[u8; RECORD]>::try_from(bytes).ok().map(Record);
     Ok(records.filter_map(whole).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key that was pressed as often as a record can say.
+    fn held(unit: u8) -> Record {
+        let mut bytes = [0; RECORD];
+        (bytes[0], bytes[4], bytes[14]) = (1, 1, unit);
+        bytes[8..10].copy_from_slice(&[0xff, 0xff]);
+        Record(bytes)
+    }
+
+    #[test]
+    fn what_is_typed_without_an_end_has_one() {
+        let records = || std::iter::repeat_n(held(b'x'), 2 * MOST_RECORDS);
+        let mut input = Input::new();
+        input.set_mode(0);
+        input.add(records());
+        assert_eq!(input.count(), MOST_RECORDS);
+        assert!(input.read(Wish::default()).1);
+        assert_eq!(input.units(usize::MAX).len(), MOST_UNITS);
+        input.set_mode(mode::LINE);
+        input.add(records());
+        assert!(!input.read(Wish::default()).1);
+        assert_eq!(input.line.map(|line| line.units.len()), Some(1 << 14));
+    }
 }

@@ -71,22 +71,23 @@ impl Line {
             vk::DOWN => self.recall(history, self.back.saturating_sub(1)),
             _ if record.unit() == 0 => {}
             _ => {
-                for _ in 0..record.repeats().max(1) {
-                    self.put(record.unit());
-                }
+                let mut repeats = 0..record.repeats().max(1);
+                while repeats.next().is_some() && self.put(record.unit()) {}
             }
         }
     }
 
-    fn put(&mut self, unit: u16) {
+    /// Puts a unit where the cursor is; `false` when there is no room for it.
+    fn put(&mut self, unit: u16) -> bool {
         if self.overwrites && self.at < self.units.len() {
             self.units[self.at] = unit;
         } else if self.units.len() < MOST {
             self.units.insert(self.at, unit);
         } else {
-            return;
+            return false;
         }
         self.at += 1;
+        true
     }
 
     fn replace(&mut self, units: Vec<u16>, at: usize) {

@@ -53,7 +53,7 @@ const DRIVES: [(&str, &str); 3] = [
 const WRITES: u32 = 0x5000_0002;
 const READS: u32 = 0x9000_0001;
 /// The most screen buffers that there are at once, of all consoles.
-const MOST_SCREENS: usize = 64;
+const MOST_SCREENS: usize = 16;
 
 /// A console: what was typed, and the screen buffers that show what was written.
 pub(super) struct Console {

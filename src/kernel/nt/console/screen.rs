@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use emu_prototypes::nt::NtStatus;
 
 /// The most cells of a screen buffer.
-pub(super) const MOST_CELLS: usize = 1 << 21;
+pub(super) const MOST_CELLS: usize = 1_200_000;
 /// Colours that a new screen buffer has: white on black; and those of windows above it.   [Wine's conhost.c]
 pub(super) const COLOURS: u16 = 0x07;
 const POPUP: u16 = 0xf5;
