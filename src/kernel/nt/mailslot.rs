@@ -334,9 +334,9 @@ impl Kernel {
     pub(super) fn mailslot_closed(&mut self, slot: &Mailslot) {
         slot.open.set(false);
         slot.messages.take();
-        slot.port.take();
         self.nt.mailslots.remove(&slot.name);
         self.end_reads(slot, |_| true, NtStatus::CANCELLED);
+        slot.port.take();
         slot.queue.wake();
     }
 

@@ -31,6 +31,8 @@ impl services::Object<Cx<'_>> for Kernel {
         }
         let pid = cx.process().pid;
         self.nt_closed(pid, &object);
+        // Who polls a socket is told of its end at once.
+        self.go_on_in_network(cx);
         Ok(0)
     }
 
@@ -48,6 +50,7 @@ impl services::Object<Cx<'_>> for Kernel {
             && let Some(object) = process.handles.remove(call.SourceHandle)
         {
             self.nt_closed(source, &object);
+            self.go_on_in_network(cx);
         }
         outcome
     }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use emu_cpu::{AddressSpace, Fault, GuestMemory, Prot};
 use emu_prototypes::nt::NtStatus;
 
-use super::completion::Packet;
+use super::completion::{Completion, Packet};
 use super::handles::Object;
 use super::sync::Dispatcher;
 use super::thread::Thread;
@@ -67,6 +67,8 @@ pub(super) struct Ended {
     information: u64,
     /// What was read, and where it goes.
     read: Option<(u64, Vec<u8>)>,
+    /// The port that is told, which may not be the file's any more by then.
+    port: Option<(Rc<Completion>, u64)>,
 }
 
 impl Cx<'_> {
@@ -119,7 +121,9 @@ impl Kernel {
         information: u64,
         read: Option<(u64, Vec<u8>)>,
     ) {
+        let port = self.port_of(&reply.source);
         self.nt.ended.push(Ended {
+            port,
             reply,
             status,
             information,
@@ -155,8 +159,8 @@ impl Kernel {
                     self.nt_wake(&reply.thread);
                 }
             } else if reply.asked.context != 0 {
-                let context = reply.asked.context;
-                let _ = self.tell_port(&reply.source, context, ended.status, ended.information);
+                let done = (ended.status, ended.information);
+                let _ = self.tell_port(ended.port.clone(), reply.asked.context, done);
             }
         }
     }
@@ -180,20 +184,20 @@ impl Kernel {
             let thread = self.nt_thread(cx, cx.task.tid);
             apc::leave(&thread, asked.function, arguments)?;
         } else if asked.context != 0 && self.tells_at_once(source) {
-            self.tell_port(source, asked.context, status, information)?;
+            let port = self.port_of(source);
+            self.tell_port(port, asked.context, (status, information))?;
         }
         Ok(status.0.into())
     }
 
-    /// Leaves a packet at the port of a file, when it has one.
+    /// Leaves a packet at a port, when there is one.
     fn tell_port(
         &mut self,
-        source: &Object,
+        port: Option<(Rc<Completion>, u64)>,
         transfer: u64,
-        status: NtStatus,
-        information: u64,
+        (status, information): (NtStatus, u64),
     ) -> Result<(), NtStatus> {
-        let Some((port, key)) = self.port_of(source) else {
+        let Some((port, key)) = port else {
             return Ok(());
         };
         let packet = Packet {

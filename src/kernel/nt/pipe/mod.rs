@@ -168,8 +168,8 @@ impl Kernel {
     /// The last handle of an end is closed: whatever waits at either one looks what has become of it.
     pub(super) fn end_closed(&mut self, end: &End) {
         end.close();
-        end.port.take();
         self.complete(&end.instance);
+        end.port.take();
     }
 }
 
