@@ -170,8 +170,8 @@ const INJECTED: &str = "\
     ended with 5\r\n\
     queued 1\r\n\
     called, cell 21\r\n\
-    queued 1\r\n\
     slept: c0\r\n\
+    queued 1\r\n\
     ended with 6\r\n\
     at its place 1\r\n\
     unmap 0\r\n\

@@ -148,9 +148,12 @@ static void call(PROCESS_INFORMATION process)
     Sleep(300);
     ReadProcessMemory(process.hProcess, memory + 0x100, &cell, sizeof cell, NULL);
     printf("called, cell %d\n", cell);
-    printf("queued %lu\n", QueueUserAPC((void *)memory, process.hThread, (ULONG_PTR)memory + 0x100));
     fflush(stdout);
-    printf("ended with %lu\n", end(process));
+    // The other one tells of its end before this one of what it did.
+    DWORD queued = QueueUserAPC((void *)memory, process.hThread, (ULONG_PTR)memory + 0x100);
+    DWORD code = end(process);
+    printf("queued %lu\n", queued);
+    printf("ended with %lu\n", code);
 }
 
 // Another program in the place of the one that a process was made of.
