@@ -192,16 +192,32 @@ struct Process {
     resolution: Option<u32>,
 }
 
+impl Process {
+    /// Whether others have finished something for it, or something is under way in its network.
+    fn has_news(&self) -> bool {
+        !self.late.is_empty() || !self.network.is_idle()
+    }
+}
+
 /// What a service answers.
 type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
-    kernel.fill_late(cx);
-    kernel.go_on_in_network(cx);
-    kernel.nt_tell_ended(Some(cx));
+    let pid = cx.process().pid;
+    if let Some(process) = kernel.nt.processes.get(&pid)
+        && process.has_news()
+    {
+        kernel.fill_late(cx);
+        kernel.go_on_in_network(cx);
+    }
+    if !kernel.nt.ended.is_empty() {
+        kernel.nt_tell_ended(Some(cx));
+    }
     let outcome = nt::dispatch(kernel, cx, cx.row.call, args);
-    kernel.nt_tell_ended(Some(cx));
+    if !kernel.nt.ended.is_empty() {
+        kernel.nt_tell_ended(Some(cx));
+    }
     if cx.task.symbol(Symbol::LoaderStart).is_some() {
         kernel.show_time(cx.mem);
     }

@@ -66,7 +66,7 @@ pub(in crate::kernel::nt) struct Network {
 }
 
 impl Network {
-    fn is_idle(&self) -> bool {
+    pub(in crate::kernel::nt) fn is_idle(&self) -> bool {
         self.pending.is_empty() && self.selected.is_empty()
     }
 
