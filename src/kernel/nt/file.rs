@@ -30,8 +30,9 @@ use super::mailslot;
 use super::path::{self, Named, status};
 use super::pipe;
 use super::reply::Reply;
+use crate::kernel::host::Host;
 use crate::kernel::task::Tid;
-use crate::kernel::vfs::{Nothing, OpenFile, Walker, Who};
+use crate::kernel::vfs::{Environment, Nothing, OpenFile, Walker, Who};
 use crate::kernel::{Cx, Kernel};
 pub(super) use locks::AllLocks;
 pub(super) use notify::Watches;
@@ -353,6 +354,16 @@ impl Kernel {
     /// The wall clock, in nanoseconds since 1970.
     fn nt_file_time(&self) -> i64 {
         i64::try_from(self.clock.wall()).unwrap_or(i64::MAX)
+    }
+
+    /// What reading and writing an open file needs besides.
+    pub(super) fn nt_environment<'a>(&self, host: &'a dyn Host) -> Environment<'a> {
+        Environment {
+            host,
+            generator: &Nothing,
+            now: self.nt_file_time(),
+            time: self.clock.now(),
+        }
     }
 
     /// Walks the tree. NT's own rules of access are not those of permission bits: a program may all.

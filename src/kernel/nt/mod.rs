@@ -43,7 +43,6 @@ pub(crate) mod thread;
 mod ticks;
 pub mod timer;
 mod token;
-mod told;
 mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,8 +181,6 @@ struct Process {
     token: Option<Rc<token::Token>>,
     /// Pages that it has locked.
     locked: BTreeSet<u64>,
-    /// What others have finished for it.
-    late: Vec<told::Late>,
     /// The console it is one of the processes of.
     console: Option<Rc<console::Console>>,
     /// The group of processes that events of the console are sent to: its first process.
@@ -192,25 +189,12 @@ struct Process {
     resolution: Option<u32>,
 }
 
-impl Process {
-    /// Whether others have finished something for it, or something is under way in its network.
-    fn has_news(&self) -> bool {
-        !self.late.is_empty() || !self.network.is_idle()
-    }
-}
-
 /// What a service answers.
 type Outcome = nt::Outcome;
 
 /// Serves a call of Windows.
 pub(super) fn serve(kernel: &mut Kernel, cx: &mut Cx<'_>, args: &Args) -> linux::Outcome {
-    let pid = cx.process().pid;
-    if let Some(process) = kernel.nt.processes.get(&pid)
-        && process.has_news()
-    {
-        kernel.fill_late(cx);
-        kernel.go_on_in_network(cx);
-    }
+    kernel.go_on_in_network(cx);
     if !kernel.nt.ended.is_empty() {
         kernel.nt_tell_ended(Some(cx));
     }

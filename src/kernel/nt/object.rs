@@ -27,7 +27,8 @@ impl services::Object<Cx<'_>> for Kernel {
         let object = handles.remove(call.Handle);
         let object = object.ok_or(NtStatus::INVALID_HANDLE)?;
         if let Object::Key(_) = &object {
-            self.key_closed(cx, call.Handle);
+            let pid = cx.process().pid;
+            self.key_closed((pid, call.Handle));
         }
         let pid = cx.process().pid;
         self.nt_closed(pid, &object);

@@ -27,6 +27,18 @@ pub(super) struct Asked {
     pub(super) io_status: u64,
 }
 
+impl Asked {
+    /// Nothing but the block.
+    pub(super) fn block(io_status: u64) -> Asked {
+        Asked {
+            event: 0,
+            function: 0,
+            context: 0,
+            io_status,
+        }
+    }
+}
+
 /// The `Asked` of a call's arguments, which have the same names in all calls of transfers.
 macro_rules! asked {
     ($call:expr) => {
@@ -49,6 +61,9 @@ pub(super) struct Reply {
     process: Tid,
     space: Rc<RefCell<AddressSpace>>,
     word: u64,
+    /// Whether the block is sure to be there until the end. Else it is written only while it still says that the request is
+    /// under way: the place may be another's by now.
+    pub(super) lasting: bool,
 }
 
 impl Reply {
@@ -110,6 +125,7 @@ impl Kernel {
             process: cx.process().pid,
             space: cx.task.space.clone(),
             word: cx.word(),
+            lasting: true,
         })
     }
 
@@ -216,7 +232,7 @@ impl Ended {
             space.write(*at, bytes)?;
         }
         let (block, word) = (self.reply.asked.io_status, self.reply.word);
-        if block == 0 {
+        if block == 0 || !self.reply.lasting && !is_pending(space, block, word)? {
             return Ok(());
         }
         match word {
@@ -225,6 +241,15 @@ impl Ended {
         }
         space.write_u32(block, self.status.0)
     }
+}
+
+/// Whether a block says what it does while a request is under way.
+fn is_pending(space: &mut AddressSpace, block: u64, word: u64) -> Result<bool, Fault> {
+    let information = match word {
+        4 => space.read_u32(block.wrapping_add(word))?.into(),
+        _ => space.read_u64(block.wrapping_add(word))?,
+    };
+    Ok(space.read_u32(block)? == NtStatus::PENDING.0 && information == 0)
 }
 
 impl Object {

@@ -51,7 +51,8 @@ pub(in super::super) fn write_file(
     finish(kernel, cx, (io_status, event), bytes.len())
 }
 
-fn finish(
+/// Tells how a request went that is over.
+pub(super) fn finish(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
     (io_status, event): (u64, u64),

@@ -142,11 +142,8 @@ fn serve(
         WRITE_FILE => request.told.len(),
         _ => told.len(),
     };
-    cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, count as u64)?;
-    if call.Event != 0 {
-        kernel.signal_event(cx, call.Event)?;
-    }
-    Ok(0)
+    let told = (call.IoStatusBlock.address, call.Event);
+    read::finish(kernel, cx, told, count)
 }
 
 fn answer(kernel: &mut Kernel, cx: &mut Cx<'_>, part: &Part, request: &Request) -> Answer {

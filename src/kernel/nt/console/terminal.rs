@@ -8,7 +8,7 @@ use emu_prototypes::nt::NtStatus;
 use super::screen::mode;
 use super::{Buffer, Console, Part};
 use crate::kernel::host::{Control, Flags, Stream, Terminal, When};
-use crate::kernel::vfs::{Environment, Nothing, OpenFile};
+use crate::kernel::vfs::OpenFile;
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Kernel};
 
@@ -24,12 +24,7 @@ impl Kernel {
         let host = self.host.clone();
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
-            let environment = Environment {
-                host: host.as_ref(),
-                generator: &Nothing,
-                now: i64::try_from(self.clock.wall()).unwrap_or(i64::MAX),
-                time: self.clock.now(),
-            };
+            let environment = self.nt_environment(host.as_ref());
             match file.write(&environment, None, rest, rest.len()) {
                 Ok(0) | Err(_) => return,
                 Ok(count) => rest = &rest[count..],
@@ -98,12 +93,7 @@ impl Kernel {
             if console.state.borrow().input.ended {
                 return interrupts;
             }
-            let environment = Environment {
-                host: host.as_ref(),
-                generator: &Nothing,
-                now: 0,
-                time: self.clock.now(),
-            };
+            let environment = self.nt_environment(host.as_ref());
             let count = match file.read(&environment, None, &mut bytes) {
                 Ok(count) => count,
                 Err(crate::kernel::vfs::FsError::WouldBlock) => return interrupts,

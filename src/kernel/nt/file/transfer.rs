@@ -16,7 +16,7 @@ use crate::kernel::nt::mailslot;
 use crate::kernel::nt::path::status;
 use crate::kernel::nt::pipe;
 use crate::kernel::nt::reply::{Asked, asked};
-use crate::kernel::vfs::{BUFFER, Environment, FsError, Nothing, OpenFile, Whence};
+use crate::kernel::vfs::{BUFFER, FsError, OpenFile, Whence};
 use crate::kernel::{Cx, Kernel};
 
 /// Offsets that stand for the end, and for the file's own position.   [wdm.h]
@@ -184,12 +184,7 @@ impl Kernel {
             let piece = (transfer.length - done).min(BUFFER as u64) as usize;
             cx.mem
                 .read(transfer.buffer.wrapping_add(done), &mut bytes[..piece])?;
-            let environment = Environment {
-                host: host.as_ref(),
-                generator: &Nothing,
-                now: self.nt_file_time(),
-                time: self.clock.now(),
-            };
+            let environment = self.nt_environment(host.as_ref());
             let at = transfer.at.map(|at| at.saturating_add(done));
             let left = (transfer.length - done) as usize;
             match transfer.file.write(&environment, at, &bytes[..piece], left) {
@@ -218,12 +213,7 @@ impl Kernel {
         let mut done = 0;
         while done < transfer.length {
             let piece = (transfer.length - done).min(BUFFER as u64) as usize;
-            let environment = Environment {
-                host: host.as_ref(),
-                generator: &Nothing,
-                now: self.nt_file_time(),
-                time: self.clock.now(),
-            };
+            let environment = self.nt_environment(host.as_ref());
             let at = transfer.at.map(|at| at.saturating_add(done));
             let count = match transfer.file.read(&environment, at, &mut bytes[..piece]) {
                 Ok(0) => break,

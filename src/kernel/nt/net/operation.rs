@@ -66,7 +66,7 @@ pub(in crate::kernel::nt) struct Network {
 }
 
 impl Network {
-    pub(in crate::kernel::nt) fn is_idle(&self) -> bool {
+    fn is_idle(&self) -> bool {
         self.pending.is_empty() && self.selected.is_empty()
     }
 

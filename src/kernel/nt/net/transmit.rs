@@ -11,7 +11,7 @@ use super::status::status;
 use super::transfer::shut;
 use crate::kernel::net::{How, NetError, Outgoing, State};
 use crate::kernel::nt::path;
-use crate::kernel::vfs::{Environment, Nothing, OpenFile};
+use crate::kernel::vfs::OpenFile;
 use crate::kernel::{Cx, Kernel};
 
 /// Bytes that are read at once.
@@ -97,12 +97,7 @@ impl Kernel {
     /// Reads what is sent next; `false` at the end.
     fn read_on(&mut self, cx: &mut Cx<'_>, all: &mut Transmit) -> Result<bool, NtStatus> {
         let host = self.host.clone();
-        let environment = Environment {
-            host: host.as_ref(),
-            generator: &Nothing,
-            now: i64::try_from(self.clock.wall()).unwrap_or(i64::MAX),
-            time: self.clock.now(),
-        };
+        let environment = self.nt_environment(host.as_ref());
         while let Some(part) = all.parts.front_mut() {
             match part {
                 Part::Memory(at, left) => {

@@ -12,7 +12,6 @@ use emu_prototypes::nt::NtStatus;
 use super::address::{self, INET, INET6};
 use crate::kernel::net::{Address, Family, Place};
 use crate::kernel::nt::Outcome;
-use crate::kernel::vfs::{Environment, Nothing};
 use crate::kernel::{Cx, Kernel};
 
 /// Errors of Winsock.   [winsock2.h, winerror.h]
@@ -182,12 +181,7 @@ impl Kernel {
             return String::new();
         };
         let host = self.host.clone();
-        let environment = Environment {
-            host: host.as_ref(),
-            generator: &Nothing,
-            now: 0,
-            time: self.clock.now(),
-        };
+        let environment = self.nt_environment(host.as_ref());
         let mut bytes = vec![0; MOST_FILE];
         let count = file.read(&environment, Some(0), &mut bytes).unwrap_or(0);
         String::from_utf8_lossy(&bytes[..count]).into_owned()

@@ -77,7 +77,7 @@ impl services::Registry<Cx<'_>> for Kernel {
                     link: has(CREATE_LINK),
                 };
                 let key = self.nt.registry.create(&parent, last, making, now)?;
-                self.key_changed(cx, &parent, watch::NAME);
+                self.key_changed(&parent, watch::NAME);
                 (key, true)
             }
             Err(status) => return Err(status.into()),
@@ -150,7 +150,7 @@ impl services::Registry<Cx<'_>> for Kernel {
         self.nt
             .registry
             .set(&key, Value { name, kind, data }, now)?;
-        self.key_changed(cx, &key, watch::LAST_SET);
+        self.key_changed(&key, watch::LAST_SET);
         Ok(0)
     }
 
@@ -220,16 +220,16 @@ impl services::Registry<Cx<'_>> for Kernel {
         let key = self.key(cx, call.KeyHandle, SET_VALUE)?;
         let name = cx.optional_unicode(call.ValueName.address)?;
         self.nt.registry.remove_value(&key, &name)?;
-        self.key_changed(cx, &key, watch::LAST_SET);
+        self.key_changed(&key, watch::LAST_SET);
         Ok(0)
     }
 
     fn nt_delete_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtDeleteKey) -> Outcome {
         let key = self.key(cx, call.KeyHandle, DELETE)?;
         self.nt.registry.remove(&key)?;
-        self.key_removed(cx, &key);
+        self.key_removed(&key);
         if let Some(parent) = key.parent() {
-            self.key_changed(cx, &parent, watch::NAME);
+            self.key_changed(&parent, watch::NAME);
         }
         Ok(0)
     }
@@ -242,7 +242,7 @@ impl services::Registry<Cx<'_>> for Kernel {
         }
         self.nt.registry.rename(&key, &name)?;
         if let Some(parent) = key.parent() {
-            self.key_changed(cx, &parent, watch::NAME);
+            self.key_changed(&parent, watch::NAME);
         }
         Ok(0)
     }

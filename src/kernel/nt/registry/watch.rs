@@ -8,7 +8,8 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::tree::Key;
 use crate::kernel::nt::Outcome;
-use crate::kernel::nt::told::Told;
+use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::reply::{Asked, Reply, asked};
 use crate::kernel::task::Tid;
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Kernel};
@@ -33,9 +34,8 @@ pub(super) struct Watch {
     handle: (Tid, u64),
     waits: Option<Tid>,
     filter: Filter,
-    told: Told,
-    /// It is over, and the thread that waits has not seen that yet.
-    over: bool,
+    /// Nothing when it is over, and the thread that waits has not seen that yet.
+    reply: Option<Reply>,
 }
 
 /// Serves `NtNotifyChangeKey` and `NtNotifyChangeMultipleKeys` without other keys.
@@ -49,7 +49,7 @@ pub(super) fn notify(
     let own = watches.iter().position(|watch| watch.waits == Some(tid));
     if let Some(at) = own.filter(|_| cx.again) {
         // What it was is in the block; the call has done what it was to.
-        if watches[at].over {
+        if watches[at].reply.is_none() {
             watches.remove(at);
             return Ok(0);
         }
@@ -72,20 +72,15 @@ pub(super) fn notify(
         return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
     }
     let waits = call.Asynchronous == 0;
-    let told = match waits {
-        true => (0, 0, 0, call.IoStatusBlock.address),
-        false => (
-            call.Event,
-            call.ApcRoutine.address,
-            call.ApcContext.address,
-            call.IoStatusBlock.address,
-        ),
+    let asked = match waits {
+        true => Asked::block(call.IoStatusBlock.address),
+        false => asked!(call),
     };
     let handle = (cx.process().pid, call.KeyHandle);
-    let mut told = Told::begin(kernel, cx, told)?;
+    let mut reply = kernel.nt_later(cx, &Object::Key(key.clone()), asked)?;
+    cx.io_status(asked.io_status, NtStatus::PENDING, 0)?;
     // Wine's RegNotifyChangeKeyValue has its block on the stack, and returns. [Wine's dlls/kernelbase/registry.c]
-    told.lasting = waits;
-    cx.io_status(told.io_status, NtStatus::PENDING, 0)?;
+    reply.lasting = waits;
     // A handle goes on with what it was told first. [Microsoft Learn, RegNotifyChangeKeyValue, Remarks]
     let filters = &mut kernel.nt.registry.filters;
     let wish = (call.CompletionFilter, call.WatchTree != 0);
@@ -94,8 +89,7 @@ pub(super) fn notify(
         handle,
         waits: waits.then_some(tid),
         filter: *filters.entry(handle).or_insert(wish),
-        told,
-        over: false,
+        reply: Some(reply),
     };
     kernel.nt.registry.watches.push(watch);
     match waits {
@@ -111,7 +105,7 @@ fn sleep(kernel: &Kernel, cx: &mut Cx<'_>) -> Stop<NtStatus> {
 
 impl Kernel {
     /// Something has changed at a key.
-    pub(super) fn key_changed(&mut self, cx: &mut Cx<'_>, key: &Rc<Key>, what: u32) {
+    pub(super) fn key_changed(&mut self, key: &Rc<Key>, what: u32) {
         let mut line = vec![key.clone()];
         while let Some(parent) = line.last().and_then(|key| key.parent()) {
             line.push(parent);
@@ -122,32 +116,32 @@ impl Kernel {
             kinds & what != 0 && at.is_some_and(|at| at == 0 || subtree)
         };
         // [ntstatus.h: what has changed is to be looked for]
-        self.end_watches(cx, about, NtStatus::NOTIFY_ENUM_DIR);
+        self.end_watches(about, NtStatus::NOTIFY_ENUM_DIR);
     }
 
     /// A key is gone: nothing more will change there.
-    pub(super) fn key_removed(&mut self, cx: &mut Cx<'_>, key: &Rc<Key>) {
+    pub(super) fn key_removed(&mut self, key: &Rc<Key>) {
         let about = |watch: &Watch| Rc::ptr_eq(key, &watch.key);
-        self.end_watches(cx, about, NtStatus::NOTIFY_CLEANUP);
+        self.end_watches(about, NtStatus::NOTIFY_CLEANUP);
     }
 
     /// A handle of a key is closed, and wishes by it are over.
-    pub(in crate::kernel::nt) fn key_closed(&mut self, cx: &mut Cx<'_>, handle: u64) {
-        let handle = (cx.process().pid, handle);
+    pub(in crate::kernel::nt) fn key_closed(&mut self, handle: (Tid, u64)) {
         self.nt.registry.filters.remove(&handle);
         let about = |watch: &Watch| watch.handle == handle;
-        self.end_watches(cx, about, NtStatus::NOTIFY_CLEANUP);
+        self.end_watches(about, NtStatus::NOTIFY_CLEANUP);
     }
 
-    fn end_watches(&mut self, cx: &mut Cx<'_>, about: impl Fn(&Watch) -> bool, status: NtStatus) {
+    fn end_watches(&mut self, about: impl Fn(&Watch) -> bool, status: NtStatus) {
         let watches = std::mem::take(&mut self.nt.registry.watches);
         let (gone, mut stay): (Vec<Watch>, Vec<Watch>) = watches
             .into_iter()
-            .partition(|watch| !watch.over && about(watch));
+            .partition(|watch| watch.reply.is_some() && about(watch));
         for mut watch in gone {
-            self.tell(cx, None, &watch.told, (status, 0));
+            if let Some(reply) = watch.reply.take() {
+                self.nt_end(reply, status, 0, None);
+            }
             if watch.waits.is_some() {
-                watch.over = true;
                 stay.push(watch);
             }
         }
