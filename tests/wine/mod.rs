@@ -15,6 +15,9 @@ const TABLES: &str = "/usr/share/wine/nls";
 /// Longest time of a run.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
+/// Longest time that Wine takes to make its own files, and for a program after that.
+const FIRST: Duration = Duration::from_secs(120);
+
 /// A width of programs, their compilers and libraries.
 pub(crate) struct Wine {
     pub(crate) wide: bool,
@@ -126,7 +129,7 @@ impl Wine {
     /// share Wine's own files, one after the other: what a program leaves there is found by the next.
     pub(crate) fn run(&self, program: &Path, args: &[&str], input: &[u8]) -> Option<Ended> {
         let (mut command, _turn) = self.real(program, args)?;
-        Some(run(&mut command, input, Duration::from_secs(120)))
+        Some(run(&mut command, input, FIRST))
     }
 
     /// Wine itself with a program, and its turn at Wine's own files. `None` as above.
@@ -140,13 +143,24 @@ impl Wine {
         create_dir_all(&prefix).expect("a directory");
         let turn = File::create(prefix.join("turn")).expect("a file");
         turn.lock().expect("a turn");
-        let mut command = Command::new(wine);
-        command
-            .env("WINEPREFIX", &prefix)
-            .env("WINEDEBUG", "-all")
-            .env_remove("DISPLAY")
-            .arg(program)
-            .args(args);
+        let command = |program: &Path| {
+            let mut command = Command::new(wine);
+            command
+                .env("WINEPREFIX", &prefix)
+                .env("WINEDEBUG", "-all")
+                .env_remove("DISPLAY")
+                .arg(program);
+            command
+        };
+        // The first program would tell that Wine's files are made, and wait for it.
+        let made = prefix.join("made");
+        if !made.is_file() {
+            let mut boot = command("wineboot.exe".as_ref());
+            run(boot.arg("--init"), b"", FIRST);
+            File::create(made).expect("a file");
+        }
+        let mut command = command(program);
+        command.args(args);
         Some((command, turn))
     }
 }
