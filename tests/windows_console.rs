@@ -31,7 +31,12 @@ fn check(
         }
         let own = pty::run(&mut emu(&wine, &program, args), typed, LIMIT);
         let told = (own.err.replace("\r\n", "\n"), own.status);
-        assert_eq!((told.0.as_str(), told.1), (expected, status), "{}", wine.c);
+        assert_eq!(
+            (told.0.as_str(), told.1),
+            (expected, status),
+            "{}",
+            wine.name()
+        );
         shown.push(own.terminal);
     }
     shown
@@ -74,7 +79,7 @@ fn without_a_terminal_there_is_a_console_that_nobody_sees() {
             ("size 120,9001", "size 100,50"),
             ("outside 0", "outside 87"),
         ];
-        assert_eq!(lines, expected, "{}", wine.c);
+        assert_eq!(lines, expected, "{}", wine.name());
     }
 }
 

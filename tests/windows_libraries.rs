@@ -135,11 +135,8 @@ fn mutated_programs_and_libraries_end_without_a_panic() {
                 std::fs::write(image, bytes).expect("it can be written");
             }
             let mut builder = Builder::new().guest(GuestSource::Host(program.clone()));
-            for libraries in wine
-                .all_libraries()
-                .into_iter()
-                .chain([folder.path().to_owned()])
-            {
+            let own = folder.path().to_owned();
+            for libraries in wine.all_libraries().iter().chain([&own]) {
                 builder = builder.dll_path(libraries);
             }
             let emulator = builder
@@ -151,11 +148,11 @@ fn mutated_programs_and_libraries_end_without_a_panic() {
             match emulator {
                 Ok(mut emulator) => {
                     let ended = emulator.run();
-                    assert!(ended.is_ok(), "{} {round}: {ended:?}", wine.c);
+                    assert!(ended.is_ok(), "{} {round}: {ended:?}", wine.name());
                 }
                 Err(error) => {
                     let text = error.to_string();
-                    assert_eq!(text.lines().count(), 1, "{} {round}: {text}", wine.c);
+                    assert_eq!(text.lines().count(), 1, "{} {round}: {text}", wine.name());
                 }
             }
         }

@@ -45,4 +45,8 @@ pub enum Symbol {
     ExceptionDispatcher,
     /// `KiUserApcDispatcher`: who makes calls that were left to a thread.
     ApcDispatcher,
+    /// The block of the process (PEB), where it is not in its usual place: of a 32-bit program on a 64-bit system.
+    ProcessBlock,
+    /// There: `RtlUserThreadStart` of 32 bits.
+    NarrowThreadStart,
 }

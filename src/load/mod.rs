@@ -27,7 +27,7 @@ mod tests;
 mod tree;
 
 pub use image::{Kind, identify};
-pub(crate) use pe::{Image, Parameters, export, width};
+pub(crate) use pe::{Image, Parameters, export, is_wide, width};
 pub(crate) use stack::{MAX_STRING, MAX_STRINGS};
 pub(crate) use tree::{Tree, open_entry};
 
@@ -113,6 +113,14 @@ pub struct Loaded {
     /// Whether readable memory is executable too, because the image says nothing of its stack
     /// (`READ_IMPLIES_EXEC`).
     pub read_implies_exec: bool,
+}
+
+impl Loaded {
+    /// Whether it is a 32-bit program of Windows on a 64-bit system.
+    pub(crate) fn is_narrow(&self) -> bool {
+        let mut symbols = self.symbols.iter();
+        symbols.any(|(symbol, _)| *symbol == Symbol::ProcessBlock)
+    }
 }
 
 /// Why a program can't be loaded.

@@ -167,6 +167,11 @@ pub(super) fn load(
             wide.push((Reg(first.0 + index), value));
         }
     }
+    if word == 8 && flags & CONTROL != 0 {
+        // There is code of either width. Other values than these two change nothing.
+        let code = memory.read_u16(at.wrapping_add(0x38))?;
+        cpu.set_reg(x86_64::CS, code.into());
+    }
     let row = cpu.arch().row();
     for (reg, value) in values {
         if reg == row.pc {

@@ -10,7 +10,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::memory::{Tag, page};
-use super::{Outcome, apc, context};
+use super::{Outcome, apc, context, wow64};
 use crate::event::ExitStatus;
 use crate::kernel::{Cx, Fate, Kernel};
 
@@ -193,14 +193,26 @@ pub(crate) fn dispatch(
         memory.write_u32(sp + 4, context as u32)?;
         cpu.set_sp(sp);
     } else {
-        let at = cpu.sp().wrapping_sub(X64_FRAME) & !0xf;
+        let at = wow64::sp(cpu, memory).wrapping_sub(X64_FRAME) & !0xf;
         context::store(cpu, memory, word, at)?;
+        memory.write(at.wrapping_add(size), &context_ex())?;
         memory.write(at.wrapping_add(X64_RECORD), &bytes)?;
+        cpu.set_reg(x86_64::CS, wow64::WIDE_CODE);
         cpu.set_sp(at);
     }
     begin_anew(cpu);
     cpu.set_pc(dispatcher);
     Ok(())
+}
+
+/// The `CONTEXT_EX` behind a `CONTEXT` of x64: where all is beside it and how long that is, the same of the `CONTEXT`, and
+/// of what there is besides, which is nothing.   [winnt.h; Wine's ntdll, RtlInitializeExtendedContext]
+fn context_ex() -> Vec<u8> {
+    const SIZE: u32 = 0x20;
+    let size = context::size(8) as u32;
+    let before = size.wrapping_neg();
+    let parts = [before, size + SIZE, before, size, 25, 0, 0, 0];
+    parts.iter().flat_map(|part| part.to_le_bytes()).collect()
 }
 
 /// Where the record is behind the `CONTEXT` on x64, and bytes of all that.

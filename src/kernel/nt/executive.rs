@@ -68,6 +68,14 @@ impl services::Executive<Cx<'_>> for Kernel {
         system::query(self, cx, call)
     }
 
+    fn nt_query_system_information_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQuerySystemInformationEx,
+    ) -> Outcome {
+        system::query_of(self, cx, call)
+    }
+
     fn nt_initialize_nls_files(
         &mut self,
         cx: &mut Cx<'_>,

@@ -44,6 +44,7 @@ mod ticks;
 pub mod timer;
 mod token;
 mod wait;
+pub(crate) mod wow64;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -355,11 +356,32 @@ impl Cx<'_> {
         }
     }
 
+    /// Bytes of a word in structures that a program makes for a device: its own, even where a 64-bit library asks for it.
+    fn program_word(&self) -> u64 {
+        match self.task.symbol(Symbol::NarrowThreadStart) {
+            Some(_) => 4,
+            None => self.word(),
+        }
+    }
+
+    /// Reads a word of this width.
+    fn read_sized(&mut self, at: u64, word: u64) -> Result<u64, Fault> {
+        match word {
+            4 => Ok(self.mem.read_u32(at)?.into()),
+            _ => self.mem.read_u64(at),
+        }
+    }
+
     /// Fills an `IO_STATUS_BLOCK`.
     fn io_status(&mut self, at: u64, status: NtStatus, information: u64) -> Result<(), Fault> {
+        // What is told later goes elsewhere where a 32-bit program has asked.
+        let (at, word) = match status {
+            NtStatus::PENDING => self.later_block(at)?,
+            _ => (at, self.word()),
+        };
         self.mem.write_u32(at, status.0)?;
-        let word = self.word();
-        self.write_word(at.wrapping_add(word), information)
+        let information = &information.to_le_bytes()[..word as usize];
+        self.mem.write(at.wrapping_add(word), information)
     }
 
     /// Writes a count where the guest wants it, if it does.

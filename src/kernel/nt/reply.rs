@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use emu_cpu::{AddressSpace, Fault, GuestMemory, Prot};
+use emu_profiles::Symbol;
 use emu_prototypes::nt::NtStatus;
 
 use super::completion::{Completion, Packet};
@@ -87,6 +88,15 @@ pub(super) struct Ended {
 }
 
 impl Cx<'_> {
+    /// Where the end of a request is told, and the width of words there. A 32-bit program on a 64-bit system has its own
+    /// block, to which the first word of the one that the call names leads.   [Wine's ntdll, iosb_client_ptr]
+    pub(super) fn later_block(&mut self, at: u64) -> Result<(u64, u64), Fault> {
+        if at == 0 || self.task.symbol(Symbol::NarrowThreadStart).is_none() {
+            return Ok((at, self.word()));
+        }
+        Ok((self.mem.read_u64(at)?, 4))
+    }
+
     /// Whether memory can be written to, without writing to it.
     pub(super) fn may_write(&self, at: u64, len: u64) -> Result<(), NtStatus> {
         let end = at.checked_add(len).ok_or(NtStatus::ACCESS_VIOLATION)?;
@@ -116,15 +126,16 @@ impl Kernel {
         if let Some(event) = &event {
             event.set_event(false);
         }
+        let (io_status, word) = cx.later_block(asked.io_status)?;
         source.count_requests(1);
         Ok(Reply {
-            asked,
+            asked: Asked { io_status, ..asked },
             event,
             source: source.clone(),
             thread: self.nt_thread(cx, cx.task.tid),
             process: cx.process().pid,
             space: cx.task.space.clone(),
-            word: cx.word(),
+            word,
             lasting: true,
         })
     }
@@ -189,6 +200,7 @@ impl Kernel {
         asked: Asked,
         (status, information): (NtStatus, u64),
     ) -> Outcome {
+        let (block, _) = cx.later_block(asked.io_status)?;
         if asked.io_status != 0 {
             cx.io_status(asked.io_status, status, information)?;
         }
@@ -196,7 +208,7 @@ impl Kernel {
             self.signal_event(cx, asked.event)?;
         }
         if asked.function != 0 {
-            let arguments = [asked.context, asked.io_status, 0];
+            let arguments = [asked.context, block, 0];
             let thread = self.nt_thread(cx, cx.task.tid);
             apc::leave(&thread, asked.function, arguments)?;
         } else if asked.context != 0 && self.tells_at_once(source) {

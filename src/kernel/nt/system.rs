@@ -2,14 +2,16 @@
 
 mod processes;
 
+use emu_profiles::Symbol;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
-use super::Outcome;
 use super::executive::system_time;
+use super::{Outcome, wow64};
+use crate::kernel::task::Task;
 use crate::kernel::{Cx, Kernel};
 
-/// `SYSTEM_INFORMATION_CLASS`. What a 32-bit process on a 64-bit system is told instead is the same here.
+/// `SYSTEM_INFORMATION_CLASS`.
 const BASIC: i32 = 0;
 const PROCESSOR: i32 = 1;
 const TIME_OF_DAY: i32 = 3;
@@ -19,6 +21,7 @@ const TIME_ZONE: i32 = 44;
 const DYNAMIC_TIME_ZONE: i32 = 102;
 const EMULATION_BASIC: i32 = 62;
 const EMULATION_PROCESSOR: i32 = 63;
+const ARCHITECTURES: i32 = 181;
 const WINE_VERSION: i32 = 1000;
 
 /// `PROCESSOR_ARCHITECTURE_INTEL` and `PROCESSOR_ARCHITECTURE_AMD64`.
@@ -36,7 +39,10 @@ pub(super) fn query(
     call: &nt::NtQuerySystemInformation,
 ) -> Outcome {
     let bytes = match call.SystemInformationClass {
-        BASIC | EMULATION_BASIC => basic(kernel, cx),
+        BASIC => basic(kernel, cx, cx.profile.process.high),
+        EMULATION_BASIC if is_narrow(cx.task) => basic(kernel, cx, wow64::HIGH),
+        EMULATION_BASIC => basic(kernel, cx, cx.profile.process.high),
+        EMULATION_PROCESSOR if is_narrow(cx.task) => processor(4),
         PROCESSOR | EMULATION_PROCESSOR => processor(cx.word()),
         TIME_OF_DAY => time_of_day(kernel),
         PROCESSES => processes::list(kernel, cx, call.SystemInformation.address),
@@ -56,7 +62,65 @@ pub(super) fn query(
     Ok(0)
 }
 
-fn basic(kernel: &Kernel, cx: &Cx<'_>) -> Vec<u8> {
+/// Serves `NtQuerySystemInformationEx`, which asks for something of a process or a processor.
+pub(super) fn query_of(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtQuerySystemInformationEx,
+) -> Outcome {
+    let bytes = match call.SystemInformationClass {
+        ARCHITECTURES => {
+            if u64::from(call.InputBufferLength) < cx.word() {
+                return Err(NtStatus::INVALID_PARAMETER.into());
+            }
+            let handle = cx.read_word(call.InputBuffer.address)?;
+            architectures(kernel, cx, handle)?
+        }
+        _ => return Err(Stop::Missing),
+    };
+    cx.returned_length(call.ReturnLength.address, bytes.len() as u64)?;
+    if (call.SystemInformationLength as usize) < bytes.len() {
+        return Err(NtStatus::BUFFER_TOO_SMALL.into());
+    }
+    cx.mem.write(call.SystemInformation.address, &bytes)?;
+    Ok(0)
+}
+
+/// Machines whose programs run here, and a 0: each with bits of the kernel, of programs, of the system's own machine, of the
+/// process's, and of one that runs in a process of another.
+/// [the headers of the crate phnt, ntexapi.h: SYSTEM_SUPPORTED_PROCESSOR_ARCHITECTURES_INFORMATION]
+fn architectures(kernel: &mut Kernel, cx: &Cx<'_>, handle: u64) -> Result<Vec<u8>, NtStatus> {
+    const KERNEL: u32 = 1 << 16;
+    const USER: u32 = 1 << 17;
+    const NATIVE: u32 = 1 << 18;
+    const PROCESS: u32 = 1 << 19;
+    const CONTAINER: u32 = 1 << 20;
+    let (of_process, narrow) = match handle {
+        0 => (false, false),
+        handle => {
+            let process = kernel.process_of(cx, handle)?;
+            (true, kernel.blocks_of(cx, &process).1.is_some())
+        }
+    };
+    let own = |is: bool| if of_process && is { PROCESS } else { 0 };
+    let system = KERNEL | USER | NATIVE | own(!narrow);
+    let all = match cx.word() {
+        4 => vec![u32::from(wow64::I386) | system, 0],
+        _ => vec![
+            u32::from(wow64::AMD64) | system,
+            u32::from(wow64::I386) | USER | CONTAINER | own(narrow),
+            0,
+        ],
+    };
+    Ok(all.iter().flat_map(|one| one.to_le_bytes()).collect())
+}
+
+/// Whether a task is one of a 32-bit program on a 64-bit system.
+fn is_narrow(task: &Task) -> bool {
+    task.symbol(Symbol::ProcessBlock).is_some()
+}
+
+fn basic(kernel: &Kernel, cx: &Cx<'_>, high: u64) -> Vec<u8> {
     let word = cx.word() as usize;
     let process = &cx.profile.process;
     let pages = (kernel.memory.limit() / u64::from(PAGE)) as u32;
@@ -66,7 +130,7 @@ fn basic(kernel: &Kernel, cx: &Cx<'_>) -> Vec<u8> {
         out.extend_from_slice(&value.to_le_bytes());
     }
     out.resize(out.len().next_multiple_of(word), 0);
-    for value in [process.low, process.high - 1, 1] {
+    for value in [process.low, high - 1, 1] {
         out.extend_from_slice(&value.to_le_bytes()[..word]);
     }
     out.push(1);

@@ -10,6 +10,7 @@ use emu_profiles::Profile;
 use super::headers::{Directory, Pe, Section};
 use super::{bad, no_memory};
 use crate::kernel::nt::memory::{Tag, page};
+use crate::kernel::nt::wow64;
 use crate::load::elf::no_room;
 use crate::load::image::unreadable;
 use crate::load::{LoadError, Program};
@@ -32,6 +33,9 @@ pub(super) fn map(
     program: &Program,
 ) -> Result<Placed, LoadError> {
     let process = &profile.process;
+    // What runs in 32 bits has to be there.
+    let narrow = !pe.wide && profile.pointer() == 8;
+    let high = if narrow { wow64::HIGH } else { process.high };
     let size = u64::from(pe.image_size).next_multiple_of(PAGE);
     if size > space.memory().limit() {
         return Err(bad(format!(
@@ -39,10 +43,7 @@ pub(super) fn map(
         )));
     }
     let wished = pe.base >= process.low
-        && pe
-            .base
-            .checked_add(size)
-            .is_some_and(|end| end <= process.high)
+        && pe.base.checked_add(size).is_some_and(|end| end <= high)
         && space.is_free(pe.base, size);
     let base = match wished {
         true => pe.base,
@@ -52,9 +53,14 @@ pub(super) fn map(
                 pe.base
             )));
         }
-        false => space
-            .find_free(size, process.mmap_top, GRANULARITY)
-            .ok_or_else(|| bad(format!("finds no room for its {size:#x} bytes")))?,
+        false => {
+            // What wants to be below 4 GiB stays there if it can.   [Windows, MiSelectImageBase]
+            let low = (pe.base >> 32 == 0).then_some(wow64::HIGH);
+            let tops = [low, Some(high)].into_iter().flatten();
+            let mut free = tops.map(|top| process.mmap_top.min(top));
+            let found = free.find_map(|top| space.find_free(size, top, GRANULARITY));
+            found.ok_or_else(|| bad(format!("finds no room for its {size:#x} bytes")))?
+        }
     };
     let name = &program.label.name;
     let tag = Tag::image(base);

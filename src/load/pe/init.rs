@@ -70,7 +70,13 @@ pub(super) fn storage(
     let pointers = (word * blocks.len() as u64).next_multiple_of(16);
     let padded = |block: &Vec<u8>| block.len().next_multiple_of(16) as u64;
     let total = pointers + blocks.iter().map(padded).sum::<u64>();
-    let at = allocate(space, profile, None, total, page::READWRITE)?;
+    let at = allocate(
+        space,
+        profile.process.mmap_top,
+        None,
+        total,
+        page::READWRITE,
+    )?;
     let mut next = at + pointers;
     for (index, block) in blocks.iter().enumerate() {
         let bytes = &next.to_le_bytes()[..word as usize];
@@ -172,7 +178,13 @@ pub(super) fn code(
         Arch::X86_64 => wide(&calls, way),
         _ => narrow(&calls, way),
     };
-    let at = allocate(space, profile, None, code.len() as u64, page::EXECUTE_READ)?;
+    let at = allocate(
+        space,
+        profile.process.mmap_top,
+        None,
+        code.len() as u64,
+        page::EXECUTE_READ,
+    )?;
     space.poke(at, &code).map_err(no_memory)?;
     Ok(Some(at))
 }

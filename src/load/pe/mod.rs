@@ -9,6 +9,7 @@ mod image;
 mod imports;
 mod init;
 mod modules;
+mod narrow;
 mod native;
 mod ntdll;
 mod parameters;
@@ -24,6 +25,7 @@ use emu_prototypes::linux::Errno;
 
 use super::{LoadError, Loaded, Programs, Request, comm, pages};
 use crate::kernel::linux::process::ImageLayout;
+use crate::kernel::nt::wow64;
 use headers::Pe;
 use imports::Modules;
 pub(crate) use parameters::Parameters;
@@ -32,6 +34,20 @@ pub(crate) use section::Image;
 /// The address of what an image in memory exports under a name.
 pub(crate) fn export(space: &mut AddressSpace, base: u64, name: &str) -> Option<u64> {
     exports::Exports::of_mapped(space, base)?.address(space, name)
+}
+
+/// Whether an image is one of 64 bits, by its 32-bit words at offsets; `None` when it is none for these CPUs.
+pub(crate) fn is_wide(mut word: impl FnMut(u64) -> Option<u32>) -> Option<bool> {
+    // [Microsoft, PE Format: `MZ`, the offset of the signature, the machine behind that]
+    if word(0)? as u16 != 0x5a4d {
+        return None;
+    }
+    let header = word(0x3c)?;
+    match word(u64::from(header) + 4)? as u16 {
+        wow64::AMD64 => Some(true),
+        wow64::I386 => Some(false),
+        _ => None,
+    }
 }
 
 /// Whether a program is one of Windows, and then whether it is one of 64 bits.
@@ -51,8 +67,8 @@ pub(super) fn load(
         Some(profile) if profile.name != emu_profiles::auto().name => None,
         _ => native::find(programs, &request.program, pe.wide),
     };
-    if let Some(ntdll) = own {
-        return native::load(memory, programs, (&pe, ntdll), request);
+    if let Some(libraries) = own {
+        return native::load(memory, programs, (&pe, libraries), request);
     }
     let (name, program) = (comm(request.path), request.program);
     let profile = profile(&pe, request.profile)?;

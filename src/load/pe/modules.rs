@@ -72,7 +72,13 @@ pub(super) fn build(
         .map(|(full, _)| 2 * full.len() as u64 + 2)
         .sum();
     let entries = offsets.data_size + offsets.entry_size * all.len() as u64;
-    let at = allocate(space, profile, None, entries + texts, page::READWRITE)?;
+    let at = allocate(
+        space,
+        profile.process.mmap_top,
+        None,
+        entries + texts,
+        page::READWRITE,
+    )?;
     let place = |index: usize| at + offsets.data_size + offsets.entry_size * index as u64;
     let mut bytes = vec![0; (entries + texts) as usize];
     let mut put = |address: u64, value: u64, size: u64| {

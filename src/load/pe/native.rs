@@ -13,7 +13,7 @@ use emu_profiles::{Profile, Symbol};
 use super::exports::Exports;
 use super::headers::Pe;
 use super::start::{self, Places, Plan};
-use super::{bad, comm, image, no_memory, pages, sets, stubs};
+use super::{bad, comm, image, narrow, no_memory, pages, sets, stubs};
 use crate::kernel::linux::process::ImageLayout;
 use crate::kernel::nt::memory::page;
 use crate::kernel::nt::thread::begin::{self, Begin};
@@ -22,14 +22,16 @@ use crate::kernel::nt::thread::teb;
 use crate::load::{LoadError, Loaded, Program, Programs, Request};
 
 /// What runs first, and what the program's first thread then starts in.
-const LOADER: &str = "LdrInitializeThunk";
-const THREAD: &str = "RtlUserThreadStart";
+pub(super) const LOADER: &str = "LdrInitializeThunk";
+pub(super) const THREAD: &str = "RtlUserThreadStart";
 /// Who is told of exceptions.
-const DISPATCHER: &str = "KiUserExceptionDispatcher";
+pub(super) const DISPATCHER: &str = "KiUserExceptionDispatcher";
 /// Who makes calls that were left to a thread.
-const APC_DISPATCHER: &str = "KiUserApcDispatcher";
+pub(super) const APC_DISPATCHER: &str = "KiUserApcDispatcher";
 /// Where the system's libraries are.
-const SYSTEM: &[u8] = b"/windows/system32/";
+pub(super) const SYSTEM: &[u8] = b"/windows/system32/";
+/// Where those of 32 bits are on a 64-bit system.   [Microsoft Learn, File System Redirector]
+pub(super) const NARROW_SYSTEM: &[u8] = b"/windows/syswow64/";
 /// What Wine's libraries call their Unix halves by, and the number of the call that it is here: no library has that many.
 const UNIX_CALL: &str = "__wine_unix_call_dispatcher";
 const UNIX_CALL_NAME: &str = "NtWineUnixCall";
@@ -66,7 +68,7 @@ const DISPATCHER_X86: &[u8] = &[
     0xc2, 0x10, 0x00,               // ret 16
 ];
 /// Pages of the process's block: Wine has its options of tracing, which are none, two pages behind its beginning.
-const WIDE_PEB_PAGES: u64 = 3;
+pub(super) const WIDE_PEB_PAGES: u64 = 3;
 
 /// What a process is told of the release, Windows 10 22H2: major, minor and build number, platform. Where in its block that
 /// is, by width, and how wide.   [the headers of the crate phnt, ntpebteb.h: PEB]
@@ -79,44 +81,58 @@ const VERSION: [(u64, u64, u64, u64); 4] = [
 /// `ApiSetMap` in the same block, by width.
 const API_SETS: (u64, u64) = (0x38, 0x68);
 
-/// The library of a program, beside it or where the system's are, when there is one for its width.
+/// The libraries that a program starts in: one, or on a 64-bit system that of the system and the program's own of 32 bits.
+pub(super) struct Libraries {
+    pub(super) system: (Program, Pe),
+    pub(super) narrow: Option<(Program, Pe)>,
+}
+
+/// The library of a program, beside it or where the system's are, when there is one for its width; for a 32-bit program
+/// also the two that a 64-bit system has.
 pub(super) fn find(
     programs: &mut dyn Programs,
     program: &Program,
     wide: bool,
-) -> Option<(Program, Pe)> {
+) -> Option<Libraries> {
     let path = program.label.name.as_ref();
     let end = path.iter().rposition(|byte| *byte == b'/')? + 1;
-    [&path[..end], SYSTEM].into_iter().find_map(|directory| {
-        let found = programs
-            .open_any_case(&[directory, b"ntdll.dll"].concat())
-            .ok()?;
+    let mut open = |directory: &[u8], wide: bool| {
+        let path = [directory, b"ntdll.dll"].concat();
+        let found = programs.open_any_case(&path).ok()?;
         let pe = Pe::parse(&found.object).ok()?;
         (pe.wide == wide).then_some((found, pe))
-    })
+    };
+    let mut own = [&path[..end], SYSTEM].into_iter();
+    if let Some(system) = own.find_map(|directory| open(directory, wide)) {
+        let narrow = None;
+        return Some(Libraries { system, narrow });
+    }
+    let system = (!wide).then(|| open(SYSTEM, true))??;
+    let narrow = Some(open(NARROW_SYSTEM, false)?);
+    Some(Libraries { system, narrow })
 }
 
 /// Loads a program that starts in a library.
 pub(super) fn load(
     memory: &Memory,
     programs: &mut dyn Programs,
-    (pe, (library, library_pe)): (&Pe, (Program, Pe)),
+    (pe, libraries): (&Pe, Libraries),
     request: Request<'_>,
 ) -> Result<Loaded, LoadError> {
     let program = request.program;
+    let (library, library_pe) = libraries.system;
+    let wide = library_pe.wide;
     // All releases lay out their processes alike; which one it is shows when the library is there.
-    let layout = emu_profiles::of_stubs(pe.wide, &[]);
+    let layout = emu_profiles::of_stubs(wide, &[]);
     let process = &layout.process;
     let mut space = AddressSpace::new(memory, layout.arch, process.low, process.high);
     let mut symbols = pages::map(&mut space, layout)?;
     let base = image::map(pe, &mut space, layout, &program)?.base;
-    let about =
-        |error: LoadError| LoadError::new(error.errno, format!("needs ntdll.dll, which {error}"));
     let at = image::map(&library_pe, &mut space, layout, &library)
         .map_err(about)?
         .base;
     let exports = Exports::read(&mut space, &library_pe, at);
-    let numbers = stubs::numbers(&mut space, &exports, pe.wide);
+    let numbers = stubs::numbers(&mut space, &exports, wide);
     let mut numbers: Vec<(&str, u32)> = numbers
         .iter()
         .map(|(name, number)| (name.as_str(), *number))
@@ -128,17 +144,20 @@ pub(super) fn load(
     if is_wine {
         numbers.push((UNIX_CALL_NAME, UNIX_CALL_NUMBER));
     }
-    let profile = emu_profiles::of_stubs(pe.wide, &numbers);
-    let mut find = |name: &str| {
-        let address = exports.address(&mut space, name);
-        address.ok_or_else(|| bad(format!("needs ntdll.dll, which has no {name}")))
-    };
-    let (loader, thread) = (find(LOADER)?, find(THREAD)?);
+    let profile = emu_profiles::of_stubs(wide, &numbers);
+    let thread = need(&mut space, &exports, THREAD)?;
+    let loader = need(&mut space, &exports, LOADER)?;
     symbols.extend([
         (Symbol::LoaderStart, loader),
         (Symbol::ThreadStart, thread),
-        (Symbol::ExceptionDispatcher, find(DISPATCHER)?),
-        (Symbol::ApcDispatcher, find(APC_DISPATCHER)?),
+        (
+            Symbol::ExceptionDispatcher,
+            need(&mut space, &exports, DISPATCHER)?,
+        ),
+        (
+            Symbol::ApcDispatcher,
+            need(&mut space, &exports, APC_DISPATCHER)?,
+        ),
     ]);
     connect(&mut space, profile, &exports)?;
 
@@ -156,31 +175,25 @@ pub(super) fn load(
         directory: request.directory,
         child: request.child,
     };
-    let places = Places {
-        parameters: plan.parameters(&mut space, profile)?,
-        stack: start::stack(&mut space, profile, &plan)?,
-        lists: 0,
-        storage: 0,
-        peb_pages: if pe.wide { WIDE_PEB_PAGES } else { 1 },
-    };
-    start::fill_blocks(&mut space, &plan, start::offsets(profile), &places)?;
-    let sets = api_sets(&mut space, profile, programs)?;
-    fill_more(&mut space, profile, sets)?;
-    // The first thread's stack has an end, and what is above it is the stack's limit.
-    let (common, low) = (start::offsets(profile), places.stack.0);
-    guard(&mut space, low, false).map_err(|_| bad("needs more memory than there is"))?;
-    let limit = common.teb + 2 * common.pointer;
-    put(&mut space, limit, low + END, common.pointer)?;
     let entry = base + u64::from(pe.entry);
+    let blocks = match &libraries.narrow {
+        None => own_blocks(&mut space, profile, &plan, programs)?,
+        Some(library) => {
+            let own = (library, &exports);
+            let blocks = narrow::blocks(&mut space, profile, &plan, programs, own)?;
+            symbols.extend(blocks.symbols);
+            blocks.common
+        }
+    };
     let begin = Begin {
         start: thread,
         function: entry,
-        argument: start::offsets(profile).peb,
+        argument: blocks.peb,
         library: at,
-        top: places.stack.1,
+        top: blocks.top,
     };
     let (sp, mut registers) = begin::fill(&mut space, profile.arch, &begin).map_err(no_memory)?;
-    let (more, descriptor) = teb::registers(profile.arch, start::offsets(profile).teb);
+    let (more, descriptor) = blocks.registers;
     registers.extend(more);
     Ok(Loaded {
         profile,
@@ -201,6 +214,61 @@ pub(super) fn load(
         },
         program,
         read_implies_exec: pe.executes_data(),
+    })
+}
+
+/// What is wrong with the library.
+pub(super) fn about(error: LoadError) -> LoadError {
+    LoadError::new(error.errno, format!("needs ntdll.dll, which {error}"))
+}
+
+/// What the library exports under a name.
+pub(super) fn need(
+    space: &mut AddressSpace,
+    exports: &Exports,
+    name: &str,
+) -> Result<u64, LoadError> {
+    let address = exports.address(space, name);
+    address.ok_or_else(|| bad(format!("needs ntdll.dll, which has no {name}")))
+}
+
+/// What the first thread begins with.
+pub(super) struct Blocks {
+    /// The process's block.
+    pub(super) peb: u64,
+    /// The upper end of its stack.
+    pub(super) top: u64,
+    /// What leads to its own block.
+    pub(super) registers: teb::Registers,
+}
+
+/// Makes parameters, stack and blocks of a program that is as wide as its system.
+fn own_blocks(
+    space: &mut AddressSpace,
+    profile: &Profile,
+    plan: &Plan<'_>,
+    programs: &mut dyn Programs,
+) -> Result<Blocks, LoadError> {
+    let common = start::offsets(profile);
+    let word = common.pointer;
+    let places = Places {
+        parameters: plan.parameters(space, (word, profile.process.mmap_top))?,
+        stack: start::stack(space, profile, plan)?,
+        lists: 0,
+        storage: 0,
+        peb_pages: if word == 8 { WIDE_PEB_PAGES } else { 1 },
+    };
+    start::fill_blocks(space, plan, common, &places)?;
+    let sets = api_sets(space, profile, programs, SYSTEM)?;
+    fill_more(space, (word, common.peb), sets)?;
+    // The first thread's stack has an end, and what is above it is the stack's limit.
+    let low = places.stack.0;
+    guard(space, low, false).map_err(|_| bad("needs more memory than there is"))?;
+    put(space, common.teb + 2 * word, low + END, word)?;
+    Ok(Blocks {
+        peb: common.peb,
+        top: places.stack.1,
+        registers: teb::registers(profile.arch, common.teb),
     })
 }
 
@@ -229,7 +297,8 @@ fn connect(
         return Ok(());
     };
     let code = if wide { DISPATCHER_X64 } else { DISPATCHER_X86 };
-    let own = start::allocate(space, profile, None, PAGE, page::EXECUTE_READ)?;
+    let top = profile.process.mmap_top;
+    let own = start::allocate(space, top, None, PAGE, page::EXECUTE_READ)?;
     space.poke(own, code).map_err(no_memory)?;
     put(space, at, own, profile.pointer())?;
     // On x64 a bit of KUSER_SHARED_DATA says that stubs may ask by themselves.
@@ -244,32 +313,41 @@ fn connect(
 /// `KUSER_SHARED_DATA`, `SystemCall` of x86: where the way into the kernel is.
 const SYSTEM_CALL: u64 = 0x7ffe_0300;
 
-fn put(space: &mut AddressSpace, at: u64, value: u64, size: u64) -> Result<(), LoadError> {
+pub(super) fn put(
+    space: &mut AddressSpace,
+    at: u64,
+    value: u64,
+    size: u64,
+) -> Result<(), LoadError> {
     space
         .poke(at, &value.to_le_bytes()[..size as usize])
         .map_err(no_memory)
 }
 
-/// What a process that starts by itself finds in its blocks besides.
-fn fill_more(space: &mut AddressSpace, profile: &Profile, api_sets: u64) -> Result<(), LoadError> {
-    let common = start::offsets(profile);
-    let wide = common.pointer == 8;
+/// What a process that starts by itself finds in a block of this width besides.
+pub(super) fn fill_more(
+    space: &mut AddressSpace,
+    (word, peb): (u64, u64),
+    api_sets: u64,
+) -> Result<(), LoadError> {
+    let wide = word == 8;
     for (narrow_at, wide_at, size, value) in VERSION {
         let at = if wide { wide_at } else { narrow_at };
-        put(space, common.peb + at, value, size)?;
+        put(space, peb + at, value, size)?;
     }
     let at = if wide { API_SETS.1 } else { API_SETS.0 };
-    put(space, common.peb + at, api_sets, common.pointer)
+    put(space, peb + at, api_sets, word)
 }
 
 /// Maps the library that says which libraries stand behind names of API sets, and gives where in it that is; 0 without one.
 /// [Microsoft Learn, API set loader operation; a section .apiset of apisetschema.dll]
-fn api_sets(
+pub(super) fn api_sets(
     space: &mut AddressSpace,
     profile: &Profile,
     programs: &mut dyn Programs,
+    directory: &[u8],
 ) -> Result<u64, LoadError> {
-    let path = [SYSTEM, sets::LIBRARY].concat();
+    let path = [directory, sets::LIBRARY].concat();
     let Ok(program) = programs.open_any_case(&path) else {
         return Ok(0);
     };

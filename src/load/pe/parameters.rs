@@ -4,7 +4,6 @@
 //! [winternl.h; the headers of the crate phnt, ntrtl.h: RTL_USER_PROCESS_PARAMETERS]
 
 use emu_cpu::{AddressSpace, Fault, GuestMemory};
-use emu_profiles::Profile;
 
 use super::image::GRANULARITY;
 use super::{bad, no_memory, start};
@@ -177,13 +176,13 @@ impl Parameters {
         })
     }
 
-    /// Puts them, and behind them the environment, into the memory of a process.
+    /// Puts them, and behind them the environment, into the memory of a process: for words of a width, below an address.
     pub(super) fn put(
         &self,
         space: &mut AddressSpace,
-        profile: &Profile,
+        word: u64,
+        top: u64,
     ) -> Result<u64, LoadError> {
-        let word = profile.pointer();
         let offsets = offsets(word);
         let bytes_of = |units: &[u16]| -> Vec<u8> {
             let units = units.iter().chain(&[0]);
@@ -214,7 +213,7 @@ impl Parameters {
         let size = (offsets.size + strings).next_multiple_of(16);
         let total = size + environment.len() as u64;
         let wish = (total <= 2 * GRANULARITY).then_some(LOW);
-        let at = start::allocate(space, profile, wish, total, page::READWRITE)?;
+        let at = start::allocate(space, top, wish, total, page::READWRITE)?;
 
         let mut bytes = vec![0; total as usize];
         let mut put = |offset: u64, value: u64, size: u64| {

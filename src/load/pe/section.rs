@@ -49,9 +49,9 @@ impl Image {
     }
 
     /// A `SECTION_IMAGE_INFORMATION`.   [the headers of the crate phnt, ntmmapi.h]
-    pub(crate) fn information(&self) -> Vec<u8> {
+    pub(crate) fn information(&self, word: u64) -> Vec<u8> {
         let pe = &self.pe;
-        let word = if pe.wide { 8 } else { 4 };
+        let word = word as usize;
         let mut out = Vec::new();
         let mut put = |value: u64, size: usize| out.extend_from_slice(&value.to_le_bytes()[..size]);
         let entry = match pe.entry {

@@ -35,15 +35,20 @@ pub(super) struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// Puts its parameters into the memory of the process.
+    /// The numbers of the process and of its first thread.
+    pub(super) fn client(&self) -> (u64, u64) {
+        self.child.map_or(FIRST_PROCESS, |child| child.client)
+    }
+
+    /// Puts its parameters into the memory of the process, for words of a width, below an address.
     pub(super) fn parameters(
         &self,
         space: &mut AddressSpace,
-        profile: &Profile,
+        (word, top): (u64, u64),
     ) -> Result<u64, LoadError> {
         match self.child {
-            Some(child) => child.parameters.put(space, profile),
-            None => Parameters::first(self)?.put(space, profile),
+            Some(child) => child.parameters.put(space, word, top),
+            None => Parameters::first(self)?.put(space, word, top),
         }
     }
 }
@@ -83,7 +88,7 @@ pub(super) struct Offsets {
     subsystem: u64,
 }
 
-const NARROW: Offsets = Offsets {
+pub(super) const NARROW: Offsets = Offsets {
     pointer: 4,
     teb: blocks(4).0,
     peb: blocks(4).1,
@@ -95,7 +100,7 @@ const NARROW: Offsets = Offsets {
     subsystem: 0xb4,
 };
 
-const WIDE: Offsets = Offsets {
+pub(super) const WIDE: Offsets = Offsets {
     pointer: 8,
     teb: blocks(8).0,
     peb: blocks(8).1,
@@ -125,7 +130,7 @@ pub(super) fn build(
 ) -> Result<Start, LoadError> {
     let (pe, base) = plan.own;
     let offsets = offsets(profile);
-    let parameters = plan.parameters(space, profile)?;
+    let parameters = plan.parameters(space, (profile.pointer(), profile.process.mmap_top))?;
     let stack = stack(space, profile, plan)?;
     let back = way_back(space, profile)?;
     let places = Places {
@@ -170,10 +175,10 @@ pub(super) fn build(
     })
 }
 
-/// Maps an allocation of its own, where it is wished to be if that is free.
+/// Maps an allocation of its own, where it is wished to be if that is free, else below an address.
 pub(super) fn allocate(
     space: &mut AddressSpace,
-    profile: &Profile,
+    top: u64,
     wish: Option<u64>,
     size: u64,
     protect: u32,
@@ -181,7 +186,7 @@ pub(super) fn allocate(
     let size = size.next_multiple_of(PAGE);
     let wish = wish.filter(|at| space.is_free(*at, size));
     let at = wish
-        .or_else(|| space.find_free(size, profile.process.mmap_top, GRANULARITY))
+        .or_else(|| space.find_free(size, top, GRANULARITY))
         .ok_or_else(|| bad("leaves no room for a stack and its parameters"))?;
     let tag = Tag::private(at, protect);
     space
@@ -203,24 +208,34 @@ pub(super) fn stack(
     profile: &Profile,
     plan: &Plan<'_>,
 ) -> Result<(u64, u64), LoadError> {
+    let size = stack_size(space, profile.process.high, plan)?;
+    let top = profile.process.stack_top;
+    let wish = top.checked_sub(size).filter(|at| *at >= 3 * GRANULARITY);
+    let at = allocate(space, profile.process.mmap_top, wish, size, page::READWRITE)?;
+    Ok((at, at + size))
+}
+
+/// How large the stack of a program shall be, which has this much room for all.
+pub(super) fn stack_size(
+    space: &AddressSpace,
+    high: u64,
+    plan: &Plan<'_>,
+) -> Result<u64, LoadError> {
     let reserve = plan.own.0.stack_reserve;
-    let most = (profile.process.high / 4).min(space.memory().limit() / 2);
+    let most = (high / 4).min(space.memory().limit() / 2);
     if reserve > most {
         return Err(bad(format!(
             "is corrupt or too large: it asks for a stack of {reserve:#x} bytes"
         )));
     }
-    let size = reserve.max(GRANULARITY).next_multiple_of(GRANULARITY);
-    let top = profile.process.stack_top;
-    let wish = top.checked_sub(size).filter(|at| *at >= 3 * GRANULARITY);
-    let at = allocate(space, profile, wish, size, page::READWRITE)?;
-    Ok((at, at + size))
+    Ok(reserve.max(GRANULARITY).next_multiple_of(GRANULARITY))
 }
 
 /// What the entry point returns to: the process ends with what it returns.   [kernel32!BaseThreadInitThunk, RtlExitUserThread]
 fn way_back(space: &mut AddressSpace, profile: &Profile) -> Result<u64, LoadError> {
     let code = end_code(profile, "NtTerminateProcess", -1);
-    let at = allocate(space, profile, None, PAGE, page::EXECUTE_READ)?;
+    let top = profile.process.mmap_top;
+    let at = allocate(space, top, None, PAGE, page::EXECUTE_READ)?;
     space.poke(at, &code).map_err(no_memory)?;
     Ok(at)
 }
@@ -232,9 +247,31 @@ pub(super) fn fill_blocks(
     offsets: &Offsets,
     places: &Places,
 ) -> Result<(), LoadError> {
-    let (pe, base) = plan.own;
-    let pages = teb::pages(offsets.pointer);
-    for (at, pages) in [(offsets.teb, pages), (offsets.peb, places.peb_pages)] {
+    map_blocks(
+        space,
+        (offsets.teb, offsets.peb),
+        offsets.pointer,
+        places.peb_pages,
+    )?;
+    let own_teb = Teb {
+        at: offsets.teb,
+        stack: places.stack,
+        client: plan.client(),
+        process: offsets.peb,
+        storage: places.storage,
+    };
+    teb::fill(space, offsets.pointer, &own_teb).map_err(no_memory)?;
+    fill_peb(space, plan, (offsets, offsets.peb), places)
+}
+
+/// Maps the blocks of the first thread and of the process.
+pub(super) fn map_blocks(
+    space: &mut AddressSpace,
+    (teb, peb): (u64, u64),
+    word: u64,
+    peb_pages: u64,
+) -> Result<(), LoadError> {
+    for (at, pages) in [(teb, teb::pages(word)), (peb, peb_pages)] {
         if !space.is_free(at, pages * PAGE) {
             return Err(bad(
                 "lies where the blocks of process and thread have to be",
@@ -253,40 +290,34 @@ pub(super) fn fill_blocks(
             )
             .map_err(no_room)?;
     }
-    let own_teb = Teb {
-        at: offsets.teb,
-        stack: places.stack,
-        client: plan.child.map_or(FIRST_PROCESS, |child| child.client),
-        process: offsets.peb,
-        storage: places.storage,
-    };
-    teb::fill(space, offsets.pointer, &own_teb).map_err(no_memory)?;
-    let word = offsets.pointer as usize;
-    let mut put = |at: u64, value: u64, size: usize| {
-        space
-            .poke(at, &value.to_le_bytes()[..size])
-            .map_err(no_memory)
-    };
-    for (offset, value) in [
-        (offsets.mutant, u64::MAX),
-        (offsets.image, base),
-        (offsets.lists, places.lists),
-        (offsets.parameters, places.parameters),
+    Ok(())
+}
+
+/// Fills a block of the process, of one width.
+pub(super) fn fill_peb(
+    space: &mut AddressSpace,
+    plan: &Plan<'_>,
+    (offsets, at): (&Offsets, u64),
+    places: &Places,
+) -> Result<(), LoadError> {
+    let (pe, base) = plan.own;
+    let word = offsets.pointer;
+    let subsystem = at + offsets.subsystem;
+    let (major, minor) = pe.subsystem_version;
+    for (at, value, size) in [
+        (at + offsets.mutant, u64::MAX, word),
+        (at + offsets.image, base, word),
+        (at + offsets.lists, places.lists, word),
+        (at + offsets.parameters, places.parameters, word),
+        (at + offsets.processors, 1, 4),
+        (subsystem, pe.subsystem.into(), 4),
+        (subsystem + 4, major.into(), 4),
+        (subsystem + 8, minor.into(), 4),
     ] {
-        put(offsets.peb + offset, value, word)?;
+        let bytes = &value.to_le_bytes()[..size as usize];
+        space.poke(at, bytes).map_err(no_memory)?;
     }
-    put(offsets.peb + offsets.processors, 1, 4)?;
-    put(offsets.peb + offsets.subsystem, pe.subsystem.into(), 4)?;
-    put(
-        offsets.peb + offsets.subsystem + 4,
-        pe.subsystem_version.0.into(),
-        4,
-    )?;
-    put(
-        offsets.peb + offsets.subsystem + 8,
-        pe.subsystem_version.1.into(),
-        4,
-    )
+    Ok(())
 }
 
 pub(super) fn units(text: &[u8]) -> Vec<u16> {

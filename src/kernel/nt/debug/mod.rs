@@ -283,9 +283,12 @@ impl Kernel {
         process: &Rc<RefCell<Process>>,
         debugged: bool,
     ) -> Result<(), NtStatus> {
-        let at = super::blocks(cx.word()).1 + 2;
+        let (block, narrow) = self.blocks_of(cx, process);
         self.in_memory(cx, process, |target| {
-            Ok(target.space.poke(at, &[debugged.into()])?)
+            for block in [Some(block), narrow].into_iter().flatten() {
+                target.space.poke(block + 2, &[debugged.into()])?;
+            }
+            Ok(())
         })
     }
 

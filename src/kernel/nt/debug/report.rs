@@ -11,12 +11,12 @@ use super::event::{Event, What};
 use super::{Debugger, MAX_EVENTS, way};
 use crate::event::ExitStatus;
 use crate::kernel::linux::process::Process;
+use crate::kernel::nt::Outcome;
 use crate::kernel::nt::exception::Record;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::memory::{Kind, Tag};
 use crate::kernel::nt::thread::Thread;
 use crate::kernel::nt::wait::What as Waits;
-use crate::kernel::nt::{Outcome, blocks};
 use crate::kernel::task::{Task, Tid};
 use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Kernel};
@@ -180,8 +180,9 @@ impl Kernel {
         let tids: Vec<Tid> = process.borrow().threads.iter().copied().collect();
         let task = tids.iter().find_map(|tid| self.tasks.get(*tid));
         let loader = task.and_then(|task| task.symbol(Symbol::LoaderStart));
+        let (block, _) = self.blocks_of(cx, process);
         let (image, entry, images) = self.in_memory(cx, process, |target| {
-            let at = blocks(word).1 + 2 * word;
+            let at = block + 2 * word;
             let image = match word {
                 4 => target.space.read_u32(at)?.into(),
                 _ => target.space.read_u64(at)?,

@@ -4,7 +4,7 @@ use emu_cpu::memory::{Backing, PAGE, RegionFlags};
 use emu_cpu::{AddressSpace, GuestMemory};
 use emu_prototypes::nt::{self, NtStatus};
 
-use super::target::{Target, access};
+use super::target::{Target, access, limit};
 use super::{GRANULARITY, Kind, State, Tag, failed, page};
 use crate::kernel::nt::Outcome;
 use crate::kernel::{Cx, Kernel};
@@ -41,12 +41,13 @@ pub(super) fn allocate(
         return Err(NtStatus::INVALID_PARAMETER_4.into());
     }
     let (handle, protect) = (call.ProcessHandle, call.PageProtection);
+    let top = limit(call.ZeroBits, cx.word())?;
     let (start, size) = kernel.in_memory_of(cx, handle, access::OPERATION, |target| {
         let reserves = wish == 0 || way & kind::RESERVE != 0;
         let unit = if reserves { GRANULARITY } else { PAGE };
         let (start, size) = target.range(wish, size, unit)?;
         if reserves {
-            let start = reserve(target, wish, (start, size), (way, protect))?;
+            let start = reserve(target, wish, (start, size, top), (way, protect))?;
             return Ok((start, size));
         }
         if way & kind::RESET == 0 {
@@ -166,13 +167,14 @@ pub(super) fn protect(
 fn reserve(
     target: &mut Target<'_>,
     wish: u64,
-    (start, size): (u64, u64),
+    (start, size, top): (u64, u64, u64),
     (way, protect): (u32, u32),
 ) -> Result<u64, NtStatus> {
     let start = match wish {
         0 => {
             let top_down = way & kind::TOP_DOWN != 0;
-            target.place(size, top_down).ok_or(NtStatus::NO_MEMORY)?
+            let place = target.place_below(size, top_down, top);
+            place.ok_or(NtStatus::NO_MEMORY)?
         }
         _ if start < target.profile.process.low => return Err(NtStatus::INVALID_PARAMETER_2),
         _ if target.space.is_free(start, size) => start,

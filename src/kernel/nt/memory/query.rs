@@ -12,8 +12,9 @@ use crate::kernel::{Cx, Kernel};
 
 /// `MemoryInformationClass`.
 const BASIC: i32 = 0;
-/// [Wine's winternl.h: MemoryWineUnixFuncs]
+/// [Wine's winternl.h: MemoryWineUnixFuncs, MemoryWineUnixWow64Funcs]
 const WINE_UNIX_HALF: i32 = 1000;
+const WINE_NARROW_UNIX_HALF: i32 = 1001;
 
 /// `State` and `Type`.   [winnt.h, MEMORY_BASIC_INFORMATION]
 const COMMIT: u32 = 0x1000;
@@ -30,7 +31,10 @@ pub(super) fn query(
     call: &nt::NtQueryVirtualMemory,
 ) -> Outcome {
     kernel.process_of(cx, call.ProcessHandle)?;
-    if call.MemoryInformationClass == WINE_UNIX_HALF {
+    if matches!(
+        call.MemoryInformationClass,
+        WINE_UNIX_HALF | WINE_NARROW_UNIX_HALF
+    ) {
         return unix_half(cx, call);
     }
     if call.MemoryInformationClass != BASIC {

@@ -166,7 +166,8 @@ fn image(
         entry: None,
     };
     let image = Image::new(program).map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?;
-    if image.is_wide() != (cx.word() == 8) {
+    // A 64-bit system knows images of 32 bits, too.
+    if image.is_wide() && cx.word() == 4 {
         return Err(NtStatus::INVALID_IMAGE_FORMAT);
     }
     Ok(Section {
@@ -199,7 +200,7 @@ pub(super) fn query(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtQuerySect
             bytes
         }
         IMAGE_INFORMATION => match &section.image {
-            Some(image) => image.information(),
+            Some(image) => image.information(cx.word()),
             None => return Err(NtStatus::SECTION_NOT_IMAGE.into()),
         },
         _ => return Err(NtStatus::INVALID_INFO_CLASS.into()),

@@ -50,9 +50,20 @@ impl Target<'_> {
 
     /// The lowest free place, or the highest.
     pub(in crate::kernel::nt) fn place(&self, size: u64, top_down: bool) -> Option<u64> {
+        self.place_below(size, top_down, self.profile.process.mmap_top)
+    }
+
+    /// The same below an address.
+    pub(in crate::kernel::nt) fn place_below(
+        &self,
+        size: u64,
+        top_down: bool,
+        top: u64,
+    ) -> Option<u64> {
         let process = &self.profile.process;
+        let top = top.min(process.mmap_top);
         if top_down {
-            return self.space.find_free(size, process.mmap_top, GRANULARITY);
+            return self.space.find_free(size, top, GRANULARITY);
         }
         let mut at = process.low.next_multiple_of(GRANULARITY);
         for region in self.space.regions() {
@@ -64,7 +75,7 @@ impl Target<'_> {
             }
             at = region.end.checked_next_multiple_of(GRANULARITY)?;
         }
-        (at.checked_add(size)? <= process.mmap_top).then_some(at)
+        (at.checked_add(size)? <= top).then_some(at)
     }
 
     /// Maps memory of the process's own where nothing is.
@@ -84,10 +95,22 @@ impl Target<'_> {
         protect: u32,
         top_down: bool,
     ) -> Result<u64, NtStatus> {
+        self.allocate_below(size, protect, top_down, self.profile.process.mmap_top)
+    }
+
+    /// The same below an address.
+    pub(in crate::kernel::nt) fn allocate_below(
+        &mut self,
+        size: u64,
+        protect: u32,
+        top_down: bool,
+        top: u64,
+    ) -> Result<u64, NtStatus> {
         let size = size
             .checked_next_multiple_of(PAGE)
             .ok_or(NtStatus::NO_MEMORY)?;
-        let at = self.place(size, top_down).ok_or(NtStatus::NO_MEMORY)?;
+        let at = self.place_below(size, top_down, top);
+        let at = at.ok_or(NtStatus::NO_MEMORY)?;
         self.fresh(Tag::private(at, protect), size)?;
         Ok(at)
     }
@@ -150,6 +173,19 @@ impl Kernel {
             profile: task.profile,
             executes,
         })
+    }
+}
+
+/// The address below which an allocation has to end that `ZeroBits` of a call limits: so many high bits of its address,
+/// which has 32 bits, are 0; or, on 64 bits, all above the highest bit of a mask of more than 32.
+/// [Microsoft Learn, NtAllocateVirtualMemory; Wine's ntdll, get_zero_bits_limit]
+pub(in crate::kernel::nt) fn limit(zero_bits: u64, word: u64) -> Result<u64, NtStatus> {
+    match zero_bits {
+        0 => Ok(u64::MAX),
+        1..=21 => Ok(1 << (32 - zero_bits)),
+        22..=31 => Err(NtStatus::INVALID_PARAMETER_3),
+        _ if word == 4 => Err(NtStatus::INVALID_PARAMETER_3),
+        mask => Ok((u64::MAX >> mask.leading_zeros()).saturating_add(1)),
     }
 }
 

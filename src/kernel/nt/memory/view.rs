@@ -8,7 +8,7 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::section::{Section, is_protection};
 use super::tag::{Kind, State, Tag, page};
-use super::target::{Target, access};
+use super::target::{Target, access, limit};
 use super::{GRANULARITY, end_of, failed};
 use crate::kernel::nt::handles::Object;
 use crate::kernel::{Cx, Kernel};
@@ -23,6 +23,8 @@ struct Wish {
     size: u64,
     offset: u64,
     protect: u32,
+    /// The address below which it has to end.
+    top: u64,
 }
 
 /// Serves `NtMapViewOfSection`; gives its status, and where an image is that the process that asks has got.
@@ -42,6 +44,7 @@ pub(super) fn map(
         size: cx.read_word(call.ViewSize.address)?,
         offset: 0,
         protect: call.PageProtection & 0xff,
+        top: limit(call.ZeroBits, cx.word())?,
     };
     let handle = call.ProcessHandle;
     if let Some(image) = &section.image {
@@ -51,11 +54,17 @@ pub(super) fn map(
         })?;
         cx.write_word(call.BaseAddress.address, base)?;
         cx.write_word(call.ViewSize.address, image.size().next_multiple_of(PAGE))?;
-        // Where it can't be where it wants to be, it has been moved.
+        let narrow = kernel.blocks_of(cx, &process).1.is_some();
         let status = match wished {
+            // It is of no use to a 64-bit program as code.
+            _ if !image.is_wide() && cx.word() == 8 && !narrow => {
+                NtStatus::IMAGE_MACHINE_TYPE_MISMATCH.0
+            }
             true => 0,
-            false => NtStatus::IMAGE_NOT_AT_BASE.0.into(),
+            // Where it can't be where it wants to be, it has been moved.
+            false => NtStatus::IMAGE_NOT_AT_BASE.0,
         };
+        let status = status.into();
         return Ok((status, own.then_some(base)));
     }
     if !is_protection(call.PageProtection) {
@@ -98,6 +107,7 @@ pub(in crate::kernel::nt) fn show(
         size,
         offset,
         protect,
+        top: u64::MAX,
     };
     data(target, section, &wish)
 }
@@ -129,7 +139,10 @@ fn data(target: &mut Target<'_>, section: &Section, wish: &Wish) -> Result<(u64,
         .checked_next_multiple_of(PAGE)
         .ok_or(NtStatus::INVALID_VIEW_SIZE)?;
     let base = match wish.at {
-        0 => target.place(size, false).ok_or(NtStatus::NO_MEMORY)?,
+        0 => {
+            let place = target.place_below(size, false, wish.top);
+            place.ok_or(NtStatus::NO_MEMORY)?
+        }
         at => target.range(at, size, PAGE)?.0,
     };
     if !target.space.is_free(base, size) {

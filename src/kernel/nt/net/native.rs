@@ -143,7 +143,7 @@ pub(super) fn receive(
     file: &Rc<OpenFile>,
     input: &Input,
 ) -> Outcome {
-    let word = cx.word();
+    let word = cx.program_word();
     let rest = word as usize;
     let datagram = call.IoControlCode == RECEIVE_DATAGRAM;
     let (count, flags, kind) = (input.u32(rest)?, input.u32(rest + 4)?, input.u32(rest + 8)?);
@@ -175,7 +175,7 @@ pub(super) fn serve(
     input: &Input,
 ) -> Outcome {
     let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
-    let word = cx.word();
+    let word = cx.program_word();
     let wide = word == 8;
     let waits = !afd.nonblocking.get();
     let out = match call.IoControlCode {
@@ -320,7 +320,7 @@ fn disconnect(afd: &Afd, mode: u32) -> Result<(), NtStatus> {
 
 /// What `AFD_TRANSMIT_FILE_INFO` wants sent.
 fn transmit(kernel: &mut Kernel, cx: &Cx<'_>, input: &Input) -> Result<Transmit, NtStatus> {
-    let word = cx.word();
+    let word = cx.program_word();
     // The handle, and two buffers with their lengths, each where a pointer may be.
     let step = word as usize;
     let file = 24 - if word == 4 { 4 } else { 0 };

@@ -169,7 +169,7 @@ pub(super) fn transport(
     afd: &Afd,
     input: &Input,
 ) -> Result<Vec<u8>, Stop<NtStatus>> {
-    let word = cx.word();
+    let word = cx.program_word();
     let (kind, level, name) = (input.u32(0)?, input.u32(4)?, input.u32(8)?);
     let (at, length) = (input.word(16, word)?, input.word(16 + word as usize, word)?);
     let known = TRANSPORT.iter().find(|one| (one.0, one.1) == (level, name));

@@ -51,7 +51,7 @@ impl Poll {
         now: u64,
         late: bool,
     ) -> Result<Done, NtStatus> {
-        let word = cx.word();
+        let word = cx.program_word();
         let (mut out, mut count) = (Vec::new(), 0u32);
         for one in &self.all {
             let Some(afd) = one.file.object_of::<Afd>() else {
@@ -96,7 +96,7 @@ pub(super) fn poll(
     file: &Rc<OpenFile>,
     input: &Input,
 ) -> Outcome {
-    let word = cx.word();
+    let word = cx.program_word();
     let count = input.u32(8)?;
     let size = HEAD + u64::from(count).min(MOST.into()) * (word + 8);
     if count == 0 || count > MOST || u64::from(call.OutputBufferLength) < size {
@@ -135,7 +135,7 @@ pub(super) fn choose(
     input: &Input,
 ) -> Result<(), Stop<NtStatus>> {
     let afd = file.object_of::<Afd>().ok_or(NtStatus::INVALID_HANDLE)?;
-    let word = cx.word();
+    let word = cx.program_word();
     let (event, mask) = (input.word(0, word)?, input.u32(word as usize)?);
     afd.told.set(0);
     afd.news.set(0);

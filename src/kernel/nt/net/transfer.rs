@@ -57,12 +57,12 @@ pub(super) fn buffers(cx: &mut Cx<'_>, at: u64, count: u32) -> Result<Vec<(u64, 
     if count > MOST_BUFFERS {
         return Err(NtStatus::INVALID_PARAMETER);
     }
-    let word = cx.word();
+    let word = cx.program_word();
     let mut all = Vec::new();
     for index in 0..u64::from(count) {
         let at = at.wrapping_add(index * 2 * word);
         let length = cx.mem.read_u32(at)?;
-        let buffer = cx.read_word(at.wrapping_add(word))?;
+        let buffer = cx.read_sized(at.wrapping_add(word), word)?;
         all.push((buffer, length.into()));
     }
     Ok(all)

@@ -13,6 +13,7 @@ use super::address::{self, INET, INET6};
 use crate::kernel::net::{Address, Family, Place};
 use crate::kernel::nt::Outcome;
 use crate::kernel::{Cx, Kernel};
+use crate::load;
 
 /// Errors of Winsock.   [winsock2.h, winerror.h]
 const INSUFFICIENT_BUFFER: u64 = 122;
@@ -36,19 +37,23 @@ enum Library {
     Win32u,
 }
 
-/// The library at an address; `None` for one that has no Unix half here.
-fn library(cx: &Cx<'_>, base: u64) -> Option<Library> {
+/// The library at an address, and the width of its words; `None` for one that has no Unix half here.
+fn library(cx: &mut Cx<'_>, base: u64) -> Option<(Library, u64)> {
     let region = cx.mem.region_at(base)?;
     let name = region.label.as_ref()?.name.to_ascii_lowercase();
+    let mem = &mut *cx.mem;
+    let wide = load::is_wide(|at| mem.read_u32(base.checked_add(at)?).ok())?;
+    let word = if wide { 8 } else { 4 };
     match name {
-        name if name.ends_with(b"/ws2_32.dll") => Some(Library::Winsock),
-        name if name.ends_with(b"/win32u.dll") && cx.word() == 4 => Some(Library::Win32u),
+        name if name.ends_with(b"/ws2_32.dll") => Some((Library::Winsock, word)),
+        // On a 64-bit system the library has learned that way from another.   [Wine's wow64, init_image_mapping]
+        name if name.ends_with(b"/win32u.dll") && cx.word() == 4 => Some((Library::Win32u, word)),
         _ => None,
     }
 }
 
 /// What stands for the Unix half of the library at an address; `None` when that one has none here.
-pub(in crate::kernel::nt) fn handle(cx: &Cx<'_>, base: u64) -> Option<u64> {
+pub(in crate::kernel::nt) fn handle(cx: &mut Cx<'_>, base: u64) -> Option<u64> {
     library(cx, base).map(|_| base)
 }
 
@@ -58,15 +63,12 @@ pub(in crate::kernel::nt) fn call(
     cx: &mut Cx<'_>,
     (handle, code, at): (u64, u32, u64),
 ) -> Outcome {
-    match library(cx, handle) {
-        Some(Library::Winsock) => {}
-        Some(Library::Win32u) => return win32u(cx, code, at),
+    let word = match library(cx, handle) {
+        Some((Library::Winsock, word)) => word,
+        Some((Library::Win32u, _)) => return win32u(cx, code, at),
         None => return Err(Stop::Missing),
-    }
-    let arguments = Arguments {
-        at,
-        word: cx.word(),
     };
+    let arguments = Arguments { at, word };
     let error = match code {
         0 => kernel.address_info(cx, &arguments)?,
         1 => kernel.host_by_address(cx, &arguments)?,
@@ -99,7 +101,8 @@ struct Arguments {
 
 impl Arguments {
     fn word(&self, cx: &mut Cx<'_>, index: u64) -> Result<u64, NtStatus> {
-        Ok(cx.read_word(self.at.wrapping_add(index * self.word))?)
+        let at = self.at.wrapping_add(index * self.word);
+        Ok(cx.read_sized(at, self.word)?)
     }
 
     /// One that has 32 bits, at an offset by width.

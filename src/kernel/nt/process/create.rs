@@ -11,7 +11,7 @@ use super::super::console::{Console, Part};
 use super::super::debug::Debugger;
 use super::super::handles::{Handles, Object};
 use super::super::path::{self, Named};
-use super::super::{Outcome, Process, blocks, client_id, path::spelled, thread};
+use super::super::{Outcome, Process, blocks, client_id, path::spelled, thread, wow64};
 use crate::kernel::linux::process::add_process;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::{Nothing, Walker, Who};
@@ -125,9 +125,12 @@ pub(super) fn create(
         0 => Vec::new(),
         _ => Image::new(loaded.program.clone())
             .map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?
-            .information(),
+            .information(word),
     };
-    let teb = blocks(loaded.profile.pointer()).0;
+    let teb = match loaded.is_narrow() {
+        true => wow64::BLOCKS.0,
+        false => blocks(loaded.profile.pointer()).0,
+    };
     let process = begin(kernel, cx, pid, loaded)?;
     let own = kernel.nt_process(cx);
     let (jobs, token) = (own.jobs.clone(), own.token.clone());

@@ -11,7 +11,7 @@ use super::{ended, settings};
 use crate::kernel::linux::process::{INIT, Process};
 use crate::kernel::nt::executive::system_time;
 use crate::kernel::nt::handles::Object;
-use crate::kernel::nt::{Outcome, blocks, client_id, path};
+use crate::kernel::nt::{Outcome, client_id, path};
 use crate::kernel::{Cx, Kernel};
 use crate::load::{Image, Parameters, Program};
 
@@ -57,6 +57,7 @@ pub(super) fn query(
             .flat_map(|bytes| bytes.into_iter().take(word as usize))
             .collect::<Vec<u8>>()
     };
+    let (block, narrow) = kernel.blocks_of(cx, &process);
     let bytes = match class {
         BASIC => {
             let process = process.borrow();
@@ -71,7 +72,7 @@ pub(super) fn query(
                 INIT => 0,
                 parent => client_id(parent, parent).0,
             };
-            words(&[status, blocks(word).1, 1, base, number, parent])
+            words(&[status, block, 1, base, number, parent])
         }
         // Transfers are not counted.
         IO_COUNTERS => vec![0; 48],
@@ -87,8 +88,8 @@ pub(super) fn query(
         settings::PRIORITY_BOOST => settings.no_boost.to_le_bytes().to_vec(),
         settings::EXECUTE_FLAGS => settings.execute_flags.to_le_bytes().to_vec(),
         settings::AFFINITY => words(&[1]),
-        // It is as wide as its system.
-        WOW64 => words(&[0]),
+        // The program's block, where that is not as wide as the system.
+        WOW64 => words(&[narrow.unwrap_or(0)]),
         DEBUG_PORT => words(&[if debugger.is_some() { u64::MAX } else { 0 }]),
         DEBUG_OBJECT => match debugger {
             None => return Err(NtStatus::PORT_NOT_SET.into()),
@@ -108,7 +109,7 @@ pub(super) fn query(
         COOKIE => kernel.nt_cookie(cx).to_le_bytes().to_vec(),
         IMAGE => {
             let path = process.borrow().exe.clone();
-            image(kernel, path)?.information()
+            image(kernel, path)?.information(word)
         }
         IMAGE_FILE_NAME | IMAGE_FILE_NAME_WIN32 => {
             let prefix = match class {
@@ -171,9 +172,11 @@ fn counters(
 /// The command line, as the process itself keeps it in its parameters.
 fn command_line(kernel: &mut Kernel, cx: &mut Cx<'_>, handle: u64) -> Result<Vec<u16>, NtStatus> {
     let word = cx.word();
+    let process = kernel.process_of(cx, handle)?;
+    let (block, _) = kernel.blocks_of(cx, &process);
     let other = kernel.space_of(cx, handle)?;
     let read = |space: &mut AddressSpace| {
-        let block = blocks(word).1 + 4 * word;
+        let block = block + 4 * word;
         let at = match word {
             4 => u64::from(space.read_u32(block)?),
             _ => space.read_u64(block)?,

@@ -16,7 +16,7 @@ use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::memory::{Tag, Target, page};
 use crate::kernel::nt::named::Wish;
 use crate::kernel::nt::process::ended;
-use crate::kernel::nt::{Outcome, blocks, client_id, context};
+use crate::kernel::nt::{Outcome, client_id, context, wow64};
 use crate::kernel::task::Tid;
 use crate::kernel::{Cx, Kernel};
 
@@ -213,61 +213,108 @@ fn create(
     flags: u32,
 ) -> Result<Rc<Thread>, NtStatus> {
     let word = cx.word();
-    let (stack, block) = kernel.in_memory(cx, &home.process, |target| {
+    // A 32-bit program on a 64-bit system has its own stack beside that of 64-bit code.
+    let narrow = match begin {
+        Begin::Function { .. } => home.symbol(Symbol::NarrowThreadStart),
+        Begin::Context { .. } => None,
+    };
+    let (stack, wide, block) = kernel.in_memory(cx, &home.process, |target| {
+        let high = match narrow {
+            Some(_) => wow64::HIGH,
+            None => u64::MAX,
+        };
+        let mut allocate = |size: u64, top_down: bool| {
+            let at = target.allocate_below(size, page::READWRITE, top_down, high)?;
+            Ok::<_, NtStatus>((at, at + size))
+        };
         let stack = match begin {
-            Begin::Function { stack, .. } => {
-                let stack = stack.next_multiple_of(0x1_0000);
-                let at = target.allocate(stack, page::READWRITE, false)?;
-                (at, at + stack)
-            }
+            Begin::Function { stack, .. } => allocate(stack.next_multiple_of(0x1_0000), false)?,
             Begin::Context { stack, .. } => stack,
         };
-        let block = target.allocate(teb::pages(word) * PAGE, page::READWRITE, true)?;
-        Ok((stack, block))
+        let wide = match narrow {
+            Some(_) => allocate(wow64::WIDE_STACK, false)?,
+            None => (0, 0),
+        };
+        let (block, _) = allocate(teb::pages(word) * PAGE, true)?;
+        Ok((stack, wide, block))
     })?;
     let registers = match begin {
         Begin::Function {
             start, argument, ..
-        } => Some(function(kernel, cx, home, (start, argument), stack.1)?),
+        } => {
+            let top = match narrow {
+                Some(_) => wow64::area(wide.1),
+                None => stack.1,
+            };
+            Some(function(kernel, cx, home, (start, argument), top)?)
+        }
         Begin::Context { .. } => None,
     };
     // The registers of the one that asks come back after those of the new one have been made of them.
     let mut own = cx.cpu.context();
     cx.cpu.save(own.as_mut());
-    let set = set_registers(cx, &begin, registers, block);
+    let leads = match narrow {
+        Some(_) => wow64::registers(block),
+        None => teb::registers(cx.profile.arch, block),
+    };
+    let set = set_registers(cx, &begin, registers, leads);
     let mut fresh = cx.cpu.context();
     cx.cpu.save(fresh.as_mut());
     cx.cpu.restore(own.as_ref());
     set?;
     let tid = add_thread(kernel, cx, home.sibling, fresh).map_err(|_| NtStatus::NO_MEMORY)?;
+    let (peb, _) = kernel.blocks_of(cx, &home.process);
+    let client = client_id(home.pid, tid);
+    let (function, argument) = match begin {
+        Begin::Function {
+            start, argument, ..
+        } => (start, argument),
+        Begin::Context { .. } => (0, 0),
+    };
     let teb = Teb {
         at: block,
         stack,
-        client: client_id(home.pid, tid),
-        process: blocks(word).1,
+        client,
+        process: peb,
         storage: 0,
     };
     let guards = home.symbol(Symbol::ExceptionDispatcher).is_some()
         && matches!(begin, Begin::Function { .. });
     kernel.in_memory(cx, &home.process, |target| {
-        teb::fill(target.space, word, &teb)?;
+        let limit = teb.stack.0 + stack::END;
+        match narrow {
+            Some(start) => wow64::begin(
+                target.space,
+                &wow64::Begin {
+                    teb: block,
+                    peb,
+                    client,
+                    wide_stack: wide,
+                    stack,
+                    start,
+                    function,
+                    argument,
+                },
+            )?,
+            None => teb::fill(target.space, word, &teb)?,
+        }
         if guards {
             stack::guard(target.space, teb.stack.0, target.executes)?;
-            target.write_word(block + 2 * word, teb.stack.0 + stack::END)?;
+            match narrow {
+                Some(_) => wow64::set_stack_limit(target.space, block, limit)?,
+                None => target.write_word(block + 2 * word, limit)?,
+            }
         }
         Ok(())
     })?;
-    let start = match begin {
-        Begin::Function { start, .. } => start,
-        Begin::Context { .. } => 0,
-    };
     let now = system_time(kernel);
-    let thread = Rc::new(Thread::new((home.pid, tid), block, start, now));
+    let thread = Rc::new(Thread::new((home.pid, tid), block, function, now));
     thread.suspended.set((flags & SUSPENDED != 0).into());
     thread.said.borrow_mut().hidden = flags & HIDDEN != 0;
     if let Begin::Function { .. } = begin {
-        let own = (stack.0, stack.1 - stack.0);
-        thread.memory.set([own, (block, teb::pages(word) * PAGE)]);
+        let [own, wide] = [stack, wide].map(|(low, high)| (low, high - low));
+        let block = (block, teb::pages(word) * PAGE);
+        thread.memory.set([own, wide, block]);
     }
     kernel.nt.threads.insert(tid, thread.clone());
     kernel.report_thread(&thread);
@@ -327,7 +374,7 @@ fn set_registers(
     cx: &mut Cx<'_>,
     begin: &Begin,
     registers: Option<Registers>,
-    block: u64,
+    (leads, descriptor): teb::Registers,
 ) -> Result<(), NtStatus> {
     if let Begin::Context { at, .. } = *begin {
         let word = cx.word();
@@ -340,11 +387,10 @@ fn set_registers(
         cx.cpu.set_pc(pc);
         cx.cpu.set_sp(sp);
     }
-    let (registers, descriptor) = teb::registers(cx.profile.arch, block);
     if let Some((index, descriptor)) = descriptor {
         cx.cpu.set_descriptor(index, descriptor);
     }
-    for (reg, value) in registers {
+    for (reg, value) in leads {
         cx.cpu.set_reg(reg, value);
     }
     Ok(())

@@ -8,7 +8,7 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::Thread;
 use crate::kernel::nt::handles::Object;
-use crate::kernel::nt::{Outcome, client_id, query as queries};
+use crate::kernel::nt::{Outcome, client_id, query as queries, wow64};
 use crate::kernel::{Cx, Kernel};
 
 const BASIC: i32 = 0;
@@ -30,6 +30,7 @@ const IS_TERMINATED: i32 = 20;
 const IO_PRIORITY: i32 = 22;
 const PAGE_PRIORITY: i32 = 24;
 const GROUP: i32 = 30;
+const WOW64_CONTEXT: i32 = 29;
 const SUSPEND_COUNT: i32 = 35;
 const NAME: i32 = 38;
 
@@ -80,6 +81,9 @@ pub(in crate::kernel::nt) fn query(
 ) -> Outcome {
     let word = cx.word() as usize;
     let thread = thread(kernel, cx, call.ThreadHandle)?;
+    if call.ThreadInformationClass == WOW64_CONTEXT {
+        return wow64::get(kernel, cx, call, &thread);
+    }
     let said = thread.said.borrow();
     let flag = |flag: bool| u32::from(flag).to_le_bytes().to_vec();
     let bytes = match call.ThreadInformationClass {
@@ -174,6 +178,9 @@ pub(in crate::kernel::nt) fn set(
     let at = call.ThreadInformation.address;
     let length = u64::from(call.ThreadInformationLength);
     let thread = thread(kernel, cx, call.ThreadHandle)?;
+    if call.ThreadInformationClass == WOW64_CONTEXT {
+        return wow64::put(kernel, cx, call, &thread);
+    }
     let word = cx.word();
     let wanted = match call.ThreadInformationClass {
         AFFINITY | IMPERSONATION_TOKEN => word,

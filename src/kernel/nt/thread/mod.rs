@@ -18,13 +18,13 @@ use emu_cpu::Arch;
 use emu_profiles::Profile;
 
 use super::apc::Apc;
-use super::blocks;
 use super::completion::Completion;
 use super::executive::system_time;
 use super::port::Lpc;
 use super::sync::Dispatcher;
 use super::token::Token;
 use super::wait::Waiting;
+use super::wow64;
 use crate::event::ExitStatus;
 use crate::kernel::task::{Task, Tid};
 use crate::kernel::wait::WaitQueue;
@@ -46,8 +46,9 @@ pub(super) struct Thread {
     pub(super) queue: WaitQueue,
     /// Its function.
     start: Cell<u64>,
-    /// Memory that goes with it: addresses and sizes of stack and block.
-    memory: Cell<[(u64, u64); 2]>,
+    /// Memory that goes with it: addresses and sizes of the stack, of one more for 64-bit code where that is not the
+    /// program's, and of the block.
+    memory: Cell<[(u64, u64); 3]>,
     /// Whether it ends by itself. Of one that others end libraries may still look at its block.
     leaves: Cell<bool>,
     /// When it began and ended, in units of 100 ns since 1601; CPU time that it took, in calls and in user code.
@@ -156,9 +157,10 @@ pub(super) fn first(kernel: &mut Kernel, tid: Tid, teb: u64, suspended: bool) ->
 impl Kernel {
     /// A thread of Windows by its task.
     pub(super) fn nt_thread(&mut self, cx: &Cx<'_>, tid: Tid) -> Rc<Thread> {
-        let teb = blocks(cx.word()).0;
         let now = system_time(self);
-        let other = self.tasks.get(tid).map(|task| &task.linux.process);
+        let other = self.tasks.get(tid);
+        let teb = wow64::first_teb(other.unwrap_or(cx.task));
+        let other = other.map(|task| &task.linux.process);
         let pid = other.unwrap_or(&cx.task.linux.process).borrow().pid;
         let fresh = || Rc::new(Thread::new((pid, tid), teb, 0, now));
         self.nt.threads.entry(tid).or_insert_with(fresh).clone()
@@ -176,9 +178,9 @@ impl Kernel {
             if task.linux.process.borrow().threads.len() > 1
                 && let Ok(mut space) = task.space.try_borrow_mut()
             {
-                let [stack, block] = thread.memory.take();
+                let [stack, wide, block] = thread.memory.take();
                 let block = if thread.leaves.get() { block } else { (0, 0) };
-                for (at, size) in [stack, block].into_iter().filter(|own| own.1 > 0) {
+                for (at, size) in [stack, wide, block].into_iter().filter(|own| own.1 > 0) {
                     let _ = space.unmap(at, size);
                 }
             }

@@ -13,8 +13,8 @@ use crate::kernel::nt::{Outcome, context};
 use crate::kernel::{Cx, Kernel};
 
 /// `THREAD_GET_CONTEXT` and `THREAD_SET_CONTEXT`.   [winnt.h]
-const GET: u32 = 8;
-const SET: u32 = 0x10;
+pub(in crate::kernel::nt) const GET: u32 = 8;
+pub(in crate::kernel::nt) const SET: u32 = 0x10;
 
 /// Serves `NtGetContextThread`.
 pub(in crate::kernel::nt) fn get(
@@ -48,7 +48,7 @@ pub(in crate::kernel::nt) fn set(
 }
 
 /// Does something while the CPU has the registers of a thread, of any process.
-fn with(
+pub(in crate::kernel::nt) fn with(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
     handle: u64,

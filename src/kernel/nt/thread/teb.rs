@@ -92,6 +92,8 @@ pub(crate) fn fill(space: &mut AddressSpace, word: u64, teb: &Teb) -> Result<(),
 
 /// The descriptor of a 32-bit thread, and its selector.   [ReactOS, ndk/i386/ketypes.h, KGDT_R3_TEB]
 const ENTRY: u8 = 7;
+/// That of the block of a 32-bit program on a 64-bit system.   [ReactOS, ndk/amd64/ketypes.h, KGDT64_R3_CMTEB]
+pub(crate) const WIDE_ENTRY: u8 = 10;
 const SELECTOR: u64 = 0x3b;
 /// The control word that NT gives: 53 bits of precision, all exceptions masked.
 const FPU_CONTROL: u64 = 0x27f;
@@ -100,7 +102,7 @@ const FPU_CONTROL: u64 = 0x27f;
 pub(crate) type Registers = (Vec<(Reg, u64)>, Option<(u8, u64)>);
 
 /// The segment of a 32-bit thread's block: one page of data, read and write.   [Intel SDM 3A, segment descriptors]
-fn descriptor(at: u64) -> u64 {
+pub(crate) fn descriptor(at: u64) -> u64 {
     let page = 0x0040_f300_0000_0fff_u64;
     page | (at & 0xff_ffff) << 16 | (at >> 24 & 0xff) << 56
 }
