@@ -15,6 +15,7 @@ mod console;
 pub(crate) mod context;
 mod debug;
 mod directory;
+mod dispatchers;
 pub(crate) mod exception;
 mod executive;
 mod file;
