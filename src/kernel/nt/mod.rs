@@ -32,6 +32,7 @@ mod nls;
 mod object;
 pub(crate) mod path;
 mod pipe;
+mod pool;
 mod port;
 mod process;
 mod query;
@@ -97,6 +98,8 @@ pub struct Nt {
     mailslots: mailslot::Mailslots,
     /// Requests that are over, of which nobody has been told yet.
     ended: Vec<reply::Ended>,
+    /// What is kept of what guests leave with the kernel.
+    pool: pool::Pool,
     /// How many numbers of their own have been given.
     luids: u32,
     atoms: atoms::Atoms,
