@@ -19,13 +19,15 @@ use crate::kernel::nt::timer::Timer;
 /// Names that one directory has at most.
 const MAX_NAMES: usize = 1 << 16;
 
+type Names = BTreeMap<Vec<u16>, Kept<Held>>;
+
 /// A directory of names.
 pub(in crate::kernel::nt) struct Directory {
     /// Its own whole name; of the root none.
     path: Vec<u16>,
     _taken: Option<Taken>,
     /// By names as they are compared without regard to case, those that differ by case only.
-    names: RefCell<BTreeMap<Vec<u16>, BTreeMap<Vec<u16>, Kept<Held>>>>,
+    names: RefCell<BTreeMap<Vec<u16>, Names>>,
     count: Cell<usize>,
     /// How many names there may be until those that lead nowhere are removed.
     room: Cell<usize>,
