@@ -5,6 +5,7 @@
 
 mod bounded;
 mod browser;
+mod chances;
 mod compilers;
 mod debian;
 
@@ -430,4 +431,36 @@ fn a_page_of_a_million_events_opens() {
     // One of four processes, each thousandth of 62500.
     browser.wait("document.getElementById('found').textContent.startsWith('62 of 1,000,')");
     assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+/// Releases of Windows that differ in their numbers.
+const RELEASES: &[&str] = &[
+    "windows_2000_x86",
+    "windows_xpsp3_x86",
+    "windows_7_x86",
+    "windows_7_x64",
+    "windows_10_22h2_x64",
+    "windows_11_24h2_x64",
+];
+
+#[test]
+#[ignore = "long: more than a million calls"]
+fn calls_by_chance_end_in_order_on_each_release_of_windows() {
+    chances::by_chance(&chances::Chances {
+        profiles: RELEASES,
+        seeds: 1001..=1012,
+        count: 10_000,
+    });
+}
+
+#[test]
+#[ignore = "long: more than a million calls"]
+fn every_class_is_asked_for_with_many_lengths() {
+    chances::by_class(RELEASES, 1001..=1002, 10);
+}
+
+#[test]
+#[ignore = "long: what takes all there is"]
+fn whatever_is_taken_again_and_again_has_an_end_on_each_release() {
+    chances::takes(RELEASES);
 }

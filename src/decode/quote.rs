@@ -33,7 +33,14 @@ fn escape(out: &mut Vec<u8>, bytes: &[u8], next: u8, form: Strings) {
         }
         return;
     }
+    // What stands for itself is appended in one piece.
+    let mut plain = 0;
     for (at, &byte) in bytes.iter().enumerate() {
+        if matches!(byte, 0x20..=0x7e) && !matches!(byte, b'"' | b'\\') {
+            continue;
+        }
+        out.extend_from_slice(&bytes[plain..at]);
+        plain = at + 1;
         let short = match byte {
             b'"' | b'\\' => byte,
             b'\n' => b'n',
@@ -41,10 +48,6 @@ fn escape(out: &mut Vec<u8>, bytes: &[u8], next: u8, form: Strings) {
             b'\r' => b'r',
             0x0b => b'v',
             0x0c => b'f',
-            0x20..=0x7e => {
-                out.push(byte);
-                continue;
-            }
             _ if form != Strings::Octal => {
                 hex(out, byte);
                 continue;
@@ -65,6 +68,7 @@ fn escape(out: &mut Vec<u8>, bytes: &[u8], next: u8, form: Strings) {
         };
         out.extend_from_slice(&[b'\\', short]);
     }
+    out.extend_from_slice(&bytes[plain..]);
 }
 
 fn hex(out: &mut Vec<u8>, byte: u8) {

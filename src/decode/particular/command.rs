@@ -12,7 +12,25 @@ use super::{group, ioctl, name_of};
 
 /// The first argument that hangs on the command, and how it and those behind it are shown. `None` when all is as the
 /// meanings have it.
+#[inline]
 pub(super) fn arguments(asked: &Asked<'_>) -> Option<(u8, &'static [How])> {
+    // This is asked for each argument of each call, and few calls have a command.
+    match asked.info.id {
+        id::PRCTL
+        | id::KEYCTL
+        | id::FSCONFIG
+        | id::PTRACE
+        | id::REBOOT
+        | id::KCMP
+        | id::SECCOMP
+        | id::IO_URING_REGISTER
+        | id::QUOTACTL
+        | id::QUOTACTL_FD => of_command(asked),
+        _ => None,
+    }
+}
+
+fn of_command(asked: &Asked<'_>) -> Option<(u8, &'static [How])> {
     Some(match asked.info.id {
         id::PRCTL => (1, prctl(asked)),
         id::KEYCTL => (1, keyctl(name_of(asked, 0, "keyctl")?)),

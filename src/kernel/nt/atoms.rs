@@ -17,9 +17,16 @@ const MAX_NAME: usize = 255;
 const BASIC: i32 = 0;
 const TABLE: i32 = 1;
 
-/// The strings by number, and how often each was added.
+/// All atoms.
 #[derive(Default)]
-pub(super) struct Atoms(BTreeMap<u16, (Vec<u16>, u16)>);
+pub(super) struct Atoms {
+    /// The strings by number, and how often each was added.
+    names: BTreeMap<u16, (Vec<u16>, u16)>,
+    /// The numbers by string, as it is compared.
+    numbers: BTreeMap<String, u16>,
+    /// All numbers from the first one on and so many are taken.
+    taken: u16,
+}
 
 /// A name as it is compared.
 fn folded(name: &[u16]) -> String {
@@ -42,21 +49,36 @@ fn integer(name: &[u16]) -> Option<Result<u16, NtStatus>> {
 
 impl Atoms {
     fn find(&self, name: &[u16]) -> Option<u16> {
-        let wanted = folded(name);
-        let found = self.0.iter().find(|(_, (own, _))| folded(own) == wanted);
-        found.map(|(number, _)| *number)
+        self.numbers.get(&folded(name)).copied()
     }
 
     fn add(&mut self, name: Vec<u16>) -> Result<u16, NtStatus> {
         if let Some(number) = self.find(&name) {
-            let (_, uses) = self.0.get_mut(&number).ok_or(NtStatus::INVALID_HANDLE)?;
+            let (_, uses) = self
+                .names
+                .get_mut(&number)
+                .ok_or(NtStatus::INVALID_HANDLE)?;
             *uses = uses.saturating_add(1);
             return Ok(number);
         }
-        let free = (FIRST..=u16::MAX).find(|number| !self.0.contains_key(number));
+        let first = FIRST.checked_add(self.taken).ok_or(NtStatus::NO_MEMORY)?;
+        let free = (first..=u16::MAX).find(|number| !self.names.contains_key(number));
         let number = free.ok_or(NtStatus::NO_MEMORY)?;
-        self.0.insert(number, (name, 1));
+        self.taken = number - FIRST + 1;
+        self.numbers.insert(folded(&name), number);
+        self.names.insert(number, (name, 1));
         Ok(number)
+    }
+
+    fn remove(&mut self, number: u16) -> Result<(), NtStatus> {
+        let (name, uses) = (self.names.get_mut(&number)).ok_or(NtStatus::INVALID_HANDLE)?;
+        *uses -= 1;
+        if *uses == 0 {
+            self.numbers.remove(&folded(name));
+            self.names.remove(&number);
+            self.taken = self.taken.min(number - FIRST);
+        }
+        Ok(())
     }
 }
 
@@ -126,12 +148,7 @@ impl Kernel {
         if number < FIRST {
             return Ok(0);
         }
-        let atoms = &mut self.nt.atoms.0;
-        let (_, uses) = atoms.get_mut(&number).ok_or(NtStatus::INVALID_HANDLE)?;
-        *uses -= 1;
-        if *uses == 0 {
-            atoms.remove(&number);
-        }
+        self.nt.atoms.remove(number)?;
         Ok(0)
     }
 
@@ -144,7 +161,7 @@ impl Kernel {
         let mut bytes = Vec::new();
         match call.AtomInformationClass {
             BASIC => {
-                let (name, uses) = match self.nt.atoms.0.get(&call.Atom) {
+                let (name, uses) = match self.nt.atoms.names.get(&call.Atom) {
                     Some((name, uses)) => (name.clone(), *uses),
                     None if (1..FIRST).contains(&call.Atom) => {
                         (format!("#{}", call.Atom).encode_utf16().collect(), 1)
@@ -158,7 +175,7 @@ impl Kernel {
                 bytes.extend(name.iter().chain(&[0]).flat_map(|unit| unit.to_le_bytes()));
             }
             TABLE => {
-                let atoms = &self.nt.atoms.0;
+                let atoms = &self.nt.atoms.names;
                 bytes.extend_from_slice(&(atoms.len() as u32).to_le_bytes());
                 bytes.extend(atoms.keys().flat_map(|number| number.to_le_bytes()));
             }

@@ -10,6 +10,7 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::handles::Object;
 use super::kinds::Kind;
 use super::named::Wish;
+use super::pool::Kept;
 use super::{Outcome, apc, query};
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
@@ -25,7 +26,7 @@ const QUERY: u32 = 1;
 /// A port.
 #[derive(Debug, Default)]
 pub(super) struct Completion {
-    packets: RefCell<VecDeque<Packet>>,
+    packets: RefCell<VecDeque<Kept<Packet>>>,
     queue: WaitQueue,
 }
 
@@ -81,6 +82,7 @@ impl Kernel {
         if port.packets.borrow().len() >= MAX_PACKETS {
             return Err(NtStatus::INSUFFICIENT_RESOURCES);
         }
+        let packet = self.nt.pool.keep(packet, 0)?;
         port.packets.borrow_mut().push_back(packet);
         port.queue.wake();
         self.signal(&Object::Completion(port.clone()));

@@ -1,6 +1,5 @@
-//! Time, and what is made to be waited for.
+//! Serves time, and what is made to be waited for.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
@@ -9,26 +8,17 @@ use emu_prototypes::nt::{self, NtStatus, services};
 use super::handles::Object;
 use super::keyed::{self, KeyedEvent, Meets};
 use super::kinds::Kind;
-use super::named::{Made, Wish};
-use super::sync::{Dispatcher, State};
-use super::timer::Timer;
-use super::{Outcome, nls, query, system, timer};
+use super::named::Wish;
+use super::{Outcome, dispatchers, nls, query, system, timer};
 use crate::kernel::{Cx, Kernel};
 
 /// From 1601-01-01 to 1970-01-01, in units of 100 ns.   [FILETIME]
 pub(super) const TO_1970: u64 = 116_444_736_000_000_000;
 /// Performance counts a second.   [Microsoft Learn, Acquiring high-resolution time stamps: 10 MHz]
 const FREQUENCY: u64 = 10_000_000;
-/// `NotificationEvent` and `NotificationTimer`, and the others.
-const NOTIFICATION: i32 = 0;
-const SYNCHRONIZATION: i32 = 1;
 /// `HARDERROR_RESPONSE_OPTION`.   [the headers of the crate phnt, ntexapi.h]
 const OPTION_SHUTDOWN: u32 = 6;
 const OPTION_CANCEL_TRY_CONTINUE: u32 = 8;
-/// An attribute of a timer that is a `NotificationTimer`.   [the headers of the crate phnt, ntexapi.h: EX_TIMER_NOTIFICATION]
-const MANUAL_TIMER: u32 = 1 << 31;
-/// `SEMAPHORE_MODIFY_STATE`.   [winnt.h]
-const MODIFY: u32 = 2;
 
 /// The wall clock in units of 100 ns since 1601.
 pub(super) fn system_time(kernel: &Kernel) -> u64 {
@@ -133,11 +123,7 @@ impl services::Executive<Cx<'_>> for Kernel {
     }
 
     fn nt_create_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateEvent) -> Outcome {
-        let manual = is_manual(call.EventType)?;
-        let set = Cell::new(call.InitialState != 0);
-        let state = State::Event { manual, set };
-        let wish = Wish::new(call.EventHandle, call.DesiredAccess, call.ObjectAttributes);
-        self.nt_make(cx, wish, dispatcher(state))?.outcome()
+        dispatchers::create_event(self, cx, call)
     }
 
     fn nt_open_event(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenEvent) -> Outcome {
@@ -174,19 +160,7 @@ impl services::Executive<Cx<'_>> for Kernel {
     }
 
     fn nt_create_mutant(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateMutant) -> Outcome {
-        let owned = call.InitialOwner != 0;
-        let object = dispatcher(State::Mutant {
-            owner: Cell::new(None),
-            count: Cell::new(0),
-            abandoned: Cell::new(false),
-        });
-        let wish = Wish::new(call.MutantHandle, call.DesiredAccess, call.ObjectAttributes);
-        let made = self.nt_make(cx, wish, object.clone())?;
-        if owned && made == Made::New {
-            let thread = self.nt_thread(cx, cx.task.tid);
-            object.take(&thread);
-        }
-        made.outcome()
+        dispatchers::create_mutant(self, cx, call)
     }
 
     fn nt_open_mutant(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenMutant) -> Outcome {
@@ -195,13 +169,7 @@ impl services::Executive<Cx<'_>> for Kernel {
     }
 
     fn nt_release_mutant(&mut self, cx: &mut Cx<'_>, call: &nt::NtReleaseMutant) -> Outcome {
-        let mutant = self.dispatcher(cx, call.MutantHandle, 0)?;
-        let before = mutant.owned_by(cx.task.tid)?;
-        // 1 is free, 0 owned once, less owned more often.
-        let told = 1u32.wrapping_sub(before);
-        cx.returned_length(call.PreviousCount.address, told.into())?;
-        self.release(cx, &mutant);
-        Ok(0)
+        dispatchers::release_mutant(self, cx, call)
     }
 
     fn nt_query_mutant(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueryMutant) -> Outcome {
@@ -209,19 +177,7 @@ impl services::Executive<Cx<'_>> for Kernel {
     }
 
     fn nt_create_semaphore(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateSemaphore) -> Outcome {
-        if call.MaximumCount <= 0 || !(0..=call.MaximumCount).contains(&call.InitialCount) {
-            return Err(NtStatus::INVALID_PARAMETER.into());
-        }
-        let state = State::Semaphore {
-            count: Cell::new(call.InitialCount),
-            most: call.MaximumCount,
-        };
-        let wish = Wish::new(
-            call.SemaphoreHandle,
-            call.DesiredAccess,
-            call.ObjectAttributes,
-        );
-        self.nt_make(cx, wish, dispatcher(state))?.outcome()
+        dispatchers::create_semaphore(self, cx, call)
     }
 
     fn nt_open_semaphore(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenSemaphore) -> Outcome {
@@ -234,12 +190,9 @@ impl services::Executive<Cx<'_>> for Kernel {
     }
 
     fn nt_release_semaphore(&mut self, cx: &mut Cx<'_>, call: &nt::NtReleaseSemaphore) -> Outcome {
-        let semaphore = self.dispatcher(cx, call.SemaphoreHandle, MODIFY)?;
-        let before = semaphore.semaphore_count(call.ReleaseCount)?;
-        cx.returned_length(call.PreviousCount.address, before.into())?;
-        self.raise_semaphore(&semaphore, call.ReleaseCount);
-        Ok(0)
+        dispatchers::release_semaphore(self, cx, call)
     }
+
     fn nt_get_tick_count(&mut self, _: &mut Cx<'_>, _: &nt::NtGetTickCount) -> Outcome {
         Ok(self.tick_count().into())
     }
@@ -341,17 +294,11 @@ impl services::Executive<Cx<'_>> for Kernel {
     }
 
     fn nt_create_timer(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateTimer) -> Outcome {
-        let manual = is_manual(call.TimerType)?;
-        let wish = Wish::new(call.TimerHandle, call.DesiredAccess, call.ObjectAttributes);
-        self.nt_make(cx, wish, Object::Timer(Rc::new(Timer::new(manual))))?
-            .outcome()
+        dispatchers::create_timer(self, cx, call)
     }
 
     fn nt_create_timer2(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateTimer2) -> Outcome {
-        let manual = call.Attributes & MANUAL_TIMER != 0;
-        let wish = Wish::new(call.TimerHandle, call.DesiredAccess, call.ObjectAttributes);
-        self.nt_make(cx, wish, Object::Timer(Rc::new(Timer::new(manual))))?
-            .outcome()
+        dispatchers::create_timer_2(self, cx, call)
     }
 
     fn nt_open_timer(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenTimer) -> Outcome {
@@ -429,18 +376,5 @@ impl services::Executive<Cx<'_>> for Kernel {
             timeout: call.Timeout.address,
         };
         keyed::meet(self, cx, &meets)
-    }
-}
-
-fn dispatcher(state: State) -> Object {
-    Object::Dispatcher(Rc::new(Dispatcher::new(state)))
-}
-
-/// `EVENT_TYPE` and `TIMER_TYPE`.
-fn is_manual(kind: i32) -> Result<bool, NtStatus> {
-    match kind {
-        NOTIFICATION => Ok(true),
-        SYNCHRONIZATION => Ok(false),
-        _ => Err(NtStatus::INVALID_PARAMETER),
     }
 }

@@ -13,6 +13,7 @@ use super::mailslot::{Mailslot, Writer};
 use super::memory::Section;
 use super::namespace::{Directory, Link};
 use super::pipe::End;
+use super::pool::Kept;
 use super::port::Port;
 use super::registry::Key;
 use super::sync::Dispatcher;
@@ -168,7 +169,7 @@ pub(super) struct Slot {
     /// Whether it can't be closed.
     pub(super) protected: bool,
     /// The object's whole name, when it has one.
-    pub(super) name: Option<Rc<[u16]>>,
+    pub(super) name: Option<Rc<Kept<Vec<u16>>>>,
 }
 
 impl Slot {
@@ -188,6 +189,8 @@ impl Slot {
 #[derive(Default)]
 pub(super) struct Handles {
     slots: Vec<Option<Slot>>,
+    /// All below are taken.
+    taken: usize,
 }
 
 impl Handles {
@@ -198,8 +201,9 @@ impl Handles {
 
     /// The same, as it is to be.
     pub(super) fn insert_slot(&mut self, slot: Slot) -> Option<u64> {
-        let at = match self.slots.iter().position(Option::is_none) {
-            Some(free) => free,
+        let free = self.slots[self.taken..].iter().position(Option::is_none);
+        let at = match free {
+            Some(free) => self.taken + free,
             None if self.slots.len() >= MAX_HANDLES => return None,
             None => {
                 self.slots.push(None);
@@ -207,6 +211,7 @@ impl Handles {
             }
         };
         self.slots[at] = Some(slot);
+        self.taken = at + 1;
         Some(4 * (at as u64 + 1))
     }
 
@@ -242,13 +247,16 @@ impl Handles {
 
     /// All objects, whose handles are closed.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Object> + use<> {
-        let slots = std::mem::take(&mut self.slots);
+        let slots = std::mem::take(self).slots;
         slots.into_iter().flatten().map(|slot| slot.object)
     }
 
     /// Closes a handle.
     pub(super) fn remove(&mut self, handle: u64) -> Option<Object> {
-        Some(self.slots.get_mut(Self::at(handle)?)?.take()?.object)
+        let at = Self::at(handle)?;
+        let slot = self.slots.get_mut(at)?.take()?;
+        self.taken = self.taken.min(at);
+        Some(slot.object)
     }
 
     /// Those that a new process may get, under the same numbers; of a list of them when there is one.
@@ -263,6 +271,7 @@ impl Handles {
         });
         Handles {
             slots: slots.collect(),
+            taken: 0,
         }
     }
 }

@@ -12,6 +12,7 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::handles::Object;
 use super::named::Wish;
 use super::pipe::{Moved, below};
+use super::pool::Kept;
 use super::reply::Reply;
 use super::{Outcome, completion};
 use crate::kernel::linux::Alarm;
@@ -59,7 +60,7 @@ pub struct Mailslot {
     timeout: Cell<i64>,
     synchronous: bool,
     open: Cell<bool>,
-    messages: RefCell<VecDeque<Vec<u8>>>,
+    messages: RefCell<VecDeque<Kept<Vec<u8>>>>,
     requests: RefCell<VecDeque<Request>>,
     queue: WaitQueue,
     pub(super) under_way: Cell<u32>,
@@ -96,7 +97,7 @@ impl Mailslot {
 
     /// The length of the next message.
     fn next(&self) -> Option<usize> {
-        self.messages.borrow().front().map(Vec::len)
+        (self.messages.borrow().front()).map(|message| message.len())
     }
 }
 
@@ -226,12 +227,15 @@ pub(super) fn write(
     if slot.most != 0 && moved.length > slot.most.into() {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    let waiting: usize = slot.messages.borrow().iter().map(Vec::len).sum();
+    let waiting: usize = (slot.messages.borrow().iter())
+        .map(|message| message.len())
+        .sum();
     let full = slot.messages.borrow().len() >= MOST_MESSAGES;
     if full || waiting as u64 + moved.length > MOST_BYTES as u64 {
         return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
     }
-    let mut bytes = vec![0; moved.length as usize];
+    let length = moved.length as usize;
+    let mut bytes = kernel.nt.pool.keep(vec![0; length], length)?;
     cx.mem.read(moved.buffer, &mut bytes)?;
     slot.messages.borrow_mut().push_back(bytes);
     slot.queue.wake();
@@ -314,7 +318,8 @@ impl Kernel {
                 self.nt_end(request.reply, NtStatus::BUFFER_TOO_SMALL, 0, None);
                 continue;
             }
-            let message = slot.messages.borrow_mut().pop_front().unwrap_or_default();
+            let message = slot.messages.borrow_mut().pop_front();
+            let message = message.map(Kept::into_inner).unwrap_or_default();
             let read = Some((request.buffer, message));
             self.nt_end(request.reply, NtStatus::SUCCESS, next as u64, read);
         }

@@ -15,6 +15,7 @@ mod console;
 pub(crate) mod context;
 mod debug;
 mod directory;
+mod dispatchers;
 pub(crate) mod exception;
 mod executive;
 mod file;
@@ -31,6 +32,7 @@ mod nls;
 mod object;
 pub(crate) mod path;
 mod pipe;
+mod pool;
 mod port;
 mod process;
 mod query;
@@ -97,6 +99,8 @@ pub struct Nt {
     mailslots: mailslot::Mailslots,
     /// Requests that are over, of which nobody has been told yet.
     ended: Vec<reply::Ended>,
+    /// What is kept of what guests leave with the kernel.
+    pool: pool::Pool,
     /// How many numbers of their own have been given.
     luids: u32,
     atoms: atoms::Atoms,

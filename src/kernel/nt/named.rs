@@ -10,7 +10,7 @@ use super::Outcome;
 use super::attributes::Attributes;
 use super::handles::{Object, Slot};
 use super::kinds::Kind;
-use super::namespace::{Directory, Follow, Found, Link};
+use super::namespace::{Directory, Follow, Found, Link, Namespace};
 use crate::kernel::{Cx, Kernel};
 
 /// `Attributes`.
@@ -92,17 +92,19 @@ impl Kernel {
                 let object = match object {
                     Object::Directory(_) => {
                         let place = Some((&*directory, &name[..]));
-                        Object::Directory(self.nt.names.directory(place))
+                        Object::Directory(Namespace::directory(&self.nt.pool, place)?)
                     }
                     object => object,
                 };
                 let permanent = named.flags & OBJ_PERMANENT != 0;
                 let path = directory.path_of(&name);
-                self.nt_hand(cx, wish, named.flags, object.clone(), Some(path))?;
-                self.nt
-                    .names
-                    .insert(&directory, &name, &object, permanent)?;
-                Ok(Made::New)
+                let pool = self.nt.pool.clone();
+                (self.nt.names).insert(&pool, (&directory, &name), &object, permanent)?;
+                let handed = self.nt_hand(cx, wish, named.flags, object, Some(path.clone()));
+                if handed.is_err() && permanent {
+                    self.nt.names.keep(&pool, &path, false)?;
+                }
+                handed.map(|()| Made::New)
             }
         }
     }
@@ -148,11 +150,16 @@ impl Kernel {
         object: Object,
         name: Option<Vec<u16>>,
     ) -> Result<(), NtStatus> {
+        let pool = &self.nt.pool;
+        let kept = |name: Vec<u16>| {
+            let bytes = 2 * name.len();
+            pool.keep(name, bytes).map(Rc::new)
+        };
         let slot = Slot {
             access: Kind::of(&object).granted(wish.access),
             inherited: flags & OBJ_INHERIT != 0,
             protected: false,
-            name: name.map(Rc::from),
+            name: name.map(kept).transpose()?,
             object,
         };
         self.nt_give_slot(cx, wish.handle, slot)
@@ -201,7 +208,8 @@ impl Kernel {
         if target.is_empty() {
             return Err(NtStatus::INVALID_PARAMETER.into());
         }
-        self.nt_make(cx, wish, Object::Link(Rc::new(Link { target })))?
+        let link = Link::new(&self.nt.pool, target)?;
+        self.nt_make(cx, wish, Object::Link(Rc::new(link)))?
             .outcome()
     }
 
@@ -220,7 +228,7 @@ impl Kernel {
         let room = cx.mem.read_u16(string.wrapping_add(2))?;
         let buffer = cx.read_word(string.wrapping_add(word))?;
         let bytes: Vec<u8> = link
-            .target
+            .target()
             .iter()
             .flat_map(|unit| unit.to_le_bytes())
             .collect();

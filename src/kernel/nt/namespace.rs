@@ -2,163 +2,46 @@
 //!
 //! A name is there as long as somebody has a handle of its object, or for good when it was made so.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::rc::{Rc, Weak};
+mod directory;
+
+use std::cell::Cell;
+use std::rc::Rc;
 
 use emu_prototypes::nt::NtStatus;
 
-use super::completion::Completion;
 use super::handles::Object;
-use super::keyed::KeyedEvent;
-use super::memory::Section;
 use super::path::VOLUME;
-use super::port::Port;
+use super::pool::{Pool, Taken};
 use super::sync::{Dispatcher, State};
-use super::timer::Timer;
+pub(super) use directory::Directory;
+use directory::{Held, Passing};
 
 /// Links that a name may lead over.
 const MAX_LINKS: u32 = 32;
 /// Units of a name, and of what it becomes over links.
 const MAX_NAME: usize = 0x7fff;
-/// Names that one directory has at most, and that stay for good.
-const MAX_NAMES: usize = 1 << 16;
+/// Names that stay for good.
 const MAX_PERMANENT: usize = 1 << 14;
 const SEPARATOR: u16 = b'\\' as u16;
 
-/// A directory of names.
-pub(super) struct Directory {
-    /// Its own whole name; of the root none.
-    path: Vec<u16>,
-    names: RefCell<BTreeMap<Vec<u16>, Held>>,
-    /// How many names there may be until those that lead nowhere are removed.
-    room: Cell<usize>,
-}
-
 /// A name that stands for another.
 pub(super) struct Link {
-    pub(super) target: Vec<u16>,
+    target: Vec<u16>,
+    _taken: Option<Taken>,
 }
 
-/// What a name keeps.
-enum Held {
-    /// An object that stays.
-    Always(Object),
-    /// An object as long as there is a handle.
-    While(Passing),
-}
-
-/// An object that a name does not keep.
-enum Passing {
-    Dispatcher(Weak<Dispatcher>),
-    Section(Weak<Section>),
-    Timer(Weak<Timer>),
-    KeyedEvent(Weak<KeyedEvent>),
-    Completion(Weak<Completion>),
-    Directory(Weak<Directory>),
-    Link(Weak<Link>),
-    Port(Weak<Port>),
-}
-
-impl Passing {
-    /// `None` of what has no name here.
-    fn new(object: &Object) -> Option<Passing> {
-        Some(match object {
-            Object::Dispatcher(object) => Passing::Dispatcher(Rc::downgrade(object)),
-            Object::Section(object) => Passing::Section(Rc::downgrade(object)),
-            Object::Timer(object) => Passing::Timer(Rc::downgrade(object)),
-            Object::KeyedEvent(object) => Passing::KeyedEvent(Rc::downgrade(object)),
-            Object::Completion(object) => Passing::Completion(Rc::downgrade(object)),
-            Object::Directory(object) => Passing::Directory(Rc::downgrade(object)),
-            Object::Link(object) => Passing::Link(Rc::downgrade(object)),
-            Object::Port(object) => Passing::Port(Rc::downgrade(object)),
-            _ => return None,
+impl Link {
+    pub(super) fn new(pool: &Pool, target: Vec<u16>) -> Result<Link, NtStatus> {
+        let taken = pool.take(2 * target.len())?;
+        Ok(Link {
+            target,
+            _taken: Some(taken),
         })
     }
 
-    fn object(&self) -> Option<Object> {
-        Some(match self {
-            Passing::Dispatcher(object) => Object::Dispatcher(object.upgrade()?),
-            Passing::Section(object) => Object::Section(object.upgrade()?),
-            Passing::Timer(object) => Object::Timer(object.upgrade()?),
-            Passing::KeyedEvent(object) => Object::KeyedEvent(object.upgrade()?),
-            Passing::Completion(object) => Object::Completion(object.upgrade()?),
-            Passing::Directory(object) => Object::Directory(object.upgrade()?),
-            Passing::Link(object) => Object::Link(object.upgrade()?),
-            Passing::Port(object) => Object::Port(object.upgrade()?),
-        })
+    pub(super) fn target(&self) -> &[u16] {
+        &self.target
     }
-}
-
-impl Held {
-    fn object(&self) -> Option<Object> {
-        match self {
-            Held::Always(object) => Some(object.clone()),
-            Held::While(passing) => passing.object(),
-        }
-    }
-}
-
-impl Directory {
-    fn new(path: Vec<u16>) -> Directory {
-        Directory {
-            path,
-            names: RefCell::default(),
-            room: Cell::new(64),
-        }
-    }
-
-    fn find(&self, name: &[u16], insensitive: bool) -> Option<(Vec<u16>, Object)> {
-        let names = self.names.borrow();
-        if let Some(object) = names.get(name).and_then(Held::object) {
-            return Some((name.to_vec(), object));
-        }
-        if !insensitive {
-            return None;
-        }
-        let wanted = folded(name);
-        let mut all = names.iter().filter(|(own, _)| folded(own) == wanted);
-        all.find_map(|(own, held)| Some((own.clone(), held.object()?)))
-    }
-
-    /// What is in it, by name.
-    pub(super) fn list(&self) -> Vec<(Vec<u16>, Object)> {
-        let names = self.names.borrow();
-        let all = names.iter();
-        all.filter_map(|(name, held)| Some((name.clone(), held.object()?)))
-            .collect()
-    }
-
-    fn insert(&self, name: &[u16], held: Held) -> Result<(), NtStatus> {
-        let mut names = self.names.borrow_mut();
-        if names.len() >= self.room.get() {
-            names.retain(|_, held| held.object().is_some());
-            self.room.set(2 * names.len().max(32));
-        }
-        if names.len() >= MAX_NAMES {
-            return Err(NtStatus::INSUFFICIENT_RESOURCES);
-        }
-        names.insert(name.to_vec(), held);
-        Ok(())
-    }
-
-    /// The whole name of what is in it.
-    pub(super) fn path_of(&self, name: &[u16]) -> Vec<u16> {
-        [&self.path[..], &[SEPARATOR], name].concat()
-    }
-
-    /// Its own whole name.
-    pub(super) fn path(&self) -> Vec<u16> {
-        match self.path.is_empty() {
-            true => vec![SEPARATOR],
-            false => self.path.clone(),
-        }
-    }
-}
-
-fn folded(name: &[u16]) -> Vec<u16> {
-    let text = String::from_utf16_lossy(name).to_uppercase();
-    text.encode_utf16().collect()
 }
 
 /// What a name leads to.
@@ -187,7 +70,7 @@ pub(super) struct Namespace {
 impl Default for Namespace {
     fn default() -> Namespace {
         let mut namespace = Namespace {
-            root: Rc::new(Directory::new(Vec::new())),
+            root: Rc::new(Directory::new(Vec::new(), None)),
             permanent: 0,
         };
         for path in [
@@ -210,7 +93,7 @@ impl Default for Namespace {
             let path: Vec<u16> = path.encode_utf16().collect();
             namespace.begin(
                 &path,
-                Object::Directory(Rc::new(Directory::new(path.clone()))),
+                Object::Directory(Rc::new(Directory::new(path.clone(), None))),
             );
         }
         for (path, target) in [
@@ -236,7 +119,11 @@ impl Default for Namespace {
         ] {
             let target = target.encode_utf16().collect();
             let path: Vec<u16> = path.encode_utf16().collect();
-            namespace.begin(&path, Object::Link(Rc::new(Link { target })));
+            let link = Link {
+                target,
+                _taken: None,
+            };
+            namespace.begin(&path, Object::Link(Rc::new(link)));
         }
         // Low memory never is here; there is enough of it.   [CreateMemoryResourceNotification]
         for (name, set) in [
@@ -265,7 +152,7 @@ impl Namespace {
             last: false,
         };
         if let Ok(Found::Nothing(directory, name)) = self.find(None, path, follow) {
-            let added = directory.insert(&name, Held::Always(object));
+            let added = directory.insert(&Pool::default(), &name, Held::Always(object));
             debug_assert!(added.is_ok(), "there is room for a few names");
         }
     }
@@ -349,25 +236,30 @@ impl Namespace {
     /// Gives an object a name.
     pub(super) fn insert(
         &mut self,
-        directory: &Rc<Directory>,
-        name: &[u16],
+        pool: &Pool,
+        (directory, name): (&Directory, &[u16]),
         object: &Object,
         permanent: bool,
     ) -> Result<(), NtStatus> {
         if !permanent {
             let passing = Passing::new(object).ok_or(NtStatus::OBJECT_TYPE_MISMATCH)?;
-            return directory.insert(name, Held::While(passing));
+            return directory.insert(pool, name, Held::While(passing));
         }
         if self.permanent >= MAX_PERMANENT {
             return Err(NtStatus::INSUFFICIENT_RESOURCES);
         }
-        directory.insert(name, Held::Always(object.clone()))?;
+        directory.insert(pool, name, Held::Always(object.clone()))?;
         self.permanent += 1;
         Ok(())
     }
 
     /// Has an object's name stay, or not. What has none stays as it is.
-    pub(super) fn keep(&mut self, path: &[u16], permanent: bool) -> Result<(), NtStatus> {
+    pub(super) fn keep(
+        &mut self,
+        pool: &Pool,
+        path: &[u16],
+        permanent: bool,
+    ) -> Result<(), NtStatus> {
         let exact = Follow {
             insensitive: false,
             last: false,
@@ -382,9 +274,9 @@ impl Namespace {
         let from = if end == 0 { &path[..1] } else { &path[..end] };
         if let Ok(Found::Object(Object::Directory(directory), _)) = self.find(None, from, exact) {
             let name = &path[end + 1..];
-            let stays = matches!(directory.names.borrow().get(name), Some(Held::Always(_)));
+            let stays = directory.keeps(name);
             if stays != permanent {
-                self.insert(&directory, name, &object, permanent)?;
+                self.insert(pool, (&directory, name), &object, permanent)?;
             }
             if stays && !permanent {
                 self.permanent = self.permanent.saturating_sub(1);
@@ -394,8 +286,12 @@ impl Namespace {
     }
 
     /// A new directory that will be in another.
-    pub(super) fn directory(&self, place: Option<(&Directory, &[u16])>) -> Rc<Directory> {
+    pub(super) fn directory(
+        pool: &Pool,
+        place: Option<(&Directory, &[u16])>,
+    ) -> Result<Rc<Directory>, NtStatus> {
         let path = place.map_or_else(Vec::new, |(parent, name)| parent.path_of(name));
-        Rc::new(Directory::new(path))
+        let taken = pool.take(2 * path.len())?;
+        Ok(Rc::new(Directory::new(path, Some(taken))))
     }
 }

@@ -5,6 +5,7 @@ use emu_prototypes::nt::{self, NtStatus, services};
 use super::handles::{Object, Slot};
 use super::kinds::Kind;
 use super::named::{OBJ_INHERIT, Wish};
+use super::namespace::Namespace;
 use super::{Outcome, about, directory};
 use crate::kernel::task::Tid;
 use crate::kernel::{Cx, Kernel};
@@ -111,7 +112,7 @@ impl services::Object<Cx<'_>> for Kernel {
             call.DesiredAccess,
             call.ObjectAttributes,
         );
-        let directory = Object::Directory(self.nt.names.directory(None));
+        let directory = Object::Directory(Namespace::directory(&self.nt.pool, None)?);
         self.nt_make(cx, wish, directory)?.outcome()
     }
 
@@ -269,7 +270,7 @@ impl Kernel {
         let handles = &self.nt_process(cx).handles;
         let slot = handles.slot(handle).ok_or(NtStatus::INVALID_HANDLE)?;
         if let Some(name) = slot.name.clone() {
-            self.nt.names.keep(&name, permanent)?;
+            self.nt.names.keep(&self.nt.pool, &name, permanent)?;
         }
         Ok(0)
     }

@@ -5,7 +5,7 @@ mod information;
 mod other;
 mod settings;
 
-pub(super) use other::{ended, pid, read as read_memory, write as write_memory};
+pub(super) use other::{ended, open_number, pid, read as read_memory, write as write_memory};
 pub(super) use settings::Settings;
 
 use emu_cpu::GuestMemory;

@@ -31,86 +31,107 @@ pub(super) struct Transfer {
     pub(super) at: Option<u64>,
 }
 
+/// What a call says of a transfer.
+struct Said {
+    handle: u64,
+    asked: Asked,
+    buffer: u64,
+    length: u32,
+    offset: u64,
+    key: u64,
+}
+
+/// The `Said` of a call's arguments, which have the same names in both calls.
+macro_rules! said {
+    ($call:expr) => {
+        Said {
+            handle: $call.FileHandle,
+            asked: asked!($call),
+            buffer: $call.Buffer.address,
+            length: $call.Length,
+            offset: $call.ByteOffset.address,
+            key: $call.Key.address,
+        }
+    };
+}
+
 /// Serves `NtWriteFile`.
 pub(super) fn write(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtWriteFile) -> Outcome {
-    let asked = asked!(call);
-    let moved = pipe::Moved {
-        asked,
-        buffer: call.Buffer.address,
-        length: call.Length.into(),
-    };
-    match kernel.nt_object(cx, call.FileHandle)? {
-        Object::Pipe(end) => {
-            kernel.nt_object_for(cx, call.FileHandle, access::WRITE_DATA)?;
-            return kernel.write_end(cx, &end, &moved);
-        }
-        Object::Writer(writer) => {
-            kernel.nt_object_for(cx, call.FileHandle, access::WRITE_DATA)?;
-            return mailslot::write(kernel, cx, &writer, &moved);
-        }
-        Object::Console(part) => {
-            let place = (call.Buffer.address, call.Length);
-            return console::write_file(kernel, cx, &part, place, (asked.io_status, asked.event));
-        }
-        _ => {}
+    let said = said!(call);
+    if let Some(status) = elsewhere(kernel, cx, &said, true)? {
+        return Ok(status);
     }
     let changes = access::WRITE_DATA | access::APPEND_DATA;
-    let file = kernel.file_for_any(cx, call.FileHandle, changes)?;
-    let mut transfer = transfer(
-        cx,
-        file,
-        (asked.io_status, call.ByteOffset.address),
-        (call.Buffer.address, call.Length),
-    )?;
+    let file = kernel.file_for_any(cx, said.handle, changes)?;
+    let mut transfer = said.transfer(cx, file)?;
     // Who may only append does nothing else, wherever it is to go.
-    let appends = kernel.granted(cx, call.FileHandle)? & access::WRITE_DATA == 0;
+    let appends = kernel.granted(cx, said.handle)? & access::WRITE_DATA == 0;
     if appends && transfer.file.has_positions() {
         transfer.at = Some(transfer.file.attributes().map_err(status)?.size);
     }
-    kernel.look_at_locks(cx, &transfer, call.Key.address, true)?;
+    kernel.look_at_locks(cx, &transfer, said.key, true)?;
     let done = kernel.write_file(cx, &transfer)?;
     if done > 0 {
         kernel.tell_written(&transfer.file);
     }
-    kernel.transferred(cx, &transfer, asked, done)
+    kernel.transferred(cx, &transfer, said.asked, done)
 }
 
 /// Serves `NtReadFile`.
 pub(super) fn read(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtReadFile) -> Outcome {
-    let asked = asked!(call);
-    let moved = pipe::Moved {
-        asked,
-        buffer: call.Buffer.address,
-        length: call.Length.into(),
-    };
-    match kernel.nt_object(cx, call.FileHandle)? {
-        Object::Pipe(end) => {
-            kernel.nt_object_for(cx, call.FileHandle, access::READ_DATA)?;
-            return kernel.read_end(cx, &end, &moved);
-        }
-        Object::Mailslot(slot) => {
-            kernel.nt_object_for(cx, call.FileHandle, access::READ_DATA)?;
-            return mailslot::read(kernel, cx, &slot, &moved);
-        }
-        Object::Console(part) => {
-            let place = (call.Buffer.address, call.Length);
-            return console::read_file(kernel, cx, &part, place, (asked.io_status, asked.event));
-        }
-        _ => {}
+    let said = said!(call);
+    if let Some(status) = elsewhere(kernel, cx, &said, false)? {
+        return Ok(status);
     }
-    let file = kernel.file_for(cx, call.FileHandle, access::READ_DATA)?;
-    let transfer = transfer(
-        cx,
-        file,
-        (asked.io_status, call.ByteOffset.address),
-        (call.Buffer.address, call.Length),
-    )?;
-    kernel.look_at_locks(cx, &transfer, call.Key.address, false)?;
+    let file = kernel.file_for(cx, said.handle, access::READ_DATA)?;
+    let transfer = said.transfer(cx, file)?;
+    kernel.look_at_locks(cx, &transfer, said.key, false)?;
     let done = kernel.read_file(cx, &transfer)?;
     if done == 0 && transfer.length > 0 {
         return Err(NtStatus::END_OF_FILE.into());
     }
-    kernel.transferred(cx, &transfer, asked, done)
+    kernel.transferred(cx, &transfer, said.asked, done)
+}
+
+/// A transfer of what is no file of the tree; `None` when it is one.
+fn elsewhere(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    said: &Said,
+    writes: bool,
+) -> Result<Option<u64>, Stop<NtStatus>> {
+    let moved = pipe::Moved {
+        asked: said.asked,
+        buffer: said.buffer,
+        length: said.length.into(),
+    };
+    let place = (said.buffer, said.length);
+    let told = (said.asked.io_status, said.asked.event);
+    let object = kernel.nt_object(cx, said.handle)?;
+    let needed = match (&object, writes) {
+        (Object::Pipe(_) | Object::Writer(_), true) => access::WRITE_DATA,
+        (Object::Pipe(_) | Object::Mailslot(_), false) => access::READ_DATA,
+        (Object::Console(_), _) => 0,
+        _ => return Ok(None),
+    };
+    kernel.nt_object_for(cx, said.handle, needed)?;
+    let outcome = match (&object, writes) {
+        (Object::Pipe(end), true) => kernel.write_end(cx, end, &moved),
+        (Object::Pipe(end), false) => kernel.read_end(cx, end, &moved),
+        (Object::Writer(writer), _) => mailslot::write(kernel, cx, writer, &moved),
+        (Object::Mailslot(slot), _) => mailslot::read(kernel, cx, slot, &moved),
+        (Object::Console(part), true) => console::write_file(kernel, cx, part, place, told),
+        (Object::Console(part), false) => console::read_file(kernel, cx, part, place, told),
+        _ => return Ok(None),
+    };
+    outcome.map(Some)
+}
+
+impl Said {
+    fn transfer(&self, cx: &mut Cx<'_>, file: Rc<OpenFile>) -> Result<Transfer, NtStatus> {
+        let places = (self.asked.io_status, self.offset);
+        transfer(cx, file, places, (self.buffer, self.length))
+    }
 }
 
 /// Looks at what a transfer names before anything is moved.

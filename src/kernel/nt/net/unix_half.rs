@@ -10,13 +10,13 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::NtStatus;
 
 use super::address::{self, INET, INET6};
+use super::unix_memory::{Arguments, Block, INSUFFICIENT_BUFFER, text, zero_ended};
 use crate::kernel::net::{Address, Family, Place};
 use crate::kernel::nt::Outcome;
 use crate::kernel::{Cx, Kernel};
 use crate::load;
 
 /// Errors of Winsock.   [winsock2.h, winerror.h]
-const INSUFFICIENT_BUFFER: u64 = 122;
 const FAULT: u64 = 10014;
 const INVALID: u64 = 10022;
 const NO_FAMILY: u64 = 10047;
@@ -26,8 +26,7 @@ const NO_SERVICE: u64 = 10109;
 /// `KUSER_SHARED_DATA`, `SystemCall` of x86.
 const SYSTEM_CALL: u64 = 0x7ffe_0300;
 
-/// Bytes of a name at most, and of a file of names.
-const MOST_NAME: u64 = 1024;
+/// Bytes of a file of names at most.
 const MOST_FILE: usize = 64 << 10;
 
 /// A library whose Unix half is here.
@@ -91,90 +90,6 @@ fn win32u(cx: &mut Cx<'_>, code: u32, at: u64) -> Outcome {
         }
         _ => Err(NtStatus::NOT_IMPLEMENTED.into()),
     }
-}
-
-/// A structure of arguments: most are as wide as pointers.
-struct Arguments {
-    at: u64,
-    word: u64,
-}
-
-impl Arguments {
-    fn word(&self, cx: &mut Cx<'_>, index: u64) -> Result<u64, NtStatus> {
-        let at = self.at.wrapping_add(index * self.word);
-        Ok(cx.read_sized(at, self.word)?)
-    }
-
-    /// One that has 32 bits, at an offset by width.
-    fn u32(&self, cx: &mut Cx<'_>, narrow: u64, wide: u64) -> Result<u32, NtStatus> {
-        let at = if self.word == 4 { narrow } else { wide };
-        Ok(cx.mem.read_u32(self.at.wrapping_add(at))?)
-    }
-}
-
-/// What is written to a place of the guest's, with pointers into itself.
-struct Block {
-    at: u64,
-    word: u64,
-    bytes: Vec<u8>,
-}
-
-impl Block {
-    fn new(at: u64, word: u64, size: u64) -> Block {
-        let bytes = vec![0; size as usize];
-        Block { at, word, bytes }
-    }
-
-    /// Adds bytes, and tells where they are.
-    fn add(&mut self, more: &[u8]) -> u64 {
-        let aligned = self.bytes.len().next_multiple_of(8);
-        self.bytes.resize(aligned, 0);
-        self.bytes.extend_from_slice(more);
-        self.at.wrapping_add(aligned as u64)
-    }
-
-    fn put(&mut self, at: u64, size: u64, value: u64) {
-        let at = at as usize;
-        let value = value.to_le_bytes();
-        if let Some(place) = self.bytes.get_mut(at..at + size as usize) {
-            place.copy_from_slice(&value[..size as usize]);
-        }
-    }
-
-    fn put_word(&mut self, at: u64, value: u64) {
-        self.put(at, self.word, value);
-    }
-
-    /// Writes it when it fits; tells how long it is else.
-    fn write(self, cx: &mut Cx<'_>, size_at: u64) -> Result<u64, NtStatus> {
-        let room = cx.mem.read_u32(size_at)?;
-        if self.bytes.len() > room as usize {
-            cx.mem.write_u32(size_at, self.bytes.len() as u32)?;
-            return Ok(INSUFFICIENT_BUFFER);
-        }
-        cx.mem.write(self.at, &self.bytes)?;
-        Ok(0)
-    }
-}
-
-fn text(cx: &mut Cx<'_>, at: u64) -> Result<Option<String>, NtStatus> {
-    if at == 0 {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    for index in 0..MOST_NAME {
-        let mut byte = [0];
-        cx.mem.read(at.wrapping_add(index), &mut byte)?;
-        if byte == [0] {
-            return Ok(Some(String::from_utf8_lossy(&bytes).into_owned()));
-        }
-        bytes.push(byte[0]);
-    }
-    Err(NtStatus::NAME_TOO_LONG)
-}
-
-fn zero_ended(text: &str) -> Vec<u8> {
-    [text.as_bytes(), &[0]].concat()
 }
 
 impl Kernel {

@@ -167,7 +167,12 @@ pub(in crate::kernel::nt) fn query(
     let words = match call.FileInformationClass {
         PIPE => vec![end.by_message.get().into(), end.never_waits.get().into()],
         LOCAL => {
-            let waiting: usize = end.outgoing().borrow().iter().map(Vec::len).sum();
+            let waiting: usize = end
+                .outgoing()
+                .borrow()
+                .iter()
+                .map(|piece| piece.len())
+                .sum();
             vec![
                 named.messages.into(),
                 named.configuration,

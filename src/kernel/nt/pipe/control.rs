@@ -90,7 +90,7 @@ fn peek(cx: &mut Cx<'_>, end: &End, call: &nt::NtFsControlFile) -> Outcome {
         _ => return Err(NtStatus::INVALID_PIPE_STATE.into()),
     }
     let queue = end.incoming().borrow();
-    let first = queue.front().map_or(0, Vec::len);
+    let first = queue.front().map_or(0, |piece| piece.len());
     let (count, message) = match end.instance.named.messages {
         true => (queue.len(), first),
         false => (0, 0),
@@ -100,7 +100,12 @@ fn peek(cx: &mut Cx<'_>, end: &End, call: &nt::NtFsControlFile) -> Outcome {
         out.extend_from_slice(&(word as u32).to_le_bytes());
     }
     let pieces = if end.by_message.get() { 1 } else { queue.len() };
-    let bytes = queue.iter().take(pieces).flatten().copied().take(room);
+    let bytes = queue
+        .iter()
+        .take(pieces)
+        .flat_map(|piece| piece.iter())
+        .copied()
+        .take(room);
     out.extend(bytes);
     let status = match end.by_message.get() && first > room {
         true => NtStatus::BUFFER_OVERFLOW,

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
 use super::completion::Completion;
+use super::pool::Kept;
 use crate::kernel::Kernel;
 use crate::kernel::wait::WaitQueue;
 pub(super) use calls::{create, open, query, set};
@@ -24,6 +25,9 @@ const CAPACITY: usize = 0x1_0000;
 const MAX_WRITE: u64 = 1 << 20;
 /// The most pipes, whatever their names.
 const MAX_PIPES: usize = 0x200;
+
+/// What is on its way, by writes.
+type Queue = RefCell<VecDeque<Kept<Vec<u8>>>>;
 
 /// All names, in capital letters.
 #[derive(Default)]
@@ -75,7 +79,7 @@ struct Instance {
     /// Whether the server's end is still open.
     server: Cell<bool>,
     /// What is on its way to the server, and to the client, by writes.
-    queues: [RefCell<VecDeque<Vec<u8>>>; 2],
+    queues: [Queue; 2],
     /// Who waits for a change.
     changed: WaitQueue,
     /// What is to be completed.
@@ -122,11 +126,11 @@ impl End {
         &self.under_way
     }
 
-    fn incoming(&self) -> &RefCell<VecDeque<Vec<u8>>> {
+    fn incoming(&self) -> &Queue {
         &self.instance.queues[self.side]
     }
 
-    fn outgoing(&self) -> &RefCell<VecDeque<Vec<u8>>> {
+    fn outgoing(&self) -> &Queue {
         &self.instance.queues[1 - self.side]
     }
 
@@ -136,7 +140,11 @@ impl End {
 
     /// Bytes that can be read.
     fn available(&self) -> usize {
-        self.incoming().borrow().iter().map(Vec::len).sum()
+        self.incoming()
+            .borrow()
+            .iter()
+            .map(|piece| piece.len())
+            .sum()
     }
 
     fn listen(&self) {

@@ -1,6 +1,5 @@
 //! How do bytes get through a pipe?
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -8,9 +7,10 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::NtStatus;
 
 use super::requests::What;
-use super::{CAPACITY, End, MAX_WRITE, State};
+use super::{CAPACITY, End, MAX_WRITE, Queue, State};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
+use crate::kernel::nt::pool::Kept;
 use crate::kernel::nt::reply::Asked;
 use crate::kernel::wait::{Interrupted, Wait};
 use crate::kernel::{Cx, Kernel};
@@ -24,19 +24,23 @@ pub(in crate::kernel::nt) struct Moved {
 }
 
 /// What a read gets, and whether that is all of a message. `None` when there is nothing.
-fn front(queue: &VecDeque<Vec<u8>>, length: u64, by_message: bool) -> Option<(Vec<u8>, bool)> {
+fn front(
+    queue: &VecDeque<Kept<Vec<u8>>>,
+    length: u64,
+    by_message: bool,
+) -> Option<(Vec<u8>, bool)> {
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let first = queue.front()?;
     if by_message {
         let count = first.len().min(length);
         return Some((first[..count].to_vec(), count == first.len()));
     }
-    let bytes = queue.iter().flatten().copied();
+    let bytes = queue.iter().flat_map(|piece| piece.iter()).copied();
     Some((bytes.take(length).collect(), true))
 }
 
 /// Takes so much of what was written first out of the way, and what is empty then.
-fn consume(queue: &mut VecDeque<Vec<u8>>, mut count: usize, by_message: bool) {
+fn consume(queue: &mut VecDeque<Kept<Vec<u8>>>, mut count: usize, by_message: bool) {
     while let Some(first) = queue.front_mut() {
         let taken = count.min(first.len());
         first.drain(..taken);
@@ -52,11 +56,7 @@ fn consume(queue: &mut VecDeque<Vec<u8>>, mut count: usize, by_message: bool) {
 }
 
 /// Takes what a read gets, and says whether that was all of a message. `None` when there is nothing.
-pub(super) fn take(
-    queue: &RefCell<VecDeque<Vec<u8>>>,
-    length: u64,
-    by_message: bool,
-) -> Option<(Vec<u8>, bool)> {
+pub(super) fn take(queue: &Queue, length: u64, by_message: bool) -> Option<(Vec<u8>, bool)> {
     let mut queue = queue.borrow_mut();
     let (bytes, whole) = front(&queue, length, by_message)?;
     consume(&mut queue, bytes.len(), by_message);
@@ -66,7 +66,7 @@ pub(super) fn take(
 /// The same, for who asks. What can't be written to where it shall go stays.
 pub(super) fn take_to(
     cx: &mut Cx<'_>,
-    queue: &RefCell<VecDeque<Vec<u8>>>,
+    queue: &Queue,
     (buffer, length): (u64, u64),
     by_message: bool,
 ) -> Result<Option<(NtStatus, u64)>, NtStatus> {
@@ -151,7 +151,8 @@ impl Kernel {
             }
             return Err(sleep(cx, end));
         }
-        let mut bytes = vec![0; moved.length as usize];
+        let length = moved.length as usize;
+        let mut bytes = self.nt.pool.keep(vec![0; length], length)?;
         cx.mem.read(moved.buffer, &mut bytes)?;
         // Nothing is no message unless the pipe has such.
         if !bytes.is_empty() || end.instance.named.messages {

@@ -7,6 +7,7 @@ use emu_prototypes::nt::NtStatus;
 
 use super::Port;
 use crate::kernel::Cx;
+use crate::kernel::nt::pool::Taken;
 use crate::kernel::task::Tid;
 
 /// `Type`, without its flags.
@@ -41,6 +42,8 @@ pub(in crate::kernel::nt) struct Message {
     pub(super) sender: Weak<Port>,
     /// The port that is to be connected.
     pub(super) connects: Option<Rc<Port>>,
+    /// The room it takes while it is kept.
+    pub(super) taken: Option<Rc<Taken>>,
 }
 
 /// Bytes of a `PORT_MESSAGE`.

@@ -145,7 +145,7 @@ impl Kernel {
     }
 
     /// A message arrives at a port: it goes to who has waited longest, or stays.
-    fn arrive(&mut self, port: &Rc<Port>, message: Message) -> Result<(), NtStatus> {
+    fn arrive(&mut self, port: &Rc<Port>, mut message: Message) -> Result<(), NtStatus> {
         if port.closed.get() {
             return Err(NtStatus::PORT_DISCONNECTED);
         }
@@ -157,6 +157,7 @@ impl Kernel {
         if port.queue.borrow().len() >= MAX_MESSAGES {
             return Err(NtStatus::NO_MEMORY);
         }
+        message.taken = Some(Rc::new(self.nt.pool.take(message.data.len())?));
         port.queue.borrow_mut().push_back(message);
         self.signal(&Object::Port(port.clone()));
         let told = port.completion.borrow().clone();

@@ -7,7 +7,7 @@ use super::{alpc, alpc_attributes, areas, connect, transfer};
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::named::Wish;
-use crate::kernel::task::Tid;
+use crate::kernel::nt::process;
 use crate::kernel::{Cx, Kernel};
 
 impl services::Port<Cx<'_>> for Kernel {
@@ -241,18 +241,12 @@ impl services::Port<Cx<'_>> for Kernel {
     ) -> Outcome {
         self.port(cx, call.PortHandle)?;
         let message = Message::read(cx, call.PortMessage.address)?;
-        let pid = message.client.0 / 8;
-        let found = Tid::try_from(pid).ok();
-        let found = found.and_then(|pid| self.linux.processes.get(pid).cloned());
-        let found = found.ok_or(NtStatus::INVALID_CID)?;
         let wish = Wish::new(
             call.ProcessHandle,
             call.DesiredAccess,
             call.ObjectAttributes,
         );
-        let flags = cx.handle_flags(call.ObjectAttributes.address);
-        self.nt_hand(cx, wish, flags, Object::Process(found), None)?;
-        Ok(0)
+        process::open_number(self, cx, message.client.0, wish)
     }
 
     fn nt_alpc_open_sender_thread(

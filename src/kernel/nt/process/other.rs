@@ -42,15 +42,25 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenProces
         at => (cx.read_word(at)?, cx.read_word(at.wrapping_add(word))?),
     };
     let number = if process != 0 { process } else { thread };
-    let found = pid(number).and_then(|pid| kernel.linux.processes.get(pid).cloned());
-    let found = found.filter(|process| ended(&process.borrow()).is_none());
-    let found = found.ok_or(NtStatus::INVALID_CID)?;
     let wish = Wish::new(
         call.ProcessHandle,
         call.DesiredAccess,
         call.ObjectAttributes,
     );
-    let flags = cx.handle_flags(call.ObjectAttributes.address);
+    open_number(kernel, cx, number, wish)
+}
+
+/// Gives a handle of the running process that has a number.
+pub(in crate::kernel::nt) fn open_number(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    number: u64,
+    wish: Wish,
+) -> Outcome {
+    let found = pid(number).and_then(|pid| kernel.linux.processes.get(pid).cloned());
+    let found = found.filter(|process| ended(&process.borrow()).is_none());
+    let found = found.ok_or(NtStatus::INVALID_CID)?;
+    let flags = cx.handle_flags(wish.attributes);
     kernel.nt_hand(cx, wish, flags, Object::Process(found), None)?;
     Ok(0)
 }
