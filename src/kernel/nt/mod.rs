@@ -8,6 +8,7 @@ mod apc;
 mod atoms;
 mod attributes;
 pub(crate) use attributes::{unicode_string, units_of};
+pub(crate) use security::descriptor_text;
 mod change;
 mod closing;
 mod completion;
@@ -36,6 +37,7 @@ mod process;
 mod query;
 mod registry;
 mod reply;
+mod security;
 mod shared;
 mod sync;
 mod system;
@@ -100,8 +102,11 @@ pub struct Nt {
     luids: u32,
     atoms: atoms::Atoms,
     opened: file::Opened,
+    ids: file::Ids,
     locks: file::AllLocks,
     watches: file::Watches,
+    /// Who owns what, and who may use it, as far as somebody has said so.
+    securities: security::Securities,
     /// Screen buffers of consoles, as far as they are there.
     screens: Vec<std::rc::Weak<console::Buffer>>,
     /// The number of the last message of a port.

@@ -9,8 +9,9 @@ use emu_prototypes::nt::NtStatus;
 use super::Outcome;
 use super::attributes::Attributes;
 use super::handles::{Object, Slot};
-use super::kinds::Kind;
+use super::kinds::{ACCESS_SYSTEM_SECURITY, Kind};
 use super::namespace::{Directory, Follow, Found, Link};
+use super::security::Descriptor;
 use crate::kernel::{Cx, Kernel};
 
 /// `Attributes`.
@@ -73,7 +74,12 @@ impl Kernel {
             self.nt_hand(cx, wish, 0, object, None)?;
             return Ok(Made::New);
         };
+        let given = cx.security_given(wish.attributes)?;
+        let security = Descriptor::of_new(given, None, (kind, false));
         if named.name.is_empty() {
+            if let Some(security) = security {
+                self.set_security_of(&object, security)?;
+            }
             self.nt_hand(cx, wish, named.flags, object, None)?;
             return Ok(Made::New);
         }
@@ -85,6 +91,8 @@ impl Kernel {
                 if Kind::of(&there) != kind {
                     return Err(NtStatus::OBJECT_TYPE_MISMATCH);
                 }
+                let access = self.nt_allowed(cx, &there, wish.access)?;
+                let wish = Wish { access, ..wish };
                 self.nt_hand(cx, wish, named.flags, there, Some(path))?;
                 Ok(Made::There)
             }
@@ -96,6 +104,9 @@ impl Kernel {
                     }
                     object => object,
                 };
+                if let Some(security) = security {
+                    self.set_security_of(&object, security)?;
+                }
                 let permanent = named.flags & OBJ_PERMANENT != 0;
                 let path = directory.path_of(&name);
                 self.nt_hand(cx, wish, named.flags, object.clone(), Some(path))?;
@@ -117,6 +128,8 @@ impl Kernel {
                 Err(NtStatus::OBJECT_TYPE_MISMATCH.into())
             }
             Found::Object(object, path) => {
+                let access = self.nt_allowed(cx, &object, wish.access)?;
+                let wish = Wish { access, ..wish };
                 self.nt_hand(cx, wish, named.flags, object, Some(path))?;
                 Ok(0)
             }
@@ -148,6 +161,13 @@ impl Kernel {
         object: Object,
         name: Option<Vec<u16>>,
     ) -> Result<(), NtStatus> {
+        if wish.access & ACCESS_SYSTEM_SECURITY != 0
+            && let Err(status) = self.nt_allowed(cx, &object, ACCESS_SYSTEM_SECURITY)
+        {
+            let pid = cx.process().pid;
+            self.nt_closed(pid, &object);
+            return Err(status);
+        }
         let slot = Slot {
             access: Kind::of(&object).granted(wish.access),
             inherited: flags & OBJ_INHERIT != 0,

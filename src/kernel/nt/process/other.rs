@@ -51,7 +51,10 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenProces
         call.ObjectAttributes,
     );
     let flags = cx.handle_flags(call.ObjectAttributes.address);
-    kernel.nt_hand(cx, wish, flags, Object::Process(found), None)?;
+    let object = Object::Process(found);
+    let access = kernel.nt_allowed(cx, &object, call.DesiredAccess)?;
+    let wish = Wish { access, ..wish };
+    kernel.nt_hand(cx, wish, flags, object, None)?;
     Ok(0)
 }
 

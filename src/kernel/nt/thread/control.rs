@@ -73,7 +73,10 @@ pub(in crate::kernel::nt) fn open(
     if process != 0 && process != own {
         return Err(NtStatus::INVALID_CID.into());
     }
-    kernel.nt_hand(cx, wish, flags, Object::Thread(thread), None)?;
+    let object = Object::Thread(thread);
+    let access = kernel.nt_allowed(cx, &object, call.DesiredAccess)?;
+    let wish = Wish { access, ..wish };
+    kernel.nt_hand(cx, wish, flags, object, None)?;
     Ok(0)
 }
 
