@@ -433,12 +433,12 @@ fn files_are_opened_by_their_numbers() {
          again: error 0, 64 bytes\r\n\
          the same 1, born so 1\r\n\
          little room: error 87, 0 bytes\r\n\
-         by object ID: \"content\"\r\n\
+         by object ID: 00000000 \"content\"\r\n\
          set: error 5, 0 bytes\r\n\
          removed: error 0, 0 bytes\r\n\
          once more: error 0, 0 bytes\r\n\
          gone: error 2, 0 bytes\r\n\
-         by object ID: error 2\r\n\
+         by object ID: c0000034\r\n\
          removed: error 87\r\n"
     );
     check_alone(

@@ -196,6 +196,8 @@ fn who_may_use_an_object_is_kept_and_looked_at() {
              little room 0 error 122 needs 68\r\n\
              by one that only waits: error 5\r\n\
              changed by it 0 error 5\r\n\
+             doubled for less 1 error 0\r\n\
+             doubled for more 0 error 5\r\n\
              changed 0\r\n\
              set by all: opened\r\n",
             0,
@@ -214,6 +216,8 @@ fn who_may_use_an_object_is_kept_and_looked_at() {
              little room 0 error 122 needs 68\r\n\
              by one that only waits: error 5\r\n\
              changed by it 0 error 5\r\n\
+             doubled for less 1 error 0\r\n\
+             doubled for more 0 error 5\r\n\
              changed 0\r\n\
              set by all: opened\r\n\
              emptied 1\r\n\
@@ -238,6 +242,8 @@ fn who_may_use_an_object_is_kept_and_looked_at() {
              moved D:P(A;;FA;;;WD)\r\n\
              directories\r\n\
              in it: D:AI(A;ID;FA;;;WD)\r\n\
+             with its own: D:AI(A;;FR;;;WD)(A;ID;FA;;;WD)\r\n\
+             with no others: D:P(A;;FR;;;WD)\r\n\
              below it: D:AI(A;OICIID;FA;;;WD)\r\n\
              made in it: error 5\r\n\
              removed 0 error 5\r\n\

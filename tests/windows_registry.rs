@@ -168,6 +168,9 @@ fn keys_go_into_files_and_come_out_of_them() {
              elsewhere 00000000\r\n\
              large 0 1\r\n\
              unload 00000000\r\n\
+             with a handle 00000000 0\r\n\
+             unload c0000121\r\n\
+             unload 00000000\r\n\
              removed 1\r\n",
             0,
         ),

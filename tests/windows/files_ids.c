@@ -4,6 +4,7 @@
 #include <string.h>
 #include <windows.h>
 #include <winioctl.h>
+#include <winternl.h>
 
 static HANDLE any;
 
@@ -21,6 +22,28 @@ static void get(const char *what, FILE_ID_DESCRIPTOR *id, DWORD access)
     }
 }
 
+/* Wine's OpenFileById knows numbers only. */
+static void by_object(const char *what, BYTE *id)
+{
+    char text[32];
+    DWORD done = 0;
+    HANDLE file;
+    IO_STATUS_BLOCK block;
+    UNICODE_STRING name = { 16, 16, (WCHAR *)id };
+    OBJECT_ATTRIBUTES attributes;
+    LONG (NTAPI *NtOpen)(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, ULONG, ULONG);
+    NtOpen = (void *)GetProcAddress(GetModuleHandleA("ntdll"), "NtOpenFile");
+    InitializeObjectAttributes(&attributes, &name, 0, any, 0);
+    LONG status = NtOpen(&file, FILE_READ_DATA | SYNCHRONIZE, &attributes, &block, 7, 0x2020);
+    printf("%s: %08lx", what, status);
+    if (!status) {
+        ReadFile(file, text, sizeof text, &done, 0);
+        printf(" \"%.*s\"", (int)done, text);
+        CloseHandle(file);
+    }
+    printf("\n");
+}
+
 static void control(const char *what, HANDLE file, DWORD code, FILE_OBJECTID_BUFFER *in, FILE_OBJECTID_BUFFER *out)
 {
     DWORD done = 0;
@@ -35,7 +58,8 @@ int main(int argc, char **argv)
     DWORD done;
     BY_HANDLE_FILE_INFORMATION about;
     FILE_ID_DESCRIPTOR id = { sizeof id, FileIdType };
-    FILE_OBJECTID_BUFFER first, again, other;
+    FILE_OBJECTID_BUFFER first, again;
+    BYTE object[16];
     setvbuf(stdout, 0, _IONBF, 0);
     GetTempPathA(MAX_PATH, path);
     SetCurrentDirectoryA(path);
@@ -62,14 +86,13 @@ int main(int argc, char **argv)
     control("again", file, FSCTL_CREATE_OR_GET_OBJECT_ID, 0, &again);
     printf("the same %d, born so %d\n", !memcmp(&first, &again, sizeof first), !memcmp(first.ObjectId, first.BirthObjectId, 16));
     control("little room", file, FSCTL_GET_OBJECT_ID, 0, 0);
-    FILE_ID_DESCRIPTOR object = { sizeof object, ObjectIdType };
-    memcpy(&object.ObjectId, first.ObjectId, 16);
-    get("by object ID", &object, GENERIC_READ);
+    memcpy(object, first.ObjectId, 16);
+    by_object("by object ID", object);
     control("set", file, FSCTL_SET_OBJECT_ID, &first, 0);
     control("removed", file, FSCTL_DELETE_OBJECT_ID, 0, 0);
     control("once more", file, FSCTL_DELETE_OBJECT_ID, 0, 0);
     control("gone", file, FSCTL_GET_OBJECT_ID, 0, &first);
-    get("by object ID", &object, GENERIC_READ);
+    by_object("by object ID", object);
     CloseHandle(file);
     DeleteFileA("emu-id-moved");
     get("removed", &id, GENERIC_READ);

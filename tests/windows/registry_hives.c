@@ -8,6 +8,7 @@
 static LONG (NTAPI *NtSaveKey)(HANDLE, HANDLE);
 static LONG (NTAPI *NtRestoreKey)(HANDLE, HANDLE, ULONG);
 static LONG (NTAPI *NtLoadKey)(OBJECT_ATTRIBUTES *, OBJECT_ATTRIBUTES *);
+static LONG (NTAPI *NtLoadKeyEx)(OBJECT_ATTRIBUTES *, OBJECT_ATTRIBUTES *, ULONG, HANDLE, HANDLE, ACCESS_MASK, HANDLE *, void *);
 static LONG (NTAPI *NtUnloadKey)(OBJECT_ATTRIBUTES *);
 static LONG (NTAPI *NtFlushKey)(HANDLE);
 
@@ -83,6 +84,7 @@ int main(int argc, char **argv)
     NtSaveKey = (void *)GetProcAddress(ntdll, "NtSaveKey");
     NtRestoreKey = (void *)GetProcAddress(ntdll, "NtRestoreKey");
     NtLoadKey = (void *)GetProcAddress(ntdll, "NtLoadKey");
+    NtLoadKeyEx = (void *)GetProcAddress(ntdll, "NtLoadKeyEx");
     NtUnloadKey = (void *)GetProcAddress(ntdll, "NtUnloadKey");
     NtFlushKey = (void *)GetProcAddress(ntdll, "NtFlushKey");
     GetTempPathA(MAX_PATH, path);
@@ -160,6 +162,15 @@ int main(int argc, char **argv)
     printf("large %ld %d\n", error, size == sizeof large && !memcmp(large, back, size));
     RegCloseKey(below);
     printf("unload %08lx\n", unload(L"\\Registry\\User\\emu-other"));
+    UNICODE_STRING first, second;
+    OBJECT_ATTRIBUTES target, source;
+    HANDLE root = 0;
+    named(&first, &target, L"\\Registry\\Machine\\emu-loaded");
+    printf("with a handle %08lx", NtLoadKeyEx(&target, named(&second, &source, whole), 0, 0, 0, KEY_READ, &root, 0));
+    printf(" %ld\n", RegQueryValueExA(root, "small", 0, 0, 0, &size));
+    printf("unload %08lx\n", NtUnloadKey(&target));
+    RegCloseKey(root);
+    printf("unload %08lx\n", NtUnloadKey(&target));
     printf("removed %d\n", DeleteFileA("emu-hive"));
     RegDeleteTreeA(HKEY_CURRENT_USER, "emu-hives");
     return 0;

@@ -80,6 +80,13 @@ int main(int argc, char **argv)
     tell("by one that only waits", other, DACL_SECURITY_INFORMATION);
     printf("changed by it %d", SetKernelObjectSecurity(other, DACL_SECURITY_INFORMATION, from("D:(A;;0x1f0003;;;WD)")));
     printf(" error %lu\n", GetLastError());
+    HANDLE twin = 0;
+    SetLastError(0);
+    printf("doubled for less %d", DuplicateHandle(GetCurrentProcess(), other, GetCurrentProcess(), &twin, SYNCHRONIZE, 0, 0));
+    printf(" error %lu\n", GetLastError());
+    CloseHandle(twin);
+    printf("doubled for more %d", DuplicateHandle(GetCurrentProcess(), other, GetCurrentProcess(), &twin, EVENT_MODIFY_STATE, 0, 0));
+    printf(" error %lu\n", GetLastError());
     CloseHandle(other);
     other = OpenEventA(WRITE_DAC | READ_CONTROL, 0, "emu secured");
     printf("changed %lu\n", SetSecurityInfo(other, SE_KERNEL_OBJECT, DACL_SECURITY_INFORMATION, 0, 0, 0, 0));
@@ -127,6 +134,12 @@ int main(int argc, char **argv)
     CreateDirectoryA("emu-folder", given("D:P(A;OICI;FA;;;WD)"));
     object = CreateFileA("emu-folder\\in", GENERIC_ALL, 7, 0, CREATE_NEW, 0, 0);
     tell("in it", object, DACL_SECURITY_INFORMATION);
+    CloseHandle(object);
+    object = CreateFileA("emu-folder\\given", GENERIC_ALL, 7, given("D:(A;;FR;;;WD)"), CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE, 0);
+    tell("with its own", object, DACL_SECURITY_INFORMATION);
+    CloseHandle(object);
+    object = CreateFileA("emu-folder\\given", GENERIC_ALL, 7, given("D:P(A;;FR;;;WD)"), CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE, 0);
+    tell("with no others", object, DACL_SECURITY_INFORMATION);
     CloseHandle(object);
     CreateDirectoryA("emu-folder\\sub", 0);
     object = CreateFileA("emu-folder\\sub", READ_CONTROL, 7, 0, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, 0);

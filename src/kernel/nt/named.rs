@@ -91,9 +91,7 @@ impl Kernel {
                 if Kind::of(&there) != kind {
                     return Err(NtStatus::OBJECT_TYPE_MISMATCH);
                 }
-                let access = self.nt_allowed(cx, &there, wish.access)?;
-                let wish = Wish { access, ..wish };
-                self.nt_hand(cx, wish, named.flags, there, Some(path))?;
+                self.nt_hand_allowed(cx, wish, named.flags, there, Some(path))?;
                 Ok(Made::There)
             }
             Found::Nothing(directory, name) => {
@@ -128,9 +126,7 @@ impl Kernel {
                 Err(NtStatus::OBJECT_TYPE_MISMATCH.into())
             }
             Found::Object(object, path) => {
-                let access = self.nt_allowed(cx, &object, wish.access)?;
-                let wish = Wish { access, ..wish };
-                self.nt_hand(cx, wish, named.flags, object, Some(path))?;
+                self.nt_hand_allowed(cx, wish, named.flags, object, Some(path))?;
                 Ok(0)
             }
             Found::Nothing(..) => Err(NtStatus::OBJECT_NAME_NOT_FOUND.into()),
@@ -150,6 +146,19 @@ impl Kernel {
             last: kind != Kind::SymbolicLink && named.flags & OBJ_OPENLINK == 0,
         };
         self.nt.names.find(from, &named.name, follow)
+    }
+
+    /// A new handle of what is there, when it may be used as it was wished for.
+    pub(super) fn nt_hand_allowed(
+        &mut self,
+        cx: &mut Cx<'_>,
+        wish: Wish,
+        flags: u32,
+        object: Object,
+        name: Option<Vec<u16>>,
+    ) -> Result<(), NtStatus> {
+        let access = self.nt_allowed(cx, &object, wish.access)?;
+        self.nt_hand(cx, Wish { access, ..wish }, flags, object, name)
     }
 
     /// A new handle as it was wished for.

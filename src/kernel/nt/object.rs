@@ -256,7 +256,13 @@ impl Kernel {
         if call.Options & SAME_ACCESS == 0 {
             // What nobody has by wishing for it is had before, or not.
             let never = ACCESS_SYSTEM_SECURITY & !slot.access;
-            slot.access = Kind::of(&slot.object).granted(call.DesiredAccess & !never);
+            let wish = call.DesiredAccess & !never;
+            let access = Kind::of(&slot.object).granted(wish);
+            // More than it has is looked at as if it was opened.
+            slot.access = match access & !slot.access {
+                0 => access,
+                _ => self.nt_allowed(cx, &slot.object, wish)?,
+            };
         }
         if call.Options & SAME_ATTRIBUTES == 0 {
             slot.inherited = call.HandleAttributes & OBJ_INHERIT != 0;

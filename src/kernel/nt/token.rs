@@ -214,10 +214,10 @@ impl Kernel {
         let object = Object::Token(token);
         let wish = Wish {
             handle: at,
-            access: self.nt_allowed(cx, &object, access)?,
+            access,
             attributes: 0,
         };
-        self.nt_hand(cx, wish, 0, object, None)?;
+        self.nt_hand_allowed(cx, wish, 0, object, None)?;
         Ok(0)
     }
 

@@ -51,10 +51,7 @@ pub(super) fn open(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtOpenProces
         call.ObjectAttributes,
     );
     let flags = cx.handle_flags(call.ObjectAttributes.address);
-    let object = Object::Process(found);
-    let access = kernel.nt_allowed(cx, &object, call.DesiredAccess)?;
-    let wish = Wish { access, ..wish };
-    kernel.nt_hand(cx, wish, flags, object, None)?;
+    kernel.nt_hand_allowed(cx, wish, flags, Object::Process(found), None)?;
     Ok(0)
 }
 
@@ -73,18 +70,22 @@ pub(super) fn next(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtGetNextPro
         0 => 0,
         handle => kernel.process_of(cx, handle)?.borrow().pid,
     };
-    let next = kernel.linux.processes.iter().find(|process| {
+    let rest = kernel.linux.processes.iter().filter(|process| {
         let process = process.borrow();
         process.pid > after && ended(&process).is_none()
     });
-    let next = next.cloned().ok_or(NtStatus::NO_MORE_ENTRIES)?;
+    // Those that may not be opened so are left out.
+    let rest: Vec<_> = rest.cloned().map(Object::Process).collect();
+    let mut rest = rest.into_iter();
+    let next = rest.find(|next| kernel.nt_allowed(cx, next, call.DesiredAccess).is_ok());
+    let next = next.ok_or(NtStatus::NO_MORE_ENTRIES)?;
     let wish = Wish {
         handle: call.NewProcessHandle.address,
         access: call.DesiredAccess,
         attributes: 0,
     };
     let flags = call.HandleAttributes;
-    kernel.nt_hand(cx, wish, flags, Object::Process(next), None)?;
+    kernel.nt_hand_allowed(cx, wish, flags, next, None)?;
     Ok(0)
 }
 

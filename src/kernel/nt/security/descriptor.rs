@@ -225,10 +225,10 @@ impl Descriptor {
             }
             // Entries that are inherited come behind those that were given.
             if own.control & control::DACL_PROTECTED == 0
-                && own.control & control::DACL_AUTO_INHERITED != 0
                 && let (Some(dacl), Some(inherited)) = (&mut own.dacl, inherited)
             {
                 dacl.join(inherited);
+                own.control |= control::DACL_AUTO_INHERITED;
             }
         } else if let Some(inherited) = inherited {
             own.control |= control::DACL_PRESENT | control::DACL_AUTO_INHERITED;
