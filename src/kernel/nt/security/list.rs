@@ -103,7 +103,7 @@ impl List {
         let head = bytes.get(..8).ok_or(NtStatus::INVALID_ACL)?;
         let size = usize::from(u16::from_le_bytes([head[2], head[3]]));
         let count = u16::from_le_bytes([head[4], head[5]]);
-        if !matches!(head[0], 2..=4) || size % 4 != 0 {
+        if !matches!(head[0], 2..=4) || !size.is_multiple_of(4) {
             return Err(NtStatus::INVALID_ACL);
         }
         let mut rest = bytes.get(8..size).ok_or(NtStatus::INVALID_ACL)?;
@@ -117,7 +117,7 @@ impl List {
                 flags: head[1],
                 body: body.to_vec(),
             };
-            if size % 4 != 0 || entry.is_plain() && entry.sid().is_empty() {
+            if !size.is_multiple_of(4) || entry.is_plain() && entry.sid().is_empty() {
                 return Err(NtStatus::INVALID_ACL);
             }
             entries.push(entry);

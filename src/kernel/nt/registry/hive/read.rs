@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
         let rest = self.bins.get(offset as usize..);
         let rest = rest.ok_or(Wrong::Corrupt("a cell is outside of it"))?;
         let size = u32_at(rest, 0)?.cast_signed();
-        if offset % 8 != 0 || size >= 0 {
+        if !offset.is_multiple_of(8) || size >= 0 {
             return Err(Wrong::Corrupt("a cell is not in use"));
         }
         part(rest, 4, (size.unsigned_abs() as usize).saturating_sub(4))
