@@ -9,6 +9,9 @@ use super::error::FsError;
 use super::node::{Body, Meta, Node};
 use super::walk::Walker;
 
+/// Streams of one file at most.
+const MOST: usize = 4096;
+
 impl Node {
     /// Its streams, the oldest first. Each is named as it was made.
     pub fn streams(&self) -> Vec<Rc<Entry>> {
@@ -21,6 +24,9 @@ impl Walker<'_> {
     pub fn make_stream(&self, base: &Rc<Entry>, name: &[u8]) -> Result<Rc<Entry>, FsError> {
         if !matches!(base.node.body, Body::File(_) | Body::Directory(_)) {
             return Err(FsError::NotSupported);
+        }
+        if base.node.streams.borrow().len() >= MOST {
+            return Err(FsError::NoSpace);
         }
         let fs = &self.vfs.anonymous;
         let meta = Meta::new(0o666, self.who.uid, 0, self.now);
