@@ -344,3 +344,107 @@ fn files_have_extended_attributes() {
         &["NtQueryEaFile(", "NtSetEaFile("],
     );
 }
+
+#[test]
+fn streams_are_contents_besides_a_files_own() {
+    check_alone(
+        "files_streams.c",
+        &[],
+        (
+            "a.txt: 7, error 0\r\n\
+             a.txt:Zone.Identifier: 26, error 0\r\n\
+             a.txt:zone.identifier:$data: \"[ZoneTransfer]\r\r\n\
+             ZoneId=3\r\r\n\
+             \", 26 bytes\r\n\
+             a.txt: \"content\", 7 bytes\r\n\
+             a.txt::$DATA: \"content\", 7 bytes\r\n\
+             a.txt:Zone.Identifier: error 80\r\n\
+             a.txt:Zone.Identifier: 6, error 183\r\n\
+             a.txt:odd <name>*?: 3, error 0\r\n\
+             a.txt: ::$DATA 7 :Zone.Identifier:$DATA 6 :odd <name>*?:$DATA 3, in little room error 234\r\n\
+             a.txt:other: error 2\r\n\
+             b.txt:other: error 2\r\n\
+             by name 6, attributes 20\r\n\
+             wrong names\r\n\
+             a.txt:: error 123\r\n\
+             a.txt:x:$OTHER: error 123\r\n\
+             a.txt:x:$DATA:y: error 123\r\n\
+             a.txt:x\\y: error 123\r\n\
+             a.txt::: error 123\r\n\
+             a new file by its stream\r\n\
+             new.txt:first: 3, error 0\r\n\
+             new.txt: ::$DATA 0 :first:$DATA 3, in little room error 234\r\n\
+             new.txt: \"\", 0 bytes\r\n\
+             directories\r\n\
+             dir:notes: 14, error 0\r\n\
+             dir:notes: \"of a directory\", 14 bytes\r\n\
+             dir: :notes:$DATA 14, in little room error 234\r\n\
+             dir::$DATA: error 5\r\n\
+             dir\\in:notes: 5, error 0\r\n\
+             shared apart\r\n\
+             a.txt: error 32\r\n\
+             a.txt:Zone.Identifier: \"[Zone]\", 6 bytes\r\n\
+             one 1\r\n\
+             a.txt:Zone.Identifier: error 32\r\n\
+             moved\r\n\
+             1\r\n\
+             c.txt:Zone.Identifier: \"[Zone]\", 6 bytes\r\n\
+             a.txt:Zone.Identifier: error 2\r\n\
+             c.txt:Zone.Identifier as :zone: 00000000\r\n\
+             c.txt:zone as :odd <NAME>*?: c0000035\r\n\
+             c.txt:zone as :odd <NAME>*?: 00000000\r\n\
+             c.txt:odd <name>*? as plain: c000000d\r\n\
+             c.txt: ::$DATA 7 :odd <NAME>*?:$DATA 6, in little room error 234\r\n\
+             read-only\r\n\
+             c.txt:odd <name>*?: error 5\r\n\
+             c.txt:more: error 5\r\n\
+             c.txt:odd <name>*?: \"[Zone]\", 6 bytes\r\n\
+             sizes\r\n\
+             3 of 7, the same file 1\r\n\
+             removed\r\n\
+             c.txt: ::$DATA 7\r\n\
+             c.txt:second: 1, error 0\r\n\
+             c.txt:third: 1, error 0\r\n\
+             1\r\n\
+             c.txt: ::$DATA 7 :third:$DATA 1, in little room error 234\r\n\
+             c.txt: 5, error 183\r\n\
+             c.txt: ::$DATA 5\r\n\
+             c.txt:last: 1, error 0\r\n\
+             1\r\n\
+             c.txt: error 5\r\n\
+             c.txt: error 2\r\n\
+             c.txt: 7, error 0\r\n\
+             c.txt: ::$DATA 7\r\n\
+             empty 1\r\n",
+            0,
+        ),
+        &["STATUS_OBJECT_NAME_INVALID", "a.txt:Zone.Identifier\""],
+    );
+}
+
+#[test]
+fn files_are_opened_by_their_numbers() {
+    let first = "by number: \"content\"\r\nmoved: \"content\"\r\n";
+    check("files_ids.c", &[], &["shared"], (first, 0), &[]);
+    let all = format!(
+        "{first}another: error 87\r\n\
+         none: error 2, 0 bytes\r\n\
+         made: error 0, 64 bytes\r\n\
+         again: error 0, 64 bytes\r\n\
+         the same 1, born so 1\r\n\
+         little room: error 87, 0 bytes\r\n\
+         by object ID: 00000000 \"content\"\r\n\
+         set: error 5, 0 bytes\r\n\
+         removed: error 0, 0 bytes\r\n\
+         once more: error 0, 0 bytes\r\n\
+         gone: error 2, 0 bytes\r\n\
+         by object ID: c0000034\r\n\
+         removed: error 87\r\n"
+    );
+    check_alone(
+        "files_ids.c",
+        &[],
+        (&all, 0),
+        &["FILE_OPEN_BY_FILE_ID", "FSCTL_CREATE_OR_GET_OBJECT_ID"],
+    );
+}

@@ -5,7 +5,7 @@ mod compilers;
 mod wine;
 
 use bounded::run;
-use wine::{LIMIT, check, wines};
+use wine::{LIMIT, check, check_alone, wines};
 
 #[test]
 fn a_process_puts_code_into_another() {
@@ -180,3 +180,115 @@ const INJECTED: &str = "\
     MARKER was changed here\r\n\
     ended with 7\r\n\
 ";
+
+#[test]
+fn who_may_use_an_object_is_kept_and_looked_at() {
+    check(
+        "security.c",
+        &["-ladvapi32"],
+        &["shared"],
+        (
+            "events\r\n\
+             made: D:(D;;DC;;;WD)(A;;0x1f0003;;;WD)\r\n\
+             wait: opened\r\n\
+             set: error 5\r\n\
+             by its maker 1\r\n\
+             little room 0 error 122 needs 68\r\n\
+             by one that only waits: error 5\r\n\
+             changed by it 0 error 5\r\n\
+             doubled for less 1 error 0\r\n\
+             doubled for more 0 error 5\r\n\
+             changed 0\r\n\
+             set by all: opened\r\n",
+            0,
+        ),
+        &["SecurityDescriptor=D:(D;;0x2;;;WD)(A;;0x1f0003;;;WD)"],
+    );
+    check_alone(
+        "security.c",
+        &["-ladvapi32"],
+        (
+            "events\r\n\
+             made: D:(D;;DC;;;WD)(A;;0x1f0003;;;WD)\r\n\
+             wait: opened\r\n\
+             set: error 5\r\n\
+             by its maker 1\r\n\
+             little room 0 error 122 needs 68\r\n\
+             by one that only waits: error 5\r\n\
+             changed by it 0 error 5\r\n\
+             doubled for less 1 error 0\r\n\
+             doubled for more 0 error 5\r\n\
+             changed 0\r\n\
+             set by all: opened\r\n\
+             emptied 1\r\n\
+             empty: D:\r\n\
+             wait: error 5\r\n\
+             made again: error 5\r\n\
+             the owner changes it: opened\r\n\
+             as much as there is: opened\r\n\
+             generic access\r\n\
+             mutex: D:(A;;0x1f0001;;;WD)(A;;CCRC;;;SY)\r\n\
+             files\r\n\
+             read: opened\r\n\
+             write: error 5\r\n\
+             written over: error 5\r\n\
+             set 1\r\n\
+             read: error 5\r\n\
+             write: opened\r\n\
+             asked 1 error 0\r\n\
+             set 1\r\n\
+             read: opened\r\n\
+             asked 1\r\n\
+             moved D:P(A;;FA;;;WD)\r\n\
+             directories\r\n\
+             in it: D:AI(A;ID;FA;;;WD)\r\n\
+             with its own: D:AI(A;;FR;;;WD)(A;ID;FA;;;WD)\r\n\
+             with no others: D:P(A;;FR;;;WD)\r\n\
+             below it: D:AI(A;OICIID;FA;;;WD)\r\n\
+             made in it: error 5\r\n\
+             removed 0 error 5\r\n\
+             removed 1\r\n\
+             removed 1\r\n\
+             keys\r\n\
+             set 0\r\n\
+             write 5\r\n\
+             below 5\r\n\
+             asked 0\r\n\
+             set 0\r\n\
+             below 0\r\n\
+             inherited: D:AI(A;CIID;KA;;;WD)\r\n\
+             pipes, mailslots, threads\r\n\
+             pipe: D:(A;;FR;;;WD)\r\n\
+             write: error 5\r\n\
+             read: opened\r\n\
+             another: error 5\r\n\
+             message: error 5\r\n\
+             to end it: error 5\r\n\
+             to ask it: opened\r\n\
+             processes\r\n\
+             set 0\r\n\
+             to end it: error 5\r\n\
+             to ask it: opened\r\n\
+             SeDebugPrivilege: error 0\r\n\
+             to end it: opened\r\n\
+             owners\r\n\
+             given away 0 error 1307\r\n\
+             own 1\r\n\
+             SeRestorePrivilege: error 0\r\n\
+             given away 1\r\n\
+             then: O:SYG:BU\r\n\
+             recorded: error 5\r\n\
+             what is recorded\r\n\
+             by everybody: error 1314\r\n\
+             SeSecurityPrivilege: error 0\r\n\
+             set 1\r\n\
+             then: S:(AU;SAFA;0x1f0003;;;WD)\r\n",
+            0,
+        ),
+        &[
+            "4, D:NO_ACCESS_CONTROL) = 0",
+            "O:SYG:BU)",
+            "STATUS_INVALID_OWNER",
+        ],
+    );
+}

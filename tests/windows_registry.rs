@@ -129,3 +129,100 @@ fn several_values_are_told_at_once_and_keys_behind_links_have_their_own_names() 
         &["NtQueryMultipleValueKey("],
     );
 }
+
+#[test]
+fn keys_go_into_files_and_come_out_of_them() {
+    check_alone(
+        "registry_hives.c",
+        &["-ladvapi32"],
+        (
+            "save c0000061\r\n\
+             SeBackupPrivilege: error 0\r\n\
+             save 00000000\r\n\
+             regf version 1.3, bins 4096 of 4096\r\n\
+             restore c0000061\r\n\
+             SeRestorePrivilege: error 0\r\n\
+             restore c0000022\r\n\
+             by force 00000000\r\n\
+             its key 1018\r\n\
+             \x20none: 0, 0 bytes, 00\r\n\
+             \x20number: 4, 4 bytes, 12\r\n\
+             \x20text: 1, 10 bytes, 00\r\n\
+             \x20first\r\n\
+             \x20 inner\r\n\
+             \x20  deep: 4, 4 bytes, 00\r\n\
+             \x20second\r\n\
+             corrupt c000014c\r\n\
+             none c000015c\r\n\
+             loaded\r\n\
+             load 00000000\r\n\
+             again c0000035\r\n\
+             below c000000d\r\n\
+             open 0\r\n\
+             file 0\r\n\
+             flush 00000000\r\n\
+             unload c0000121\r\n\
+             unload 00000000\r\n\
+             gone 2\r\n\
+             not loaded c000000d\r\n\
+             elsewhere 00000000\r\n\
+             large 0 1\r\n\
+             unload 00000000\r\n\
+             with a handle 00000000 0\r\n\
+             unload c0000121\r\n\
+             unload 00000000\r\n\
+             removed 1\r\n",
+            0,
+        ),
+        &[
+            "NtSaveKey(",
+            "NtRestoreKey(",
+            "NtLoadKey(",
+            "NtUnloadKey(",
+            "STATUS_NOT_REGISTRY_FILE",
+        ],
+    );
+}
+
+#[test]
+fn the_registry_begins_with_what_a_hive_has() {
+    for wine in wines() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let program = wine.build(folder.path(), "registry_hives.c", &["-ladvapi32"]);
+        let program = program.display().to_string();
+        let bind = format!("{}:/out:rw", folder.path().display());
+        let args = ["--bind", &bind, &program, "C:\\out\\own.hiv"];
+        let ended = run(&mut wine.emu(&args), b"", LIMIT);
+        assert_eq!(ended.status, 0, "{}", ended.err());
+        let hive = folder.path().join("own.hiv").display().to_string();
+        let file = format!("HKLM\\Software\\Own={hive}");
+        let tool = wine.libraries.join("reg.exe").display().to_string();
+        let query = ["query", "HKLM\\Software\\Own", "/v", "number"];
+        let begun = |file: &str| {
+            let args = [&["--registry", file, &tool][..], &query].concat();
+            run(&mut wine.emu(&args), b"", LIMIT)
+        };
+        let ended = begun(&file);
+        let shown = "    number    REG_DWORD    0x12345678";
+        assert!(
+            ended.out().contains(shown),
+            "{} {}",
+            ended.out(),
+            ended.err()
+        );
+        let wrong = |file: &str, message: &str| {
+            let ended = begun(file);
+            let expected = format!("emu: {hive}: {message}\n");
+            assert_eq!((ended.status, ended.err()), (125, expected));
+        };
+        wrong(
+            &hive,
+            "it is a hive. Say at which key, as in `HKLM\\Software=FILE`",
+        );
+        let bytes = std::fs::read(&hive).expect("it is there");
+        std::fs::write(&hive, &bytes[..5000]).expect("it can be written");
+        wrong(&file, "it is a hive that is not whole: it is too short");
+        std::fs::write(&hive, "REGEDIT4\n").expect("it can be written");
+        wrong(&file, "expected a hive, which begins with `regf`");
+    }
+}

@@ -88,8 +88,9 @@ pub(super) struct Options {
     #[arg(long, value_name = "HOST:GUEST[:rw]", value_parser = values::bind)]
     bind: Vec<Bind>,
 
-    /// A .reg file, as regedit writes them, whose keys and values are in the guest's registry from the start.
-    #[arg(long, value_name = "FILE")]
+    /// A .reg file, as regedit writes them, whose keys and values are in the guest's registry from the start. With a key
+    /// in front, HKLM\Software=FILE, a hive, as Windows keeps its registry, whose top becomes that key.
+    #[arg(long, value_name = "[KEY=]FILE")]
     registry: Vec<PathBuf>,
 
     /// A directory of the host with libraries of Windows, which the guest sees in C:\Windows\System32. With an

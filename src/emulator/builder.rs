@@ -169,7 +169,8 @@ impl Builder {
         self
     }
 
-    /// A `.reg` file of the host, whose keys and values are in the registry of Windows from the start.
+    /// A file of the host, whose keys and values are in the registry of Windows from the start: a `.reg` file, or
+    /// `KEY=FILE`, a hive, as Windows keeps its registry, whose top becomes that key (`HKLM\\Software=SOFTWARE`).
     pub fn registry(mut self, path: impl Into<PathBuf>) -> Self {
         self.registry.push(path.into());
         self
@@ -380,10 +381,11 @@ impl Builder {
             kernel.nt.tell_release(loaded.profile.pointer() == 8);
         }
         for path in &self.registry {
-            let text = std::fs::read(path).map_err(|e| Error::io(path.display().to_string(), e))?;
-            kernel.nt.load_registry(&text).map_err(|(line, message)| {
-                Error::Usage(format!("{}:{line}: {message}", path.display()))
-            })?;
+            let (key, path) = crate::kernel::nt::registry_file(path);
+            let shown = path.display();
+            let bytes = std::fs::read(path).map_err(|e| Error::io(shown.to_string(), e))?;
+            let loaded = kernel.nt.load_registry(key, &bytes);
+            loaded.map_err(|message| Error::Usage(format!("{shown}:{message}")))?;
         }
         let linux = LinuxTask::first(FIRST, loaded.profile, &kernel.vfs, context, credentials);
         // Who grants more tasks than Linux grants a user means that the guest may make them.

@@ -111,6 +111,8 @@ pub(super) fn argument(
         (Meaning::StructIn(_), "PUNICODE_STRING" | "PCUNICODE_STRING") => {
             printer.unicode_string(value);
         }
+        (Meaning::Filled { .. }, "PSECURITY_DESCRIPTOR") if filled => printer.security(value),
+        (_, "PSECURITY_DESCRIPTOR") if phase == Phase::Enter => printer.security(value),
         (Meaning::HandleOut, _) if filled => printer.handle_at(value),
         (_, "PIO_STATUS_BLOCK") if filled => printer.io_status(value),
         (_, "PCLIENT_ID") if read => printer.client_id(value),

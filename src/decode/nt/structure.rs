@@ -6,7 +6,7 @@ use super::names;
 use crate::decode::quote;
 use crate::decode::settings::Descriptors;
 use crate::decode::{Asked, Printer, number};
-use crate::kernel::nt::unicode_string;
+use crate::kernel::nt::{descriptor_text, unicode_string};
 
 /// Units of a name that are shown at most.
 const MAX_UNITS: usize = 4096;
@@ -138,9 +138,27 @@ impl Printer<'_> {
             printer.unicode_string(name);
             printer.text(", Attributes=");
             names::set(printer.out, names::ATTRIBUTES, attributes.into());
+            let security = printer.word_at(address.wrapping_add(4 * word))?;
+            if security != 0 {
+                printer.text(", SecurityDescriptor=");
+                printer.security(security);
+            }
             printer.text("}");
             Ok(())
         });
+    }
+
+    /// A security descriptor: `O:BAG:BAD:(A;;FA;;;WD)`.
+    pub(super) fn security(&mut self, address: u64) {
+        let word = self.word_size();
+        let text = match address {
+            0 => None,
+            at => descriptor_text(&mut self.memory, word, at),
+        };
+        match text {
+            Some(text) => self.text(&text),
+            None => self.address(address),
+        }
     }
 
     /// `{Status=0, Information=6}`

@@ -6,16 +6,20 @@ mod deletion;
 mod directory;
 mod extended;
 mod flags;
+mod ids;
 mod information;
 mod locks;
 mod names;
 mod notify;
 mod opened;
 mod pattern;
+mod permission;
 mod scatter;
 mod settings;
+mod streams;
 mod transfer;
 mod volume;
+mod whole;
 
 use std::rc::Rc;
 
@@ -34,6 +38,7 @@ use crate::kernel::host::Host;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::{Environment, Nothing, OpenFile, Walker, Who};
 use crate::kernel::{Cx, Kernel};
+pub(super) use ids::Ids;
 pub(super) use locks::AllLocks;
 pub(super) use notify::Watches;
 pub(super) use opened::Opened;
@@ -349,6 +354,12 @@ impl Kernel {
             Object::File(file) => Ok(file),
             _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
         }
+    }
+
+    /// Tells those who watch a file that others may use it now, or that somebody else owns it.
+    pub(super) fn tell_security(&mut self, file: &OpenFile) {
+        let base = streams::base(&file.entry);
+        self.tell_changed(&base, notify::filter::SECURITY, notify::Action::Modified);
     }
 
     /// The wall clock, in nanoseconds since 1970.

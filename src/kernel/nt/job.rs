@@ -104,11 +104,10 @@ pub(super) fn create(
         limits: RefCell::new(vec![0; size]),
         ..Job::default()
     };
-    kernel.nt_give(
-        cx,
-        (call.JobHandle.address, call.ObjectAttributes.address),
-        Object::Job(Rc::new(job)),
-    )?;
+    let job = Object::Job(Rc::new(job));
+    kernel.secure_new(cx, call.ObjectAttributes.address, &job)?;
+    let places = (call.JobHandle.address, call.ObjectAttributes.address);
+    kernel.nt_give(cx, places, job)?;
     Ok(0)
 }
 

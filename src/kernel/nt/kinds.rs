@@ -58,6 +58,8 @@ const GENERIC_WRITE: u32 = 0x4000_0000;
 const GENERIC_EXECUTE: u32 = 0x2000_0000;
 const GENERIC_ALL: u32 = 0x1000_0000;
 pub(super) const MAXIMUM_ALLOWED: u32 = 0x0200_0000;
+/// A privilege, and nobody's otherwise: of lists of what is recorded.
+pub(super) const ACCESS_SYSTEM_SECURITY: u32 = 0x0100_0000;
 
 impl Kind {
     pub(super) fn of(object: &Object) -> Kind {
@@ -155,10 +157,16 @@ impl Kind {
         [read, write, execute].map(|access| access | READ_CONTROL)
     }
 
+    /// The same, and what all of it stands for.   [winnt.h: GENERIC_MAPPING]
+    pub(super) fn mapping(self) -> [u32; 4] {
+        let [read, write, execute] = self.generic();
+        [read, write, execute, self.all()]
+    }
+
     /// The access that a wish for it gets: all of it, by its own names.
     pub(super) fn granted(self, wish: u32) -> u32 {
         let [read, write, execute] = self.generic();
-        let mut access = wish & (self.all() | SYNCHRONIZE);
+        let mut access = wish & (self.all() | SYNCHRONIZE | ACCESS_SYSTEM_SECURITY);
         for (asked, gets) in [
             (GENERIC_READ, read),
             (GENERIC_WRITE, write),

@@ -78,7 +78,7 @@ struct Request {
 
 /// What who writes has open.
 pub(super) struct Writer {
-    slot: Rc<Mailslot>,
+    pub(super) slot: Rc<Mailslot>,
 }
 
 /// The name below the device, in capital letters.
@@ -141,13 +141,9 @@ pub(super) fn create(
     });
     cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, CREATED)?;
     let wish = Wish::new(call.FileHandle, call.DesiredAccess, call.ObjectAttributes);
-    kernel.nt_hand(
-        cx,
-        wish,
-        attributes.flags,
-        Object::Mailslot(slot.clone()),
-        None,
-    )?;
+    let object = Object::Mailslot(slot.clone());
+    kernel.secure_new(cx, call.ObjectAttributes.address, &object)?;
+    kernel.nt_hand(cx, wish, attributes.flags, object, None)?;
     kernel.nt.mailslots.insert(name, Rc::downgrade(&slot));
     Ok(0)
 }

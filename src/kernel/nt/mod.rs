@@ -8,6 +8,8 @@ mod apc;
 mod atoms;
 mod attributes;
 pub(crate) use attributes::{unicode_string, units_of};
+pub(crate) use registry::registry_file;
+pub(crate) use security::descriptor_text;
 mod change;
 mod closing;
 mod completion;
@@ -38,6 +40,7 @@ mod process;
 mod query;
 mod registry;
 mod reply;
+mod security;
 mod shared;
 mod sync;
 mod system;
@@ -105,8 +108,11 @@ pub struct Nt {
     luids: u32,
     atoms: atoms::Atoms,
     opened: file::Opened,
+    ids: file::Ids,
     locks: file::AllLocks,
     watches: file::Watches,
+    /// Who owns what, and who may use it, as far as somebody has said so.
+    securities: security::Securities,
     /// Screen buffers of consoles, as far as they are there.
     screens: Vec<std::rc::Weak<console::Buffer>>,
     /// The number of the last message of a port.
@@ -122,9 +128,21 @@ impl Nt {
         debug_assert!(told.is_ok(), "there is room for a few values");
     }
 
-    /// Adds to the registry what the text of a `.reg` file says; fails with a line and what is wrong there.
-    pub(crate) fn load_registry(&mut self, text: &[u8]) -> Result<(), (usize, String)> {
-        self.registry.load(text)
+    /// Adds to the registry what the text of a `.reg` file says, or, at a key, what is in a hive; fails with a line, if any,
+    /// and what is wrong: `3: expected …`, ` expected …`.
+    pub(crate) fn load_registry(&mut self, key: Option<&str>, bytes: &[u8]) -> Result<(), String> {
+        let done = match key {
+            Some(key) => self.registry.load_hive(key, bytes),
+            None => registry::no_hive(bytes),
+        };
+        done.map_err(|message| format!(" {message}"))?;
+        match key {
+            Some(_) => Ok(()),
+            None => self
+                .registry
+                .load(bytes)
+                .map_err(|(line, message)| format!("{line}: {message}")),
+        }
     }
 
     /// What a handle of a task's process stands for, for those who show it. The handles of the standard files and of the

@@ -9,8 +9,9 @@ use emu_prototypes::nt::NtStatus;
 use super::Outcome;
 use super::attributes::Attributes;
 use super::handles::{Object, Slot};
-use super::kinds::Kind;
+use super::kinds::{ACCESS_SYSTEM_SECURITY, Kind};
 use super::namespace::{Directory, Follow, Found, Link, Namespace};
+use super::security::Descriptor;
 use crate::kernel::{Cx, Kernel};
 
 /// `Attributes`.
@@ -73,7 +74,12 @@ impl Kernel {
             self.nt_hand(cx, wish, 0, object, None)?;
             return Ok(Made::New);
         };
+        let given = cx.security_given(wish.attributes)?;
+        let security = Descriptor::of_new(given, None, (kind, false));
         if named.name.is_empty() {
+            if let Some(security) = security {
+                self.set_security_of(&object, security)?;
+            }
             self.nt_hand(cx, wish, named.flags, object, None)?;
             return Ok(Made::New);
         }
@@ -85,7 +91,7 @@ impl Kernel {
                 if Kind::of(&there) != kind {
                     return Err(NtStatus::OBJECT_TYPE_MISMATCH);
                 }
-                self.nt_hand(cx, wish, named.flags, there, Some(path))?;
+                self.nt_hand_allowed(cx, wish, named.flags, there, Some(path))?;
                 Ok(Made::There)
             }
             Found::Nothing(directory, name) => {
@@ -96,6 +102,9 @@ impl Kernel {
                     }
                     object => object,
                 };
+                if let Some(security) = security {
+                    self.set_security_of(&object, security)?;
+                }
                 let permanent = named.flags & OBJ_PERMANENT != 0;
                 let path = directory.path_of(&name);
                 let pool = self.nt.pool.clone();
@@ -119,7 +128,7 @@ impl Kernel {
                 Err(NtStatus::OBJECT_TYPE_MISMATCH.into())
             }
             Found::Object(object, path) => {
-                self.nt_hand(cx, wish, named.flags, object, Some(path))?;
+                self.nt_hand_allowed(cx, wish, named.flags, object, Some(path))?;
                 Ok(0)
             }
             Found::Nothing(..) => Err(NtStatus::OBJECT_NAME_NOT_FOUND.into()),
@@ -141,6 +150,19 @@ impl Kernel {
         self.nt.names.find(from, &named.name, follow)
     }
 
+    /// A new handle of what is there, when it may be used as it was wished for.
+    pub(super) fn nt_hand_allowed(
+        &mut self,
+        cx: &mut Cx<'_>,
+        wish: Wish,
+        flags: u32,
+        object: Object,
+        name: Option<Vec<u16>>,
+    ) -> Result<(), NtStatus> {
+        let access = self.nt_allowed(cx, &object, wish.access)?;
+        self.nt_hand(cx, Wish { access, ..wish }, flags, object, name)
+    }
+
     /// A new handle as it was wished for.
     pub(super) fn nt_hand(
         &mut self,
@@ -150,6 +172,13 @@ impl Kernel {
         object: Object,
         name: Option<Vec<u16>>,
     ) -> Result<(), NtStatus> {
+        if wish.access & ACCESS_SYSTEM_SECURITY != 0
+            && let Err(status) = self.nt_allowed(cx, &object, ACCESS_SYSTEM_SECURITY)
+        {
+            let pid = cx.process().pid;
+            self.nt_closed(pid, &object);
+            return Err(status);
+        }
         let pool = &self.nt.pool;
         let kept = |name: Vec<u16>| {
             let bytes = 2 * name.len();

@@ -3,7 +3,7 @@
 use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::handles::{Object, Slot};
-use super::kinds::Kind;
+use super::kinds::{ACCESS_SYSTEM_SECURITY, Kind};
 use super::named::{OBJ_INHERIT, Wish};
 use super::namespace::Namespace;
 use super::{Outcome, about, directory};
@@ -62,7 +62,15 @@ impl services::Object<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtQuerySecurityObject,
     ) -> Outcome {
-        super::token::query_security(self, cx, call)
+        super::security::query(self, cx, call)
+    }
+
+    fn nt_set_security_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetSecurityObject,
+    ) -> Outcome {
+        super::security::set(self, cx, call)
     }
 
     fn nt_compare_objects(&mut self, cx: &mut Cx<'_>, call: &nt::NtCompareObjects) -> Outcome {
@@ -247,7 +255,15 @@ impl Kernel {
         }
         let target = self.process_of(cx, call.TargetProcessHandle)?.borrow().pid;
         if call.Options & SAME_ACCESS == 0 {
-            slot.access = Kind::of(&slot.object).granted(call.DesiredAccess);
+            // What nobody has by wishing for it is had before, or not.
+            let never = ACCESS_SYSTEM_SECURITY & !slot.access;
+            let wish = call.DesiredAccess & !never;
+            let access = Kind::of(&slot.object).granted(wish);
+            // More than it has is looked at as if it was opened.
+            slot.access = match access & !slot.access {
+                0 => access,
+                _ => self.nt_allowed(cx, &slot.object, wish)?,
+            };
         }
         if call.Options & SAME_ATTRIBUTES == 0 {
             slot.inherited = call.HandleAttributes & OBJ_INHERIT != 0;

@@ -13,6 +13,8 @@ use crate::kernel::vfs::{Entry, FsError, NAME_MAX, Walker};
 pub(super) enum Named {
     /// A path of the tree, `/` between its parts.
     File(Vec<u8>),
+    /// Such a path, and a stream of what is there; without a name what is in a file itself.
+    Stream(Vec<u8>, Vec<u8>),
     /// The device that takes and has nothing.
     Null,
     /// The device of sockets.
@@ -70,15 +72,37 @@ pub(super) fn relative(directory: &[u8], name: &[u16]) -> Result<Named, NtStatus
     if name.starts_with('\\') {
         return Err(NtStatus::OBJECT_PATH_SYNTAX_BAD);
     }
-    let Named::File(rest) = tree(&format!("\\{name}"))? else {
-        return Err(NtStatus::OBJECT_NAME_INVALID);
-    };
-    let mut path = directory.to_vec();
-    if path == b"/" {
-        path.clear();
+    // A name that begins with a colon is of a stream of what is open itself.
+    if let Some(stream) = name.strip_prefix(':') {
+        return Ok(Named::Stream(directory.to_vec(), stream_name(stream)?));
     }
-    path.extend_from_slice(&rest);
-    Ok(Named::File(path))
+    let below = |rest: Vec<u8>| match directory {
+        b"/" => rest,
+        _ => [directory, &rest].concat(),
+    };
+    match tree(&format!("\\{name}"))? {
+        Named::File(rest) => Ok(Named::File(below(rest))),
+        Named::Stream(rest, stream) => Ok(Named::Stream(below(rest), stream)),
+        _ => Err(NtStatus::OBJECT_NAME_INVALID),
+    }
+}
+
+/// The name of a stream, without its type, behind the colon in front of it. All streams here are of data.
+/// [MS-FSCC 2.1.5, pathname: streamname, streamtype]
+pub(super) fn stream_name(text: &str) -> Result<Vec<u8>, NtStatus> {
+    let (name, kind) = match text.split_once(':') {
+        Some((name, kind)) => (name, Some(kind)),
+        None => (text, None),
+    };
+    let fits = match kind {
+        Some(kind) => kind.eq_ignore_ascii_case("$DATA"),
+        None => !name.is_empty(),
+    };
+    let bad = |c: char| matches!(c, '\0' | '/' | '\\');
+    match fits && !name.contains(bad) && name.encode_utf16().count() <= NAME_MAX {
+        true => Ok(name.as_bytes().to_vec()),
+        false => Err(NtStatus::OBJECT_NAME_INVALID),
+    }
 }
 
 fn without<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
@@ -90,6 +114,16 @@ fn without<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
 /// What is behind a drive's name.
 fn tree(rest: &str) -> Result<Named, NtStatus> {
     let mut path = Vec::new();
+    // Only the last part has a stream.
+    let last = rest.rfind('\\').map_or(0, |at| at + 1);
+    let (rest, stream) = match rest[last..].split_once(':') {
+        Some((name, stream)) => (&rest[..last + name.len()], Some(stream_name(stream)?)),
+        None => (rest, None),
+    };
+    // One of no file is that of the drive's top.
+    if stream.is_some() && rest.ends_with('\\') && rest.len() > 1 {
+        return Err(NtStatus::OBJECT_NAME_INVALID);
+    }
     for part in rest.split('\\').filter(|part| !part.is_empty()) {
         // [Microsoft, Naming Files: characters that names can't have]
         let bad = |c: char| c < ' ' || matches!(c, '<' | '>' | '"' | '|' | '?' | '*' | '/' | ':');
@@ -102,7 +136,10 @@ fn tree(rest: &str) -> Result<Named, NtStatus> {
     if path.is_empty() {
         path.push(b'/');
     }
-    Ok(Named::File(path))
+    match stream {
+        Some(stream) => Ok(Named::Stream(path, stream)),
+        None => Ok(Named::File(path)),
+    }
 }
 
 /// The path of what is there under another spelling. The last name may be of something that is not there.
@@ -201,6 +238,21 @@ mod tests {
         check("\\??\\C:\\a\\..\\b", Err(NtStatus::OBJECT_NAME_INVALID));
         check("\\??\\C:\\a/b", Err(NtStatus::OBJECT_NAME_INVALID));
         check("\\Nothing\\a", Err(NtStatus::OBJECT_PATH_NOT_FOUND));
+        let stream = |name: &str| {
+            let units: Vec<u16> = name.encode_utf16().collect();
+            absolute(&units)
+        };
+        let found = |path: &[u8], name: &[u8]| Ok(Named::Stream(path.to_vec(), name.to_vec()));
+        assert_eq!(stream("\\??\\C:\\a\\b:c"), found(b"/a/b", b"c"));
+        assert_eq!(stream("\\??\\C:\\b:c*?:$data"), found(b"/b", b"c*?"));
+        assert_eq!(stream("\\??\\C:\\b::$DATA"), found(b"/b", b""));
+        assert_eq!(stream("\\??\\C:\\:c"), found(b"/", b"c"));
+        for bad in ["b:", "b:c:", "b:c:$other", "b:c:$DATA:d", "b:c\\d", "b\\:c"] {
+            check(
+                &format!("\\??\\C:\\{bad}"),
+                Err(NtStatus::OBJECT_NAME_INVALID),
+            );
+        }
         let nul: Vec<u16> = "\\??\\nul".encode_utf16().collect();
         assert_eq!(absolute(&nul), Ok(Named::Null));
     }

@@ -3,10 +3,11 @@
 mod check;
 mod information;
 mod privileges;
-mod security;
 
-pub(super) use information::user;
-pub(super) use security::query as query_security;
+pub(super) use information::{
+    ADMINISTRATORS, GROUP, Sid, bytes as sid_bytes, default_dacl, is_own, may_own, user,
+};
+pub(super) use privileges::privilege;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use emu_prototypes::nt::{self, NtStatus, services};
 
 use super::Outcome;
 use super::handles::Object;
+use super::named::Wish;
 use crate::kernel::task::Tid;
 use crate::kernel::{Cx, Kernel};
 
@@ -48,7 +50,8 @@ pub(super) struct Token {
 
 impl services::Security<Cx<'_>> for Kernel {
     fn nt_open_process_token(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenProcessToken) -> Outcome {
-        self.open_process_token(cx, call.ProcessHandle, call.TokenHandle.address)
+        let wish = (call.TokenHandle.address, call.DesiredAccess);
+        self.open_process_token(cx, call.ProcessHandle, wish)
     }
 
     fn nt_open_process_token_ex(
@@ -56,7 +59,8 @@ impl services::Security<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtOpenProcessTokenEx,
     ) -> Outcome {
-        self.open_process_token(cx, call.ProcessHandle, call.TokenHandle.address)
+        let wish = (call.TokenHandle.address, call.DesiredAccess);
+        self.open_process_token(cx, call.ProcessHandle, wish)
     }
 
     fn nt_open_thread_token(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenThreadToken) -> Outcome {
@@ -165,6 +169,13 @@ impl Kernel {
         token
     }
 
+    /// The token that counts: whom the thread acts as, or else the process's.
+    pub(super) fn effective_token(&mut self, cx: &Cx<'_>) -> Rc<Token> {
+        let thread = self.nt_thread(cx, cx.task.tid);
+        let token = thread.acts_as.borrow().clone();
+        token.unwrap_or_else(|| self.process_token(cx))
+    }
+
     /// What a handle of a token stands for.
     fn token(&mut self, cx: &Cx<'_>, handle: u64) -> Result<Rc<Token>, NtStatus> {
         let signed = match cx.word() {
@@ -186,7 +197,12 @@ impl Kernel {
         }
     }
 
-    fn open_process_token(&mut self, cx: &mut Cx<'_>, process: u64, at: u64) -> Outcome {
+    fn open_process_token(
+        &mut self,
+        cx: &mut Cx<'_>,
+        process: u64,
+        (at, access): (u64, u32),
+    ) -> Outcome {
         let process = self.process_of(cx, process)?;
         let own = self.process_token(cx);
         let pid = process.borrow().pid;
@@ -195,7 +211,13 @@ impl Kernel {
             Some(process) => process.token.clone().unwrap_or(own),
             None => return Err(NtStatus::PROCESS_IS_TERMINATING.into()),
         };
-        self.nt_give(cx, (at, 0), Object::Token(token))?;
+        let object = Object::Token(token);
+        let wish = Wish {
+            handle: at,
+            access,
+            attributes: 0,
+        };
+        self.nt_hand_allowed(cx, wish, 0, object, None)?;
         Ok(0)
     }
 

@@ -29,6 +29,8 @@ enum Parent {
     Removed(Rc<Entry>),
     /// It never had a place: a pipe, a memory file. The name is all there is to show.
     Nowhere,
+    /// A stream of a file, and whether it was removed.
+    Stream(Weak<Entry>, bool),
 }
 
 impl Entry {
@@ -67,6 +69,11 @@ impl Entry {
         Entry::make(node, name, Parent::Nowhere)
     }
 
+    /// A stream of a file, which keeps it.
+    pub(super) fn stream(base: &Rc<Entry>, name: &[u8], node: Rc<Node>) -> Rc<Entry> {
+        Entry::make(node, name, Parent::Stream(Rc::downgrade(base), false))
+    }
+
     fn make(node: Rc<Node>, name: &[u8], parent: Parent) -> Rc<Entry> {
         Entry::charged(node, name, parent, None)
     }
@@ -90,18 +97,27 @@ impl Entry {
         self.name.borrow().clone()
     }
 
-    /// The directory it is in; `None` for the top and for what has no place.
+    /// The directory it is in, for a stream the file it is of; `None` for the top and for what has no place.
     pub fn parent(&self) -> Option<Rc<Entry>> {
         match &*self.parent.borrow() {
             Parent::Top | Parent::Nowhere => None,
-            Parent::Live(parent) => parent.upgrade(),
+            Parent::Live(parent) | Parent::Stream(parent, _) => parent.upgrade(),
             Parent::Held(parent) | Parent::Removed(parent) => Some(parent.clone()),
+        }
+    }
+
+    /// The file that it is a stream of, by the name that it was last reached by.
+    pub fn stream_of(&self) -> Option<Rc<Entry>> {
+        match &*self.parent.borrow() {
+            Parent::Stream(base, _) => base.upgrade(),
+            _ => None,
         }
     }
 
     /// Whether its name was removed.
     pub fn is_removed(&self) -> bool {
-        matches!(&*self.parent.borrow(), Parent::Removed(_))
+        let parent = self.parent.borrow();
+        matches!(&*parent, Parent::Removed(_) | Parent::Stream(_, true))
     }
 
     /// Whether it never had a place in the tree.
@@ -135,16 +151,20 @@ impl Entry {
         while !Rc::ptr_eq(&at, root) {
             removed |= at.is_removed();
             let Some(parent) = at.parent() else { break };
-            names.push(at.name());
+            let mark = match at.stream_of() {
+                Some(_) => b':',
+                None => b'/',
+            };
+            names.push((mark, at.name()));
             at = parent;
         }
         let mut path = Vec::new();
-        for name in names.iter().rev() {
-            path.push(b'/');
+        for (mark, name) in names.iter().rev() {
+            path.push(*mark);
             path.extend_from_slice(name);
         }
-        if path.is_empty() {
-            path.push(b'/');
+        if path.first() != Some(&b'/') {
+            path.insert(0, b'/');
         }
         if removed {
             path.extend_from_slice(b" (deleted)");
@@ -190,8 +210,24 @@ impl Entry {
         *self.name.borrow_mut() = name.into();
     }
 
+    /// Gives it another name where it is.
+    pub(super) fn set_name(&self, name: &[u8]) {
+        *self.name.borrow_mut() = name.into();
+    }
+
+    /// A stream was reached by this name of its file.
+    pub fn reached_by(&self, base: &Rc<Entry>) {
+        if let Parent::Stream(own, _) = &mut *self.parent.borrow_mut() {
+            *own = Rc::downgrade(base);
+        }
+    }
+
     /// Its name is gone.
     pub(super) fn remove(&self) {
+        if let Parent::Stream(_, removed) = &mut *self.parent.borrow_mut() {
+            *removed = true;
+            return;
+        }
         if let Some(parent) = self.parent() {
             *self.parent.borrow_mut() = Parent::Removed(parent);
         }

@@ -23,6 +23,7 @@ mod running;
 mod save;
 mod space;
 mod standard;
+mod stream;
 mod terminal;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::content::Content;
 use super::device::Device;
 use super::directory::Directory;
+use super::entry::Entry;
 use super::error::FsError;
 use super::generated::{Key, Made, MadeKind};
 use super::locks::Locks;
@@ -26,6 +27,8 @@ pub struct Node {
     meta: Cell<Meta>,
     /// Extended attributes.
     pub(super) attributes: RefCell<BTreeMap<Vec<u8>, Vec<u8>>>,
+    /// Contents besides its own, which have names.
+    pub(super) streams: RefCell<Vec<Rc<Entry>>>,
     /// Locks on its bytes and on the whole.
     pub locks: RefCell<Locks>,
     /// Whether it may get its first name although it has none (`O_TMPFILE`).
@@ -227,6 +230,7 @@ impl Node {
             body,
             meta: Cell::new(meta),
             attributes: RefCell::default(),
+            streams: RefCell::default(),
             locks: RefCell::default(),
             unnamed: Cell::new(false),
             writers: Cell::new(0),

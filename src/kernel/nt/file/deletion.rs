@@ -10,8 +10,11 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::flags;
 use super::notify::{Action, filter};
 use super::opened::{End, Sharing};
+use super::streams;
 use crate::kernel::nt::Outcome;
+use crate::kernel::nt::kinds::Kind;
 use crate::kernel::nt::path::{self, Named, status};
+use crate::kernel::nt::security;
 use crate::kernel::vfs::{Entry, FsError, OpenFile, Walker};
 use crate::kernel::{Cx, Kernel};
 
@@ -40,8 +43,11 @@ pub(super) fn may_go(
     entry: &Rc<Entry>,
     readonly_too: bool,
 ) -> Result<(), NtStatus> {
-    if !readonly_too && flags::is_readonly(walker, &entry.node) {
+    if !readonly_too && flags::is_readonly(walker, &streams::base(entry).node) {
         return Err(NtStatus::CANNOT_DELETE);
+    }
+    if entry.stream_of().is_some() {
+        return Ok(());
     }
     if entry.parent().is_none() || entry.is_mount() {
         return Err(NtStatus::CANNOT_DELETE);
@@ -96,8 +102,10 @@ impl Kernel {
     /// The last handle of a file was closed.
     pub(in crate::kernel::nt) fn file_closed(&mut self, file: &Rc<OpenFile>) {
         self.watch_closed(file);
-        if self.nt.opened.remove(file) && !file.entry.is_removed() {
-            self.take_name(&file.entry);
+        for entry in self.nt.opened.remove(file) {
+            if !entry.is_removed() {
+                self.take_name(&entry);
+            }
         }
     }
 
@@ -105,7 +113,13 @@ impl Kernel {
     fn take_name(&mut self, entry: &Rc<Entry>) {
         let path = entry.path();
         let watched = self.watched(entry);
-        let removed = self.nt_walk(|walker| remove(walker, &path).map_err(status));
+        let removed = self.nt_walk(|walker| match entry.stream_of() {
+            Some(_) => {
+                walker.remove_stream(entry);
+                Ok(())
+            }
+            None => remove(walker, &path).map_err(status),
+        });
         if removed.is_ok() {
             self.tell_change(&watched, filter::name_of(entry), Action::Removed);
         }
@@ -116,18 +130,27 @@ impl Kernel {
 pub(super) fn delete(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtDeleteFile) -> Outcome {
     let named = cx.attributes(call.ObjectAttributes.address)?;
     let named = named.ok_or(NtStatus::INVALID_PARAMETER)?;
-    let Named::File(path) = kernel.named(cx, &named)? else {
-        return Err(NtStatus::ACCESS_DENIED.into());
+    let (path, stream) = match kernel.named(cx, &named)? {
+        Named::File(path) => (path, None),
+        Named::Stream(path, stream) => (path, Some(stream)),
+        _ => return Err(NtStatus::ACCESS_DENIED.into()),
     };
+    let token = kernel.effective_token(cx);
     let entry = kernel.nt_walk(|walker| {
         let path = path::spelled(walker, &path)?;
-        let entry = walker
+        let mut entry = walker
             .find(&walker.context.root, &path, false)
             .map_err(status)?;
+        if let Some(stream) = &stream {
+            entry = streams::named(&entry, stream)?;
+        }
         let sharing = Sharing {
             access: super::access::DELETE,
             share: 7,
         };
+        if let Some(own) = security::of_file(walker, &entry) {
+            security::decide(&token, Kind::File, (Some(&own), 0), sharing.access)?;
+        }
         kernel.nt.opened.may_open(&entry, sharing)?;
         may_go(walker, &entry, false)?;
         Ok(entry)

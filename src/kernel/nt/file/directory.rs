@@ -1,5 +1,7 @@
 //! What is in a directory, as structures?   [ntifs.h: FILE_DIRECTORY_INFORMATION and following]
 
+use std::rc::Rc;
+
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
@@ -10,7 +12,7 @@ use super::pattern::matches;
 use super::units;
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::path::status;
-use crate::kernel::vfs::{FileType, Item, NAME_MAX, OpenFile};
+use crate::kernel::vfs::{Entry, FileType, Item, NAME_MAX, OpenFile};
 use crate::kernel::{Cx, Kernel};
 
 /// A class: its number, where a name is, and where the file's number is if it has one.
@@ -91,7 +93,10 @@ pub(super) fn query(
             }
             break;
         }
-        let about = about(kernel, &file, &item)?;
+        let (about, found) = about(kernel, &file, &item)?;
+        if class.id.is_some() {
+            kernel.nt.ids.tell(&found);
+        }
         out.resize(start, 0);
         if let Some(last) = last {
             let next = (start - last) as u32;
@@ -121,7 +126,11 @@ pub(super) fn query(
 }
 
 /// What is known of a file of a directory.
-fn about(kernel: &Kernel, directory: &OpenFile, item: &Item) -> Result<Known, NtStatus> {
+fn about(
+    kernel: &Kernel,
+    directory: &OpenFile,
+    item: &Item,
+) -> Result<(Known, Rc<Entry>), NtStatus> {
     let path = [&directory.path()[..], b"/", &item.name].concat();
     kernel.nt_walk(|walker| {
         let root = &walker.context.root;
@@ -129,7 +138,8 @@ fn about(kernel: &Kernel, directory: &OpenFile, item: &Item) -> Result<Known, Nt
         let found = walker
             .find(root, &path, true)
             .or_else(|_| walker.find(root, &path, false));
-        Known::of(walker, &found.map_err(status)?)
+        let found = found.map_err(status)?;
+        Ok((Known::of(walker, &found)?, found))
     })
 }
 

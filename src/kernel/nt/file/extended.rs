@@ -6,6 +6,7 @@
 use emu_cpu::GuestMemory;
 use emu_prototypes::nt::{self, NtStatus};
 
+use super::streams;
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::path::status;
 use crate::kernel::vfs::{FsError, Node, SetAttribute, Walker};
@@ -156,7 +157,8 @@ pub(super) fn set_list(walker: &Walker<'_>, node: &Node, list: &[u8]) -> Result<
 pub(super) fn set(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtSetEaFile) -> Outcome {
     let file = kernel.file_for(cx, call.FileHandle, WRITE)?;
     let list = read_list(cx, call.Buffer.address, call.Length)?;
-    kernel.nt_walk(|walker| set_list(walker, file.node(), &list))?;
+    let base = streams::base(&file.entry);
+    kernel.nt_walk(|walker| set_list(walker, &base.node, &list))?;
     cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, 0)?;
     Ok(0)
 }
@@ -165,7 +167,8 @@ pub(super) fn set(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtSetEaFile) 
 pub(super) fn query(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtQueryEaFile) -> Outcome {
     let file = kernel.file_for(cx, call.FileHandle, READ)?;
     let list = read_list(cx, call.EaList.address, call.EaListLength)?;
-    let mut own = kernel.nt_walk(|walker| Ok(all(walker, file.node())))?;
+    let base = streams::base(&file.entry);
+    let mut own = kernel.nt_walk(|walker| Ok(all(walker, &base.node)))?;
     let listed = !list.is_empty();
     let mut at = 0;
     if listed {

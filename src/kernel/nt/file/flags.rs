@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use emu_prototypes::nt::NtStatus;
 
-use super::extended;
+use super::{extended, streams};
 use crate::kernel::nt::path::status;
-use crate::kernel::vfs::{Attributes, Entry, FsError, Node, SetAttribute, Walker};
+use crate::kernel::vfs::{Attributes, Entry, FsError, Node, OpenFile, SetAttribute, Walker};
 
 pub(super) const READONLY: u32 = 1;
 pub(super) const HIDDEN: u32 = 2;
@@ -97,10 +97,39 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn of(walker: &Walker<'_>, entry: &Rc<Entry>) -> Result<Known, NtStatus> {
-        Ok(Known {
-            stat: walker.attributes(entry).map_err(status)?,
-            flags: of(walker, &entry.node),
-            extended: extended::size(walker, &entry.node),
-        })
+        let base = streams::base(entry);
+        let stat = walker.attributes(&base).map_err(status)?;
+        Ok(Known::joined(walker, (entry, &base), stat))
+    }
+
+    /// The same of an open file.
+    pub(super) fn of_open(walker: &Walker<'_>, file: &OpenFile) -> Result<Known, NtStatus> {
+        match file.entry.stream_of() {
+            Some(_) => Known::of(walker, &file.entry),
+            None => {
+                let stat = file.attributes().map_err(status)?;
+                Ok(Known::joined(walker, (&file.entry, &file.entry), stat))
+            }
+        }
+    }
+
+    /// What is known of a stream is what is known of its file, but for its sizes: it is no directory, whatever that is.
+    fn joined(
+        walker: &Walker<'_>,
+        (entry, base): (&Rc<Entry>, &Rc<Entry>),
+        mut stat: Attributes,
+    ) -> Known {
+        let mut flags = of(walker, &base.node);
+        if !Rc::ptr_eq(entry, base) {
+            let own = entry.node.attributes();
+            (stat.size, stat.allocated) = (own.size, own.allocated);
+            stat.file_type = own.file_type;
+            flags &= !DIRECTORY;
+        }
+        Known {
+            stat,
+            flags: if flags == 0 { NORMAL } else { flags },
+            extended: extended::size(walker, &base.node),
+        }
     }
 }

@@ -3,8 +3,8 @@
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
-use super::extended;
-use super::flags::{self, Known};
+use super::flags::Known;
+use super::streams;
 use crate::kernel::nt::path::{self, Named, status};
 use crate::kernel::nt::{Outcome, executive, file::units};
 use crate::kernel::vfs::{Attributes, FileType, OpenFile};
@@ -98,21 +98,6 @@ fn name(file: &OpenFile) -> Vec<u8> {
     out
 }
 
-/// The only stream of a file is what is in it; a directory has none.
-fn streams(stat: &Attributes) -> Vec<u8> {
-    if is_directory(stat) {
-        return Vec::new();
-    }
-    let name: Vec<u16> = "::$DATA".encode_utf16().collect();
-    let mut out = vec![0; 4];
-    out.extend_from_slice(&(2 * name.len() as u32).to_le_bytes());
-    let [allocated, size] = sizes(stat);
-    out.extend_from_slice(&size.to_le_bytes());
-    out.extend_from_slice(&allocated.to_le_bytes());
-    out.extend(name.iter().flat_map(|unit| unit.to_le_bytes()));
-    out
-}
-
 /// What is asked about: an open file, the access of its handle, and whether its name goes.
 struct Subject<'a> {
     file: &'a OpenFile,
@@ -164,7 +149,7 @@ fn told(subject: &Subject<'_>, class: i32) -> Option<(Vec<u8>, usize)> {
         }
         NAME => return Some((name(file), 8)),
         STREAM => {
-            let out = streams(stat);
+            let out = streams::all(&streams::base(&file.entry));
             let least = out.len().min(24);
             return Some((out, least));
         }
@@ -196,19 +181,16 @@ pub(super) fn query(
     // FILE_READ_ATTRIBUTES would be needed for some. Wine's MoveFileW asks without it.
     let file = kernel.file_for(cx, call.FileHandle, 0)?;
     let subject = Subject {
-        known: kernel.nt_walk(|walker| {
-            Ok(Known {
-                stat: file.attributes().map_err(status)?,
-                flags: flags::of(walker, file.node()),
-                extended: extended::size(walker, file.node()),
-            })
-        })?,
+        known: kernel.nt_walk(|walker| Known::of_open(walker, &file))?,
         access: kernel.granted(cx, call.FileHandle)?,
         mode: kernel.nt.opened.options(&file) & MODES,
         goes: kernel.nt.opened.is_doomed(&file.entry),
         file: &file,
     };
     let (bytes, least) = told(&subject, class).ok_or(Stop::Missing)?;
+    if matches!(class, INTERNAL | ALL | ID) {
+        kernel.nt.ids.tell(&file.entry);
+    }
     let room = call.Length as usize;
     if room < least {
         return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
@@ -234,16 +216,20 @@ pub(super) fn by_name(
     let named = cx
         .attributes(attributes)?
         .ok_or(NtStatus::INVALID_PARAMETER)?;
-    let path = match kernel.named(cx, &named)? {
-        Named::File(path) => path,
-        Named::Null => b"/dev/null".to_vec(),
+    let (path, stream) = match kernel.named(cx, &named)? {
+        Named::File(path) => (path, None),
+        Named::Stream(path, stream) => (path, Some(stream)),
+        Named::Null => (b"/dev/null".to_vec(), None),
         Named::Network => return Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
     };
     let known = kernel.nt_walk(|walker| {
         let path = path::spelled(walker, &path)?;
-        let entry = walker
+        let mut entry = walker
             .find(&walker.context.root, &path, true)
             .map_err(status)?;
+        if let Some(stream) = &stream {
+            entry = streams::named(&entry, stream)?;
+        }
         match kernel.nt.opened.is_doomed(&entry) {
             true => Err(NtStatus::DELETE_PENDING),
             false => Known::of(walker, &entry),

@@ -45,6 +45,12 @@ impl Kernel {
             return Err(NtStatus::INVALID_PARAMETER);
         }
         let name = cx.units(at.wrapping_add(2 * word + 4), bytes as usize)?;
+        if file.entry.stream_of().is_some() {
+            return match class {
+                RENAME | RENAME_EX => self.rename_stream(&file.entry, &name, replaces),
+                _ => Err(NtStatus::INVALID_PARAMETER),
+            };
+        }
         let target = self.new_place(cx, root, name, &file.path())?;
         match class {
             RENAME | RENAME_EX => self.rename_entry(&file.entry, &target, replaces),

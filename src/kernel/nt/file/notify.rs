@@ -11,6 +11,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::access;
+use super::streams;
 use super::units;
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
@@ -28,6 +29,10 @@ pub(super) mod filter {
     pub(in super::super) const LAST_WRITE: u32 = 0x10;
     pub(in super::super) const LAST_ACCESS: u32 = 0x20;
     pub(in super::super) const CREATION: u32 = 0x40;
+    pub(in super::super) const SECURITY: u32 = 0x100;
+    const STREAM_NAME: u32 = 0x200;
+    const STREAM_SIZE: u32 = 0x400;
+    const STREAM_WRITE: u32 = 0x800;
     pub(in super::super) const VALID: u32 = 0xfff;
 
     /// Which names are about an entry.
@@ -36,6 +41,17 @@ pub(super) mod filter {
             true => DIR_NAME,
             false => FILE_NAME,
         }
+    }
+
+    /// What a change is called when it is about a stream.
+    pub(super) fn of_stream(changed: u32) -> u32 {
+        let names = [
+            (FILE_NAME, STREAM_NAME),
+            (SIZE, STREAM_SIZE),
+            (LAST_WRITE, STREAM_WRITE),
+        ];
+        let own = names.iter().filter(|(file, _)| changed & file != 0);
+        own.fold(0, |all, (_, stream)| all | stream)
     }
 }
 
@@ -47,6 +63,20 @@ pub(super) enum Action {
     Modified,
     RenamedFrom,
     RenamedTo,
+    AddedStream,
+    RemovedStream,
+    ModifiedStream,
+}
+
+impl Action {
+    /// What it is called when it is about a stream.
+    fn of_stream(self) -> Action {
+        match self {
+            Action::Added | Action::RenamedTo => Action::AddedStream,
+            Action::Removed | Action::RenamedFrom => Action::RemovedStream,
+            _ => Action::ModifiedStream,
+        }
+    }
 }
 
 /// The most bytes that are kept for who does not ask.
@@ -72,7 +102,7 @@ struct Watch {
 impl Watch {
     /// What a change of a name is called here; `None` when it is not watched.
     fn name(&self, entry: &Rc<Entry>) -> Option<Vec<u16>> {
-        let parent = entry.parent()?;
+        let parent = streams::base(entry).parent()?;
         let inside = match self.recursive {
             true => parent.is_within(&self.entry),
             false => Rc::ptr_eq(&parent, &self.entry),
@@ -92,8 +122,7 @@ impl Watch {
         }
         let structure = structure(action, name);
         // The same once more says nothing new.
-        if let Some((at, Action::Modified)) = self.last
-            && action == Action::Modified
+        if let Some((at, Action::Modified | Action::ModifiedStream)) = self.last
             && self.kept[at + 4..] == structure[4..]
         {
             return;
@@ -140,8 +169,8 @@ fn structure(action: Action, name: &[u16]) -> Vec<u8> {
 #[derive(Default)]
 pub(in crate::kernel::nt) struct Watches(BTreeMap<u64, Watch>);
 
-/// Who is to be told of a name, and what it is called there.
-pub(super) struct Names(Vec<(u64, Vec<u16>)>);
+/// Who is to be told of a name, and what it is called there; whether it is that of a stream.
+pub(super) struct Names(Vec<(u64, Vec<u16>)>, bool);
 
 /// Serves `NtNotifyChangeDirectoryFile`.
 pub(super) fn notify(
@@ -204,11 +233,16 @@ impl Kernel {
             watches
                 .filter_map(|(id, watch)| Some((*id, watch.name(entry)?)))
                 .collect(),
+            entry.stream_of().is_some(),
         )
     }
 
     /// Something has changed: tells those who watch any of it.
     pub(super) fn tell_change(&mut self, names: &Names, changed: u32, action: Action) {
+        let (changed, action) = match names.1 {
+            true => (filter::of_stream(changed), action.of_stream()),
+            false => (changed, action),
+        };
         for (id, name) in &names.0 {
             if let Some(watch) = self.nt.watches.0.get_mut(id)
                 && watch.filter & changed != 0

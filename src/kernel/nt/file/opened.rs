@@ -8,6 +8,7 @@ use emu_prototypes::nt::NtStatus;
 
 use super::access;
 use super::create::{DELETE_ON_CLOSE, SYNCHRONOUS};
+use super::streams;
 use crate::kernel::vfs::{Entry, FileType, Node, OpenFile};
 
 /// `ShareAccess`: what others may do.   [winnt.h: FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_SHARE_DELETE]
@@ -51,6 +52,8 @@ pub(super) enum End {
 
 struct Open {
     entry: Rc<Entry>,
+    /// The file that it is a stream of, or the same.
+    base: Rc<Entry>,
     sharing: Sharing,
     end: End,
     /// `CreateOptions`.
@@ -94,7 +97,7 @@ impl Opened {
 
     /// Whether a name may be opened so: it has to be there for as long as somebody wishes.
     pub(super) fn may_open(&self, entry: &Rc<Entry>, wish: Sharing) -> Result<(), NtStatus> {
-        match self.is_doomed(entry) {
+        match self.is_doomed(entry) || self.is_doomed(&streams::base(entry)) {
             true => Err(NtStatus::DELETE_PENDING),
             false => self.check(&entry.node, wish),
         }
@@ -105,16 +108,17 @@ impl Opened {
         ids.filter_map(|id| self.files.get(id))
     }
 
-    /// Whether anybody has a file open.
+    /// Whether anybody has a file open, or a stream of it.
     pub(super) fn has(&self, node: &Node) -> bool {
-        self.nodes.contains_key(&key(node))
+        let own = key(node);
+        self.nodes.contains_key(&own) || self.files.values().any(|open| key(&open.base.node) == own)
     }
 
     /// Whether anything below a directory is open.
     pub(super) fn has_below(&self, directory: &Rc<Entry>) -> bool {
         self.files
             .values()
-            .any(|open| !Rc::ptr_eq(&open.entry, directory) && open.entry.is_within(directory))
+            .any(|open| !Rc::ptr_eq(&open.base, directory) && open.base.is_within(directory))
     }
 
     /// It has been opened.
@@ -127,6 +131,7 @@ impl Opened {
         let ids = self.nodes.entry(key(&entry.node)).or_default();
         ids.insert(file.id);
         let open = Open {
+            base: streams::base(&entry),
             entry,
             sharing,
             end,
@@ -165,10 +170,10 @@ impl Opened {
         }
     }
 
-    /// Its last handle is closed. Answers whether its name goes now.
-    pub(super) fn remove(&mut self, file: &OpenFile) -> bool {
+    /// Its last handle is closed. Answers which names go now: its own, and that of the file that it is a stream of.
+    pub(super) fn remove(&mut self, file: &OpenFile) -> Vec<Rc<Entry>> {
         let Some(open) = self.files.remove(&file.id) else {
-            return false;
+            return Vec::new();
         };
         let key = key(&open.entry.node);
         if let Some(ids) = self.nodes.get_mut(&key) {
@@ -182,17 +187,23 @@ impl Opened {
             End::Doomed => self.doom(&open.entry, true),
             End::Goes => {
                 self.doom(&open.entry, false);
-                return true;
+                return vec![open.entry];
             }
         }
-        let others = self
-            .of(&open.entry.node)
-            .any(|other| Rc::ptr_eq(&other.entry, &open.entry));
-        let goes = !others && self.is_doomed(&open.entry);
-        if goes {
-            self.doom(&open.entry, false);
+        let mut gone = Vec::new();
+        for entry in [&open.entry, &open.base] {
+            if self.is_doomed(entry) && !self.is_open(entry) {
+                self.doom(entry, false);
+                gone.push(entry.clone());
+            }
         }
-        goes
+        gone
+    }
+
+    /// Whether anybody has a name open, or a stream of what it is of.
+    fn is_open(&self, entry: &Rc<Entry>) -> bool {
+        let mut files = self.files.values();
+        files.any(|open| Rc::ptr_eq(&open.entry, entry) || Rc::ptr_eq(&open.base, entry))
     }
 
     /// Whether a name goes with its last open file.

@@ -8,7 +8,7 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::information::unix_time;
 use super::notify::{Action, filter};
-use super::{access, deletion, flags, names};
+use super::{access, deletion, flags, names, streams};
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::kinds::SYNCHRONIZE;
 use crate::kernel::nt::path::status;
@@ -130,8 +130,9 @@ impl Kernel {
             }
         }
         let [born, accessed, modified] = times;
+        let base = streams::base(&file.entry);
         self.nt_walk(|walker| {
-            let entry = &file.entry;
+            let entry = &base;
             if wished != 0 {
                 flags::set(walker, entry, wished)?;
             }
@@ -151,7 +152,7 @@ impl Kernel {
                 changed |= what;
             }
         }
-        self.tell_changed(&file.entry, changed, Action::Modified);
+        self.tell_changed(&base, changed, Action::Modified);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
+use super::ids;
 use crate::kernel::nt::Outcome;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::path::status;
@@ -21,11 +22,11 @@ pub(super) const SERIAL: u32 = 0x656d_7500;
 const UNITS: u64 = 4 << 20;
 /// Sectors of a unit, bytes of a sector.
 const UNIT: [u32; 2] = [8, 512];
-/// Names keep the case of their letters, and are of Unicode; files have several names, and extended attributes.   [winnt.h:
-/// FILE_CASE_PRESERVED_NAMES, FILE_UNICODE_ON_DISK, FILE_SUPPORTS_HARD_LINKS, FILE_SUPPORTS_EXTENDED_ATTRIBUTES]
-const CAN: u32 = 0xc0_0006;
-/// `FSCTL_GET_OBJECT_ID`.
-const GET_OBJECT_ID: u32 = 0x9009c;
+/// Names keep the case of their letters, and are of Unicode; files have descriptors of their own, object IDs, streams, several
+/// names, and extended attributes, and are opened by their numbers, too.   [winnt.h: FILE_CASE_PRESERVED_NAMES,
+/// FILE_UNICODE_ON_DISK, FILE_PERSISTENT_ACLS, FILE_SUPPORTS_OBJECT_IDS, FILE_NAMED_STREAMS, FILE_SUPPORTS_HARD_LINKS,
+/// FILE_SUPPORTS_EXTENDED_ATTRIBUTES, FILE_SUPPORTS_OPEN_BY_FILE_ID]
+const CAN: u32 = 0x1c5_000e;
 
 /// `DeviceType`.   [winioctl.h: FILE_DEVICE_DISK and following]
 const DISK: u32 = 7;
@@ -112,10 +113,9 @@ pub(super) fn query(
 /// Serves `NtFsControlFile`.
 pub(super) fn control(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtFsControlFile) -> Outcome {
     kernel.open_file(cx, call.FileHandle)?;
-    match call.FsControlCode {
-        // Nobody has given one to any file.
-        GET_OBJECT_ID => Err(NtStatus::OBJECTID_NOT_FOUND.into()),
-        _ => Err(Stop::Missing),
+    match ids::is_about(call.FsControlCode) {
+        true => ids::control(kernel, cx, call),
+        false => Err(Stop::Missing),
     }
 }
 

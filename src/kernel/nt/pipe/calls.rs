@@ -19,6 +19,8 @@ const READS: u32 = 1;
 const WRITES: u32 = 2;
 /// `FILE_PIPE_FULL_DUPLEX`; inbound is 0, outbound 1.
 const DUPLEX: u32 = 2;
+/// `FILE_CREATE_PIPE_INSTANCE`.   [winnt.h]
+const CREATE_INSTANCE: u32 = 4;
 /// `CreateDisposition`, and what the outcome tells.   [wdm.h]
 const OPEN: u32 = 1;
 const CREATE: u32 = 2;
@@ -117,12 +119,14 @@ pub(in crate::kernel::nt) fn create(
     let end = End::new(instance, 0, call.CreateOptions & SYNCHRONOUS != 0);
     end.by_message.set(call.ReadMode & 1 != 0);
     end.never_waits.set(call.CompletionMode & 1 != 0);
+    let object = Object::Pipe(Rc::new(end));
+    match outcome {
+        CREATED => kernel.secure_new(cx, call.ObjectAttributes.address, &object)?,
+        _ => kernel.nt_allowed(cx, &object, CREATE_INSTANCE).map(drop)?,
+    }
     cx.io_status(call.IoStatusBlock.address, NtStatus::SUCCESS, outcome)?;
-    kernel.nt_give(
-        cx,
-        (call.FileHandle.address, call.ObjectAttributes.address),
-        Object::Pipe(Rc::new(end)),
-    )?;
+    let places = (call.FileHandle.address, call.ObjectAttributes.address);
+    kernel.nt_give(cx, places, object)?;
     Ok(0)
 }
 
@@ -136,8 +140,9 @@ fn prefixed(name: &[u16]) -> Vec<u16> {
 /// Opens the client's end of the first instance that can be connected to.
 pub(in crate::kernel::nt) fn open(
     kernel: &mut Kernel,
+    cx: &Cx<'_>,
     name: &[u16],
-    options: u32,
+    (options, access): (u32, u32),
 ) -> Result<Object, NtStatus> {
     if name.is_empty() {
         return Ok(Object::PipeDevice);
@@ -150,11 +155,13 @@ pub(in crate::kernel::nt) fn open(
     let free = |instance: &&Rc<Instance>| instance.state.get() == State::Listening;
     let instance = instances.iter().find(free);
     let instance = instance.ok_or(NtStatus::PIPE_NOT_AVAILABLE)?.clone();
+    let end = End::new(instance.clone(), 1, options & SYNCHRONOUS != 0);
+    let object = Object::Pipe(Rc::new(end));
+    kernel.nt_allowed(cx, &object, access)?;
     instance.state.set(State::Connected);
     instance.changed.wake();
     kernel.complete(&instance);
-    let end = End::new(instance, 1, options & SYNCHRONOUS != 0);
-    Ok(Object::Pipe(Rc::new(end)))
+    Ok(object)
 }
 
 /// Serves `NtQueryInformationFile` of an end.

@@ -6,6 +6,7 @@ mod control;
 mod requests;
 mod transfer;
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
@@ -119,6 +120,11 @@ impl End {
             port: RefCell::default(),
             port_modes: Cell::default(),
         }
+    }
+
+    /// What all pipes of its name have in common.
+    pub(super) fn shared(&self) -> Rc<dyn Any> {
+        self.instance.named.clone()
     }
 
     /// Requests that are not over yet.

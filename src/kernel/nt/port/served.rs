@@ -262,7 +262,7 @@ impl services::Port<Cx<'_>> for Kernel {
         let found = found.ok_or(NtStatus::INVALID_CID)?;
         let wish = Wish::new(call.ThreadHandle, call.DesiredAccess, call.ObjectAttributes);
         let flags = cx.handle_flags(call.ObjectAttributes.address);
-        self.nt_hand(cx, wish, flags, Object::Thread(found), None)?;
+        self.nt_hand_allowed(cx, wish, flags, Object::Thread(found), None)?;
         Ok(0)
     }
 }

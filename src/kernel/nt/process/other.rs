@@ -61,7 +61,7 @@ pub(in crate::kernel::nt) fn open_number(
     let found = found.filter(|process| ended(&process.borrow()).is_none());
     let found = found.ok_or(NtStatus::INVALID_CID)?;
     let flags = cx.handle_flags(wish.attributes);
-    kernel.nt_hand(cx, wish, flags, Object::Process(found), None)?;
+    kernel.nt_hand_allowed(cx, wish, flags, Object::Process(found), None)?;
     Ok(0)
 }
 
@@ -80,18 +80,22 @@ pub(super) fn next(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtGetNextPro
         0 => 0,
         handle => kernel.process_of(cx, handle)?.borrow().pid,
     };
-    let next = kernel.linux.processes.iter().find(|process| {
+    let rest = kernel.linux.processes.iter().filter(|process| {
         let process = process.borrow();
         process.pid > after && ended(&process).is_none()
     });
-    let next = next.cloned().ok_or(NtStatus::NO_MORE_ENTRIES)?;
+    // Those that may not be opened so are left out.
+    let rest: Vec<_> = rest.cloned().map(Object::Process).collect();
+    let mut rest = rest.into_iter();
+    let next = rest.find(|next| kernel.nt_allowed(cx, next, call.DesiredAccess).is_ok());
+    let next = next.ok_or(NtStatus::NO_MORE_ENTRIES)?;
     let wish = Wish {
         handle: call.NewProcessHandle.address,
         access: call.DesiredAccess,
         attributes: 0,
     };
     let flags = call.HandleAttributes;
-    kernel.nt_hand(cx, wish, flags, Object::Process(next), None)?;
+    kernel.nt_hand_allowed(cx, wish, flags, next, None)?;
     Ok(0)
 }
 

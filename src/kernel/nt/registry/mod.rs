@@ -4,6 +4,9 @@
 //! `Wow6432Node`, to which its libraries lead it; the kernel has no part in that.
 
 mod begin;
+mod create;
+mod files;
+mod hive;
 mod release;
 mod several;
 mod tell;
@@ -11,6 +14,8 @@ mod text;
 mod tree;
 mod watch;
 
+pub(super) use files::no_hive;
+pub(crate) use files::registry_file;
 pub(super) use tree::{Key, Registry};
 
 use std::rc::Rc;
@@ -24,14 +29,9 @@ use super::handles::Slot;
 use super::kinds::Kind;
 use super::named::OBJ_INHERIT;
 use crate::kernel::{Cx, Kernel};
-use tree::{Making, Value};
+use tree::Value;
 
-/// `Disposition`.   [winnt.h]
-const CREATED: u32 = 1;
-const OPENED: u32 = 2;
-/// `CreateOptions`.   [winnt.h: REG_OPTION_VOLATILE and following]
-const VOLATILE: u32 = 1;
-const CREATE_LINK: u32 = 2;
+/// `CreateOptions`.   [winnt.h: REG_OPTION_OPEN_LINK]
 const OPEN_LINK: u32 = 8;
 /// `Attributes` of an object.   [ntdef.h: OBJ_OPENLINK]
 const OBJ_OPENLINK: u32 = 0x100;
@@ -50,44 +50,7 @@ const MAX_VALUE_NAME: usize = 16_383;
 
 impl services::Registry<Cx<'_>> for Kernel {
     fn nt_create_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateKey) -> Outcome {
-        let named = self.key_named(cx, call.ObjectAttributes.address)?;
-        let now = super::executive::system_time(self);
-        let has = |option: u32| call.CreateOptions & option != 0;
-        let open_link = named.open_link || has(OPEN_LINK);
-        let (start, name) = (named.start, named.name);
-        let (key, fresh) = match self.nt.registry.walk(&start, &name, open_link) {
-            Ok(_) if has(CREATE_LINK) => return Err(NtStatus::OBJECT_NAME_COLLISION.into()),
-            Ok(key) => (key, false),
-            Err(NtStatus::OBJECT_NAME_NOT_FOUND) => {
-                let end = name.iter().rposition(|unit| *unit == u16::from(b'\\'));
-                let (parent, last) = match end {
-                    Some(at) => (self.nt.registry.find(&start, &name[..at])?, &name[at + 1..]),
-                    None => (start, &name[..]),
-                };
-                if last.is_empty() || last.len() > MAX_KEY_NAME {
-                    return Err(NtStatus::OBJECT_NAME_INVALID.into());
-                }
-                // A link that leads nowhere is there, all the same.
-                if self.nt.registry.walk(&parent, last, true).is_ok() {
-                    return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
-                }
-                let making = Making {
-                    class: cx.optional_unicode(call.Class.address)?,
-                    volatile: has(VOLATILE),
-                    link: has(CREATE_LINK),
-                };
-                let key = self.nt.registry.create(&parent, last, making, now)?;
-                self.key_changed(&parent, watch::NAME);
-                (key, true)
-            }
-            Err(status) => return Err(status.into()),
-        };
-        if call.Disposition.address != 0 {
-            let disposition = if fresh { CREATED } else { OPENED };
-            cx.mem.write_u32(call.Disposition.address, disposition)?;
-        }
-        let places = (call.KeyHandle.address, call.ObjectAttributes.address);
-        self.give_key(cx, places, key, call.DesiredAccess)
+        create::create(self, cx, call)
     }
 
     fn nt_open_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenKey) -> Outcome {
@@ -266,8 +229,49 @@ impl services::Registry<Cx<'_>> for Kernel {
     }
 
     fn nt_flush_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtFlushKey) -> Outcome {
-        self.key(cx, call.KeyHandle, 0)?;
+        let key = self.key(cx, call.KeyHandle, 0)?;
+        self.flush_hive(&key)?;
         Ok(0)
+    }
+
+    fn nt_save_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtSaveKey) -> Outcome {
+        self.save_key(
+            cx,
+            (call.KeyHandle, call.FileHandle),
+            files::STANDARD_FORMAT,
+        )
+    }
+
+    fn nt_save_key_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtSaveKeyEx) -> Outcome {
+        self.save_key(cx, (call.KeyHandle, call.FileHandle), call.Format)
+    }
+
+    fn nt_restore_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtRestoreKey) -> Outcome {
+        self.restore_key(cx, (call.KeyHandle, call.FileHandle), call.Flags)
+    }
+
+    fn nt_load_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtLoadKey) -> Outcome {
+        let places = (call.TargetKey.address, call.SourceFile.address);
+        self.load_key(cx, places, 0)?;
+        Ok(0)
+    }
+
+    fn nt_load_key2(&mut self, cx: &mut Cx<'_>, call: &nt::NtLoadKey2) -> Outcome {
+        let places = (call.TargetKey.address, call.SourceFile.address);
+        self.load_key(cx, places, call.Flags)?;
+        Ok(0)
+    }
+
+    fn nt_load_key_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtLoadKeyEx) -> Outcome {
+        self.load_key_ex(cx, call)
+    }
+
+    fn nt_unload_key(&mut self, cx: &mut Cx<'_>, call: &nt::NtUnloadKey) -> Outcome {
+        self.unload_key(cx, call.TargetKey.address, 0)
+    }
+
+    fn nt_unload_key2(&mut self, cx: &mut Cx<'_>, call: &nt::NtUnloadKey2) -> Outcome {
+        self.unload_key(cx, call.TargetKey.address, call.Flags)
     }
 }
 
@@ -284,6 +288,18 @@ impl Kernel {
             .nt
             .registry
             .walk(&named.start, &named.name, open_link)?;
+        self.give_allowed(cx, places, key, access)
+    }
+
+    /// A new handle of a key that is there, when that may be used so.
+    fn give_allowed(
+        &mut self,
+        cx: &mut Cx<'_>,
+        places: (u64, u64),
+        key: Rc<Key>,
+        access: u32,
+    ) -> Outcome {
+        let access = self.nt_allowed(cx, &Object::Key(key.clone()), access)?;
         self.give_key(cx, places, key, access)
     }
 

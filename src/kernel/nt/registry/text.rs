@@ -142,7 +142,7 @@ fn data(text: &str, wide: bool) -> Option<Data> {
 }
 
 /// The path below `\REGISTRY` of a key's name.
-fn path(name: &str) -> Option<String> {
+pub(super) fn path(name: &str) -> Option<String> {
     let (root, rest) = name.split_once('\\').unwrap_or((name, ""));
     let known = ROOTS.iter().find(|(short, long, _)| {
         root.eq_ignore_ascii_case(short) || root.eq_ignore_ascii_case(long)
@@ -229,7 +229,10 @@ impl Registry {
     }
 
     /// Removes a key and all below it.
-    fn remove_all(&mut self, key: &std::rc::Rc<super::tree::Key>) -> Result<(), NtStatus> {
+    pub(super) fn remove_all(
+        &mut self,
+        key: &std::rc::Rc<super::tree::Key>,
+    ) -> Result<(), NtStatus> {
         while let Some(child) = key.nth_child(0) {
             self.remove_all(&child)?;
         }

@@ -7,17 +7,18 @@ use std::rc::{Rc, Weak};
 
 use emu_prototypes::nt::NtStatus;
 
+use super::files::Mount;
 use super::watch::{Filter, Watch};
 use crate::kernel::nt::attributes::units_of;
 use crate::kernel::task::Tid;
 use crate::kernel::wait::WaitQueue;
 
 /// Bytes that all keys and values may take together.
-const MAX_BYTES: u64 = 32 << 20;
+pub(super) const MAX_BYTES: u64 = 32 << 20;
 /// What a key or a value takes besides its name and its data.
-const OVERHEAD: u64 = 128;
+pub(super) const OVERHEAD: u64 = 128;
 /// How deep keys are below each other at most.   [Microsoft, Registry element size limits]
-const MAX_DEPTH: usize = 512;
+pub(super) const MAX_DEPTH: usize = 512;
 
 /// How many links a name may lead through.
 const MAX_LINKS: u32 = 16;
@@ -35,7 +36,7 @@ pub(super) struct Making {
 }
 
 /// What a name is found by.
-fn folded(name: &[u16]) -> Vec<u16> {
+pub(super) fn folded(name: &[u16]) -> Vec<u16> {
     String::from_utf16_lossy(name)
         .to_uppercase()
         .encode_utf16()
@@ -43,6 +44,7 @@ fn folded(name: &[u16]) -> Vec<u16> {
 }
 
 /// A value.
+#[derive(Clone)]
 pub(super) struct Value {
     pub(super) name: Vec<u16>,
     pub(super) kind: u32,
@@ -107,6 +109,31 @@ impl Key {
         self.children.borrow().values().nth(index as usize).cloned()
     }
 
+    pub(super) fn all_children(&self) -> Vec<Rc<Key>> {
+        self.children.borrow().values().cloned().collect()
+    }
+
+    pub(super) fn all_values(&self) -> Vec<Value> {
+        self.values.borrow().values().cloned().collect()
+    }
+
+    /// How many keys are above it.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Whether it is a key, or below it.
+    pub(super) fn is_within(self: &Rc<Key>, ancestor: &Rc<Key>) -> bool {
+        let mut key = self.clone();
+        while !Rc::ptr_eq(&key, ancestor) {
+            let Some(parent) = key.parent() else {
+                return false;
+            };
+            key = parent;
+        }
+        true
+    }
+
     /// The key that it is below.
     pub(super) fn parent(&self) -> Option<Rc<Key>> {
         self.parent.upgrade()
@@ -162,6 +189,8 @@ pub(in crate::kernel::nt) struct Registry {
     /// Who wants to know of changes, and who waits for one.
     pub(super) watches: Vec<Watch>,
     pub(super) changed: WaitQueue,
+    /// Keys that come from files of their own.
+    pub(super) mounts: Vec<Mount>,
     /// What handles were told to look for, by process and handle.
     pub(super) filters: BTreeMap<(Tid, u64), Filter>,
 }
@@ -174,6 +203,7 @@ impl Default for Registry {
             used: 0,
             watches: Vec::new(),
             changed: WaitQueue::default(),
+            mounts: Vec::new(),
             filters: BTreeMap::new(),
         };
         registry.begin().expect("there is room for a few keys");
@@ -236,6 +266,11 @@ impl Registry {
             key = root;
         }
         Ok(key)
+    }
+
+    /// Whether there is room for so many bytes more.
+    pub(super) fn has_room(&self, bytes: u64) -> bool {
+        self.used.saturating_add(bytes) <= MAX_BYTES
     }
 
     fn take(&mut self, bytes: u64) -> Result<(), NtStatus> {

@@ -73,7 +73,7 @@ pub(in crate::kernel::nt) fn open(
     if process != 0 && process != own {
         return Err(NtStatus::INVALID_CID.into());
     }
-    kernel.nt_hand(cx, wish, flags, Object::Thread(thread), None)?;
+    kernel.nt_hand_allowed(cx, wish, flags, Object::Thread(thread), None)?;
     Ok(0)
 }
 
@@ -105,13 +105,8 @@ pub(in crate::kernel::nt) fn next(
         access: call.DesiredAccess,
         attributes: 0,
     };
-    kernel.nt_hand(
-        cx,
-        wish,
-        call.HandleAttributes,
-        Object::Thread(thread),
-        None,
-    )?;
+    let object = Object::Thread(thread);
+    kernel.nt_hand_allowed(cx, wish, call.HandleAttributes, object, None)?;
     Ok(0)
 }
 

@@ -201,7 +201,9 @@ fn give(kernel: &mut Kernel, cx: &mut Cx<'_>, wish: Wish, thread: Rc<Thread>) ->
     let flags = cx
         .attributes(wish.attributes)?
         .map_or(0, |named| named.flags);
-    kernel.nt_hand(cx, wish, flags, Object::Thread(thread), None)?;
+    let object = Object::Thread(thread);
+    kernel.secure_new(cx, wish.attributes, &object)?;
+    kernel.nt_hand(cx, wish, flags, object, None)?;
     Ok(0)
 }
 

@@ -29,12 +29,12 @@ mod class {
 }
 
 /// A SID: its authority, and its numbers.
-pub(super) type Sid = (u8, &'static [u32]);
+pub(in crate::kernel::nt) type Sid = (u8, &'static [u32]);
 
 /// The first user of a machine without a name, and that one's group.
 pub(super) const USER: Sid = (5, &[21, 0, 0, 0, 1000]);
-pub(super) const GROUP: Sid = (5, &[21, 0, 0, 0, 513]);
-pub(super) const ADMINISTRATORS: Sid = (5, &[32, 544]);
+pub(in crate::kernel::nt) const GROUP: Sid = (5, &[21, 0, 0, 0, 513]);
+pub(in crate::kernel::nt) const ADMINISTRATORS: Sid = (5, &[32, 544]);
 const SYSTEM: Sid = (5, &[18]);
 const LOGON: Sid = (5, &[5, 0, 0]);
 /// High integrity.
@@ -47,7 +47,7 @@ const LEVEL: u32 = 0x60;
 const OF_LOGON: u32 = 0xc000_0007;
 
 /// Everyone, local, interactive, authenticated, the user's own, administrators, users, the logon's.
-pub(super) const GROUPS: [(Sid, u32); 8] = [
+const GROUPS: [(Sid, u32); 8] = [
     ((1, &[0]), MEMBER),
     ((2, &[0]), MEMBER),
     ((5, &[4]), MEMBER),
@@ -73,10 +73,21 @@ pub(in crate::kernel::nt) fn user() -> String {
 }
 
 /// A SID's bytes.
-pub(super) fn bytes(sid: Sid) -> Vec<u8> {
+pub(in crate::kernel::nt) fn bytes(sid: Sid) -> Vec<u8> {
     let mut out = vec![1, sid.1.len() as u8, 0, 0, 0, 0, 0, sid.0];
     out.extend(sid.1.iter().flat_map(|number| number.to_le_bytes()));
     out
+}
+
+/// Whether a SID is the user's, or that of one of its groups.
+pub(in crate::kernel::nt) fn is_own(sid: &[u8]) -> bool {
+    sid == bytes(USER) || GROUPS.iter().any(|(own, _)| sid == bytes(*own))
+}
+
+/// Whether the user may give a SID what it owns: its own, or that of a group that owns things.   [winnt.h: SE_GROUP_OWNER]
+pub(in crate::kernel::nt) fn may_own(sid: &[u8]) -> bool {
+    let owner = |(own, attributes): &(Sid, u32)| *attributes == OWNER && sid == bytes(*own);
+    sid == bytes(USER) || GROUPS.iter().any(owner)
 }
 
 /// A structure with addresses of what follows it.
@@ -123,7 +134,7 @@ impl Out {
 }
 
 /// Who may do what to new objects: the system and administrators all.
-pub(super) fn default_dacl() -> Vec<u8> {
+pub(in crate::kernel::nt) fn default_dacl() -> Vec<u8> {
     let mut entries = Vec::new();
     for sid in [SYSTEM, ADMINISTRATORS] {
         let sid = bytes(sid);

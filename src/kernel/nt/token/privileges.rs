@@ -9,11 +9,29 @@ use crate::kernel::nt::Outcome;
 
 const ENABLED: u32 = 2;
 const REMOVED: u32 = 4;
-const USED_FOR_ACCESS: u32 = 0x8000_0000;
+pub(super) const USED_FOR_ACCESS: u32 = 0x8000_0000;
 /// Enabled, and by default.
 const DEFAULT: u32 = 3;
 /// `PRIVILEGE_SET_ALL_NECESSARY`.
 const ALL: u32 = 1;
+/// Numbers of those that are asked for here.   [winnt.h: SE_SECURITY_NAME and following; ntseapi.h: SE_SECURITY_PRIVILEGE]
+pub(in crate::kernel::nt) mod privilege {
+    pub(in crate::kernel::nt) const SECURITY: u32 = 8;
+    pub(in crate::kernel::nt) const TAKE_OWNERSHIP: u32 = 9;
+    pub(in crate::kernel::nt) const BACKUP: u32 = 17;
+    pub(in crate::kernel::nt) const RESTORE: u32 = 18;
+    pub(in crate::kernel::nt) const DEBUG: u32 = 20;
+}
+
+impl Token {
+    /// Whether it has a privilege that is enabled.
+    pub(in crate::kernel::nt) fn has_enabled(&self, privilege: u32) -> bool {
+        let own = self.privileges.borrow();
+        let mut own = own.iter();
+        own.any(|(luid, attributes)| *luid == privilege && attributes & ENABLED != 0)
+    }
+}
+
 /// The most privileges that a call names.
 const MAX: u32 = 0x100;
 /// Bytes of a `LUID_AND_ATTRIBUTES`.
