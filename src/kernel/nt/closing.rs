@@ -83,6 +83,7 @@ impl Kernel {
             Object::Pipe(end) => self.end_closed(end),
             Object::Mailslot(slot) => self.mailslot_closed(slot),
             Object::Job(job) => job::closed(self, job),
+            Object::Process(process) => self.process_closed(process),
             Object::Completion(port) => completion::closed(port),
             Object::Console(part) => self.console_closed(part),
             Object::Port(port) => self.port_closed(port),
@@ -101,6 +102,7 @@ impl Object {
                 | Object::Pipe(_)
                 | Object::Mailslot(_)
                 | Object::Job(_)
+                | Object::Process(_)
                 | Object::Completion(_)
                 | Object::Console(_)
                 | Object::Port(_)

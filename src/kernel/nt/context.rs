@@ -1,6 +1,6 @@
 //! A thread's registers as a `CONTEXT`.   [winnt.h, CONTEXT of x86 and of AMD64]
 
-use emu_cpu::{AddressSpace, Cpu, Fault, GuestMemory, Reg, x86, x86_64};
+use emu_cpu::{Cpu, Fault, GuestMemory, Reg, x86, x86_64};
 
 /// Which registers count.
 const CONTROL: u32 = 1;
@@ -236,13 +236,8 @@ pub(super) fn size(word: u64) -> u64 {
     shape(word).size
 }
 
-/// Writes a `CONTEXT` with some of the registers: those of control and the whole ones. Others of these groups are 0.
-pub(super) fn put(
-    space: &mut AddressSpace,
-    word: u64,
-    at: u64,
-    values: &[(Reg, u64)],
-) -> Result<(), Fault> {
+/// A `CONTEXT` with some of the registers: those of control and the whole ones. Others of these groups are 0.
+pub(super) fn made_of(word: u64, values: &[(Reg, u64)]) -> Vec<u8> {
     let shape = shape(word);
     let mut bytes = vec![0; shape.size as usize];
     for (group, registers) in shape.groups {
@@ -260,7 +255,7 @@ pub(super) fn put(
         4,
         (shape.arch | CONTROL | INTEGER).into(),
     );
-    space.poke(at, &bytes)
+    bytes
 }
 
 /// Writes all registers as a `CONTEXT`.
@@ -270,6 +265,11 @@ pub(super) fn store(
     word: u64,
     at: u64,
 ) -> Result<(), Fault> {
+    memory.write(at, &bytes(cpu, word))
+}
+
+/// All registers as a `CONTEXT`.
+pub(super) fn bytes(cpu: &dyn Cpu, word: u64) -> Vec<u8> {
     let shape = shape(word);
     let mut bytes = vec![0; shape.size as usize];
     let row = cpu.arch().row();
@@ -298,7 +298,7 @@ pub(super) fn store(
         bytes[from..from + 16].copy_from_slice(&value);
     }
     set(&mut bytes, shape.flags as u32, 4, flags.into());
-    memory.write(at, &bytes)
+    bytes
 }
 
 fn set(bytes: &mut [u8], offset: u32, size: u8, value: u64) {

@@ -185,6 +185,9 @@ struct Process {
     console: Option<Rc<console::Console>>,
     /// The group of processes that events of the console are sent to: its first process.
     group: Tid,
+    /// The first thread that it is yet to get, and the image that it was made of.
+    unstarted: Option<Box<process::Unstarted>>,
+    image: Option<Rc<memory::Section>>,
     /// How fine a clock it has asked for, in units of 100 ns.
     resolution: Option<u32>,
 }

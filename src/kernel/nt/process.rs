@@ -1,10 +1,12 @@
 //! Processes and threads end, and are asked about.
 
+mod bare;
 mod create;
 mod information;
 mod other;
 mod settings;
 
+pub(super) use bare::Unstarted;
 pub(super) use other::{ended, pid, read as read_memory, write as write_memory};
 pub(super) use settings::Settings;
 
@@ -47,6 +49,14 @@ impl services::Process<Cx<'_>> for Kernel {
         call: &nt::NtCreateUserProcess,
     ) -> Outcome {
         create::create(self, cx, call)
+    }
+
+    fn nt_create_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateProcess) -> Outcome {
+        bare::create(self, cx, call)
+    }
+
+    fn nt_create_process_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateProcessEx) -> Outcome {
+        bare::create_ex(self, cx, call)
     }
 
     fn nt_open_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenProcess) -> Outcome {

@@ -162,6 +162,7 @@ pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outc
         birth: Some(Box::new(Birth {
             entry: cx.entry,
             told: None,
+            answers: true,
             stack: (asked.stack != 0).then_some(asked.stack),
             set_tid: if has(k.CLONE_CHILD_SETTID) {
                 asked.child_tid
@@ -264,6 +265,20 @@ pub(crate) fn add_process(
     registers: Box<dyn emu_cpu::Context>,
     loaded: crate::load::Loaded,
 ) -> Result<Rc<RefCell<super::Process>>, Errno> {
+    let task = make_process(kernel, cx, pid, registers, loaded)?;
+    let process = task.linux.process.clone();
+    kernel.tasks.add(task);
+    Ok(process)
+}
+
+/// The same without a task yet that would run: its first one.
+pub(crate) fn make_process(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    pid: Tid,
+    registers: Box<dyn emu_cpu::Context>,
+    loaded: crate::load::Loaded,
+) -> Result<Task, Errno> {
     let most = kernel.linux.max_tasks;
     if most.is_some_and(|most| kernel.linux.processes.tasks() >= most) {
         return Err(Errno::EAGAIN);
@@ -279,9 +294,8 @@ pub(crate) fn add_process(
     };
     let mut linux = child(kernel, cx.k, cx.task, &asked, pid);
     linux.exec(&loaded);
-    let process = linux.process.clone();
-    kernel.linux.processes.insert(&process);
-    kernel.tasks.add(Task {
+    kernel.linux.processes.insert(&linux.process);
+    Ok(Task {
         tid: pid,
         profile: loaded.profile,
         space: Rc::new(RefCell::new(loaded.space)),
@@ -292,6 +306,7 @@ pub(crate) fn add_process(
         birth: Some(Box::new(Birth {
             entry: cx.entry,
             told: None,
+            answers: false,
             stack: None,
             set_tid: 0,
             tls: None,
@@ -301,8 +316,7 @@ pub(crate) fn add_process(
         doom: None,
         symbols: loaded.symbols.as_slice().into(),
         linux,
-    });
-    Ok(process)
+    })
 }
 
 /// What Linux knows of the new task.   [clone(2); fork(2)]

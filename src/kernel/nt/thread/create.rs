@@ -39,7 +39,7 @@ const CREATE_THREAD: u32 = 2;
 struct Home {
     process: Rc<RefCell<Process>>,
     pid: Tid,
-    /// A thread of it that is not the one that asks, of another process.
+    /// A thread of it that is not the one that asks, of another process; its first one, when that is yet to be made.
     sibling: Option<Tid>,
     symbols: Rc<[(Symbol, u64)]>,
 }
@@ -71,13 +71,13 @@ impl Home {
         if ended(&process.borrow()).is_some() {
             return Err(NtStatus::PROCESS_IS_TERMINATING);
         }
-        let threads = process.borrow().threads.clone();
-        let task = threads.iter().find_map(|tid| kernel.tasks.get(*tid));
+        let task = kernel.task_of(&process.borrow());
         let task = task.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
+        let (sibling, symbols) = (Some(task.tid), task.symbols.clone());
         Ok(Home {
             pid,
-            sibling: Some(task.tid),
-            symbols: task.symbols.clone(),
+            sibling,
+            symbols,
             process,
         })
     }
@@ -231,15 +231,28 @@ fn create(
         } => Some(function(kernel, cx, home, (start, argument), stack.1)?),
         Begin::Context { .. } => None,
     };
+    let loader = match begin {
+        Begin::Function { .. } => None,
+        Begin::Context { .. } => home.symbol(Symbol::LoaderStart),
+    };
     // The registers of the one that asks come back after those of the new one have been made of them.
     let mut own = cx.cpu.context();
     cx.cpu.save(own.as_mut());
     let set = set_registers(cx, &begin, registers, block);
+    let set = set.and_then(|()| match loader {
+        Some(loader) => enter_loader(kernel, cx, home, loader),
+        None => Ok(()),
+    });
     let mut fresh = cx.cpu.context();
     cx.cpu.save(fresh.as_mut());
     cx.cpu.restore(own.as_ref());
     set?;
-    let tid = add_thread(kernel, cx, home.sibling, fresh).map_err(|_| NtStatus::NO_MEMORY)?;
+    let first = kernel.is_unstarted(home.pid);
+    let tid = match first {
+        true => kernel.start(home.pid, fresh),
+        false => add_thread(kernel, cx, home.sibling, fresh).ok(),
+    };
+    let tid = tid.ok_or(NtStatus::NO_MEMORY)?;
     let teb = Teb {
         at: block,
         stack,
@@ -270,7 +283,10 @@ fn create(
         thread.memory.set([own, (block, teb::pages(word) * PAGE)]);
     }
     kernel.nt.threads.insert(tid, thread.clone());
-    kernel.report_thread(&thread);
+    match first {
+        true => kernel.report_first(cx, &home.process)?,
+        false => kernel.report_thread(&thread),
+    }
     Ok(thread)
 }
 
@@ -347,6 +363,32 @@ fn set_registers(
     for (reg, value) in registers {
         cx.cpu.set_reg(reg, value);
     }
+    Ok(())
+}
+
+/// Has a thread that begins as a `CONTEXT` says begin in the library that prepares it: it goes on as the `CONTEXT` says that
+/// is on its stack then. The CPU has the registers that it shall have.
+/// [Windows Internals, Flow of CreateProcess: each thread begins in LdrInitializeThunk, by an APC]
+fn enter_loader(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    home: &Home,
+    loader: u64,
+) -> Result<(), NtStatus> {
+    let word = cx.word();
+    let bytes = context::bytes(cx.cpu, word);
+    let top = cx.cpu.sp();
+    let (sp, registers) = kernel.in_memory(cx, &home.process, |target| {
+        let library = target.space.region_at(loader);
+        let library = library.map_or(0, |region| Tag::of(region).base);
+        let arch = target.profile.arch;
+        Ok(begin::enter(target.space, arch, &bytes, (top, library))?)
+    })?;
+    for (reg, value) in registers {
+        cx.cpu.set_reg(reg, value);
+    }
+    cx.cpu.set_pc(loader);
+    cx.cpu.set_sp(sp);
     Ok(())
 }
 

@@ -1,0 +1,251 @@
+//! How is a process made that has no thread yet?   [the headers of the crate phnt, ntpsapi.h: NtCreateProcess,
+//! NtCreateProcessEx; Windows Internals of Windows 2000, Flow of CreateProcess]
+//!
+//! It has the image of a section, the libraries that each process has, and its block. Who makes it puts parameters into its
+//! memory and makes its first thread.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use emu_cpu::{AddressSpace, GuestMemory};
+use emu_profiles::Symbol;
+use emu_prototypes::Stop;
+use emu_prototypes::nt::{self, NtStatus};
+
+use super::create::{Source, load};
+use crate::event::ExitStatus;
+use crate::kernel::linux::process::{Process, make_process};
+use crate::kernel::nt::console::Console;
+use crate::kernel::nt::handles::{Handles, Object};
+use crate::kernel::nt::memory::{Section, take_away};
+use crate::kernel::nt::named::Wish;
+use crate::kernel::nt::thread::teb;
+use crate::kernel::nt::{Outcome, Process as Record, blocks, client_id, job};
+use crate::kernel::task::{Task, Tid};
+use crate::kernel::{Cx, Kernel};
+use crate::load::{Child, Loaded, Parameters};
+
+/// `Flags`.   [phnt: PROCESS_CREATE_FLAGS_BREAKAWAY, NO_DEBUG_INHERIT, INHERIT_HANDLES, OVERRIDE_ADDRESS_SPACE]
+const BREAKAWAY: u32 = 1;
+const NO_DEBUG_INHERIT: u32 = 2;
+const INHERIT_HANDLES: u32 = 4;
+const OVERRIDE_ADDRESS_SPACE: u32 = 8;
+const KNOWN: u32 = BREAKAWAY | NO_DEBUG_INHERIT | INHERIT_HANDLES | OVERRIDE_ADDRESS_SPACE;
+/// `PROCESS_CREATE_PROCESS`, `SECTION_MAP_EXECUTE`, `TOKEN_ASSIGN_PRIMARY`.   [winnt.h]
+const CREATE_PROCESS: u32 = 0x80;
+const MAP_EXECUTE: u32 = 8;
+const ASSIGN_PRIMARY: u32 = 1;
+
+/// What a process has instead of threads until its first one is made.
+pub(in crate::kernel::nt) struct Unstarted {
+    /// That thread, but for its registers.
+    task: Box<Task>,
+    /// The console that it will belong to.
+    console: Option<Rc<Console>>,
+}
+
+/// Serves `NtCreateProcess`, whose flags are a truth value and the lowest bits of two handles.
+/// [ReactOS, ntoskrnl/ps/process.c: NtCreateProcess]
+pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreateProcess) -> Outcome {
+    let flag = |holds: bool, flag: u32| if holds { flag } else { 0 };
+    let flags = flag(call.SectionHandle & 1 != 0, BREAKAWAY)
+        | flag(call.DebugPort & 1 != 0, NO_DEBUG_INHERIT)
+        | flag(call.InheritObjectTable != 0, INHERIT_HANDLES);
+    let later = nt::NtCreateProcessEx {
+        ProcessHandle: call.ProcessHandle,
+        DesiredAccess: call.DesiredAccess,
+        ObjectAttributes: call.ObjectAttributes,
+        ParentProcess: call.ParentProcess,
+        Flags: flags,
+        SectionHandle: call.SectionHandle & !1,
+        DebugPort: call.DebugPort & !1,
+        TokenHandle: call.TokenHandle,
+        Reserved: 0,
+    };
+    create_ex(kernel, cx, &later)
+}
+
+/// Serves `NtCreateProcessEx`. Without a section the process would be a copy of its parent, which is not served.
+pub(super) fn create_ex(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtCreateProcessEx,
+) -> Outcome {
+    if call.Flags & !KNOWN != 0 || call.ParentProcess == 0 {
+        return Err(NtStatus::INVALID_PARAMETER.into());
+    }
+    // Where the handle goes has to be there before anything is made.
+    cx.read_word(call.ProcessHandle.address)?;
+    let parent = kernel.process_for(cx, call.ParentProcess, CREATE_PROCESS)?;
+    if super::ended(&parent.borrow()).is_some() {
+        return Err(NtStatus::PROCESS_IS_TERMINATING.into());
+    }
+    if call.SectionHandle == 0 {
+        return Err(Stop::Missing);
+    }
+    let section = match kernel.nt_object_for(cx, call.SectionHandle, MAP_EXECUTE)? {
+        Object::Section(section) => section,
+        _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
+    };
+    let debugger = match call.DebugPort {
+        0 => None,
+        handle => Some(kernel.debugger_for(cx, handle)?),
+    };
+    let token = match call.TokenHandle {
+        0 => None,
+        handle => match kernel.nt_object_for(cx, handle, ASSIGN_PRIMARY)? {
+            Object::Token(token) => Some(token),
+            _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
+        },
+    };
+    kernel.nt_process(cx);
+    let above = parent.borrow().pid;
+    let own = kernel.nt.processes.get(&above);
+    let own = own.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
+    let jobs = job::of_child(&own.jobs, call.Flags & BREAKAWAY != 0)?;
+    let inherited = own.debugger.clone().filter(|_| !own.debugged_alone);
+    let mut record = Record {
+        handles: match call.Flags & INHERIT_HANDLES {
+            0 => Handles::default(),
+            _ => own.handles.inherited(None),
+        },
+        jobs,
+        token: token.or_else(|| own.token.clone()),
+        group: own.group,
+        debugger: debugger.or(inherited),
+        debugged_alone: call.Flags & NO_DEBUG_INHERIT != 0,
+        ..Record::default()
+    };
+    let console = own.console.clone();
+    let process = make(kernel, cx, &mut record, &section, (above, console))?;
+    for job in &record.jobs {
+        job.upgrade().inspect(|job| job.join(&process));
+    }
+    let pid = process.borrow().pid;
+    kernel.nt.processes.insert(pid, record);
+    let flags = cx.handle_flags(call.ObjectAttributes.address);
+    let wish = Wish::new(
+        call.ProcessHandle,
+        call.DesiredAccess,
+        call.ObjectAttributes,
+    );
+    kernel.nt_hand(cx, wish, flags, Object::Process(process), None)?;
+    Ok(0)
+}
+
+/// Makes the process itself, whose record gets its first thread.
+fn make(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    record: &mut Record,
+    section: &Rc<Section>,
+    (parent, console): (Tid, Option<Rc<Console>>),
+) -> Result<Rc<RefCell<Process>>, Stop<NtStatus>> {
+    let image = section.image().ok_or(NtStatus::SECTION_NOT_IMAGE)?;
+    let pid = kernel.linux.processes.number();
+    let pid = pid.ok_or(NtStatus::NO_MEMORY)?;
+    let child = Child {
+        parameters: Parameters::default(),
+        client: client_id(pid, pid),
+    };
+    let source = Source::Section(image.program().clone());
+    let mut loaded = load(kernel, cx, source, &child)?;
+    if loaded.profile.arch != cx.profile.arch {
+        return Err(NtStatus::IMAGE_MACHINE_TYPE_MISMATCH.into());
+    }
+    let own_loader = symbol(&loaded, Symbol::LoaderStart).is_some();
+    // Entry points of libraries that our loader has bound would be called on the stack of a thread that is not there.
+    if !own_loader && loaded.entry != loaded.image.entry {
+        return Err(Stop::Missing);
+    }
+    take_thread(&mut loaded.space, loaded.profile.pointer())?;
+    let registers = cx.cpu.context();
+    let made = make_process(kernel, cx, pid, registers, loaded);
+    let task = made.map_err(|_| NtStatus::NO_MEMORY)?;
+    let process = task.linux.process.clone();
+    {
+        let mut process = process.borrow_mut();
+        process.threads.clear();
+        kernel.linux.processes.set_parent(&mut process, parent);
+    }
+    record.image = Some(section.clone());
+    record.unstarted = Some(Box::new(Unstarted {
+        task: Box::new(task),
+        console,
+    }));
+    Ok(process)
+}
+
+fn symbol(loaded: &Loaded, wanted: Symbol) -> Option<u64> {
+    let mut symbols = loaded.symbols.iter();
+    symbols
+        .find(|(own, _)| *own == wanted)
+        .map(|(_, address)| *address)
+}
+
+/// A program is loaded with its first thread. Takes away what that has, and the parameters: block, stack, and what leads to them.
+fn take_thread(space: &mut AddressSpace, word: u64) -> Result<(), NtStatus> {
+    let (thread, process) = blocks(word);
+    let read = |space: &mut AddressSpace, at: u64| match word {
+        4 => space.read_u32(at).map(u64::from),
+        _ => space.read_u64(at),
+    };
+    let parameters = process + 4 * word;
+    let stack = read(space, thread + teb::allocation(word))?;
+    let own = read(space, parameters)?;
+    for at in [stack, thread, own] {
+        take_away(space, at);
+    }
+    space.poke(parameters, &0_u64.to_le_bytes()[..word as usize])?;
+    Ok(())
+}
+
+impl Kernel {
+    /// A task of a process: one that has not the CPU, or the first one that it is yet to get.
+    pub(in crate::kernel::nt) fn task_of(&self, process: &Process) -> Option<&Task> {
+        let mut threads = process.threads.iter();
+        let running = threads.find_map(|tid| self.tasks.get(*tid));
+        running.or_else(|| {
+            let unstarted = self.nt.processes.get(&process.pid)?.unstarted.as_ref()?;
+            Some(&unstarted.task)
+        })
+    }
+
+    /// Whether a process has never had a thread.
+    pub(in crate::kernel::nt) fn is_unstarted(&self, pid: Tid) -> bool {
+        let record = self.nt.processes.get(&pid);
+        record.is_some_and(|record| record.unstarted.is_some())
+    }
+
+    /// A process gets its first thread, with these registers. `None` when it has one.
+    pub(in crate::kernel::nt) fn start(
+        &mut self,
+        pid: Tid,
+        registers: Box<dyn emu_cpu::Context>,
+    ) -> Option<Tid> {
+        let record = self.nt.processes.get_mut(&pid)?;
+        let Unstarted { mut task, console } = *record.unstarted.take()?;
+        record.console = console;
+        let tid = task.tid;
+        task.registers = Some(registers);
+        task.linux.process.borrow_mut().threads.insert(tid);
+        self.tasks.add(task);
+        Some(tid)
+    }
+
+    /// The last handle of a process is closed. One that has never had a thread goes with it.
+    pub(in crate::kernel::nt) fn process_closed(&mut self, process: &Rc<RefCell<Process>>) {
+        if self.is_unstarted(process.borrow().pid) {
+            self.end_process(process, ExitStatus::Status(0));
+        }
+    }
+
+    /// A process ends that has never had a thread.
+    pub(crate) fn end_unstarted(&mut self, process: &Rc<RefCell<Process>>, status: ExitStatus) {
+        let pid = process.borrow().pid;
+        let record = self.nt.processes.get_mut(&pid);
+        if let Some(mut own) = record.and_then(|record| record.unstarted.take()) {
+            self.end_task(&mut own.task, status);
+        }
+    }
+}
