@@ -537,9 +537,10 @@ impl Emulator {
 
     /// Puts a freshly loaded image under a task.
     fn install(&mut self, task: &mut Task, loaded: Loaded) -> Result<(), Error> {
-        let arch = loaded.profile.arch;
         self.engines.forget(task.tid);
-        let mut engine = self.engines.common(arch, &self.kernel, &self.limits)?;
+        let mut engine = self
+            .engines
+            .common(loaded.profile, &self.kernel, &self.limits)?;
         engine.put_aside(&mut self.kernel.tasks);
         engine.cpu.reset();
         engine.cpu.set_pc(loaded.entry);

@@ -16,7 +16,7 @@ pub use arch::{Arch, Endian};
 pub use memory::{Access, AddressSpace, Fault, FaultKind, GuestMemory, Memory, Object, Prot};
 pub use reg::{Reg, arm, arm64, mips, x86, x86_64};
 #[cfg(feature = "unicorn")]
-pub use unicorn::{CpuError, new as open};
+pub use unicorn::{CpuError, Selectors, new as open, with_selectors as open_with_selectors};
 
 /// Why [`Cpu::run`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +159,8 @@ pub trait Cpu {
     /// Sets the thread pointer the architecture's ABI defines: FS base on x86-64, TPIDRURO on ARM, TPIDR_EL0 on A64,
     /// UserLocal on MIPS. On x86-32 use [`Cpu::set_descriptor`] and the GS selector.
     fn set_tls(&mut self, value: u64);
-    /// x86 only: writes GDT entry `index` (12 to 14) with a raw 8-byte descriptor. False when there is no GDT.
+    /// x86 only: writes GDT entry `index`, one of a thread's own (12 to 14 on Linux), with a raw 8-byte descriptor. False
+    /// when it is not one, or there is no GDT.
     fn set_descriptor(&mut self, index: u8, descriptor: u64) -> bool;
 
     /// Puts all registers into the state a fresh program has (zero; flags, FPU control, CPU mode as Linux gives them).

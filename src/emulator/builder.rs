@@ -423,18 +423,15 @@ impl Builder {
         };
         emulator.kernel.vfs.note_start();
         // The engine is opened now, so that a failure is one of building.
-        let arch = emulator
-            .first
-            .as_ref()
-            .map(|(_, loaded)| loaded.profile.arch);
-        if let Some(arch) = arch {
+        let profile = emulator.first.as_ref().map(|(_, loaded)| loaded.profile);
+        if let Some(profile) = profile {
             let Emulator {
                 engines,
                 kernel,
                 limits,
                 ..
             } = &mut emulator;
-            engines.prepare(arch, kernel, limits)?;
+            engines.prepare(profile, kernel, limits)?;
         }
         Ok(emulator)
     }

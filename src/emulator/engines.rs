@@ -1,13 +1,15 @@
 //! On which CPU does a task run?
 //!
-//! One CPU per architecture runs all tasks, and forgets what it knows of addresses whenever the address space changes. An
+//! One CPU per architecture (and, on x86, kernel) runs all tasks, and forgets what it knows of addresses whenever the address space changes. An
 //! address space that comes back again and again gets a CPU to itself: nothing is forgotten and no registers are copied
 //! then. A guest can't tell.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use emu_cpu::{AddressSpace, Arch, Cpu};
+use emu_cpu::{AddressSpace, Arch, Cpu, Selectors};
+use emu_profiles::Profile;
+use emu_prototypes::Os;
 
 use super::limits::Limits;
 use crate::Error;
@@ -28,6 +30,7 @@ type Space = Rc<RefCell<AddressSpace>>;
 /// A CPU and the task whose registers it holds.
 pub(super) struct Engine {
     pub(super) cpu: Box<dyn Cpu>,
+    kind: Kind,
     pub(super) loaded: Option<Tid>,
     /// The address space it is kept for; the one without runs all others.
     owner: Option<Weak<RefCell<AddressSpace>>>,
@@ -35,6 +38,21 @@ pub(super) struct Engine {
     ran: Weak<RefCell<AddressSpace>>,
     /// The turn in which it was used last.
     used: u64,
+}
+
+/// What tells CPUs apart that can't run each other's programs: x86's segments are the kernel's.
+type Kind = (Arch, Selectors);
+
+fn kind(profile: &Profile) -> Kind {
+    let selectors = match profile.system().os() {
+        Os::Windows => Selectors::Nt,
+        Os::FreeBsd => Selectors::FreeBsd,
+        _ => Selectors::Linux,
+    };
+    match profile.arch {
+        arch @ (Arch::X86 | Arch::X86_64) => (arch, selectors),
+        arch => (arch, Selectors::Linux),
+    }
 }
 
 /// All CPUs but the one in use.
@@ -51,11 +69,14 @@ fn is(space: &Weak<RefCell<AddressSpace>>, other: &Space) -> bool {
 }
 
 impl Engine {
-    fn open(arch: Arch, kernel: &Kernel, limits: &Limits) -> Result<Engine, Error> {
-        let mut cpu = emu_cpu::open(arch, &kernel.memory).map_err(|e| Error::Cpu(e.to_string()))?;
+    fn open(kind: Kind, kernel: &Kernel, limits: &Limits) -> Result<Engine, Error> {
+        let (arch, selectors) = kind;
+        let mut cpu = emu_cpu::open_with_selectors(arch, &kernel.memory, selectors)
+            .map_err(|e| Error::Cpu(e.to_string()))?;
         limits.prepare(cpu.as_mut());
         Ok(Engine {
             cpu,
+            kind,
             loaded: None,
             owner: None,
             ran: Weak::new(),
@@ -89,32 +110,33 @@ impl Engine {
 }
 
 impl Engines {
-    /// Opens the CPU of an architecture, unless it is there.
+    /// Opens the CPU of a profile, unless it is there.
     pub(super) fn prepare(
         &mut self,
-        arch: Arch,
+        profile: &Profile,
         kernel: &Kernel,
         limits: &Limits,
     ) -> Result<(), Error> {
-        let engine = self.common(arch, kernel, limits)?;
+        let engine = self.common(profile, kernel, limits)?;
         self.all.push(engine);
         Ok(())
     }
 
-    /// Takes the CPU of an architecture that runs whatever has none to itself.
+    /// Takes the CPU of a profile that runs whatever has none to itself.
     pub(super) fn common(
         &mut self,
-        arch: Arch,
+        profile: &Profile,
         kernel: &Kernel,
         limits: &Limits,
     ) -> Result<Engine, Error> {
+        let kind = kind(profile);
         let found = self
             .all
             .iter()
-            .position(|engine| engine.owner.is_none() && engine.cpu.arch() == arch);
+            .position(|engine| engine.owner.is_none() && engine.kind == kind);
         match found {
             Some(index) => Ok(self.all.swap_remove(index)),
-            None => Engine::open(arch, kernel, limits),
+            None => Engine::open(kind, kernel, limits),
         }
     }
 
@@ -133,7 +155,7 @@ impl Engines {
         let mut engine = match self.all.iter().position(owned) {
             Some(index) => self.all.swap_remove(index),
             None => {
-                let mut common = self.common(task.profile.arch, kernel, limits)?;
+                let mut common = self.common(task.profile, kernel, limits)?;
                 let changes = !is(&common.ran, &task.space);
                 // Instructions are counted by each CPU for itself.
                 if changes && !limits.counts() && self.comes_back(&task.space) {
@@ -209,11 +231,11 @@ impl Engines {
         kernel: &mut Kernel,
         limits: &Limits,
     ) -> Result<Option<Engine>, Error> {
-        let arch = task.profile.arch;
+        let kind = kind(task.profile);
         self.candidates.retain(|(of, _)| !is(of, &task.space));
         let turns = self.turns;
         let free = |engine: &Engine| {
-            engine.cpu.arch() == arch
+            engine.kind == kind
                 && engine.owner.as_ref().is_some_and(|owner| {
                     owner.strong_count() == 0 || engine.used.saturating_add(IDLE) < turns
                 })
@@ -225,8 +247,8 @@ impl Engines {
                 engine
             }
             // The common one is not among them now.
-            None if self.all.iter().filter(|e| e.cpu.arch() == arch).count() + 1 < MOST => {
-                Engine::open(arch, kernel, limits)?
+            None if self.all.iter().filter(|e| e.kind == kind).count() + 1 < MOST => {
+                Engine::open(kind, kernel, limits)?
             }
             None => return Ok(None),
         };

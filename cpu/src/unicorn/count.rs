@@ -161,7 +161,7 @@ impl Count {
                     }
                     match self.arch {
                         Arch::Arm => super::arm::count_thumb(&bytes),
-                        _ => x86_length::count(&bytes, self.arch == Arch::X86_64),
+                        _ => x86_length::count(&bytes, shared.is_long()),
                     }
                 })
             }

@@ -61,6 +61,6 @@ pub(super) fn invalid_address(handle: &Handle) -> u64 {
 }
 
 /// The error of an engine that isn't laid out as expected.
-pub(super) fn unexpected(what: &'static str) -> CpuError {
+pub(super) const fn unexpected(what: &'static str) -> CpuError {
     CpuError::Layout { what }
 }

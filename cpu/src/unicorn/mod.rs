@@ -12,6 +12,7 @@
 //! | `step` | how is one x86 instruction run alone? |
 //! | `traps` | what ended the run? |
 //! | `x86`, `arm`, `arm64`, `mips` | how is a user-mode CPU of this architecture made, and what do its exceptions mean? |
+//! | `selectors` | which segments does a kernel give its programs on x86? |
 //! | `count` | how many blocks and instructions ran? |
 //! | `context` | what is a saved state? |
 //! | `layout` | where are the two fields without an API? |
@@ -25,6 +26,7 @@ mod ffi;
 mod layout;
 mod mips;
 mod registers;
+mod selectors;
 mod shadow;
 mod step;
 mod stop;
@@ -48,6 +50,7 @@ use crate::{Context, Cpu, Exit, StopHandle};
 use context::State;
 use ffi::{Handle, RawContext};
 use registers::{KEPT, NONE, TPIDRURW};
+pub use selectors::Selectors;
 use tlb::Shared;
 
 /// Why there is no CPU.
@@ -83,9 +86,18 @@ pub enum CpuError {
 /// Bytes of host memory for translated code. It is reserved, not used, at first.
 const CODE_BUFFER: u32 = 128 << 20;
 
-/// A CPU of `arch` whose RAM is `memory`.
+/// A CPU of `arch` whose RAM is `memory`, as Linux has it.
 pub fn new(arch: Arch, memory: &Memory) -> Result<Box<dyn Cpu>, CpuError> {
-    Ok(Box::new(UnicornCpu::new(arch, memory)?))
+    with_selectors(arch, memory, Selectors::Linux)
+}
+
+/// The same as another kernel has it.
+pub fn with_selectors(
+    arch: Arch,
+    memory: &Memory,
+    selectors: Selectors,
+) -> Result<Box<dyn Cpu>, CpuError> {
+    Ok(Box::new(UnicornCpu::new(arch, memory, selectors)?))
 }
 
 /// What differs between architectures.
@@ -110,7 +122,7 @@ struct UnicornCpu {
 }
 
 impl UnicornCpu {
-    fn new(arch: Arch, memory: &Memory) -> Result<UnicornCpu, CpuError> {
+    fn new(arch: Arch, memory: &Memory, selectors: Selectors) -> Result<UnicornCpu, CpuError> {
         let most = match arch {
             Arch::X86 | Arch::X86_64 => x86::TABLE_PHYSICAL,
             Arch::Arm64 => 1 << 40,
@@ -164,7 +176,10 @@ impl UnicornCpu {
         // The stubs that put the CPU into user mode run from a page of our own, before the guest's RAM is there.
         let bench = tlb::Bench::new(&handle, &shared)?;
         let model = match arch {
-            Arch::X86 | Arch::X86_64 => Model::X86(x86::X86::new(&handle, &shared, &bench, arch)?),
+            Arch::X86 | Arch::X86_64 => {
+                let x86 = x86::X86::new(&handle, &shared, &bench, arch, selectors)?;
+                Model::X86(x86)
+            }
             Arch::Arm => {
                 arm::set_up(&handle, &bench)?;
                 Model::Arm
@@ -202,7 +217,7 @@ impl UnicornCpu {
             .new_context()
             .expect("the host has memory for a few kilobytes");
         self.handle.save(&mut state);
-        let fresh = UnicornCpu::new(self.arch, &self.shared.memory);
+        let fresh = UnicornCpu::new(self.arch, &self.shared.memory, Selectors::default());
         let fresh = fresh.expect("what could be opened once can be opened again");
         let mut old = std::mem::replace(self, fresh);
         self.handle.restore(&state);

@@ -14,7 +14,7 @@ const TRAP_FLAG: u64 = 1 << 8;
 
 impl UnicornCpu {
     pub(super) fn step(&mut self, pc: u64) -> Option<Exit> {
-        let long = self.arch == Arch::X86_64;
+        let long = self.shared.is_long();
         let mut bytes = [0; 15];
         let code = self.shared.read_up_to(pc, &mut bytes);
         let opcode = x86::skip_prefixes(code, long).map(|(opcode, _)| opcode);
@@ -22,7 +22,7 @@ impl UnicornCpu {
         if let Some(0x9d | 0xcf) = opcode {
             return Some(Exit::Illegal);
         }
-        let id = if long {
+        let id = if self.arch == Arch::X86_64 {
             RegisterX86::RFLAGS as i32
         } else {
             RegisterX86::EFLAGS as i32

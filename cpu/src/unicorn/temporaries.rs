@@ -33,6 +33,8 @@ pub(super) struct Temporaries {
     /// Where hooks are.
     hooked: HashSet<u64>,
     everywhere: bool,
+    /// x86-64: there may be code of 32 bits, too.
+    pub(super) both_widths: bool,
     buffer: Box<[u8; PAGE as usize]>,
 }
 
@@ -44,6 +46,7 @@ impl Temporaries {
             dangerous: HashMap::new(),
             hooked: HashSet::new(),
             everywhere: false,
+            both_widths: false,
             buffer: Box::new([0; PAGE as usize]),
         }
     }
@@ -69,7 +72,11 @@ impl Temporaries {
             }
             Arch::X86 | Arch::X86_64 => {
                 memory.bytes_out(frame, 0, &mut self.buffer[..]);
-                let long = x86_length::has_long_run(&self.buffer[..], self.arch == Arch::X86_64);
+                let code = &self.buffer[..];
+                let wide = self.arch == Arch::X86_64;
+                let mut long = x86_length::has_long_run(code, wide);
+                // A page may be run as code of either width.
+                long |= wide && self.both_widths && x86_length::has_long_run(code, false);
                 long.then_some(0..PAGE).into_iter().collect()
             }
         };

@@ -11,7 +11,7 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
-use unicorn_engine::{Prot as UcProt, TlbEntry, uc_engine};
+use unicorn_engine::{Prot as UcProt, RegisterX86, TlbEntry, uc_engine};
 
 use super::CpuError;
 use super::count::Count;
@@ -82,6 +82,8 @@ pub(super) struct Shared {
     bench: Cell<Option<u64>>,
     /// x86: where the descriptor table is, and its physical address.
     pub(super) table: Cell<Option<(u64, u64)>>,
+    /// 64-bit x86: the selector of 32-bit code, if there may be any.
+    pub(super) code_32: Cell<Option<u64>>,
     /// MIPS: code that the engine must not see.
     pub(super) shadows: RefCell<Option<Shadows>>,
     /// MIPS: where the state of a branch is in a context, and a context for looking at it.
@@ -122,6 +124,7 @@ impl Shared {
             force: Cell::new(false),
             bench: Cell::new(None),
             table: Cell::new(None),
+            code_32: Cell::new(None),
             shadows: RefCell::new(None),
             branch: RefCell::new(None),
             restarted: Cell::new(None),
@@ -199,6 +202,16 @@ impl Shared {
     /// Whether a guest runs (and not one of our own calls into the engine).
     pub(super) fn is_running(&self) -> bool {
         self.space.get().is_some()
+    }
+
+    /// x86: whether the CPU runs code of 64 bits now.
+    pub(super) fn is_long(&self) -> bool {
+        let code = RegisterX86::CS as i32;
+        self.arch == Arch::X86_64
+            && self
+                .code_32
+                .get()
+                .is_none_or(|narrow| self.engine.read(code) != narrow)
     }
 
     /// Whether a hook has panicked.

@@ -123,7 +123,7 @@ impl UnicornCpu {
         if !self.shared.read(pc, &mut code[..room]) {
             return Some(Exit::Fault(fault));
         }
-        let reach = x86_length::last_before_end(&code[..room], self.arch == Arch::X86_64);
+        let reach = x86_length::last_before_end(&code[..room], self.shared.is_long());
         if reach == 0 {
             return Some(Exit::Fault(fault));
         }
@@ -157,7 +157,7 @@ impl UnicornCpu {
     }
 
     fn x86_exception(&mut self, number: u32, pc: u64) -> Exit {
-        let long = self.arch == Arch::X86_64;
+        let long = self.shared.is_long();
         let mut two = [0; 2];
         let mut bytes = [0; 15];
         let plain = self.shared.read(pc, &mut two) && two[0] == 0xcd;

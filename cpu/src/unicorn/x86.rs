@@ -8,6 +8,7 @@ use unicorn_engine::{RegisterX86, X86CpuModel, X86Insn, uc_engine, uc_x86_mmr, u
 use super::CpuError;
 use super::ffi::{Engine, Handle, RawContext};
 use super::layout;
+use super::selectors::{Narrow, Selectors, Table, selector};
 use super::tlb::{Bench, Event, HostPages, Shared, guarded};
 use crate::arch::Arch;
 use crate::memory::{Access, PAGE};
@@ -15,55 +16,31 @@ use crate::memory::{Access, PAGE};
 /// SSE4.2, AES and PCLMULQDQ; no AVX, which the engine lacks, and no RDRAND, which would ask the host.
 pub(super) const MODEL: i32 = X86CpuModel::WESTMERE as i32;
 
-/// The descriptor table, where no instruction of the guest reaches. In 32-bit mode its base is so that everything from
-/// entry 4 on is above 4 GiB; in 64-bit mode it is in the kernel's half, and only instructions that load a segment see it.
-const TABLE_32: u64 = 0xffff_ffe0;
-const TABLE_64: u64 = 0xffff_fe00_0000_0000;
+/// The descriptor table in 64-bit mode: in the kernel's half, and only instructions that load a segment see it.
+pub(super) const TABLE_64: u64 = 0xffff_fe00_0000_0000;
 /// Physical address of the table's page, far above all RAM.
 pub(super) const TABLE_PHYSICAL: u64 = 1 << 38;
 /// Sixteen entries, as on Linux.
 const TABLE_LIMIT: u32 = 16 * 8 - 1;
 
-/// Selectors that a 64-bit Linux kernel gives its processes.   [Linux, arch/x86/include/asm/segment.h]
-const USER32_CS: u64 = 0x23;
-const USER_DS: u64 = 0x2b;
-
 /// Flat descriptors of privilege 3, already accessed: data, code of 32 bits, code of 64 bits.
-const DATA: u64 = 0x00cf_f300_0000_ffff;
-const CODE_32: u64 = 0x00cf_fb00_0000_ffff;
-const CODE_64: u64 = 0x00af_fb00_0000_ffff;
+pub(super) const DATA: u64 = 0x00cf_f300_0000_ffff;
+pub(super) const CODE_32: u64 = 0x00cf_fb00_0000_ffff;
+pub(super) const CODE_64: u64 = 0x00af_fb00_0000_ffff;
 const ACCESSED: u64 = 1 << 40;
-
-/// The first descriptor that set_thread_area gives out.   [Linux, GDT_ENTRY_TLS_MIN]
-const TLS_MIN: usize = 12;
 
 /// IF and the bit that is always set.
 const EFLAGS: u64 = 0x202;
 
 pub(super) struct X86 {
     page: HostPages,
-    /// Offset of entry 0 in the page; entries before the page don't exist.
-    entries: TableAt,
+    table: Table,
     /// Where the exception in flight is kept in a context. Nothing ever takes it away, and two make a double fault.
     old_exception: usize,
     scratch: RefCell<RawContext>,
     descriptors: Cell<[u64; 3]>,
-}
-
-#[derive(Clone, Copy)]
-enum TableAt {
-    /// Entry 4 is at the beginning of the page.
-    FromEntry4,
-    FromEntry0,
-}
-
-impl TableAt {
-    fn offset(self, index: usize) -> usize {
-        match self {
-            TableAt::FromEntry4 => (index - 4) * 8,
-            TableAt::FromEntry0 => index * 8,
-        }
-    }
+    /// What a context has otherwise in code of 32 bits than in code of 64 bits, if there are both.
+    narrow: Option<Narrow>,
 }
 
 impl X86 {
@@ -72,31 +49,25 @@ impl X86 {
         shared: &Shared,
         bench: &Bench<'_>,
         arch: Arch,
+        selectors: Selectors,
     ) -> Result<X86, CpuError> {
         let page = HostPages::new(1);
         // SAFETY: the page is a field of the CPU's that is dropped after the engine. If set-up fails it is dropped
         // before, but then nothing runs any more, and closing does not touch RAM.
         unsafe { handle.map_ram_at(TABLE_PHYSICAL, page.as_ptr(), PAGE)? };
-        let (base, entries, visible) = match arch {
-            Arch::X86 => (TABLE_32, TableAt::FromEntry4, 1 << 32),
-            _ => (TABLE_64, TableAt::FromEntry0, TABLE_64),
-        };
-        page.put(entries.offset(4), &CODE_32.to_le_bytes());
-        page.put(entries.offset(5), &DATA.to_le_bytes());
-        if arch == Arch::X86_64 {
-            // Code of 32 bits in a 64-bit process is refused.
-            page.put(entries.offset(4), &[0; 8]);
-            page.put(entries.offset(6), &CODE_64.to_le_bytes());
+        let table = Table::new(arch, selectors);
+        for (index, descriptor) in table.flat() {
+            page.put(table.offset(index), &descriptor.to_le_bytes());
         }
-        shared.table.set(Some((visible, TABLE_PHYSICAL)));
-        let table = uc_x86_mmr {
+        shared.table.set(Some((table.visible(), TABLE_PHYSICAL)));
+        let register = uc_x86_mmr {
             selector: 0,
-            base,
+            base: table.base(),
             limit: TABLE_LIMIT,
             flags: 0,
         };
         // SAFETY: GDTR takes this structure.
-        unsafe { handle.write_struct(RegisterX86::GDTR as i32, &table)? };
+        unsafe { handle.write_struct(RegisterX86::GDTR as i32, &register)? };
         // CR4: OSFXSR and OSXMMEXCPT, without which there is no SSE. CR0: PE, MP, ET, NE.
         handle.write(
             RegisterX86::CR4 as i32,
@@ -108,21 +79,25 @@ impl X86 {
         match arch {
             Arch::X86 => {
                 // iretd to `int 0x80` at 0x100.
-                let frame = [here + 0x100, USER32_CS, EFLAGS, here + 0x900, USER_DS];
+                let frame = [
+                    here + 0x100,
+                    selector(table.code_32),
+                    EFLAGS,
+                    here + 0x900,
+                    selector(table.data),
+                ];
                 for (n, value) in frame.iter().enumerate() {
                     bench.put(0x800 + 4 * n, &(*value as u32).to_le_bytes());
                 }
                 handle.write(RegisterX86::ESP as i32, here + 0x800);
                 bench.put(0x100, &[0xcd, 0x80]);
                 expect(bench.run(0, &[0xcf])?, 0x80, "`int 0x80`")?;
-                for segment in [RegisterX86::DS, RegisterX86::ES] {
-                    handle.write(segment as i32, USER_DS);
-                }
                 handle.write(RegisterX86::ESP as i32, 0);
             }
             _ => {
-                // EFER: SCE, LME, LMA, NXE. STAR: the selectors sysretq makes 0x33 and 0x2b of.
-                for (rid, value) in [(0xc000_0080, 0xd01), (0xc000_0081, 0x23 << 48 | 0x10 << 32)] {
+                // EFER: SCE, LME, LMA, NXE. STAR: from what sysretq makes the selectors of code and stack.
+                let user = selector(table.code_64) - 16;
+                for (rid, value) in [(0xc000_0080, 0xd01), (0xc000_0081, user << 48 | 0x10 << 32)] {
                     // SAFETY: MSR takes this structure.
                     unsafe {
                         handle.write_struct(RegisterX86::MSR as i32, &uc_x86_msr { rid, value })?;
@@ -135,6 +110,9 @@ impl X86 {
                 handle.write(RegisterX86::RCX as i32, 0);
                 handle.write(RegisterX86::R11 as i32, 0);
             }
+        }
+        for (segment, value) in table.segments() {
+            handle.write(segment as i32, value);
         }
         let register = |wide: RegisterX86, narrow: RegisterX86| {
             if arch == Arch::X86 {
@@ -170,6 +148,16 @@ impl X86 {
             return Err(layout::unexpected("the exception in flight was not found"));
         };
         handle.restore(&before);
+        let narrow = match table.code_32 {
+            0 => None,
+            code if arch == Arch::X86_64 => {
+                Some(Narrow::find(handle, bench, &before, selector(code))?)
+            }
+            _ => None,
+        };
+        shared.temporaries.borrow_mut().both_widths = narrow.is_some();
+        let code_32 = narrow.as_ref().map(|_| selector(table.code_32));
+        shared.code_32.set(code_32);
 
         *shared.port.borrow_mut() = Some(handle.new_context()?);
         let data = std::ptr::from_ref(shared).cast_mut().cast::<c_void>();
@@ -187,10 +175,11 @@ impl X86 {
         }
         Ok(X86 {
             page,
-            entries,
+            table,
             old_exception,
             scratch: RefCell::new(before),
             descriptors: Cell::new([0; 3]),
+            narrow,
         })
     }
 
@@ -213,8 +202,8 @@ impl X86 {
     /// Writes one of the thread's descriptors.
     pub(super) fn set_descriptor(&self, handle: &Handle, index: u8, descriptor: u64) -> bool {
         let Some(slot) = usize::from(index)
-            .checked_sub(TLS_MIN)
-            .filter(|slot| *slot < 3)
+            .checked_sub(self.table.threads.start)
+            .filter(|slot| *slot < self.table.threads.len())
         else {
             return false;
         };
@@ -251,22 +240,38 @@ impl X86 {
             } else {
                 descriptor | ACCESSED
             };
-            self.page
-                .put(self.entries.offset(TLS_MIN + slot), &value.to_le_bytes());
+            if slot < self.table.threads.len() {
+                let at = self.table.offset(self.table.threads.start + slot);
+                self.page.put(at, &value.to_le_bytes());
+            }
         }
     }
 
-    /// Loads a segment register, if a process could. CS and SS are the kernel's to give.
-    pub(super) fn set_segment(&self, handle: &Handle, id: i32, selector: u64) {
-        if id == RegisterX86::CS as i32 || id == RegisterX86::SS as i32 {
+    /// Loads a segment register, if a process could. SS is the kernel's to give, and so is CS, but for the width of code
+    /// where there are both.
+    pub(super) fn set_segment(&self, handle: &Handle, id: i32, value: u64) {
+        if id == RegisterX86::SS as i32 {
             return;
         }
-        let index = (selector >> 3) as usize;
-        let null = selector < 4;
-        let known = selector & 4 == 0 && (index == 5 || (TLS_MIN..TLS_MIN + 3).contains(&index));
-        let present = known && self.page.get(self.entries.offset(index)) >> 47 & 1 != 0;
+        if id == RegisterX86::CS as i32 {
+            if let Some(narrow) = &self.narrow
+                && let Some(wanted) = self.table.is_narrow(value)
+                && Some(wanted) != self.table.is_narrow(handle.read(id))
+            {
+                let mut state = self.scratch.borrow_mut();
+                handle.save(&mut state);
+                narrow.apply(&mut state, wanted);
+                handle.restore(&state);
+            }
+            return;
+        }
+        let index = (value >> 3) as usize;
+        let null = value < 4;
+        let known =
+            value & 4 == 0 && (index == self.table.data || self.table.threads.contains(&index));
+        let present = known && self.page.get(self.table.offset(index)) >> 47 & 1 != 0;
         if null || present {
-            handle.write(id, selector);
+            handle.write(id, value);
         } else {
             handle.write(id, 0);
         }
@@ -300,6 +305,10 @@ pub(super) fn sees_descriptors(shared: &Shared, address: u64, access: Access, ta
         return false;
     }
     if shared.arch == Arch::X86 || !shared.is_running() {
+        return true;
+    }
+    // Code of 32 bits gets there by loading a segment only.
+    if !shared.is_long() {
         return true;
     }
     let pc = shared.engine.read(RegisterX86::RIP as i32);

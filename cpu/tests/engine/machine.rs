@@ -1,7 +1,7 @@
 //! A CPU with some memory, for tests of a few instructions.
 
 use emu_cpu::memory::{Backing, PAGE};
-use emu_cpu::{AddressSpace, Arch, Cpu, Endian, Exit, GuestMemory, Memory, Prot, Reg};
+use emu_cpu::{AddressSpace, Arch, Cpu, Endian, Exit, GuestMemory, Memory, Prot, Reg, Selectors};
 
 pub(crate) const CODE: u64 = 0x1_0000;
 pub(crate) const DATA: u64 = 0x40_0000;
@@ -19,8 +19,13 @@ pub(crate) struct Machine {
 impl Machine {
     /// `CODE` is executable, four pages, `DATA` and `STACK` are writable, sixteen pages each.
     pub(crate) fn new(arch: Arch) -> Machine {
+        Machine::of(arch, Selectors::Linux)
+    }
+
+    /// The same with the selectors of some kernel.
+    pub(crate) fn of(arch: Arch, selectors: Selectors) -> Machine {
         let memory = Memory::new(64 << 20).unwrap();
-        let cpu = emu_cpu::open(arch, &memory).unwrap();
+        let cpu = emu_cpu::open_with_selectors(arch, &memory, selectors).unwrap();
         let space = Machine::space(&memory, arch);
         let mut machine = Machine { cpu, space, memory };
         machine.cpu.set_pc(CODE);

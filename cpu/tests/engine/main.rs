@@ -12,6 +12,7 @@ mod it_blocks;
 mod machine;
 mod mips64;
 mod mips_slots;
+mod selectors;
 mod self_modifying;
 mod setup;
 mod several;

@@ -99,17 +99,22 @@ pub(crate) fn fill(space: &mut AddressSpace, word: u64, teb: &Teb) -> Result<(),
     put(offsets.static_string + 2, u64::from(2 * STATIC_UNITS), 2)
 }
 
-/// The first descriptor that can be given to a thread, and its selector. NT's own is 0x3b.
-const ENTRY: u8 = 12;
-const SELECTOR: u64 = 0x63;
+/// The descriptor of a 32-bit thread, and its selector.   [ReactOS, ndk/i386/ketypes.h, KGDT_R3_TEB]
+const ENTRY: u8 = 7;
+const SELECTOR: u64 = 0x3b;
 /// The control word that NT gives: 53 bits of precision, all exceptions masked.
 const FPU_CONTROL: u64 = 0x27f;
 
 /// Registers with their values, and a descriptor of the CPU's: which, and what it is.
 pub(crate) type Registers = (Vec<(Reg, u64)>, Option<(u8, u64)>);
 
-/// What leads to a block: registers, and on x86 a descriptor. A block is a segment of its own there, read and write, at
-/// most 4 GiB above its base.   [Intel SDM 3A, segment descriptors]
+/// The segment of a 32-bit thread's block: one page of data, read and write.   [Intel SDM 3A, segment descriptors]
+fn descriptor(at: u64) -> u64 {
+    let page = 0x0040_f300_0000_0fff_u64;
+    page | (at & 0xff_ffff) << 16 | (at >> 24 & 0xff) << 56
+}
+
+/// What leads to a block: registers, and on x86 a descriptor.
 pub(crate) fn registers(arch: Arch, at: u64) -> Registers {
     match arch {
         Arch::X86_64 => (
@@ -117,12 +122,8 @@ pub(crate) fn registers(arch: Arch, at: u64) -> Registers {
             None,
         ),
         _ => {
-            let flat = 0x00cf_f300_0000_ffff_u64;
-            let descriptor = flat | (at & 0xff_ffff) << 16 | (at >> 24 & 0xff) << 56;
-            (
-                vec![(x86::FS, SELECTOR), (x86::FPCW, FPU_CONTROL)],
-                Some((ENTRY, descriptor)),
-            )
+            let registers = vec![(x86::FS, SELECTOR), (x86::FPCW, FPU_CONTROL)];
+            (registers, Some((ENTRY, descriptor(at))))
         }
     }
 }
