@@ -146,6 +146,33 @@ fn threads_are_suspended_and_led_elsewhere() {
 }
 
 #[test]
+fn instructions_and_bytes_are_watched() {
+    check(
+        "watched.c",
+        &[],
+        &[],
+        (WATCHED, 0),
+        &["--- STATUS_SINGLE_STEP "],
+    );
+}
+
+const WATCHED: &str = "\
+    set: 1 4\r\n\
+    returned 23, told 2 of 1, status 2\r\n\
+    other: 1 0\r\n\
+    told 2, 21\r\n\
+    suspended: 1 4\r\n\
+    other: 1 4\r\n\
+    told 3\r\n\
+    returned 45, told 4\r\n\
+    ended: 1 0\r\n\
+    written: told 2, status 2, 1000002\r\n\
+    accessed: told 2\r\n\
+    not watched: told 0\r\n\
+    step: told 1\r\n\
+";
+
+#[test]
 fn exceptions_of_cxx_are_caught() {
     check(
         "threads_throw.cpp",

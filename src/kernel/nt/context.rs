@@ -2,6 +2,8 @@
 
 use emu_cpu::{Cpu, Fault, GuestMemory, Reg, x86, x86_64};
 
+use super::watched;
+
 /// Which registers count.
 const CONTROL: u32 = 1;
 const INTEGER: u32 = 2;
@@ -167,6 +169,10 @@ pub(super) fn load(
             wide.push((Reg(first.0 + index), value));
         }
     }
+    let watched = match flags & DEBUG {
+        0 => None,
+        _ => Some(watched::read(memory, word, at)?),
+    };
     let row = cpu.arch().row();
     for (reg, value) in values {
         if reg == row.pc {
@@ -178,11 +184,25 @@ pub(super) fn load(
     for (reg, value) in wide {
         cpu.set_wide(reg, value);
     }
+    if let Some(watched) = watched {
+        watched::set(cpu, word, watched);
+    }
     if let Some(control) = control {
         let reg = if word == 4 { x86::FPCW } else { x86_64::FPCW };
         cpu.set_reg(reg, control.into());
     }
     Ok(())
+}
+
+/// Whether a `CONTEXT` says where a thread goes on.
+pub(super) fn goes_elsewhere(
+    memory: &mut dyn GuestMemory,
+    word: u64,
+    at: u64,
+) -> Result<bool, Fault> {
+    let shape = shape(word);
+    let flags = memory.read_u32(at.wrapping_add(shape.flags))?;
+    Ok(flags & CONTROL != 0)
 }
 
 /// Writes those registers that a `CONTEXT` asks for.
@@ -216,9 +236,7 @@ pub(super) fn fetch(
         }
     }
     if flags & DEBUG != 0 {
-        // Nothing watches addresses.
-        let from = if word == 4 { 4 } else { 0x48 };
-        bytes[from..from + 6 * word as usize].fill(0);
+        watched::put(cpu, word, &mut bytes);
     }
     if flags & shape.wide != 0 {
         let (offset, first, count) = shape.xmm;
@@ -290,7 +308,8 @@ pub(super) fn bytes(cpu: &dyn Cpu, word: u64) -> Vec<u8> {
         // An empty stack of the FPU: all tags say so.   [Intel SDM 1, x87 tag word]
         set(&mut bytes, shape.fpu as u32 + 8, 2, 0xffff);
     }
-    flags |= FLOATING_POINT | shape.wide;
+    watched::put(cpu, word, &mut bytes);
+    flags |= FLOATING_POINT | DEBUG | shape.wide;
     let (offset, first, count) = shape.xmm;
     for index in 0..count {
         let value = cpu.wide(Reg(first.0 + index)).to_le_bytes();

@@ -44,6 +44,7 @@ mod ticks;
 pub mod timer;
 mod token;
 mod wait;
+mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -12,7 +12,7 @@ use super::super::console::{Console, Part};
 use super::super::debug::Debugger;
 use super::super::handles::{Handles, Object};
 use super::super::path::{self, Named};
-use super::super::{Outcome, Process, blocks, client_id, job, path::spelled, thread};
+use super::super::{Outcome, Process, blocks, client_id, job, path::spelled, thread, watched};
 use crate::kernel::linux::process::add_process;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::{Nothing, Walker, Who};
@@ -305,6 +305,8 @@ fn begin(
     }
     let mut own = cx.cpu.context();
     cx.cpu.save(own.as_mut());
+    let word = cx.word();
+    watched::nothing(cx.cpu, word);
     cx.cpu.set_pc(loaded.entry);
     cx.cpu.set_sp(loaded.sp);
     if let Some((index, descriptor)) = loaded.descriptor {

@@ -8,6 +8,7 @@ use emu_cpu::{Reg, x86_64};
 use emu_profiles::Symbol;
 use emu_prototypes::nt::{self, NtStatus};
 
+use super::home::Home;
 use super::teb::{self, Teb};
 use super::{Thread, begin, end_code, stack};
 use crate::kernel::linux::process::{Process, add_thread};
@@ -15,9 +16,7 @@ use crate::kernel::nt::executive::system_time;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::memory::{Tag, Target, page};
 use crate::kernel::nt::named::Wish;
-use crate::kernel::nt::process::ended;
-use crate::kernel::nt::{Outcome, blocks, client_id, context};
-use crate::kernel::task::Tid;
+use crate::kernel::nt::{Outcome, blocks, client_id, context, watched};
 use crate::kernel::{Cx, Kernel};
 
 /// A stack without a wish.   [Microsoft, Thread Stack Size]
@@ -32,61 +31,6 @@ const ATTRIBUTE_NUMBER: u64 = 0xffff;
 /// `PsAttributeClientId` and `PsAttributeTebAddress`.
 const CLIENT_ID: u64 = 3;
 const TEB_ADDRESS: u64 = 4;
-/// `PROCESS_CREATE_THREAD`.   [winnt.h]
-const CREATE_THREAD: u32 = 2;
-
-/// The process that a thread is made in.
-struct Home {
-    process: Rc<RefCell<Process>>,
-    pid: Tid,
-    /// A thread of it that is not the one that asks, of another process; its first one, when that is yet to be made.
-    sibling: Option<Tid>,
-    symbols: Rc<[(Symbol, u64)]>,
-}
-
-impl Home {
-    fn own(cx: &Cx<'_>) -> Home {
-        Home {
-            process: cx.task.linux.process.clone(),
-            pid: cx.process().pid,
-            sibling: None,
-            symbols: cx.task.symbols.clone(),
-        }
-    }
-
-    fn of(kernel: &mut Kernel, cx: &Cx<'_>, handle: u64) -> Result<Home, NtStatus> {
-        let process = kernel.process_for(cx, handle, CREATE_THREAD)?;
-        Home::within(kernel, cx, process)
-    }
-
-    fn within(
-        kernel: &Kernel,
-        cx: &Cx<'_>,
-        process: Rc<RefCell<Process>>,
-    ) -> Result<Home, NtStatus> {
-        let pid = process.borrow().pid;
-        if Rc::ptr_eq(&process, &cx.task.linux.process) {
-            return Ok(Home::own(cx));
-        }
-        if ended(&process.borrow()).is_some() {
-            return Err(NtStatus::PROCESS_IS_TERMINATING);
-        }
-        let task = kernel.task_of(&process.borrow());
-        let task = task.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
-        let (sibling, symbols) = (Some(task.tid), task.symbols.clone());
-        Ok(Home {
-            pid,
-            sibling,
-            symbols,
-            process,
-        })
-    }
-
-    fn symbol(&self, symbol: Symbol) -> Option<u64> {
-        let mut symbols = self.symbols.iter();
-        symbols.find(|(own, _)| *own == symbol).map(|(_, at)| *at)
-    }
-}
 
 /// Where a new thread begins.
 enum Begin {
@@ -345,8 +289,9 @@ fn set_registers(
     registers: Option<Registers>,
     block: u64,
 ) -> Result<(), NtStatus> {
+    let word = cx.word();
+    watched::nothing(cx.cpu, word);
     if let Begin::Context { at, .. } = *begin {
-        let word = cx.word();
         context::load(cx.cpu, cx.mem, word, at)?;
     }
     if let Some((pc, sp, registers)) = registers {

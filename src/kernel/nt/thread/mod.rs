@@ -3,6 +3,7 @@
 pub(crate) mod begin;
 pub(super) mod control;
 mod create;
+mod home;
 pub(super) mod information;
 pub(super) mod registers;
 pub(crate) mod stack;
