@@ -181,6 +181,11 @@ fn processes_are_made_of_sections_before_they_have_threads() {
 }
 
 #[test]
+fn a_process_is_a_copy_of_its_parent() {
+    check("copied", &["[pid  1001] +++ exited with 33 +++"]);
+}
+
+#[test]
 fn a_process_runs_a_file_that_has_gone() {
     check_from("ghost", 1, &["[pid  1001] +++ exited with 34 +++"]);
 }

@@ -17,12 +17,17 @@ use crate::kernel::{Cx, Kernel};
 const MAP_WRITE: u32 = 2;
 const MAP_READ: u32 = 4;
 
+/// `SECTION_INHERIT`: copies of the process do not have the view.   [wdm.h: ViewUnmap]
+const VIEW_UNMAP: i32 = 2;
+
 /// Where a view shall be, how much of the section it shows, and from where on.
 struct Wish {
     at: u64,
     size: u64,
     offset: u64,
     protect: u32,
+    /// Whether copies of the process do not have it.
+    alone: bool,
 }
 
 /// Serves `NtMapViewOfSection`; gives its status, and where an image is that the process that asks has got.
@@ -42,6 +47,7 @@ pub(super) fn map(
         size: cx.read_word(call.ViewSize.address)?,
         offset: 0,
         protect: call.PageProtection & 0xff,
+        alone: call.InheritDisposition == VIEW_UNMAP,
     };
     let handle = call.ProcessHandle;
     if let Some(image) = &section.image {
@@ -98,6 +104,7 @@ pub(in crate::kernel::nt) fn show(
         size,
         offset,
         protect,
+        alone: true,
     };
     data(target, section, &wish)
 }
@@ -152,6 +159,10 @@ fn data(target: &mut Target<'_>, section: &Section, wish: &Wish) -> Result<(u64,
     let flags = match section.allows(page::READWRITE) || copies {
         true => RegionFlags::empty(),
         false => RegionFlags::NEVER_WRITE,
+    };
+    let flags = match wish.alone {
+        true => flags | RegionFlags::DONT_FORK,
+        false => flags,
     };
     let prot = tag.prot(target.executes);
     let label = Some(tag.label(&section.name()));

@@ -14,10 +14,10 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::create::{Source, load};
 use crate::event::ExitStatus;
-use crate::kernel::linux::process::{Process, make_process};
+use crate::kernel::linux::process::{Process, copy_process, make_process};
 use crate::kernel::nt::console::Console;
 use crate::kernel::nt::handles::{Handles, Object};
-use crate::kernel::nt::memory::{Section, take_away};
+use crate::kernel::nt::memory::{Section, failed, take_away};
 use crate::kernel::nt::named::Wish;
 use crate::kernel::nt::thread::teb;
 use crate::kernel::nt::{Outcome, Process as Record, blocks, client_id, job};
@@ -65,7 +65,7 @@ pub(super) fn create(kernel: &mut Kernel, cx: &mut Cx<'_>, call: &nt::NtCreatePr
     create_ex(kernel, cx, &later)
 }
 
-/// Serves `NtCreateProcessEx`. Without a section the process would be a copy of its parent, which is not served.
+/// Serves `NtCreateProcessEx`. Without a section the process is a copy of its parent, which has none of its threads.
 pub(super) fn create_ex(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
@@ -80,12 +80,12 @@ pub(super) fn create_ex(
     if super::ended(&parent.borrow()).is_some() {
         return Err(NtStatus::PROCESS_IS_TERMINATING.into());
     }
-    if call.SectionHandle == 0 {
-        return Err(Stop::Missing);
-    }
-    let section = match kernel.nt_object_for(cx, call.SectionHandle, MAP_EXECUTE)? {
-        Object::Section(section) => section,
-        _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
+    let section = match call.SectionHandle {
+        0 => None,
+        handle => match kernel.nt_object_for(cx, handle, MAP_EXECUTE)? {
+            Object::Section(section) => Some(section),
+            _ => return Err(NtStatus::OBJECT_TYPE_MISMATCH.into()),
+        },
     };
     let debugger = match call.DebugPort {
         0 => None,
@@ -117,7 +117,24 @@ pub(super) fn create_ex(
         ..Record::default()
     };
     let console = own.console.clone();
-    let process = make(kernel, cx, &mut record, &section, (above, console))?;
+    let task = match &section {
+        Some(section) => of_section(kernel, cx, section)?,
+        None => {
+            record.copies(own);
+            of_parent(kernel, cx, &parent)?
+        }
+    };
+    if section.is_some() {
+        record.image = section;
+    }
+    let process = task.linux.process.clone();
+    {
+        let mut process = process.borrow_mut();
+        process.threads.clear();
+        kernel.linux.processes.set_parent(&mut process, above);
+    }
+    let task = Box::new(task);
+    record.unstarted = Some(Box::new(Unstarted { task, console }));
     for job in &record.jobs {
         job.upgrade().inspect(|job| job.join(&process));
     }
@@ -133,14 +150,24 @@ pub(super) fn create_ex(
     Ok(0)
 }
 
-/// Makes the process itself, whose record gets its first thread.
-fn make(
+impl Record {
+    /// What is known of the memory of another process, of which this one has a copy.
+    fn copies(&mut self, other: &Record) {
+        self.image = other.image.clone();
+        self.thread_end = other.thread_end;
+        self.call_start = other.call_start;
+        self.tables = other.tables.clone();
+        self.cookie = other.cookie;
+        self.settings = other.settings;
+    }
+}
+
+/// Makes the process of an image. Gives its first thread.
+fn of_section(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
-    record: &mut Record,
-    section: &Rc<Section>,
-    (parent, console): (Tid, Option<Rc<Console>>),
-) -> Result<Rc<RefCell<Process>>, Stop<NtStatus>> {
+    section: &Section,
+) -> Result<Task, Stop<NtStatus>> {
     let image = section.image().ok_or(NtStatus::SECTION_NOT_IMAGE)?;
     let pid = kernel.linux.processes.number();
     let pid = pid.ok_or(NtStatus::NO_MEMORY)?;
@@ -161,19 +188,35 @@ fn make(
     take_thread(&mut loaded.space, loaded.profile.pointer())?;
     let registers = cx.cpu.context();
     let made = make_process(kernel, cx, pid, registers, loaded);
-    let task = made.map_err(|_| NtStatus::NO_MEMORY)?;
-    let process = task.linux.process.clone();
-    {
-        let mut process = process.borrow_mut();
-        process.threads.clear();
-        kernel.linux.processes.set_parent(&mut process, parent);
-    }
-    record.image = Some(section.clone());
-    record.unstarted = Some(Box::new(Unstarted {
-        task: Box::new(task),
-        console,
-    }));
-    Ok(process)
+    Ok(made.map_err(|_| NtStatus::NO_MEMORY)?)
+}
+
+/// Makes the process that is a copy of another one. Views that are said to be a process's alone are not in it, and its block
+/// says that it has been copied.   [winternl.h; phnt, ntpebteb.h: PEB, InheritedAddressSpace]
+fn of_parent(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    parent: &Rc<RefCell<Process>>,
+) -> Result<Task, Stop<NtStatus>> {
+    let word = cx.word();
+    let own = Rc::ptr_eq(parent, &cx.task.linux.process);
+    let task = match own {
+        true => None,
+        false => {
+            let threads = parent.borrow().threads.clone();
+            let mut threads = threads.into_iter();
+            let task = threads.find(|tid| kernel.tasks.get(*tid).is_some());
+            // One without threads would have to be copied from what is kept for its first one.
+            Some(task.ok_or(Stop::Missing)?)
+        }
+    };
+    let space = kernel.in_memory(cx, parent, |target| target.space.fork().map_err(failed));
+    let mut space = space?;
+    space.poke(blocks(word).1, &[1])?;
+    let pid = kernel.linux.processes.number();
+    let pid = pid.ok_or(NtStatus::NO_MEMORY)?;
+    let made = copy_process(kernel, cx, pid, task, space);
+    Ok(made.map_err(|_| NtStatus::NO_MEMORY)?)
 }
 
 fn symbol(loaded: &Loaded, wanted: Symbol) -> Option<u64> {
