@@ -190,6 +190,12 @@ fn a_process_runs_a_file_that_has_gone() {
     check_from("ghost", 1, &["[pid  1001] +++ exited with 34 +++"]);
 }
 
+/// Since Windows 7 and 8.
+#[test]
+fn packets_wait_and_memory_is_put_aside() {
+    check_from("packets", 3, &["[pid  1001] +++ exited with 0 +++"]);
+}
+
 #[test]
 fn ports_carry_calls_of_procedures() {
     check("ports", &["[pid  1001] +++ exited with 0 +++"]);

@@ -29,6 +29,9 @@ impl Kernel {
         let Some(mut process) = self.nt.processes.remove(&pid) else {
             return;
         };
+        if let Some(ended) = self.linux.processes.get(pid).cloned() {
+            self.leave_packets(&Object::Process(ended));
+        }
         self.linux.processes.remove(pid);
         process.network.abandon(self);
         let others = self.nt.processes.values();
@@ -84,6 +87,7 @@ impl Kernel {
             Object::Mailslot(slot) => self.mailslot_closed(slot),
             Object::Job(job) => job::closed(self, job),
             Object::Process(process) => self.process_closed(process),
+            Object::WaitPacket(packet) => self.packet_closed(packet),
             Object::Completion(port) => completion::closed(port),
             Object::Console(part) => self.console_closed(part),
             Object::Port(port) => self.port_closed(port),
@@ -107,6 +111,7 @@ impl Object {
                 | Object::Console(_)
                 | Object::Port(_)
                 | Object::Debug(_)
+                | Object::WaitPacket(_)
         )
     }
 }

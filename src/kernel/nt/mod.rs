@@ -36,6 +36,7 @@ mod process;
 mod query;
 mod registry;
 mod reply;
+mod reserve;
 mod shared;
 mod sync;
 mod system;
@@ -44,6 +45,7 @@ mod ticks;
 pub mod timer;
 mod token;
 mod wait;
+mod wait_packet;
 mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +97,8 @@ pub struct Nt {
     ticks: u64,
     pipes: pipe::Pipes,
     mailslots: mailslot::Mailslots,
+    /// Packets that wait for objects, in the order in which they began to.
+    wait_packets: Vec<Rc<wait_packet::WaitPacket>>,
     /// Requests that are over, of which nobody has been told yet.
     ended: Vec<reply::Ended>,
     /// How many numbers of their own have been given.

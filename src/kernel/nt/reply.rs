@@ -221,6 +221,7 @@ impl Kernel {
             transfer,
             status: status.0,
             information,
+            used: None,
         };
         self.nt_complete(&port, packet)
     }

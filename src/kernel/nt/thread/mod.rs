@@ -22,6 +22,7 @@ use super::apc::Apc;
 use super::blocks;
 use super::completion::Completion;
 use super::executive::system_time;
+use super::handles::Object;
 use super::port::Lpc;
 use super::sync::Dispatcher;
 use super::token::Token;
@@ -206,6 +207,7 @@ impl Kernel {
             let mutants = thread.mutants.take();
             self.abandon(mutants.iter().filter_map(Weak::upgrade).collect());
             thread.queue.wake();
+            self.leave_packets(&Object::Thread(thread.clone()));
         }
     }
 }
