@@ -173,6 +173,19 @@ const WATCHED: &str = "\
 ";
 
 #[test]
+fn requests_end_with_their_thread() {
+    check("orphaned.c", &[], &[], (ORPHANED, 0), &[]);
+}
+
+const ORPHANED: &str = "\
+    pipe: event 0, 0, 0 bytes, error 995\r\n\
+    at once: event 0, 1, 3 bytes, error 0\r\n\
+    port and event: event 0, 0, 0 bytes, error 995\r\n\
+    completed 1: 4 bytes, key 5, 1\r\n\
+    directory: event 0, 0, 0 bytes, error 995\r\n\
+";
+
+#[test]
 fn exceptions_of_cxx_are_caught() {
     check(
         "threads_throw.cpp",

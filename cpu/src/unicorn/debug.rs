@@ -59,7 +59,13 @@ impl Shared {
     /// What may be granted of a page besides what was asked for: no access that has to be looked at.
     pub(super) fn unwatched(&self, address: u64, prot: u32) -> u32 {
         use super::tlb::{READ, WRITE};
-        let allowed = |access, bit| if self.looks_at(address, access) { bit } else { 0 };
+        let allowed = |access, bit| {
+            if self.looks_at(address, access) {
+                bit
+            } else {
+                0
+            }
+        };
         prot & !(allowed(Access::Read, READ) | allowed(Access::Write, WRITE))
     }
 }

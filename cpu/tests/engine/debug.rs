@@ -68,7 +68,9 @@ impl Machine {
 fn an_instruction_is_told_of_before_it_runs() {
     each(|arch, names| {
         // inc dword [ebx]; add al,1; add al,2; popf; add al,4; jmp 0; the data is on the same stack.
-        let code = [0xff, 0x03, 0x04, 1, 0x04, 2, 0x9c, 0x9d, 0x04, 4, 0xeb, 0xf4];
+        let code = [
+            0xff, 0x03, 0x04, 1, 0x04, 2, 0x9c, 0x9d, 0x04, 4, 0xeb, 0xf4,
+        ];
         let mut machine = Machine::with(arch, &code);
         machine.cpu.set_reg(names.base, DATA);
         // Translated as a whole before anything is watched.

@@ -59,6 +59,33 @@ impl Kernel {
         self.nt_tell_ended(None);
     }
 
+    /// A thread has ended, and its process goes on: what it has asked for, and what is not over yet, is taken back.
+    /// [Microsoft Learn, TerminateThread; Wine's server, cancel_terminating_thread_asyncs]
+    pub(super) fn cancel_requests_of(&mut self, (pid, tid): (Tid, Tid)) {
+        let Some(process) = self.nt.processes.get(&pid) else {
+            return;
+        };
+        let mut seen = BTreeSet::new();
+        let slots = process.handles.iter();
+        let objects: Vec<Object> = slots
+            .map(|slot| &slot.object)
+            .filter(|object| {
+                let transfers = matches!(
+                    object,
+                    Object::File(_) | Object::Pipe(_) | Object::Mailslot(_)
+                );
+                transfers && seen.insert(object.identity())
+            })
+            .cloned()
+            .collect();
+        for object in objects {
+            self.cancel_requests(&object, (pid, Some(tid)), 0);
+        }
+        if !self.nt.ended.is_empty() {
+            self.nt_tell_ended(None);
+        }
+    }
+
     /// A process has no handle of an object any more.
     fn left_by(&mut self, pid: Tid, object: &Object) {
         match object {

@@ -208,6 +208,9 @@ impl Kernel {
             self.abandon(mutants.iter().filter_map(Weak::upgrade).collect());
             thread.queue.wake();
             self.leave_packets(&Object::Thread(thread.clone()));
+            if !last {
+                self.cancel_requests_of((thread.pid, thread.tid));
+            }
         }
     }
 }
