@@ -176,6 +176,27 @@ fn threads_run_and_are_waited_for() {
 }
 
 #[test]
+fn processes_are_made_of_sections_before_they_have_threads() {
+    check("bare", &["[pid  1001] +++ exited with 33 +++"]);
+}
+
+#[test]
+fn a_process_is_a_copy_of_its_parent() {
+    check("copied", &["[pid  1001] +++ exited with 33 +++"]);
+}
+
+#[test]
+fn a_process_runs_a_file_that_has_gone() {
+    check_from("ghost", 1, &["[pid  1001] +++ exited with 34 +++"]);
+}
+
+/// Since Windows 7 and 8.
+#[test]
+fn packets_wait_and_memory_is_put_aside() {
+    check_from("packets", 3, &["[pid  1001] +++ exited with 0 +++"]);
+}
+
+#[test]
 fn ports_carry_calls_of_procedures() {
     check("ports", &["[pid  1001] +++ exited with 0 +++"]);
 }

@@ -146,6 +146,46 @@ fn threads_are_suspended_and_led_elsewhere() {
 }
 
 #[test]
+fn instructions_and_bytes_are_watched() {
+    check(
+        "watched.c",
+        &[],
+        &[],
+        (WATCHED, 0),
+        &["--- STATUS_SINGLE_STEP "],
+    );
+}
+
+const WATCHED: &str = "\
+    set: 1 4\r\n\
+    returned 23, told 2 of 1, status 2\r\n\
+    other: 1 0\r\n\
+    told 2, 21\r\n\
+    suspended: 1 4\r\n\
+    other: 1 4\r\n\
+    told 3\r\n\
+    returned 45, told 4\r\n\
+    ended: 1 0\r\n\
+    written: told 2, status 2, 1000002\r\n\
+    accessed: told 2\r\n\
+    not watched: told 0\r\n\
+    step: told 1\r\n\
+";
+
+#[test]
+fn requests_end_with_their_thread() {
+    check("orphaned.c", &[], &[], (ORPHANED, 0), &[]);
+}
+
+const ORPHANED: &str = "\
+    pipe: event 0, 0, 0 bytes, error 995\r\n\
+    at once: event 0, 1, 3 bytes, error 0\r\n\
+    port and event: event 0, 0, 0 bytes, error 995\r\n\
+    completed 1: 4 bytes, key 5, 1\r\n\
+    directory: event 0, 0, 0 bytes, error 995\r\n\
+";
+
+#[test]
 fn exceptions_of_cxx_are_caught() {
     check(
         "threads_throw.cpp",

@@ -114,6 +114,30 @@ pub fn ends_in_call(arch: Arch, thumb: bool, before: &[u8]) -> bool {
     })
 }
 
+/// Bytes of memory that the x86 instruction at the beginning of `code` reads or writes at once, at most: those of its operands
+/// in memory, or else of a word of its stack.
+pub fn access_size(arch: Arch, code: &[u8]) -> u64 {
+    use capstone::arch::ArchOperand;
+    use capstone::arch::x86::X86OperandType;
+    let word = arch.pointer();
+    let size = || {
+        let mut capstone = open(arch, false)?;
+        capstone.set_detail(true).ok()?;
+        let found = capstone.disasm_count(code, 0, 1).ok()?;
+        let detail = capstone.insn_detail(found.iter().next()?).ok()?;
+        let operands = detail.arch_detail().operands();
+        let memory = operands.into_iter().filter_map(|operand| match operand {
+            ArchOperand::X86Operand(operand) => match operand.op_type {
+                X86OperandType::Mem(_) => Some(u64::from(operand.size)),
+                _ => None,
+            },
+            _ => None,
+        });
+        memory.max()
+    };
+    size().unwrap_or(word).max(1)
+}
+
 /// What a function did to its stack before an address in it, told by its code.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Prologue {

@@ -258,7 +258,9 @@ impl Emulator {
             // A pointer that can't be written is the program's own trouble.   [Linux kernel/sched/core.c, schedule_tail]
             let _ = memory.write_u32(birth.set_tid, task.tid as u32);
         }
-        birth.entry.abi.write_result(cpu, Ok(0));
+        if birth.answers {
+            birth.entry.abi.write_result(cpu, Ok(0));
+        }
         let Some(mut event) = birth.told else {
             return Ok(());
         };

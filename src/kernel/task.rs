@@ -75,6 +75,8 @@ pub struct Birth {
     pub entry: &'static Entry,
     /// That call, when sinks or callbacks know of it.
     pub told: Option<CallEvent>,
+    /// Whether it has the result of that call. Who begins elsewhere keeps its registers.
+    pub answers: bool,
     /// Its stack pointer, when it is not its parent's.
     pub stack: Option<u64>,
     /// Where its own number is written (`CLONE_CHILD_SETTID`), or 0.

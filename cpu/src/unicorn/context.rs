@@ -11,6 +11,8 @@ pub(super) struct State {
     pub(super) arch: Arch,
     pub(super) raw: RawContext,
     pub(super) pc: u64,
+    /// x86: whether the next instruction runs though it is watched.
+    pub(super) resumes: bool,
     /// x86: the GDT entries of the thread.
     pub(super) descriptors: [u64; 3],
 }
@@ -51,6 +53,7 @@ impl Context for State {
             arch: self.arch,
             raw: self.raw.duplicate(),
             pc: self.pc,
+            resumes: self.resumes,
             descriptors: self.descriptors,
         })
     }

@@ -9,6 +9,7 @@
 //! | `wx` | when is translated code stale? |
 //! | `temporaries` | which code would overflow the translator? |
 //! | `shadow` | what does the engine see instead of code that it would abort at? |
+//! | `debug` | which addresses does an x86 program have watched? |
 //! | `step` | how is one x86 instruction run alone? |
 //! | `traps` | what ended the run? |
 //! | `x86`, `arm`, `arm64`, `mips` | how is a user-mode CPU of this architecture made, and what do its exceptions mean? |
@@ -22,6 +23,7 @@ mod arm;
 mod arm64;
 mod context;
 mod count;
+mod debug;
 mod ffi;
 mod layout;
 mod mips;
@@ -119,6 +121,11 @@ struct UnicornCpu {
     /// The state of a fresh program.
     fresh: RawContext,
     stop: stop::Stop,
+    /// x86: whether anybody has ever watched anything; the instructions that are, and by which register; whether the next
+    /// one runs all the same.
+    debugs: bool,
+    points: Vec<(u64, usize)>,
+    resumes: Cell<bool>,
 }
 
 impl UnicornCpu {
@@ -205,6 +212,9 @@ impl UnicornCpu {
             pc: Cell::new(0),
             fresh,
             stop,
+            debugs: false,
+            points: Vec::new(),
+            resumes: Cell::new(false),
         })
     }
 
@@ -261,6 +271,9 @@ impl Cpu for UnicornCpu {
         self.shared
             .count
             .begin(*self.handle, Rc::as_ptr(&self.shared), blocks);
+        if self.debugs {
+            self.watch();
+        }
         self.stop.entered();
         let exit = self.run_until_exit();
         self.stop.left();
@@ -277,6 +290,9 @@ impl Cpu for UnicornCpu {
             NONE => 0,
             TPIDRURW => arm::read_tpidrurw(*self.handle),
             id if registers::wide(self.arch, id).is_some() => self.wide(reg) as u64,
+            id if self.resumes.get() && registers::is_flags(self.arch, id) => {
+                self.handle.read(id) | debug::RESUME
+            }
             id => self.handle.read(id),
         }
     }
@@ -315,6 +331,12 @@ impl Cpu for UnicornCpu {
                     x86.set_segment(&self.handle, id, value);
                 }
                 _ => {
+                    if registers::is_flags(self.arch, id) {
+                        self.resumes.set(value & debug::RESUME != 0);
+                    }
+                    if let Model::X86(_) = &self.model {
+                        self.debugs |= UnicornCpu::watches_by(id, value);
+                    }
                     let mask = registers::writable(self.arch, id);
                     let kept = if mask == u64::MAX {
                         0
@@ -384,6 +406,7 @@ impl Cpu for UnicornCpu {
     fn reset(&mut self) {
         self.handle.restore(&self.fresh);
         self.pc.set(0);
+        self.resumes.set(false);
         if let Model::X86(x86) = &self.model {
             x86.set_descriptors([0; 3]);
         }
@@ -399,6 +422,7 @@ impl Cpu for UnicornCpu {
             arch: self.arch,
             raw,
             pc: 0,
+            resumes: false,
             descriptors: [0; 3],
         })
     }
@@ -407,6 +431,7 @@ impl Cpu for UnicornCpu {
         let state = State::of_mut(context, self.arch);
         self.handle.save(&mut state.raw);
         state.pc = self.pc.get();
+        state.resumes = self.resumes.get();
         if let Model::X86(x86) = &self.model {
             state.descriptors = x86.descriptors();
         }
@@ -416,6 +441,7 @@ impl Cpu for UnicornCpu {
         let state = State::of(context, self.arch);
         self.handle.restore(&state.raw);
         self.pc.set(state.pc);
+        self.resumes.set(state.resumes);
         if let Model::X86(x86) = &self.model {
             x86.set_descriptors(state.descriptors);
         }

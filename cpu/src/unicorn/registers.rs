@@ -12,7 +12,7 @@ pub(super) const NONE: i32 = -1;
 pub(super) const TPIDRURW: i32 = -2;
 
 #[rustfmt::skip]
-const X86: [i32; 41] = [
+const X86: [i32; 47] = [
     X::EAX as i32, X::EBX as i32, X::ECX as i32, X::EDX as i32, X::ESI as i32, X::EDI as i32,
     X::EBP as i32, X::ESP as i32, KEPT, X::EFLAGS as i32, X::CS as i32, X::SS as i32,
     X::DS as i32, X::ES as i32, X::FS as i32, X::GS as i32, NONE, NONE,
@@ -22,10 +22,11 @@ const X86: [i32; 41] = [
     X::ST4 as i32, X::ST5 as i32, X::ST6 as i32, X::ST7 as i32,
     X::XMM0 as i32, X::XMM1 as i32, X::XMM2 as i32, X::XMM3 as i32,
     X::XMM4 as i32, X::XMM5 as i32, X::XMM6 as i32, X::XMM7 as i32,
+    X::DR0 as i32, X::DR1 as i32, X::DR2 as i32, X::DR3 as i32, X::DR6 as i32, X::DR7 as i32,
 ];
 
 #[rustfmt::skip]
-const X86_64: [i32; 57] = [
+const X86_64: [i32; 63] = [
     X::RAX as i32, X::RBX as i32, X::RCX as i32, X::RDX as i32, X::RSI as i32, X::RDI as i32,
     X::RBP as i32, X::RSP as i32, X::R8 as i32, X::R9 as i32, X::R10 as i32, X::R11 as i32,
     X::R12 as i32, X::R13 as i32, X::R14 as i32, X::R15 as i32, KEPT, X::RFLAGS as i32,
@@ -38,6 +39,7 @@ const X86_64: [i32; 57] = [
     X::XMM4 as i32, X::XMM5 as i32, X::XMM6 as i32, X::XMM7 as i32,
     X::XMM8 as i32, X::XMM9 as i32, X::XMM10 as i32, X::XMM11 as i32,
     X::XMM12 as i32, X::XMM13 as i32, X::XMM14 as i32, X::XMM15 as i32,
+    X::DR0 as i32, X::DR1 as i32, X::DR2 as i32, X::DR3 as i32, X::DR6 as i32, X::DR7 as i32,
 ];
 
 #[rustfmt::skip]
@@ -106,6 +108,15 @@ pub(super) fn writable(arch: Arch, id: i32) -> u64 {
         arch if arch.is_mips() && id == M::R0 as i32 => 0,
         arch if arch.is_mips() && id == M::FCSR as i32 => !0x3_f000,
         _ => u64::MAX,
+    }
+}
+
+/// x86: whether a register is that of the flags.
+pub(super) fn is_flags(arch: Arch, id: i32) -> bool {
+    match arch {
+        Arch::X86 => id == X::EFLAGS as i32,
+        Arch::X86_64 => id == X::RFLAGS as i32,
+        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! How is one x86 instruction run alone?
 //!
 //! With the trap flag set the translator makes a block of each instruction. Needed for pages whose blocks would be too
-//! long (`temporaries`), and for an instruction that writes to its own page (`wx`).
+//! long (`temporaries`), for an instruction that writes to its own page (`wx`), and for watched ones (`debug`).
 
 use unicorn_engine::RegisterX86;
 
@@ -28,12 +28,23 @@ impl UnicornCpu {
             RegisterX86::EFLAGS as i32
         };
         let before = self.handle.read(id);
+        // The flag leaves its mark in DR6.
+        let mark = self.handle.read(RegisterX86::DR6 as i32);
+        if !self.points.is_empty() {
+            self.handle.set_exits(&[]);
+        }
         self.handle.write(id, before | TRAP_FLAG);
         self.shared.stepping.set(true);
         self.shared.count.resume_at(pc);
         layout::take_exception();
         self.handle.start(pc);
         self.shared.stepping.set(false);
+        if !self.points.is_empty() {
+            self.end_at_points();
+        }
+        if before & TRAP_FLAG == 0 {
+            self.handle.write(RegisterX86::DR6 as i32, mark);
+        }
         let now = self.fetch_pc();
         // The page must not stay fetchable.
         self.shared.flush();

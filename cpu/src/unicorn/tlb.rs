@@ -15,6 +15,7 @@ use unicorn_engine::{Prot as UcProt, RegisterX86, TlbEntry, uc_engine};
 
 use super::CpuError;
 use super::count::Count;
+use super::debug::Watched;
 use super::ffi::{Engine, Handle, RawContext};
 use super::layout;
 use super::shadow::Shadows;
@@ -94,6 +95,10 @@ pub(super) struct Shared {
     pub(super) flush_code: Cell<bool>,
     /// x86: one instruction runs alone.
     pub(super) stepping: Cell<bool>,
+    /// x86: bytes that are watched, if there are any; and the access that has to be looked at.
+    pub(super) watched: RefCell<Vec<Watched>>,
+    pub(super) watches: Cell<bool>,
+    pub(super) looked: Cell<Option<Access>>,
     /// x86: the state at port input or output.
     pub(super) port: RefCell<Option<RawContext>>,
     space: Cell<Option<NonNull<AddressSpace>>>,
@@ -130,6 +135,9 @@ impl Shared {
             restarted: Cell::new(None),
             flush_code: Cell::new(false),
             stepping: Cell::new(false),
+            watched: RefCell::default(),
+            watches: Cell::new(false),
+            looked: Cell::new(None),
             port: RefCell::new(None),
             space: Cell::new(None),
             id: memory.fresh_id(),
@@ -159,6 +167,7 @@ impl Shared {
         }
         self.event.set(Event::None);
         self.restarted.set(None);
+        self.looked.set(None);
     }
 
     /// After a run.
@@ -298,6 +307,12 @@ impl Shared {
                 return None;
             }
         };
+        let looks = self.watches.get() && !self.stepping.get();
+        if looks && self.looks_at(address, access) {
+            self.looked.set(Some(access));
+            self.event.set(Event::Step);
+            return None;
+        }
         if access != Access::Fetch {
             match self.arch {
                 arch if arch.is_mips() && mips::must_restart(self, address) => {
@@ -314,6 +329,10 @@ impl Shared {
             self.flush();
         }
         match self.grant(address, page, access, moved) {
+            Ok(grant) if looks => Some(Grant {
+                prot: self.unwatched(address, grant.prot),
+                ..grant
+            }),
             Ok(grant) => Some(grant),
             Err(event) => {
                 self.event.set(event);

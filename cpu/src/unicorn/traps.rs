@@ -15,6 +15,13 @@ impl UnicornCpu {
             if let Some(exit) = self.misaligned() {
                 return exit;
             }
+            if !self.points.is_empty() {
+                if let Some(exit) = self.at_point() {
+                    return exit;
+                }
+            } else {
+                self.resumes.set(false);
+            }
             let from = self.pc.get();
             layout::take_exception();
             self.handle.start(self.entry());
@@ -64,7 +71,11 @@ impl UnicornCpu {
                 self.shared.count.resume_at(pc);
                 None
             }
-            Event::Step => self.step(pc),
+            Event::Step => match self.shared.looked.take() {
+                Some(access) => self.look(pc, access),
+                None if self.is_point(pc) => None,
+                None => self.step(pc),
+            },
             Event::Refused => {
                 if let Model::Mips(mips) = &self.model {
                     let slot = mips.leave_slot(&self.handle, &self.shared, pc);
@@ -128,12 +139,14 @@ impl UnicornCpu {
             return Some(Exit::Fault(fault));
         }
         let barrier = pc + reach as u64;
-        self.handle.set_exits(&[barrier]);
+        let points = self.points.iter().map(|(address, _)| *address);
+        let exits: Vec<u64> = points.chain([barrier]).collect();
+        self.handle.set_exits(&exits);
         layout::take_exception();
         self.handle.start(pc);
-        self.handle.set_exits(&[]);
+        self.end_at_points();
         let now = self.fetch_pc();
-        if now == barrier && self.shared.event.get() == Event::None {
+        if (now == barrier || self.is_point(now)) && self.shared.event.get() == Event::None {
             return None;
         }
         match self.shared.event.get() {

@@ -5,6 +5,7 @@
 mod bench;
 mod contexts;
 mod count;
+mod debug;
 mod exceptions;
 mod faults;
 mod hostile;

@@ -23,7 +23,7 @@ impl Printer<'_> {
             _ => value as i64,
         };
         match (signed, name) {
-            (-1, "ProcessHandle") => self.text("NtCurrentProcess()"),
+            (-1, "ProcessHandle" | "ParentProcess") => self.text("NtCurrentProcess()"),
             (-2, "ThreadHandle") => self.text("NtCurrentThread()"),
             (-4, "TokenHandle") => self.text("NtCurrentProcessToken()"),
             (-5, "TokenHandle") => self.text("NtCurrentThreadToken()"),

@@ -26,7 +26,7 @@ mod table;
 mod wait;
 
 pub use clone::Vfork;
-pub(crate) use clone::{add_process, add_thread};
+pub(crate) use clone::{add_process, add_thread, copy_process, make_process};
 pub(super) use groups::find as find_process;
 pub(crate) use pidfd::pid_of;
 pub(super) use pidfd::{process as of_pidfd, target as of_pidfd_or_directory};

@@ -524,7 +524,13 @@ mod tests {
     }
 
     /// Registers that are in no frame: the thread's, and what can't be set.
-    const OWN: [&str; 13] = [
+    const OWN: [&str; 19] = [
+        "DR0",
+        "DR1",
+        "DR2",
+        "DR3",
+        "DR6",
+        "DR7",
         "FS_BASE",
         "GS_BASE",
         "TPIDRURO",

@@ -10,6 +10,7 @@ use emu_prototypes::nt::NtStatus;
 
 use super::handles::Object;
 use super::memory::page;
+use super::reserve::Use;
 use super::thread::Thread;
 use super::timer::Timer;
 use super::{Outcome, context, exception};
@@ -27,6 +28,9 @@ pub(super) struct Apc {
     pub(super) arguments: [u64; 3],
     /// The timer that it is of.
     pub(super) timer: Weak<Timer>,
+    /// What it uses until it is made.
+    #[expect(dead_code, reason = "it is its end that counts")]
+    pub(super) used: Option<Use>,
 }
 
 /// Serves `NtQueueApcThread`.
@@ -36,6 +40,7 @@ pub(super) fn queue(
     handle: u64,
     function: u64,
     arguments: [u64; 3],
+    used: Option<Use>,
 ) -> Outcome {
     let Object::Thread(thread) = kernel.nt_object_for(cx, handle, SET_CONTEXT)? else {
         return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
@@ -43,13 +48,22 @@ pub(super) fn queue(
     if thread.ended.get().is_some() {
         return Err(NtStatus::UNSUCCESSFUL.into());
     }
-    leave(&thread, function, arguments)?;
+    leave_with(&thread, function, arguments, used)?;
     kernel.nt_wake(&thread);
     Ok(0)
 }
 
 /// Leaves a call to a thread.
 pub(super) fn leave(thread: &Thread, function: u64, arguments: [u64; 3]) -> Result<(), NtStatus> {
+    leave_with(thread, function, arguments, None)
+}
+
+fn leave_with(
+    thread: &Thread,
+    function: u64,
+    arguments: [u64; 3],
+    used: Option<Use>,
+) -> Result<(), NtStatus> {
     let mut calls = thread.calls.borrow_mut();
     if calls.len() >= MAX_CALLS {
         return Err(NtStatus::NO_MEMORY);
@@ -58,6 +72,7 @@ pub(super) fn leave(thread: &Thread, function: u64, arguments: [u64; 3]) -> Resu
         function,
         arguments,
         timer: Weak::new(),
+        used,
     });
     Ok(())
 }

@@ -29,6 +29,9 @@ impl Kernel {
         let Some(mut process) = self.nt.processes.remove(&pid) else {
             return;
         };
+        if let Some(ended) = self.linux.processes.get(pid).cloned() {
+            self.leave_packets(&Object::Process(ended));
+        }
         self.linux.processes.remove(pid);
         process.network.abandon(self);
         let others = self.nt.processes.values();
@@ -54,6 +57,33 @@ impl Kernel {
             self.console_left(&console);
         }
         self.nt_tell_ended(None);
+    }
+
+    /// A thread has ended, and its process goes on: what it has asked for, and what is not over yet, is taken back.
+    /// [Microsoft Learn, TerminateThread; Wine's server, cancel_terminating_thread_asyncs]
+    pub(super) fn cancel_requests_of(&mut self, (pid, tid): (Tid, Tid)) {
+        let Some(process) = self.nt.processes.get(&pid) else {
+            return;
+        };
+        let mut seen = BTreeSet::new();
+        let slots = process.handles.iter();
+        let objects: Vec<Object> = slots
+            .map(|slot| &slot.object)
+            .filter(|object| {
+                let transfers = matches!(
+                    object,
+                    Object::File(_) | Object::Pipe(_) | Object::Mailslot(_)
+                );
+                transfers && seen.insert(object.identity())
+            })
+            .cloned()
+            .collect();
+        for object in objects {
+            self.cancel_requests(&object, (pid, Some(tid)), 0);
+        }
+        if !self.nt.ended.is_empty() {
+            self.nt_tell_ended(None);
+        }
     }
 
     /// A process has no handle of an object any more.
@@ -83,6 +113,8 @@ impl Kernel {
             Object::Pipe(end) => self.end_closed(end),
             Object::Mailslot(slot) => self.mailslot_closed(slot),
             Object::Job(job) => job::closed(self, job),
+            Object::Process(process) => self.process_closed(process),
+            Object::WaitPacket(packet) => self.packet_closed(packet),
             Object::Completion(port) => completion::closed(port),
             Object::Console(part) => self.console_closed(part),
             Object::Port(port) => self.port_closed(port),
@@ -101,10 +133,12 @@ impl Object {
                 | Object::Pipe(_)
                 | Object::Mailslot(_)
                 | Object::Job(_)
+                | Object::Process(_)
                 | Object::Completion(_)
                 | Object::Console(_)
                 | Object::Port(_)
                 | Object::Debug(_)
+                | Object::WaitPacket(_)
         )
     }
 }

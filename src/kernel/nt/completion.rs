@@ -1,6 +1,6 @@
 //! What has been completed, and who takes it? Ports of I/O completion.   [Microsoft Learn, I/O Completion Ports]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -11,6 +11,7 @@ use super::handles::Object;
 use super::kinds::Kind;
 use super::named::Wish;
 use super::pool::Kept;
+use super::reserve::{Use, What};
 use super::{Outcome, apc, query};
 use crate::kernel::wait::WaitQueue;
 use crate::kernel::{Cx, Kernel};
@@ -20,7 +21,7 @@ const MAX_PACKETS: usize = 1 << 16;
 /// Packets that one call takes at most.
 const MAX_TAKEN: u32 = 1 << 10;
 /// `IO_COMPLETION_MODIFY_STATE` and `IO_COMPLETION_QUERY_STATE`.   [winnt.h]
-const MODIFY: u32 = 2;
+pub(super) const MODIFY: u32 = 2;
 const QUERY: u32 = 1;
 
 /// A port.
@@ -31,18 +32,26 @@ pub(super) struct Completion {
 }
 
 /// What somebody is told of something that is over.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default)]
 pub(super) struct Packet {
     /// What the port's user has called the file, and the transfer.
     pub(super) key: u64,
     pub(super) transfer: u64,
     pub(super) status: u32,
     pub(super) information: u64,
+    /// What it uses until somebody takes it.
+    pub(super) used: Option<Use>,
 }
 
 impl Completion {
     pub(super) fn is_empty(&self) -> bool {
         self.packets.borrow().is_empty()
+    }
+
+    /// Takes back the packet that uses something.
+    pub(super) fn take_back(&self, used: &Rc<Cell<bool>>) {
+        let uses = |packet: &Packet| packet.used.as_ref().is_some_and(|own| own.is_of(used));
+        self.packets.borrow_mut().retain(|packet| !uses(packet));
     }
 }
 
@@ -176,12 +185,35 @@ impl Kernel {
 
 /// Serves `NtSetIoCompletion`.
 pub(super) fn set(kernel: &mut Kernel, cx: &Cx<'_>, call: &nt::NtSetIoCompletion) -> Outcome {
+    leave(kernel, cx, call, None)
+}
+
+/// Serves `NtSetIoCompletionEx`, whose packet has memory of its own.
+pub(super) fn set_ex(kernel: &mut Kernel, cx: &Cx<'_>, call: &nt::NtSetIoCompletionEx) -> Outcome {
+    let used = kernel.reserved(cx, call.IoCompletionPacketHandle, What::Packet)?;
+    let older = nt::NtSetIoCompletion {
+        IoCompletionHandle: call.IoCompletionHandle,
+        KeyContext: call.KeyContext,
+        ApcContext: call.ApcContext,
+        IoStatus: call.IoStatus,
+        IoStatusInformation: call.IoStatusInformation,
+    };
+    leave(kernel, cx, &older, Some(used))
+}
+
+fn leave(
+    kernel: &mut Kernel,
+    cx: &Cx<'_>,
+    call: &nt::NtSetIoCompletion,
+    used: Option<Use>,
+) -> Outcome {
     let port = port(kernel, cx, call.IoCompletionHandle, MODIFY)?;
     let packet = Packet {
         key: call.KeyContext.address,
         transfer: call.ApcContext.address,
         status: call.IoStatus.cast_unsigned(),
         information: call.IoStatusInformation,
+        used,
     };
     kernel.nt_complete(&port, packet)?;
     Ok(0)
@@ -306,7 +338,8 @@ pub(super) fn query(
     )
 }
 
-fn port(
+/// The port of a handle with an access.
+pub(super) fn port(
     kernel: &mut Kernel,
     cx: &Cx<'_>,
     handle: u64,

@@ -1,6 +1,8 @@
 //! A thread's registers as a `CONTEXT`.   [winnt.h, CONTEXT of x86 and of AMD64]
 
-use emu_cpu::{AddressSpace, Cpu, Fault, GuestMemory, Reg, x86, x86_64};
+use emu_cpu::{Cpu, Fault, GuestMemory, Reg, x86, x86_64};
+
+use super::watched;
 
 /// Which registers count.
 const CONTROL: u32 = 1;
@@ -172,6 +174,10 @@ pub(super) fn load(
         let code = memory.read_u16(at.wrapping_add(0x38))?;
         cpu.set_reg(x86_64::CS, code.into());
     }
+    let watched = match flags & DEBUG {
+        0 => None,
+        _ => Some(watched::read(memory, word, at)?),
+    };
     let row = cpu.arch().row();
     for (reg, value) in values {
         if reg == row.pc {
@@ -183,11 +189,25 @@ pub(super) fn load(
     for (reg, value) in wide {
         cpu.set_wide(reg, value);
     }
+    if let Some(watched) = watched {
+        watched::set(cpu, word, watched);
+    }
     if let Some(control) = control {
         let reg = if word == 4 { x86::FPCW } else { x86_64::FPCW };
         cpu.set_reg(reg, control.into());
     }
     Ok(())
+}
+
+/// Whether a `CONTEXT` says where a thread goes on.
+pub(super) fn goes_elsewhere(
+    memory: &mut dyn GuestMemory,
+    word: u64,
+    at: u64,
+) -> Result<bool, Fault> {
+    let shape = shape(word);
+    let flags = memory.read_u32(at.wrapping_add(shape.flags))?;
+    Ok(flags & CONTROL != 0)
 }
 
 /// Writes those registers that a `CONTEXT` asks for.
@@ -221,9 +241,7 @@ pub(super) fn fetch(
         }
     }
     if flags & DEBUG != 0 {
-        // Nothing watches addresses.
-        let from = if word == 4 { 4 } else { 0x48 };
-        bytes[from..from + 6 * word as usize].fill(0);
+        watched::put(cpu, word, &mut bytes);
     }
     if flags & shape.wide != 0 {
         let (offset, first, count) = shape.xmm;
@@ -241,13 +259,8 @@ pub(super) fn size(word: u64) -> u64 {
     shape(word).size
 }
 
-/// Writes a `CONTEXT` with some of the registers: those of control and the whole ones. Others of these groups are 0.
-pub(super) fn put(
-    space: &mut AddressSpace,
-    word: u64,
-    at: u64,
-    values: &[(Reg, u64)],
-) -> Result<(), Fault> {
+/// A `CONTEXT` with some of the registers: those of control and the whole ones. Others of these groups are 0.
+pub(super) fn made_of(word: u64, values: &[(Reg, u64)]) -> Vec<u8> {
     let shape = shape(word);
     let mut bytes = vec![0; shape.size as usize];
     for (group, registers) in shape.groups {
@@ -265,7 +278,7 @@ pub(super) fn put(
         4,
         (shape.arch | CONTROL | INTEGER).into(),
     );
-    space.poke(at, &bytes)
+    bytes
 }
 
 /// Writes all registers as a `CONTEXT`.
@@ -275,6 +288,11 @@ pub(super) fn store(
     word: u64,
     at: u64,
 ) -> Result<(), Fault> {
+    memory.write(at, &bytes(cpu, word))
+}
+
+/// All registers as a `CONTEXT`.
+pub(super) fn bytes(cpu: &dyn Cpu, word: u64) -> Vec<u8> {
     let shape = shape(word);
     let mut bytes = vec![0; shape.size as usize];
     let row = cpu.arch().row();
@@ -295,7 +313,8 @@ pub(super) fn store(
         // An empty stack of the FPU: all tags say so.   [Intel SDM 1, x87 tag word]
         set(&mut bytes, shape.fpu as u32 + 8, 2, 0xffff);
     }
-    flags |= FLOATING_POINT | shape.wide;
+    watched::put(cpu, word, &mut bytes);
+    flags |= FLOATING_POINT | DEBUG | shape.wide;
     let (offset, first, count) = shape.xmm;
     for index in 0..count {
         let value = cpu.wide(Reg(first.0 + index)).to_le_bytes();
@@ -303,7 +322,7 @@ pub(super) fn store(
         bytes[from..from + 16].copy_from_slice(&value);
     }
     set(&mut bytes, shape.flags as u32, 4, flags.into());
-    memory.write(at, &bytes)
+    bytes
 }
 
 fn set(bytes: &mut [u8], offset: u32, size: u8, value: u64) {

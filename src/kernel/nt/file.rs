@@ -34,6 +34,7 @@ use super::mailslot;
 use super::path::{self, Named, status};
 use super::pipe;
 use super::reply::Reply;
+use super::wait_packet;
 use crate::kernel::host::Host;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::{Environment, Nothing, OpenFile, Walker, Who};
@@ -123,6 +124,38 @@ impl services::File<Cx<'_>> for Kernel {
 
     fn nt_set_io_completion(&mut self, cx: &mut Cx<'_>, call: &nt::NtSetIoCompletion) -> Outcome {
         completion::set(self, cx, call)
+    }
+
+    fn nt_set_io_completion_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtSetIoCompletionEx,
+    ) -> Outcome {
+        completion::set_ex(self, cx, call)
+    }
+
+    fn nt_create_wait_completion_packet(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCreateWaitCompletionPacket,
+    ) -> Outcome {
+        wait_packet::create(self, cx, call)
+    }
+
+    fn nt_associate_wait_completion_packet(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtAssociateWaitCompletionPacket,
+    ) -> Outcome {
+        wait_packet::associate(self, cx, call)
+    }
+
+    fn nt_cancel_wait_completion_packet(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtCancelWaitCompletionPacket,
+    ) -> Outcome {
+        wait_packet::cancel(self, cx, call)
     }
 
     fn nt_remove_io_completion(
@@ -229,6 +262,14 @@ impl services::File<Cx<'_>> for Kernel {
         call: &nt::NtNotifyChangeDirectoryFile,
     ) -> Outcome {
         notify::notify(self, cx, call)
+    }
+
+    fn nt_notify_change_directory_file_ex(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtNotifyChangeDirectoryFileEx,
+    ) -> Outcome {
+        notify::notify_ex(self, cx, call)
     }
 
     fn nt_query_ea_file(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueryEaFile) -> Outcome {

@@ -16,10 +16,12 @@ use super::pipe::End;
 use super::pool::Kept;
 use super::port::Port;
 use super::registry::Key;
+use super::reserve::Reserve;
 use super::sync::Dispatcher;
 use super::thread::Thread;
 use super::timer::Timer;
 use super::token::Token;
+use super::wait_packet::WaitPacket;
 use crate::kernel::linux::process::Process;
 use crate::kernel::vfs::OpenFile;
 
@@ -69,6 +71,10 @@ pub(super) enum Object {
     Port(Rc<Port>),
     /// What a debugger waits at.
     Debug(Rc<Debugger>),
+    /// Memory that is put aside.
+    Reserve(Rc<Reserve>),
+    /// What waits for an object on behalf of a port.
+    WaitPacket(Rc<WaitPacket>),
 }
 
 impl Object {
@@ -99,6 +105,8 @@ impl Object {
             Object::Link(link) => Rc::as_ptr(link).addr(),
             Object::Port(port) => Rc::as_ptr(port).addr(),
             Object::Debug(debugger) => Rc::as_ptr(debugger).addr(),
+            Object::Reserve(reserve) => Rc::as_ptr(reserve).addr(),
+            Object::WaitPacket(packet) => Rc::as_ptr(packet).addr(),
         }
     }
 

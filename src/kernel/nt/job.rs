@@ -1,7 +1,7 @@
 //! Jobs: processes that are counted, limited and ended together.   [winnt.h: JOBOBJECTINFOCLASS]
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
@@ -24,6 +24,9 @@ const LIMITS: i32 = 9;
 const KNOWN_LIMITS: u32 = 0x7fff;
 /// `JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE`, which ends all with the last handle.
 const KILL_ON_CLOSE: u32 = 0x2000;
+/// `JOB_OBJECT_LIMIT_BREAKAWAY_OK` and `JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK`.   [winnt.h]
+const BREAKAWAY: u32 = 0x800;
+const SILENT_BREAKAWAY: u32 = 0x1000;
 /// The most processes of a job.
 const MAX_PROCESSES: usize = 0x1000;
 
@@ -57,6 +60,13 @@ impl Job {
         self.total.set(self.total.get().saturating_add(1));
     }
 
+    /// `LimitFlags`, behind two times of 64 bits.
+    fn limit_flags(&self) -> u32 {
+        let limits = self.limits.borrow();
+        let flags = limits.get(16..20).and_then(|bytes| bytes.try_into().ok());
+        flags.map_or(0, u32::from_le_bytes)
+    }
+
     fn has(&self, process: &Rc<RefCell<Process>>) -> bool {
         let members = self.members.borrow();
         members.iter().any(|member| Rc::ptr_eq(member, process))
@@ -87,6 +97,18 @@ impl Kernel {
         }
         meets
     }
+}
+
+/// The jobs of a child of a process that has these. One that breaks away leaves those that let it go, and is refused by the
+/// last of them that does not; some let all go.   [Microsoft Learn, JOBOBJECT_BASIC_LIMIT_INFORMATION]
+pub(super) fn of_child(jobs: &[Weak<Job>], breaks_away: bool) -> Result<Vec<Weak<Job>>, NtStatus> {
+    let limits = |job: &Weak<Job>| job.upgrade().map_or(0, |job| job.limit_flags());
+    if breaks_away && jobs.last().is_some_and(|job| limits(job) & BREAKAWAY == 0) {
+        return Err(NtStatus::ACCESS_DENIED);
+    }
+    let leaves = if breaks_away { BREAKAWAY } else { 0 } | SILENT_BREAKAWAY;
+    let stays = |job: &&Weak<Job>| limits(job) & leaves == 0;
+    Ok(jobs.iter().filter(stays).cloned().collect())
 }
 
 /// Serves `NtCreateJobObject`.
@@ -175,10 +197,7 @@ pub(super) fn terminate(
 
 /// The last handle of a job is closed.
 pub(super) fn closed(kernel: &mut Kernel, job: &Job) {
-    let flags = job.limits.borrow().get(16..20).map_or(0, |bytes| {
-        u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
-    });
-    if flags & KILL_ON_CLOSE != 0 {
+    if job.limit_flags() & KILL_ON_CLOSE != 0 {
         kernel.end_job(job, 0, None);
     }
 }

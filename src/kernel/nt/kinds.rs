@@ -1,6 +1,7 @@
 //! What kinds of objects are there, and what can be done with each?   [winnt.h, access rights of each kind]
 
 use super::handles::Object;
+use super::reserve::What;
 use super::sync::State;
 
 /// A kind of objects.
@@ -24,10 +25,13 @@ pub(super) enum Kind {
     Port,
     AlpcPort,
     DebugObject,
+    CallReserve,
+    PacketReserve,
+    WaitPacket,
 }
 
 /// All kinds, in the order in which they are counted.
-pub(super) const KINDS: [Kind; 18] = [
+pub(super) const KINDS: [Kind; 21] = [
     Kind::Directory,
     Kind::SymbolicLink,
     Kind::Token,
@@ -46,6 +50,9 @@ pub(super) const KINDS: [Kind; 18] = [
     Kind::Port,
     Kind::AlpcPort,
     Kind::DebugObject,
+    Kind::CallReserve,
+    Kind::PacketReserve,
+    Kind::WaitPacket,
 ];
 
 /// `DELETE`, `READ_CONTROL`, `WRITE_DAC`, `WRITE_OWNER`; and `SYNCHRONIZE`.
@@ -89,6 +96,11 @@ impl Kind {
             Object::Port(port) if port.is_alpc() => Kind::AlpcPort,
             Object::Port(_) => Kind::Port,
             Object::Debug(_) => Kind::DebugObject,
+            Object::Reserve(reserve) => match reserve.what {
+                What::Call => Kind::CallReserve,
+                What::Packet => Kind::PacketReserve,
+            },
+            Object::WaitPacket(_) => Kind::WaitPacket,
         }
     }
 
@@ -112,6 +124,9 @@ impl Kind {
             Kind::Port => "Port",
             Kind::AlpcPort => "ALPC Port",
             Kind::DebugObject => "DebugObject",
+            Kind::CallReserve => "UserApcReserve",
+            Kind::PacketReserve => "IoCompletionReserve",
+            Kind::WaitPacket => "WaitCompletionPacket",
         }
     }
 
@@ -127,7 +142,8 @@ impl Kind {
                 STANDARD | SYNCHRONIZE | 3
             }
             Kind::Mutant | Kind::Port | Kind::AlpcPort => STANDARD | SYNCHRONIZE | 1,
-            Kind::KeyedEvent => STANDARD | 3,
+            Kind::KeyedEvent | Kind::CallReserve | Kind::PacketReserve => STANDARD | 3,
+            Kind::WaitPacket => STANDARD | 1,
             Kind::DebugObject => STANDARD | SYNCHRONIZE | 0xf,
             Kind::Key => STANDARD | 0x3f,
             Kind::Section => STANDARD | 0x1f,
@@ -148,7 +164,8 @@ impl Kind {
             Kind::IoCompletion => (1, 2, SYNCHRONIZE),
             Kind::Mutant => (1, 0, SYNCHRONIZE),
             Kind::Port | Kind::AlpcPort => (1, 1, 0),
-            Kind::KeyedEvent => (1, 2, 0),
+            Kind::KeyedEvent | Kind::CallReserve | Kind::PacketReserve => (1, 2, 0),
+            Kind::WaitPacket => (0, 1, 0),
             Kind::DebugObject => (1, 2, SYNCHRONIZE),
             Kind::Key => (0x19, 6, 0x19),
             Kind::Section => (5, 2, 8),

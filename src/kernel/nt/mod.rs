@@ -40,6 +40,7 @@ mod process;
 mod query;
 mod registry;
 mod reply;
+mod reserve;
 mod security;
 mod shared;
 mod sync;
@@ -49,6 +50,8 @@ mod ticks;
 pub mod timer;
 mod token;
 mod wait;
+mod wait_packet;
+mod watched;
 pub(crate) mod wow64;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +103,8 @@ pub struct Nt {
     ticks: u64,
     pipes: pipe::Pipes,
     mailslots: mailslot::Mailslots,
+    /// Packets that wait for objects, in the order in which they began to.
+    wait_packets: Vec<Rc<wait_packet::WaitPacket>>,
     /// Requests that are over, of which nobody has been told yet.
     ended: Vec<reply::Ended>,
     /// What is kept of what guests leave with the kernel.
@@ -208,6 +213,9 @@ struct Process {
     console: Option<Rc<console::Console>>,
     /// The group of processes that events of the console are sent to: its first process.
     group: Tid,
+    /// The first thread that it is yet to get, and the image that it was made of.
+    unstarted: Option<Box<process::Unstarted>>,
+    image: Option<Rc<memory::Section>>,
     /// How fine a clock it has asked for, in units of 100 ns.
     resolution: Option<u32>,
 }

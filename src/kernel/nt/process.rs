@@ -1,10 +1,12 @@
 //! Processes and threads end, and are asked about.
 
+mod bare;
 mod create;
 mod information;
 mod other;
 mod settings;
 
+pub(super) use bare::Unstarted;
 pub(super) use other::{ended, open_number, pid, read as read_memory, write as write_memory};
 pub(super) use settings::Settings;
 
@@ -12,7 +14,8 @@ use emu_cpu::GuestMemory;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus, services};
 
-use super::{Outcome, apc, job, thread};
+use super::reserve::What;
+use super::{Outcome, apc, job, reserve, thread};
 use crate::event::ExitStatus;
 use crate::kernel::wait::Wake;
 use crate::kernel::{Cx, Kernel};
@@ -47,6 +50,14 @@ impl services::Process<Cx<'_>> for Kernel {
         call: &nt::NtCreateUserProcess,
     ) -> Outcome {
         create::create(self, cx, call)
+    }
+
+    fn nt_create_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateProcess) -> Outcome {
+        bare::create(self, cx, call)
+    }
+
+    fn nt_create_process_ex(&mut self, cx: &mut Cx<'_>, call: &nt::NtCreateProcessEx) -> Outcome {
+        bare::create_ex(self, cx, call)
     }
 
     fn nt_open_process(&mut self, cx: &mut Cx<'_>, call: &nt::NtOpenProcess) -> Outcome {
@@ -200,6 +211,7 @@ impl services::Process<Cx<'_>> for Kernel {
             call.ThreadHandle,
             call.ApcRoutine.address,
             arguments,
+            None,
         )
     }
 
@@ -208,18 +220,50 @@ impl services::Process<Cx<'_>> for Kernel {
         cx: &mut Cx<'_>,
         call: &nt::NtQueueApcThreadEx,
     ) -> Outcome {
-        // 1 stands for a call that does not wait for the thread to wait.
-        if call.ReserveHandle != 0 {
+        let used = match call.ReserveHandle {
+            0 => None,
+            // A call that does not wait for the thread to wait.
+            1 => return Err(Stop::Missing),
+            handle => Some(self.reserved(cx, handle, What::Call)?),
+        };
+        let arguments = [call.ApcArgument1, call.ApcArgument2, call.ApcArgument3];
+        let arguments = arguments.map(|argument| argument.address);
+        apc::queue(
+            self,
+            cx,
+            call.ThreadHandle,
+            call.ApcRoutine.address,
+            arguments,
+            used,
+        )
+    }
+
+    // Flags would ask for a call that does not wait for the thread to wait, or for one that is told more.
+    fn nt_queue_apc_thread_ex2(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtQueueApcThreadEx2,
+    ) -> Outcome {
+        if call.ApcFlags != 0 {
             return Err(Stop::Missing);
         }
-        let older = nt::NtQueueApcThread {
+        let older = nt::NtQueueApcThreadEx {
             ThreadHandle: call.ThreadHandle,
+            ReserveHandle: call.ReserveHandle,
             ApcRoutine: call.ApcRoutine,
             ApcArgument1: call.ApcArgument1,
             ApcArgument2: call.ApcArgument2,
             ApcArgument3: call.ApcArgument3,
         };
-        self.nt_queue_apc_thread(cx, &older)
+        self.nt_queue_apc_thread_ex(cx, &older)
+    }
+
+    fn nt_allocate_reserve_object(
+        &mut self,
+        cx: &mut Cx<'_>,
+        call: &nt::NtAllocateReserveObject,
+    ) -> Outcome {
+        reserve::allocate(self, cx, call)
     }
 
     fn nt_query_information_process(

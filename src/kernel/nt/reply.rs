@@ -65,14 +65,24 @@ pub(super) struct Reply {
     /// Whether the block is sure to be there until the end. Else it is written only while it still says that the request is
     /// under way: the place may be another's by now.
     pub(super) lasting: bool,
+    /// Whether it goes on when its thread ends. Since Vista what a port alone is told of is no thread's.
+    /// [Windows Internals, Thread-agnostic I/O; Wine's server, cancel_terminating_thread_asyncs]
+    outlives: bool,
 }
 
 impl Reply {
-    /// Whether a process, and of it a thread, has asked, with this block; 0 stands for any.
+    /// Whether a process, and of it a thread, has asked, with this block; 0 stands for any. What goes on when its thread ends
+    /// is not that thread's any more then.
     pub(super) fn is_of(&self, process: Tid, thread: Option<Tid>, io_status: u64) -> bool {
         self.process == process
-            && thread.is_none_or(|thread| self.thread.tid == thread)
+            && thread.is_none_or(|thread| self.thread.tid == thread && !self.is_left())
             && (io_status == 0 || self.asked.io_status == io_status)
+    }
+}
+
+impl Reply {
+    fn is_left(&self) -> bool {
+        self.outlives && self.thread.ended.get().is_some()
     }
 }
 
@@ -137,6 +147,11 @@ impl Kernel {
             space: cx.task.space.clone(),
             word,
             lasting: true,
+            outlives: asked.event == 0
+                && asked.function == 0
+                && asked.context != 0
+                && cx.profile.number("NtCancelIoFileEx").is_some()
+                && self.port_of(source).is_some(),
         })
     }
 
@@ -233,6 +248,7 @@ impl Kernel {
             transfer,
             status: status.0,
             information,
+            used: None,
         };
         self.nt_complete(&port, packet)
     }

@@ -60,6 +60,8 @@ impl Object {
                 | Object::Directory(_)
                 | Object::Link(_)
                 | Object::Token(_)
+                | Object::Reserve(_)
+                | Object::WaitPacket(_)
         )
     }
 

@@ -239,6 +239,7 @@ impl Kernel {
                     function,
                     arguments: [argument, now & 0xffff_ffff, now >> 32],
                     timer: Rc::downgrade(&timer),
+                    used: None,
                 },
             );
         }

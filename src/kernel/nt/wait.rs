@@ -282,6 +282,9 @@ impl Kernel {
                 self.end_wait(&thread, status);
             }
         }
+        if !self.nt.wait_packets.is_empty() {
+            self.leave_packets(signaled);
+        }
     }
 
     /// Serves `NtWaitForSingleObject`, and waits of the kind.

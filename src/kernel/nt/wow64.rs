@@ -15,7 +15,7 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::thread::teb::{self, Teb};
 use super::thread::{Thread, registers};
-use super::{Outcome, blocks};
+use super::{Outcome, blocks, watched};
 use crate::kernel::linux::process::Process;
 use crate::kernel::task::Task;
 use crate::kernel::{Cx, Kernel};
@@ -72,8 +72,10 @@ mod shape {
     pub(super) const INTEGER: u32 = 2;
     pub(super) const SEGMENTS: u32 = 4;
     pub(super) const FLOATING: u32 = 8;
+    pub(super) const DEBUG: u32 = 0x10;
     pub(super) const EXTENDED: u32 = 0x20;
-    /// Ends of the part with the state of the FPU, and of that with the one of SSE.
+    /// Ends of the part with debug registers, of that with the state of the FPU, and of that with the one of SSE.
+    pub(super) const DEBUG_AT: (usize, usize) = (4, 0x1c);
     pub(super) const FLOATING_AT: (usize, usize) = (0x1c, 0x8c);
     pub(super) const EXTENDED_AT: (usize, usize) = (0xcc, 0x2cc);
     /// The control word of the FPU, in either.
@@ -122,14 +124,7 @@ impl Kernel {
         let symbol = |task: &Task| task.symbol(Symbol::ProcessBlock);
         let block = match Rc::ptr_eq(process, &cx.task.linux.process) {
             true => symbol(cx.task),
-            false => {
-                let process = process.borrow();
-                let mut tasks = process
-                    .threads
-                    .iter()
-                    .filter_map(|tid| self.tasks.get(*tid));
-                tasks.next().and_then(symbol)
-            }
+            false => self.task_of(&process.borrow()).and_then(symbol),
         };
         let usual = blocks(cx.word()).1;
         (block.unwrap_or(usual), block.map(narrow_peb))
@@ -272,6 +267,13 @@ pub(super) fn get(
             }
         }
         floating(cx.cpu, &mut own);
+        for (index, value) in watched::told(cx.cpu, 8).into_iter().enumerate() {
+            set(
+                &mut own,
+                shape::DEBUG_AT.0 as u64 + 4 * index as u64,
+                value as u32,
+            );
+        }
         Ok(())
     })?;
     let flags = word(&asked, 0);
@@ -311,6 +313,10 @@ pub(super) fn put(
             }
         }
         set_floating(cx.cpu, &given, flags);
+        if flags & shape::DEBUG != 0 {
+            let at = |index: u64| word(&given, shape::DEBUG_AT.0 as u64 + 4 * index).into();
+            watched::set(cx.cpu, 8, [0, 1, 2, 3, 4, 5].map(at));
+        }
         Ok(())
     })?;
     if narrow {
@@ -387,6 +393,7 @@ fn copy(to: &mut [u8], from: &[u8], flags: u32) {
         }
     }
     for (group, (start, end)) in [
+        (shape::DEBUG, shape::DEBUG_AT),
         (shape::FLOATING, shape::FLOATING_AT),
         (shape::EXTENDED, shape::EXTENDED_AT),
     ] {

@@ -28,6 +28,11 @@ impl Image {
         object.read(0, &mut head).is_ok_and(|count| count == 2) && head == *b"MZ"
     }
 
+    /// The program that it is.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// Whether its pointers have 64 bits.
     pub(crate) fn is_wide(&self) -> bool {
         self.pe.wide

@@ -162,6 +162,7 @@ pub(super) fn clone(kernel: &mut Kernel, cx: &mut Cx<'_>, asked: &Asked) -> Outc
         birth: Some(Box::new(Birth {
             entry: cx.entry,
             told: None,
+            answers: true,
             stack: (asked.stack != 0).then_some(asked.stack),
             set_tid: if has(k.CLONE_CHILD_SETTID) {
                 asked.child_tid
@@ -264,6 +265,73 @@ pub(crate) fn add_process(
     registers: Box<dyn emu_cpu::Context>,
     loaded: crate::load::Loaded,
 ) -> Result<Rc<RefCell<super::Process>>, Errno> {
+    let task = make_process(kernel, cx, pid, registers, loaded)?;
+    let process = task.linux.process.clone();
+    kernel.tasks.add(task);
+    Ok(process)
+}
+
+/// The same without a task yet that would run: its first one.
+pub(crate) fn make_process(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    pid: Tid,
+    registers: Box<dyn emu_cpu::Context>,
+    loaded: crate::load::Loaded,
+) -> Result<Task, Errno> {
+    let mut linux = alone(kernel, cx, cx.task, pid)?;
+    linux.exec(&loaded);
+    Ok(first_task(
+        kernel,
+        cx,
+        pid,
+        linux,
+        registers,
+        Place::of(loaded),
+    ))
+}
+
+/// The first task of a process that has the memory of another one, as it is now.
+pub(crate) fn copy_process(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    pid: Tid,
+    parent: Option<Tid>,
+    space: emu_cpu::AddressSpace,
+) -> Result<Task, Errno> {
+    let task = match parent {
+        Some(tid) => kernel.tasks.get(tid).ok_or(Errno::ESRCH)?,
+        None => &*cx.task,
+    };
+    let linux = alone(kernel, cx, task, pid)?;
+    let place = Place {
+        profile: task.profile,
+        space,
+        symbols: task.symbols.clone(),
+    };
+    let registers = cx.cpu.context();
+    Ok(first_task(kernel, cx, pid, linux, registers, place))
+}
+
+/// Where a task runs.
+struct Place {
+    profile: &'static emu_profiles::Profile,
+    space: emu_cpu::AddressSpace,
+    symbols: Rc<[(emu_profiles::Symbol, u64)]>,
+}
+
+impl Place {
+    fn of(loaded: crate::load::Loaded) -> Place {
+        Place {
+            profile: loaded.profile,
+            symbols: loaded.symbols.as_slice().into(),
+            space: loaded.space,
+        }
+    }
+}
+
+/// What Linux knows of a process that shares nothing with its parent.
+fn alone(kernel: &Kernel, cx: &Cx<'_>, task: &Task, pid: Tid) -> Result<LinuxTask, Errno> {
     let most = kernel.linux.max_tasks;
     if most.is_some_and(|most| kernel.linux.processes.tasks() >= most) {
         return Err(Errno::EAGAIN);
@@ -277,14 +345,22 @@ pub(crate) fn add_process(
         tls: 0,
         pidfd: 0,
     };
-    let mut linux = child(kernel, cx.k, cx.task, &asked, pid);
-    linux.exec(&loaded);
-    let process = linux.process.clone();
-    kernel.linux.processes.insert(&process);
-    kernel.tasks.add(Task {
+    Ok(child(kernel, cx.k, task, &asked, pid))
+}
+
+fn first_task(
+    kernel: &mut Kernel,
+    cx: &Cx<'_>,
+    pid: Tid,
+    linux: LinuxTask,
+    registers: Box<dyn emu_cpu::Context>,
+    place: Place,
+) -> Task {
+    kernel.linux.processes.insert(&linux.process);
+    Task {
         tid: pid,
-        profile: loaded.profile,
-        space: Rc::new(RefCell::new(loaded.space)),
+        profile: place.profile,
+        space: Rc::new(RefCell::new(place.space)),
         registers: Some(registers),
         state: State::Ready,
         waker: Waker::new(pid, kernel.tasks.run_queue()),
@@ -292,6 +368,7 @@ pub(crate) fn add_process(
         birth: Some(Box::new(Birth {
             entry: cx.entry,
             told: None,
+            answers: false,
             stack: None,
             set_tid: 0,
             tls: None,
@@ -299,10 +376,9 @@ pub(crate) fn add_process(
         })),
         restart: None,
         doom: None,
-        symbols: loaded.symbols.as_slice().into(),
+        symbols: place.symbols,
         linux,
-    });
-    Ok(process)
+    }
 }
 
 /// What Linux knows of the new task.   [clone(2); fork(2)]

@@ -25,6 +25,9 @@ impl Kernel {
             process.life = Life::Ends(status);
             process.threads.iter().copied().collect()
         };
+        if threads.is_empty() {
+            self.end_unstarted(process, status);
+        }
         for tid in threads {
             if let Some(task) = self.tasks.get_mut(tid) {
                 task.doom = Some(status);

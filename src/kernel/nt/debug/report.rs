@@ -170,6 +170,18 @@ impl Kernel {
         self.report_all(cx, process)
     }
 
+    /// The same of a process with its first thread, when anybody debugs it.
+    pub(in crate::kernel::nt) fn report_first(
+        &mut self,
+        cx: &mut Cx<'_>,
+        process: &Rc<RefCell<Process>>,
+    ) -> Result<(), NtStatus> {
+        match self.debugger_of(process.borrow().pid) {
+            Some(_) => self.report_process(cx, process),
+            None => Ok(()),
+        }
+    }
+
     /// All that is there already: the process, its other threads, its images.
     pub(super) fn report_all(
         &mut self,

@@ -225,6 +225,36 @@ pub(super) fn notify(
     Err(Stop::Fail(NtStatus::PENDING))
 }
 
+/// `DIRECTORY_NOTIFY_INFORMATION_CLASS`: what is told of each change.   [ntifs.h]
+const NAMES: i32 = 1;
+const EXTENDED: i32 = 2;
+const FULL: i32 = 3;
+
+/// Serves `NtNotifyChangeDirectoryFileEx`, when it asks for what the older call tells. Times and sizes are not kept.
+pub(super) fn notify_ex(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    call: &nt::NtNotifyChangeDirectoryFileEx,
+) -> Outcome {
+    match call.DirectoryNotifyInformationClass {
+        NAMES => {}
+        EXTENDED | FULL => return Err(Stop::Missing),
+        _ => return Err(NtStatus::INVALID_PARAMETER.into()),
+    }
+    let older = nt::NtNotifyChangeDirectoryFile {
+        FileHandle: call.FileHandle,
+        Event: call.Event,
+        ApcRoutine: call.ApcRoutine,
+        ApcContext: call.ApcContext,
+        IoStatusBlock: call.IoStatusBlock,
+        Buffer: call.Buffer,
+        Length: call.Length,
+        CompletionFilter: call.CompletionFilter,
+        WatchTree: call.WatchTree,
+    };
+    notify(kernel, cx, &older)
+}
+
 impl Kernel {
     /// Who is to be told of a name, as it is now.
     pub(super) fn watched(&self, entry: &Rc<Entry>) -> Names {

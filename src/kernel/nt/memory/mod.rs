@@ -11,6 +11,7 @@ mod target;
 mod view;
 
 use private::end_of;
+pub(super) use private::take_away;
 pub(super) use section::Section;
 pub(crate) use tag::{Kind, State, Tag, page};
 pub(super) use target::{Target, access, failed};

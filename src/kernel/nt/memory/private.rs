@@ -114,6 +114,14 @@ pub(super) fn free(
     Ok(0)
 }
 
+/// Takes away the whole allocation that an address is in.
+pub(in crate::kernel::nt) fn take_away(space: &mut AddressSpace, at: u64) {
+    if let Some(tag) = space.region_at(at).map(Tag::of) {
+        let end = end_of(space, tag.base);
+        let _ = space.unmap(tag.base, end - tag.base);
+    }
+}
+
 /// Serves `NtProtectVirtualMemory`.
 pub(super) fn protect(
     kernel: &mut Kernel,

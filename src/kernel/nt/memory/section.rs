@@ -39,6 +39,11 @@ impl Section {
         (!writes(protect) || writes(self.protect)) && (!executes(protect) || executes(self.protect))
     }
 
+    /// The image that it is, when it is one.
+    pub(in crate::kernel::nt) fn image(&self) -> Option<&Image> {
+        self.image.as_ref()
+    }
+
     /// Makes it as large as asked, which has to fit its file; one that is larger already stays. Gives its size.
     pub(super) fn grow(&self, asked: u64, now: i64) -> Result<u64, NtStatus> {
         let file = self.file.as_ref().ok_or(NtStatus::SECTION_NOT_EXTENDED)?;

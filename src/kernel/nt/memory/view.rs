@@ -17,6 +17,9 @@ use crate::kernel::{Cx, Kernel};
 const MAP_WRITE: u32 = 2;
 const MAP_READ: u32 = 4;
 
+/// `SECTION_INHERIT`: copies of the process do not have the view.   [wdm.h: ViewUnmap]
+const VIEW_UNMAP: i32 = 2;
+
 /// Where a view shall be, how much of the section it shows, and from where on.
 struct Wish {
     at: u64,
@@ -25,6 +28,8 @@ struct Wish {
     protect: u32,
     /// The address below which it has to end.
     top: u64,
+    /// Whether copies of the process do not have it.
+    alone: bool,
 }
 
 /// Serves `NtMapViewOfSection`; gives its status, and where an image is that the process that asks has got.
@@ -45,6 +50,7 @@ pub(super) fn map(
         offset: 0,
         protect: call.PageProtection & 0xff,
         top: limit(call.ZeroBits, cx.word())?,
+        alone: call.InheritDisposition == VIEW_UNMAP,
     };
     let handle = call.ProcessHandle;
     if let Some(image) = &section.image {
@@ -108,6 +114,7 @@ pub(in crate::kernel::nt) fn show(
         offset,
         protect,
         top: u64::MAX,
+        alone: true,
     };
     data(target, section, &wish)
 }
@@ -165,6 +172,10 @@ fn data(target: &mut Target<'_>, section: &Section, wish: &Wish) -> Result<(u64,
     let flags = match section.allows(page::READWRITE) || copies {
         true => RegionFlags::empty(),
         false => RegionFlags::NEVER_WRITE,
+    };
+    let flags = match wish.alone {
+        true => flags | RegionFlags::DONT_FORK,
+        false => flags,
     };
     let prot = tag.prot(target.executes);
     let label = Some(tag.label(&section.name()));

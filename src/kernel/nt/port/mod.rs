@@ -164,9 +164,7 @@ impl Kernel {
         if let Some((completion, key)) = told {
             let packet = Packet {
                 key,
-                transfer: 0,
-                status: 0,
-                information: 0,
+                ..Packet::default()
             };
             self.nt_complete(&completion, packet)?;
         }

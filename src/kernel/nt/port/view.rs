@@ -8,7 +8,7 @@ use emu_prototypes::nt::{self, NtStatus};
 use super::Port;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::memory::{Section, hide, show};
-use crate::kernel::task::Tid;
+
 use crate::kernel::{Cx, Kernel};
 
 /// Access to a section that a view takes.   [winnt.h: SECTION_MAP_WRITE, SECTION_MAP_READ]
@@ -180,9 +180,7 @@ pub(super) fn remove(kernel: &mut Kernel, port: &Port) {
     for (pid, base) in port.views.take() {
         let process = kernel.linux.processes.get(pid).cloned();
         let Some(process) = process else { continue };
-        let threads: Vec<Tid> = process.borrow().threads.iter().copied().collect();
-        let space = threads.iter().find_map(|tid| kernel.tasks.get(*tid));
-        if let Some(task) = space
+        if let Some(task) = kernel.task_of(&process.borrow())
             && let Ok(mut space) = task.space.try_borrow_mut()
         {
             hide(&mut space, base);

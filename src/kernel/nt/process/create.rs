@@ -4,6 +4,7 @@ use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 use emu_cpu::GuestMemory;
+use emu_profiles::Symbol;
 use emu_prototypes::linux::Errno;
 use emu_prototypes::nt::{self, NtStatus};
 
@@ -11,13 +12,17 @@ use super::super::console::{Console, Part};
 use super::super::debug::Debugger;
 use super::super::handles::{Handles, Object};
 use super::super::path::{self, Named};
-use super::super::{Outcome, Process, blocks, client_id, path::spelled, thread, wow64};
+use super::super::{
+    Outcome, Process, blocks, client_id, job, path::spelled, thread, watched, wow64,
+};
 use crate::kernel::linux::process::add_process;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::{Nothing, Walker, Who};
 use crate::kernel::{Cx, Kernel};
-use crate::load::{self, Child, Image, LoadError, Loaded, Parameters, Programs, Request};
+use crate::load::{self, Child, Image, LoadError, Loaded, Parameters, Program, Programs, Request};
 
+/// `ProcessFlags`: the process leaves the jobs of its parent that let it go.
+const BREAKAWAY: u32 = 1;
 /// `ProcessFlags`: the process gets the handles that may be inherited.
 const INHERIT_HANDLES: u32 = 4;
 /// `ProcessFlags`: children of the process are not debugged with it.
@@ -120,7 +125,9 @@ pub(super) fn create(
         parameters,
         client: client_id(pid, pid),
     };
-    let loaded = load(kernel, cx, &path, &child)?;
+    let own = &kernel.nt_process(cx).jobs;
+    let jobs = job::of_child(own, call.ProcessFlags & BREAKAWAY != 0)?;
+    let loaded = load(kernel, cx, Source::Path(&path), &child)?;
     let information = match asked.information.0 {
         0 => Vec::new(),
         _ => Image::new(loaded.program.clone())
@@ -133,7 +140,7 @@ pub(super) fn create(
     };
     let process = begin(kernel, cx, pid, loaded)?;
     let own = kernel.nt_process(cx);
-    let (jobs, token) = (own.jobs.clone(), own.token.clone());
+    let token = own.token.clone();
     let group = if new_group { pid } else { own.group };
     let inherited = own.debugger.clone().filter(|_| !own.debugged_alone);
     let record = Process {
@@ -149,13 +156,10 @@ pub(super) fn create(
     for job in &record.jobs {
         job.upgrade().inspect(|job| job.join(&process));
     }
-    let debugged = record.debugger.is_some();
     kernel.nt.processes.insert(pid, record);
     let suspended = call.ThreadFlags & SUSPENDED != 0;
     let thread = thread::first(kernel, pid, teb, suspended);
-    if debugged {
-        kernel.report_process(cx, &process)?;
-    }
+    kernel.report_first(cx, &process)?;
     kernel.nt_give(
         cx,
         (call.ProcessHandle.address, 0),
@@ -227,8 +231,21 @@ fn handles(
     (handles, parameters, console)
 }
 
-/// Loads the program.
-fn load(kernel: &mut Kernel, cx: &Cx<'_>, path: &[u8], child: &Child) -> Result<Loaded, NtStatus> {
+/// Where a program comes from.
+pub(super) enum Source<'a> {
+    /// A path of the tree.
+    Path(&'a [u8]),
+    /// An image that somebody has opened.
+    Section(Program),
+}
+
+/// Loads the program. One that starts without libraries of the guest's own runs on the release of the one that asks.
+pub(super) fn load(
+    kernel: &mut Kernel,
+    cx: &Cx<'_>,
+    source: Source<'_>,
+    child: &Child,
+) -> Result<Loaded, NtStatus> {
     let mut random = kernel.random.clone();
     let context: Ref<'_, _> = cx.task.linux.fs.borrow();
     let mut walker = Walker {
@@ -238,22 +255,33 @@ fn load(kernel: &mut Kernel, cx: &Cx<'_>, path: &[u8], child: &Child) -> Result<
         generator: &Nothing,
         now: i64::try_from(kernel.clock.wall()).unwrap_or(i64::MAX),
     };
-    let path = spelled(&walker, path)?;
-    let program = walker.open_any_case(&path).map_err(|errno| match errno {
-        Errno::EACCES => NtStatus::FILE_IS_A_DIRECTORY,
-        _ => NtStatus::OBJECT_NAME_NOT_FOUND,
-    })?;
+    let (path, program) = match source {
+        Source::Path(path) => {
+            let path = spelled(&walker, path)?;
+            let opened = walker.open_any_case(&path);
+            let program = opened.map_err(|errno| match errno {
+                Errno::EACCES => NtStatus::FILE_IS_A_DIRECTORY,
+                _ => NtStatus::OBJECT_NAME_NOT_FOUND,
+            })?;
+            (path, program)
+        }
+        Source::Section(program) => (program.label.name.to_vec(), program),
+    };
     let mut head = [0; 2];
     let read = program.object.read(0, &mut head);
     if !read.is_ok_and(|len| len == 2) || head != *b"MZ" {
         return Err(NtStatus::INVALID_IMAGE_NOT_MZ);
     }
+    let own_release = match cx.task.symbol(Symbol::LoaderStart) {
+        Some(_) => None,
+        None => Some(cx.profile),
+    };
     let request = Request {
         program,
         path: &path,
         argv: Vec::new(),
         envp: Vec::new(),
-        profile: None,
+        profile: own_release,
         credentials: &cx.task.linux.credentials,
         stack_limit: 0,
         first: false,
@@ -282,6 +310,8 @@ fn begin(
     }
     let mut own = cx.cpu.context();
     cx.cpu.save(own.as_mut());
+    let word = cx.word();
+    watched::nothing(cx.cpu, word);
     cx.cpu.set_pc(loaded.entry);
     cx.cpu.set_sp(loaded.sp);
     if let Some((index, descriptor)) = loaded.descriptor {

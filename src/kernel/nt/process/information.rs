@@ -108,8 +108,14 @@ pub(super) fn query(
         COOKIE if !own => return Err(NtStatus::INVALID_PARAMETER.into()),
         COOKIE => kernel.nt_cookie(cx).to_le_bytes().to_vec(),
         IMAGE => {
-            let path = process.borrow().exe.clone();
-            image(kernel, path)?.information(word)
+            let made_of = record.and_then(|record| record.image.clone());
+            match made_of.as_ref().and_then(|section| section.image()) {
+                Some(image) => image.information(word),
+                None => {
+                    let path = process.borrow().exe.clone();
+                    image(kernel, path)?.information(word)
+                }
+            }
         }
         IMAGE_FILE_NAME | IMAGE_FILE_NAME_WIN32 => {
             let prefix = match class {

@@ -263,8 +263,7 @@ impl Kernel {
         if Rc::ptr_eq(&process, &cx.task.linux.process) {
             return Ok(None);
         }
-        let threads = process.borrow().threads.clone();
-        let task = threads.iter().find_map(|tid| self.tasks.get(*tid));
+        let task = self.task_of(&process.borrow());
         let task = task.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
         Ok(Some(task.space.clone()))
     }

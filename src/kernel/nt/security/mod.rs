@@ -98,6 +98,8 @@ fn place(object: &Object) -> Option<(usize, Weak<dyn Any>)> {
         Object::Link(object) => held(object),
         Object::Port(object) => held(object),
         Object::Debug(object) => held(object),
+        Object::Reserve(object) => held(object),
+        Object::WaitPacket(object) => held(object),
         Object::Console(Part::Screen(_, buffer)) => held(buffer),
         Object::File(_) | Object::PipeDevice | Object::Console(_) => return None,
     };

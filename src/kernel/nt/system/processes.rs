@@ -132,9 +132,8 @@ fn one(kernel: &Kernel, cx: &Cx<'_>, process: &Process, at: u64, word: usize, ou
     let own_space = threads.contains(&cx.task.tid);
     let resident = match own_space {
         true => cx.mem.resident(),
-        false => threads
-            .iter()
-            .find_map(|tid| kernel.tasks.get(*tid))
+        false => kernel
+            .task_of(process)
             .map_or(0, |task| task.space.borrow().resident()),
     };
     // Sizes and page faults, the working set, quotas, page files, private pages.

@@ -32,7 +32,6 @@ pub(crate) fn fill(space: &mut AddressSpace, arch: Arch, begin: &Begin) -> Resul
     let word = arch.pointer();
     // The function never returns. Above its return address is room for what it gets.
     let next = begin.top - 5 * word;
-    let at = (next - context::size(word)) & !0xf;
     let values = match word {
         4 => [
             (x86::EBX, begin.argument),
@@ -49,13 +48,26 @@ pub(crate) fn fill(space: &mut AddressSpace, arch: Arch, begin: &Begin) -> Resul
             (x86_64::RSP, next),
         ],
     };
-    context::put(space, word, at, &values)?;
-    let sp = at - 5 * word;
+    let context = context::made_of(word, &values);
+    enter(space, arch, &context, (next, begin.library))
+}
+
+/// Puts a `CONTEXT` on a stack that ends at an address, and has a thread begin in a library there, which gets it.
+pub(crate) fn enter(
+    space: &mut AddressSpace,
+    arch: Arch,
+    context: &[u8],
+    (top, library): (u64, u64),
+) -> Result<Start, Fault> {
+    let word = arch.pointer();
+    let at = top.wrapping_sub(context.len() as u64) & !0xf;
+    let sp = at.wrapping_sub(5 * word);
+    space.poke(at, context)?;
     if word == 8 {
-        return Ok((sp, vec![(x86_64::RCX, at), (x86_64::RDX, begin.library)]));
+        return Ok((sp, vec![(x86_64::RCX, at), (x86_64::RDX, library)]));
     }
-    for (offset, value) in [(4, at), (8, begin.library)] {
-        space.poke(sp + offset, &(value as u32).to_le_bytes())?;
+    for (offset, value) in [(4, at), (8, library)] {
+        space.poke(sp.wrapping_add(offset), &(value as u32).to_le_bytes())?;
     }
     Ok((sp, Vec::new()))
 }

@@ -8,6 +8,7 @@ use emu_cpu::{Reg, x86_64};
 use emu_profiles::Symbol;
 use emu_prototypes::nt::{self, NtStatus};
 
+use super::home::Home;
 use super::teb::{self, Teb};
 use super::{Thread, begin, end_code, stack};
 use crate::kernel::linux::process::{Process, add_thread};
@@ -15,9 +16,7 @@ use crate::kernel::nt::executive::system_time;
 use crate::kernel::nt::handles::Object;
 use crate::kernel::nt::memory::{Tag, Target, page};
 use crate::kernel::nt::named::Wish;
-use crate::kernel::nt::process::ended;
-use crate::kernel::nt::{Outcome, client_id, context, wow64};
-use crate::kernel::task::Tid;
+use crate::kernel::nt::{Outcome, client_id, context, watched, wow64};
 use crate::kernel::{Cx, Kernel};
 
 /// A stack without a wish.   [Microsoft, Thread Stack Size]
@@ -32,61 +31,6 @@ const ATTRIBUTE_NUMBER: u64 = 0xffff;
 /// `PsAttributeClientId` and `PsAttributeTebAddress`.
 const CLIENT_ID: u64 = 3;
 const TEB_ADDRESS: u64 = 4;
-/// `PROCESS_CREATE_THREAD`.   [winnt.h]
-const CREATE_THREAD: u32 = 2;
-
-/// The process that a thread is made in.
-struct Home {
-    process: Rc<RefCell<Process>>,
-    pid: Tid,
-    /// A thread of it that is not the one that asks, of another process.
-    sibling: Option<Tid>,
-    symbols: Rc<[(Symbol, u64)]>,
-}
-
-impl Home {
-    fn own(cx: &Cx<'_>) -> Home {
-        Home {
-            process: cx.task.linux.process.clone(),
-            pid: cx.process().pid,
-            sibling: None,
-            symbols: cx.task.symbols.clone(),
-        }
-    }
-
-    fn of(kernel: &mut Kernel, cx: &Cx<'_>, handle: u64) -> Result<Home, NtStatus> {
-        let process = kernel.process_for(cx, handle, CREATE_THREAD)?;
-        Home::within(kernel, cx, process)
-    }
-
-    fn within(
-        kernel: &Kernel,
-        cx: &Cx<'_>,
-        process: Rc<RefCell<Process>>,
-    ) -> Result<Home, NtStatus> {
-        let pid = process.borrow().pid;
-        if Rc::ptr_eq(&process, &cx.task.linux.process) {
-            return Ok(Home::own(cx));
-        }
-        if ended(&process.borrow()).is_some() {
-            return Err(NtStatus::PROCESS_IS_TERMINATING);
-        }
-        let threads = process.borrow().threads.clone();
-        let task = threads.iter().find_map(|tid| kernel.tasks.get(*tid));
-        let task = task.ok_or(NtStatus::PROCESS_IS_TERMINATING)?;
-        Ok(Home {
-            pid,
-            sibling: Some(task.tid),
-            symbols: task.symbols.clone(),
-            process,
-        })
-    }
-
-    fn symbol(&self, symbol: Symbol) -> Option<u64> {
-        let mut symbols = self.symbols.iter();
-        symbols.find(|(own, _)| *own == symbol).map(|(_, at)| *at)
-    }
-}
 
 /// Where a new thread begins.
 enum Begin {
@@ -252,6 +196,10 @@ fn create(
         }
         Begin::Context { .. } => None,
     };
+    let loader = match begin {
+        Begin::Function { .. } => None,
+        Begin::Context { .. } => home.symbol(Symbol::LoaderStart),
+    };
     // The registers of the one that asks come back after those of the new one have been made of them.
     let mut own = cx.cpu.context();
     cx.cpu.save(own.as_mut());
@@ -260,11 +208,20 @@ fn create(
         None => teb::registers(cx.profile.arch, block),
     };
     let set = set_registers(cx, &begin, registers, leads);
+    let set = set.and_then(|()| match loader {
+        Some(loader) => enter_loader(kernel, cx, home, loader),
+        None => Ok(()),
+    });
     let mut fresh = cx.cpu.context();
     cx.cpu.save(fresh.as_mut());
     cx.cpu.restore(own.as_ref());
     set?;
-    let tid = add_thread(kernel, cx, home.sibling, fresh).map_err(|_| NtStatus::NO_MEMORY)?;
+    let first = kernel.is_unstarted(home.pid);
+    let tid = match first {
+        true => kernel.start(home.pid, fresh),
+        false => add_thread(kernel, cx, home.sibling, fresh).ok(),
+    };
+    let tid = tid.ok_or(NtStatus::NO_MEMORY)?;
     let (peb, _) = kernel.blocks_of(cx, &home.process);
     let client = client_id(home.pid, tid);
     let (function, argument) = match begin {
@@ -319,7 +276,10 @@ fn create(
         thread.memory.set([own, wide, block]);
     }
     kernel.nt.threads.insert(tid, thread.clone());
-    kernel.report_thread(&thread);
+    match first {
+        true => kernel.report_first(cx, &home.process)?,
+        false => kernel.report_thread(&thread),
+    }
     Ok(thread)
 }
 
@@ -378,8 +338,9 @@ fn set_registers(
     registers: Option<Registers>,
     (leads, descriptor): teb::Registers,
 ) -> Result<(), NtStatus> {
+    let word = cx.word();
+    watched::nothing(cx.cpu, word);
     if let Begin::Context { at, .. } = *begin {
-        let word = cx.word();
         context::load(cx.cpu, cx.mem, word, at)?;
     }
     if let Some((pc, sp, registers)) = registers {
@@ -395,6 +356,32 @@ fn set_registers(
     for (reg, value) in leads {
         cx.cpu.set_reg(reg, value);
     }
+    Ok(())
+}
+
+/// Has a thread that begins as a `CONTEXT` says begin in the library that prepares it: it goes on as the `CONTEXT` says that
+/// is on its stack then. The CPU has the registers that it shall have.
+/// [Windows Internals, Flow of CreateProcess: each thread begins in LdrInitializeThunk, by an APC]
+fn enter_loader(
+    kernel: &mut Kernel,
+    cx: &mut Cx<'_>,
+    home: &Home,
+    loader: u64,
+) -> Result<(), NtStatus> {
+    let word = cx.word();
+    let bytes = context::bytes(cx.cpu, word);
+    let top = cx.cpu.sp();
+    let (sp, registers) = kernel.in_memory(cx, &home.process, |target| {
+        let library = target.space.region_at(loader);
+        let library = library.map_or(0, |region| Tag::of(region).base);
+        let arch = target.profile.arch;
+        Ok(begin::enter(target.space, arch, &bytes, (top, library))?)
+    })?;
+    for (reg, value) in registers {
+        cx.cpu.set_reg(reg, value);
+    }
+    cx.cpu.set_pc(loader);
+    cx.cpu.set_sp(sp);
     Ok(())
 }
 

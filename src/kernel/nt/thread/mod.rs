@@ -3,6 +3,7 @@
 pub(crate) mod begin;
 pub(super) mod control;
 mod create;
+mod home;
 pub(super) mod information;
 pub(super) mod registers;
 pub(crate) mod stack;
@@ -20,6 +21,7 @@ use emu_profiles::Profile;
 use super::apc::Apc;
 use super::completion::Completion;
 use super::executive::system_time;
+use super::handles::Object;
 use super::port::Lpc;
 use super::sync::Dispatcher;
 use super::token::Token;
@@ -207,6 +209,10 @@ impl Kernel {
             let mutants = thread.mutants.take();
             self.abandon(mutants.iter().filter_map(Weak::upgrade).collect());
             thread.queue.wake();
+            self.leave_packets(&Object::Thread(thread.clone()));
+            if !last {
+                self.cancel_requests_of((thread.pid, thread.tid));
+            }
         }
     }
 }

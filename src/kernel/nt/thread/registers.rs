@@ -29,7 +29,7 @@ pub(in crate::kernel::nt) fn get(
     })
 }
 
-/// Serves `NtSetContextThread`. A thread that sets its own goes on there.
+/// Serves `NtSetContextThread`. A thread that sets its own goes on there, if that says where.
 pub(in crate::kernel::nt) fn set(
     kernel: &mut Kernel,
     cx: &mut Cx<'_>,
@@ -37,14 +37,14 @@ pub(in crate::kernel::nt) fn set(
     at: u64,
 ) -> Outcome {
     let own = matches!(kernel.nt_object(cx, handle)?, Object::Thread(thread) if thread.tid == cx.task.tid);
+    let word = cx.word();
     with(kernel, cx, handle, SET, |cx| {
-        let word = cx.word();
         Ok(context::load(cx.cpu, cx.mem, word, at)?)
     })?;
-    match own {
-        true => Err(Stop::Resumed),
-        false => Ok(0),
+    if !own || !context::goes_elsewhere(cx.mem, word, at)? {
+        return Ok(0);
     }
+    Err(Stop::Resumed)
 }
 
 /// Does something while the CPU has the registers of a thread, of any process.

@@ -22,6 +22,11 @@ pub(crate) const fn pages(word: u64) -> u64 {
     if word == 4 { 3 } else { 4 }
 }
 
+/// Where in a block the lowest address of its thread's stack is (`DeallocationStack`).
+pub(crate) fn allocation(word: u64) -> u64 {
+    offsets(word).allocation
+}
+
 /// Units in the buffer of the thread's own string.
 const STATIC_UNITS: u16 = 261;
 
@@ -60,9 +65,13 @@ const WIDE: Offsets = Offsets {
     activation_pointer: 0x2c8,
 };
 
+fn offsets(word: u64) -> &'static Offsets {
+    if word == 4 { &NARROW } else { &WIDE }
+}
+
 /// Fills a block that is mapped.
 pub(crate) fn fill(space: &mut AddressSpace, word: u64, teb: &Teb) -> Result<(), Fault> {
-    let offsets = if word == 4 { &NARROW } else { &WIDE };
+    let offsets = offsets(word);
     let mut put = |offset: u64, value: u64, size: u64| {
         space.poke(teb.at + offset, &value.to_le_bytes()[..size as usize])
     };
