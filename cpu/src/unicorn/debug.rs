@@ -127,7 +127,7 @@ impl UnicornCpu {
     pub(super) fn at_point(&mut self) -> Option<Exit> {
         loop {
             let pc = self.pc.get();
-            let resumes = self.resumes.take();
+            let resumes = self.resumes.take() | self.takes_resume();
             if !self.is_point(pc) {
                 return None;
             }
@@ -140,6 +140,19 @@ impl UnicornCpu {
                 return Some(exit);
             }
         }
+    }
+
+    /// Whether the program has just set the flag itself, by `iret`; it holds once.
+    fn takes_resume(&self) -> bool {
+        let id = match self.arch {
+            Arch::X86_64 => RegisterX86::RFLAGS as i32,
+            _ => RegisterX86::EFLAGS as i32,
+        };
+        let flags = self.handle.read(id);
+        if flags & RESUME != 0 {
+            self.handle.write(id, flags & !RESUME);
+        }
+        flags & RESUME != 0
     }
 
     /// Runs one instruction that may be a watched one.

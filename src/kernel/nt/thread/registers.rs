@@ -9,7 +9,7 @@ use emu_prototypes::Stop;
 use emu_prototypes::nt::NtStatus;
 
 use crate::kernel::nt::handles::Object;
-use crate::kernel::nt::{Outcome, context};
+use crate::kernel::nt::{Outcome, context, watched};
 use crate::kernel::{Cx, Kernel};
 
 /// `THREAD_GET_CONTEXT` and `THREAD_SET_CONTEXT`.   [winnt.h]
@@ -76,7 +76,16 @@ pub(in crate::kernel::nt) fn with(
     cx.cpu.save(own.as_mut());
     cx.cpu.restore(registers.as_ref());
     let done = match Some(cx.cpu.pc()) == loader {
-        true => before_start(cx, &space, act),
+        true => {
+            let done = before_start(cx, &space, act);
+            // What is watched is the kernel's to know, and holds at once.
+            let word = cx.word();
+            let watched = watched::told(cx.cpu, word);
+            cx.cpu.restore(registers.as_ref());
+            watched::set(cx.cpu, word, watched);
+            cx.cpu.save(registers.as_mut());
+            done
+        }
         false => {
             let done = act(cx);
             cx.cpu.save(registers.as_mut());
