@@ -16,6 +16,8 @@ use wait4::Wait4;
 use super::bounded::{emu, here, run};
 use super::compilers::installed;
 
+/// What the program says when it has made all its calls.
+const CAME_TO_ITS_END: i32 = 77;
 const LIMIT: Duration = Duration::from_secs(60);
 /// What emu may take of the host, in MiB; the guest has half as much.
 const MEMORY: u64 = 256;
@@ -139,6 +141,7 @@ fn header(profile: &Profile) -> String {
 fn kept(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("chances")
+        .join(env!("CARGO_CRATE_NAME"))
         .join(name);
     std::fs::create_dir_all(&folder).expect("a folder");
     folder
@@ -254,7 +257,7 @@ pub(crate) fn by_chance(chances: &Chances) {
                 ];
                 let args = args.each_ref().map(String::as_str);
                 match one(&program, profile, &folder, options, &args) {
-                    Ok((0, last)) if last.contains("made ") => {}
+                    Ok((CAME_TO_ITS_END, _)) => {}
                     Ok((status, last)) if risk == 0 => {
                         let _ = writeln!(wrong, "{profile} {args:?}: status {status}: {last}");
                     }
@@ -330,7 +333,7 @@ pub(crate) fn by_class(profiles: &[&str], seeds: RangeInclusive<u32>, step: u32)
             let args = ["classes".into(), seed.to_string(), step.to_string()];
             let args = args.each_ref().map(String::as_str);
             match one(&program, profile, &folder, &["-q"], &args) {
-                Ok((0, last)) if last.contains("made ") => {}
+                Ok((CAME_TO_ITS_END, _)) => {}
                 Ok((status, last)) => {
                     let _ = writeln!(wrong, "{profile} {args:?}: status {status}: {last}");
                 }

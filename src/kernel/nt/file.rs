@@ -1,6 +1,7 @@
 //! Which call about files is served where?
 
 mod access;
+mod cancel;
 mod create;
 mod deletion;
 mod directory;
@@ -29,14 +30,11 @@ use super::Outcome;
 use super::attributes::Attributes;
 use super::completion;
 use super::handles::Object;
-use super::kinds::Kind;
 use super::mailslot;
 use super::path::{self, Named, status};
 use super::pipe;
-use super::reply::Reply;
 use super::wait_packet;
 use crate::kernel::host::Host;
-use crate::kernel::task::Tid;
 use crate::kernel::vfs::{Environment, Nothing, OpenFile, Walker, Who};
 use crate::kernel::{Cx, Kernel};
 pub(super) use ids::Ids;
@@ -344,49 +342,6 @@ impl Kernel {
                 let directory = self.open_file(cx, root)?.path();
                 path::relative(&directory, &attributes.name)
             }
-        }
-    }
-
-    /// Serves `NtCancelIoFile`, which is about what the thread that asks has begun, and `NtCancelIoFileEx`, about what its
-    /// process has, or one request of it.
-    fn cancel_io(
-        &mut self,
-        cx: &mut Cx<'_>,
-        handle: u64,
-        only: u64,
-        (io_status, must): (u64, bool),
-    ) -> Outcome {
-        let object = self.nt_object(cx, handle)?;
-        if Kind::of(&object) != Kind::File {
-            return Err(NtStatus::OBJECT_TYPE_MISMATCH.into());
-        }
-        let whose = (cx.process().pid, (!must).then_some(cx.task.tid));
-        let count = self.cancel_requests(&object, whose, only);
-        if count == 0 && must {
-            return Err(NtStatus::NOT_FOUND.into());
-        }
-        cx.io_status(io_status, NtStatus::SUCCESS, 0)?;
-        Ok(0)
-    }
-
-    /// Takes back what a process, or one thread of it, has asked of an object and what is not over yet, or the request with
-    /// this block; says how much it was. Transfers of files are over when their call is.
-    pub(super) fn cancel_requests(
-        &mut self,
-        object: &Object,
-        (process, thread): (Tid, Option<Tid>),
-        only: u64,
-    ) -> usize {
-        match object {
-            Object::File(file) => {
-                let is_meant = |reply: &Reply| reply.is_of(process, thread, only);
-                self.cancel_locks(file, is_meant)
-                    + self.cancel_watch(file, is_meant)
-                    + self.cancel_network(process, file, is_meant)
-            }
-            Object::Pipe(end) => self.cancel_pipe(end, (process, thread), only),
-            Object::Mailslot(slot) => self.cancel_reads(slot, (process, thread), only),
-            _ => 0,
         }
     }
 

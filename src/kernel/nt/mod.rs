@@ -7,9 +7,7 @@ mod about;
 mod apc;
 mod atoms;
 mod attributes;
-pub(crate) use attributes::{unicode_string, units_of};
-pub(crate) use registry::registry_file;
-pub(crate) use security::descriptor_text;
+mod caller;
 mod change;
 mod closing;
 mod completion;
@@ -54,10 +52,13 @@ mod wait_packet;
 mod watched;
 pub(crate) mod wow64;
 
+pub(crate) use attributes::{unicode_string, units_of};
+pub(crate) use registry::registry_file;
+pub(crate) use security::descriptor_text;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use emu_cpu::{Fault, GuestMemory};
 use emu_profiles::Symbol;
 use emu_prototypes::nt::{self, NtStatus, services};
 use emu_prototypes::{Args, Stop, linux};
@@ -65,6 +66,7 @@ use emu_prototypes::{Args, Stop, linux};
 use super::task::{Task, Tid};
 use super::vfs::{Limits, OpenFile, OpenFlags};
 use super::{Cx, Kernel};
+use caller::Pseudo;
 use console::Part;
 use handles::{Handles, Object, Slot};
 
@@ -356,69 +358,6 @@ impl Kernel {
             Object::Process(process) if Rc::ptr_eq(&process, &cx.task.linux.process) => Ok(()),
             Object::Process(_) => Err(NtStatus::ACCESS_DENIED),
             _ => Err(NtStatus::OBJECT_TYPE_MISMATCH),
-        }
-    }
-}
-
-/// A handle that stands for who uses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pseudo {
-    Process,
-    Thread,
-}
-
-impl Cx<'_> {
-    /// Whether the libraries are Wine's, which take some fields for others than Windows's do. Only those have that call.
-    fn is_wine(&self) -> bool {
-        self.profile.number("NtWineUnixCall").is_some()
-    }
-
-    /// [NtCurrentProcess, NtCurrentThread]
-    fn pseudo(&self, handle: u64) -> Option<Pseudo> {
-        let signed = match self.word() {
-            4 => i64::from(handle as u32 as i32),
-            _ => handle as i64,
-        };
-        match signed {
-            -1 => Some(Pseudo::Process),
-            -2 => Some(Pseudo::Thread),
-            _ => None,
-        }
-    }
-
-    /// Bytes of a word in structures that a program makes for a device: its own, even where a 64-bit library asks for it.
-    fn program_word(&self) -> u64 {
-        match self.task.symbol(Symbol::NarrowThreadStart) {
-            Some(_) => 4,
-            None => self.word(),
-        }
-    }
-
-    /// Reads a word of this width.
-    fn read_sized(&mut self, at: u64, word: u64) -> Result<u64, Fault> {
-        match word {
-            4 => Ok(self.mem.read_u32(at)?.into()),
-            _ => self.mem.read_u64(at),
-        }
-    }
-
-    /// Fills an `IO_STATUS_BLOCK`.
-    fn io_status(&mut self, at: u64, status: NtStatus, information: u64) -> Result<(), Fault> {
-        // What is told later goes elsewhere where a 32-bit program has asked.
-        let (at, word) = match status {
-            NtStatus::PENDING => self.later_block(at)?,
-            _ => (at, self.word()),
-        };
-        self.mem.write_u32(at, status.0)?;
-        let information = &information.to_le_bytes()[..word as usize];
-        self.mem.write(at.wrapping_add(word), information)
-    }
-
-    /// Writes a count where the guest wants it, if it does.
-    fn returned_length(&mut self, at: u64, length: u64) -> Result<(), Fault> {
-        match at {
-            0 => Ok(()),
-            at => self.mem.write_u32(at, length as u32),
         }
     }
 }

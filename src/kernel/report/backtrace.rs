@@ -86,7 +86,7 @@ pub(super) fn backtrace(
     memory: &mut AddressSpace,
     modules: &mut Modules,
 ) -> Vec<String> {
-    let arch = cpu.arch();
+    let arch = super::running(cpu);
     let digits = usize::from(arch.row().bits) / 4;
     let frames = frames(cpu, memory, modules);
     let line = |(number, frame): (usize, &Called)| {
@@ -107,8 +107,11 @@ pub(super) fn frames(
     memory: &mut AddressSpace,
     modules: &mut Modules,
 ) -> Vec<Called> {
-    let arch = cpu.arch();
-    let registers = arch.row().dwarf.iter().map(|own| Some(cpu.reg(*own)));
+    let arch = super::running(cpu);
+    let registers = arch.row().dwarf.iter().map(|own| match *own {
+        own if own == arch.row().pc => Some(cpu.pc()),
+        own => Some(cpu.reg(own)),
+    });
     let mut frame = Frame {
         pc: cpu.pc(),
         sp: cpu.sp(),

@@ -12,10 +12,11 @@ mod unwind;
 use std::fmt::Write as _;
 
 use emu_cpu::memory::PAGE;
-use emu_cpu::{AddressSpace, Cpu, Reg, disasm};
+use emu_cpu::{AddressSpace, Arch, Cpu, Reg, disasm};
 
 pub(crate) use modules::Modules;
 
+use crate::kernel::nt::wow64;
 use crate::view::{Frame, Place};
 
 /// Bytes of code that are shown from the program counter on.
@@ -50,7 +51,7 @@ pub fn death(cpu: &dyn Cpu, memory: &mut AddressSpace, address: Option<u64>) -> 
 
 /// Who called whom, the innermost first.
 pub(crate) fn stack(cpu: &dyn Cpu, memory: &mut AddressSpace, modules: &mut Modules) -> Vec<Frame> {
-    let arch = cpu.arch();
+    let arch = running(cpu);
     let frames = backtrace::frames(cpu, memory, modules);
     let shown = |frame: &backtrace::Called| {
         let module = modules.at(arch, memory, frame.inside);
@@ -114,7 +115,7 @@ fn code(cpu: &dyn Cpu, memory: &mut AddressSpace, modules: &mut Modules) -> Vec<
     if bytes.is_empty() {
         return vec![format!("  {pc:#x}: nothing is mapped there")];
     }
-    let (arch, thumb) = (cpu.arch(), is_thumb(cpu));
+    let (arch, thumb) = (running(cpu), is_thumb(cpu));
     // From where one is known to begin: that of the function, or any where all have one length.
     let start = match disasm::fixed_length(arch, thumb) {
         Some(length) => pc.checked_sub(length * BEFORE as u64),
@@ -139,6 +140,14 @@ fn code(cpu: &dyn Cpu, memory: &mut AddressSpace, modules: &mut Modules) -> Vec<
         format!("{mark}{:#x}: {hex:<24} {}", insn.address, insn.text)
     };
     shown.into_iter().enumerate().map(line).collect()
+}
+
+/// Whose code the CPU runs: a 64-bit x86 may run that of 32 bits, whose registers have the same numbers there.
+fn running(cpu: &dyn Cpu) -> Arch {
+    match wow64::is_narrow(cpu) {
+        true => Arch::X86,
+        false => cpu.arch(),
+    }
 }
 
 /// Whether the CPU is in Thumb state, where there is such a thing.   [ARM ARM, CPSR.T]

@@ -82,7 +82,7 @@ pub(in crate::kernel::nt) fn query(
     let word = cx.word() as usize;
     let thread = thread(kernel, cx, call.ThreadHandle)?;
     if call.ThreadInformationClass == WOW64_CONTEXT {
-        return wow64::get(kernel, cx, call, &thread);
+        return wow64::context::get(kernel, cx, call, &thread);
     }
     let said = thread.said.borrow();
     let flag = |flag: bool| u32::from(flag).to_le_bytes().to_vec();
@@ -179,7 +179,7 @@ pub(in crate::kernel::nt) fn set(
     let length = u64::from(call.ThreadInformationLength);
     let thread = thread(kernel, cx, call.ThreadHandle)?;
     if call.ThreadInformationClass == WOW64_CONTEXT {
-        return wow64::put(kernel, cx, call, &thread);
+        return wow64::context::put(kernel, cx, call, &thread);
     }
     let word = cx.word();
     let wanted = match call.ThreadInformationClass {
