@@ -174,3 +174,25 @@ fn a_trace_in_binary_form_keeps_the_numbers_that_stubs_told() {
         assert_eq!(replayed.out(), shown.err());
     }
 }
+
+#[test]
+fn a_program_of_32_bits_goes_through_the_gate_of_a_64_bit_system() {
+    // [ReactOS, ndk/amd64/ketypes.h and ndk/i386/ketypes.h: selectors; winnt.h: PROCESSOR_ARCHITECTURE_AMD64 is 9]
+    let through = "cs 23 ds 2b fs 53\r\nwow64 1, 0 of 9\r\n123456789abcdef0, block 1\r\n";
+    // On one of 32 bits there is nothing behind it.
+    let alone = "cs 1b ds 23 fs 3b\r\nwow64 0, 0 of 0\r\n";
+    for wine in wines().into_iter().filter(|wine| !wine.wide) {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let program = wine.build(folder.path(), "gate.c", &[]);
+        let shown = program.display().to_string();
+        let ended = run(&mut wine.emu(&["-o", "/dev/null", &shown]), b"", LIMIT);
+        let expected = if wine.gate { (through, 3) } else { (alone, 5) };
+        // Wine's debugger tells of the exception behind that.
+        let told: String = ended
+            .out()
+            .split_inclusive('\n')
+            .take(expected.0.lines().count())
+            .collect();
+        assert_eq!((told.as_str(), ended.status), expected, "{}", wine.name());
+    }
+}

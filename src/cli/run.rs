@@ -94,7 +94,8 @@ pub(super) struct Options {
     registry: Vec<PathBuf>,
 
     /// A directory of the host with libraries of Windows, which the guest sees in C:\Windows\System32. With an
-    /// ntdll.dll there, programs start in it, and --profile windows_auto takes the numbers of calls from it.
+    /// ntdll.dll there, programs start in it, and --profile windows_auto takes the numbers of calls from it. Beside a
+    /// directory of 64-bit libraries, one of 32-bit ones is C:\Windows\SysWOW64, and 32-bit programs run by WoW64.
     #[arg(long, value_name = "DIR")]
     dll_path: Vec<PathBuf>,
 

@@ -177,7 +177,8 @@ impl Builder {
     }
 
     /// A directory of the host with libraries of Windows, whose files are seen in `C:\\Windows\\System32`. What is in one
-    /// that was named before goes first.
+    /// that was named before goes first. Where there are directories of both widths, those of 32 bits are seen in
+    /// `C:\\Windows\\SysWOW64`, and 32-bit programs run by WoW64.
     pub fn dll_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.setup.libraries.push(path.into());
         self
