@@ -433,21 +433,18 @@ fn a_page_of_a_million_events_opens() {
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
-/// Releases of Windows that differ in their numbers.
-const RELEASES: &[&str] = &[
-    "windows_2000_x86",
-    "windows_xpsp3_x86",
-    "windows_7_x86",
-    "windows_7_x64",
-    "windows_10_22h2_x64",
-    "windows_11_24h2_x64",
-];
+/// Releases of Windows that stand for the others.
+fn releases() -> Vec<&'static str> {
+    let usual = emu::profiles::usual();
+    let windows = usual.filter(|profile| profile.system().os() == emu::prototypes::Os::Windows);
+    windows.map(|profile| profile.name).collect()
+}
 
 #[test]
 #[ignore = "long: more than a million calls"]
 fn calls_by_chance_end_in_order_on_each_release_of_windows() {
     chances::by_chance(&chances::Chances {
-        profiles: RELEASES,
+        profiles: &releases(),
         seeds: 1001..=1012,
         count: 10_000,
     });
@@ -456,11 +453,11 @@ fn calls_by_chance_end_in_order_on_each_release_of_windows() {
 #[test]
 #[ignore = "long: more than a million calls"]
 fn every_class_is_asked_for_with_many_lengths() {
-    chances::by_class(RELEASES, 1001..=1002, 10);
+    chances::by_class(&releases(), 1001..=1002, 10);
 }
 
 #[test]
 #[ignore = "long: what takes all there is"]
 fn whatever_is_taken_again_and_again_has_an_end_on_each_release() {
-    chances::takes(RELEASES);
+    chances::takes(&releases());
 }

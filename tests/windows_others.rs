@@ -181,46 +181,37 @@ const INJECTED: &str = "\
     ended with 7\r\n\
 ";
 
+const EVENTS: &str = "\
+    events\r\n\
+    made: D:(D;;DC;;;WD)(A;;0x1f0003;;;WD)\r\n\
+    wait: opened\r\n\
+    set: error 5\r\n\
+    by its maker 1\r\n\
+    little room 0 error 122 needs 68\r\n\
+    by one that only waits: error 5\r\n\
+    changed by it 0 error 5\r\n\
+    doubled for less 1 error 0\r\n\
+    doubled for more 0 error 5\r\n\
+    changed 0\r\n\
+    set by all: opened\r\n\
+";
+
 #[test]
 fn who_may_use_an_object_is_kept_and_looked_at() {
     check(
         "security.c",
         &["-ladvapi32"],
         &["shared"],
-        (
-            "events\r\n\
-             made: D:(D;;DC;;;WD)(A;;0x1f0003;;;WD)\r\n\
-             wait: opened\r\n\
-             set: error 5\r\n\
-             by its maker 1\r\n\
-             little room 0 error 122 needs 68\r\n\
-             by one that only waits: error 5\r\n\
-             changed by it 0 error 5\r\n\
-             doubled for less 1 error 0\r\n\
-             doubled for more 0 error 5\r\n\
-             changed 0\r\n\
-             set by all: opened\r\n",
-            0,
-        ),
+        (EVENTS, 0),
         &["SecurityDescriptor=D:(D;;0x2;;;WD)(A;;0x1f0003;;;WD)"],
     );
     check_alone(
         "security.c",
         &["-ladvapi32"],
         (
-            "events\r\n\
-             made: D:(D;;DC;;;WD)(A;;0x1f0003;;;WD)\r\n\
-             wait: opened\r\n\
-             set: error 5\r\n\
-             by its maker 1\r\n\
-             little room 0 error 122 needs 68\r\n\
-             by one that only waits: error 5\r\n\
-             changed by it 0 error 5\r\n\
-             doubled for less 1 error 0\r\n\
-             doubled for more 0 error 5\r\n\
-             changed 0\r\n\
-             set by all: opened\r\n\
-             emptied 1\r\n\
+            &[
+                EVENTS,
+                "emptied 1\r\n\
              empty: D:\r\n\
              wait: error 5\r\n\
              made again: error 5\r\n\
@@ -283,6 +274,8 @@ fn who_may_use_an_object_is_kept_and_looked_at() {
              SeSecurityPrivilege: error 0\r\n\
              set 1\r\n\
              then: S:(AU;SAFA;0x1f0003;;;WD)\r\n",
+            ]
+            .concat(),
             0,
         ),
         &[

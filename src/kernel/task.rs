@@ -52,6 +52,11 @@ impl Task {
             .map(|(_, address)| *address)
     }
 
+    /// Whether its program is one of 32 bits on a 64-bit system of Windows.
+    pub fn is_narrow(&self) -> bool {
+        self.symbol(Symbol::ProcessBlock).is_some()
+    }
+
     /// Whether it waits for something, and for what.
     pub fn waits(&self) -> Option<Wait> {
         match self.state {

@@ -380,10 +380,7 @@ fn a_program_gets_its_segments_its_bss_and_its_stack_on_every_profile() {
         assert!(space.read_u8(0x40_5000).is_err());
 
         let word = profile.pointer();
-        let pointer = |space: &mut emu_cpu::AddressSpace, at: u64| match word {
-            4 => space.read_u32(at).map(u64::from),
-            _ => space.read_u64(at),
-        };
+        let pointer = |space: &mut emu_cpu::AddressSpace, at: u64| space.read_word(at, word);
         assert_eq!(loaded.sp % 16, 0);
         assert_eq!(pointer(space, loaded.sp), Ok(2));
         let argument = |space: &mut emu_cpu::AddressSpace, index: u64| {

@@ -113,10 +113,7 @@ impl Dump<'_> {
     fn field(&mut self, shape: &str, name: &str, address: u64) -> Option<u64> {
         let field = self.asked.abi.structure(shape)?.field(name)?;
         let at = address.wrapping_add(u64::from(field.offset));
-        match field.size {
-            4 => self.memory.read_u32(at).ok().map(u64::from),
-            _ => self.memory.read_u64(at).ok(),
-        }
+        self.memory.read_word(at, field.size.into()).ok()
     }
 
     fn size(&self, shape: &str) -> u64 {

@@ -157,10 +157,7 @@ impl Touched {
         };
         (0..count).any(|fd| {
             let at = address.wrapping_add(fd / (8 * word) * word);
-            let bits = match word {
-                4 => view.guest.read_u32(at).map(u64::from),
-                _ => view.guest.read_u64(at),
-            };
+            let bits = view.guest.read_word(at, word);
             bits.is_ok_and(|bits| bits >> (fd % (8 * word)) & 1 != 0)
                 && self.has_descriptor(fd as i32, view)
         })

@@ -226,15 +226,15 @@ fn one(
 }
 
 /// What is to be tried.
-pub(crate) struct Chances {
-    pub(crate) profiles: &'static [&'static str],
+pub(crate) struct Chances<'a> {
+    pub(crate) profiles: &'a [&'a str],
     pub(crate) seeds: RangeInclusive<u32>,
     /// How many calls a run makes.
     pub(crate) count: u32,
 }
 
 /// Calls with arguments by chance: runs that have to come to their end, and runs with calls that may end them at any time.
-pub(crate) fn by_chance(chances: &Chances) {
+pub(crate) fn by_chance(chances: &Chances<'_>) {
     let mut wrong = String::new();
     let folder = kept("chance");
     let trace = folder.join("trace").display().to_string();

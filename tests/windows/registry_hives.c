@@ -4,6 +4,7 @@
 #include <string.h>
 #include <windows.h>
 #include <winternl.h>
+#include "privilege.h"
 
 static LONG (NTAPI *NtSaveKey)(HANDLE, HANDLE);
 static LONG (NTAPI *NtRestoreKey)(HANDLE, HANDLE, ULONG);
@@ -11,17 +12,6 @@ static LONG (NTAPI *NtLoadKey)(OBJECT_ATTRIBUTES *, OBJECT_ATTRIBUTES *);
 static LONG (NTAPI *NtLoadKeyEx)(OBJECT_ATTRIBUTES *, OBJECT_ATTRIBUTES *, ULONG, HANDLE, HANDLE, ACCESS_MASK, HANDLE *, void *);
 static LONG (NTAPI *NtUnloadKey)(OBJECT_ATTRIBUTES *);
 static LONG (NTAPI *NtFlushKey)(HANDLE);
-
-static void enable(const char *name)
-{
-    TOKEN_PRIVILEGES wish = { 1, { { { 0, 0 }, SE_PRIVILEGE_ENABLED } } };
-    HANDLE token;
-    OpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &token);
-    LookupPrivilegeValueA(0, name, &wish.Privileges[0].Luid);
-    AdjustTokenPrivileges(token, FALSE, &wish, 0, 0, 0);
-    printf("%s: error %lu\n", name, GetLastError());
-    CloseHandle(token);
-}
 
 static HANDLE file(const char *name, DWORD how)
 {

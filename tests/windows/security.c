@@ -6,6 +6,7 @@
 #include <winternl.h>
 #include <aclapi.h>
 #include <sddl.h>
+#include "privilege.h"
 
 static SECURITY_DESCRIPTOR *from(const char *text)
 {
@@ -45,17 +46,6 @@ static HANDLE file(DWORD access)
 {
     SetLastError(0);
     return CreateFileA("emu-secured", access, 7, 0, OPEN_EXISTING, 0, 0);
-}
-
-static void enable(const char *name)
-{
-    TOKEN_PRIVILEGES wish = { 1, { { { 0, 0 }, SE_PRIVILEGE_ENABLED } } };
-    HANDLE token;
-    OpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &token);
-    LookupPrivilegeValueA(0, name, &wish.Privileges[0].Luid);
-    AdjustTokenPrivileges(token, FALSE, &wish, 0, 0, 0);
-    printf("%s: error %lu\n", name, GetLastError());
-    CloseHandle(token);
 }
 
 int main(int argc, char **argv)

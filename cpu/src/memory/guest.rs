@@ -51,12 +51,17 @@ pub trait GuestMemory {
         })
     }
 
-    /// Reads a pointer, zero-extended.
-    fn read_pointer(&mut self, address: u64) -> Result<u64, Fault> {
-        match self.pointer_width() {
+    /// Reads a word of 4 or 8 bytes, zero-extended.
+    fn read_word(&mut self, address: u64, bytes: u64) -> Result<u64, Fault> {
+        match bytes {
             4 => self.read_u32(address).map(u64::from),
             _ => self.read_u64(address),
         }
+    }
+
+    /// Reads a pointer, zero-extended.
+    fn read_pointer(&mut self, address: u64) -> Result<u64, Fault> {
+        self.read_word(address, self.pointer_width())
     }
 
     /// Writes a byte.

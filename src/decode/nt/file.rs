@@ -4,6 +4,7 @@ use emu_cpu::{Fault, GuestMemory};
 
 use super::names;
 use crate::decode::Printer;
+use crate::kernel::nt::sid_text;
 
 /// Classes of information.
 mod class {
@@ -89,10 +90,7 @@ impl Printer<'_> {
             class::RENAME | class::LINK => {
                 let word = self.word_size();
                 self.truth("ReplaceIfExists", at)?;
-                let root = match word {
-                    4 => self.memory.read_u32(at.wrapping_add(4))?.into(),
-                    _ => self.memory.read_u64(at.wrapping_add(8))?,
-                };
+                let root = self.memory.read_word(at.wrapping_add(word), word)?;
                 let bytes = self.memory.read_u32(at.wrapping_add(2 * word))?;
                 self.text(", RootDirectory=");
                 self.handle(root, "");
@@ -172,21 +170,17 @@ impl Printer<'_> {
     /// A `TOKEN_USER`: `{User=S-1-5-18}`.   [winnt.h: SID]
     pub(super) fn token_user(&mut self, address: u64) {
         self.or_address(address, |printer| {
-            let sid = match printer.word_size() {
-                4 => printer.memory.read_u32(address)?.into(),
-                _ => printer.memory.read_u64(address)?,
-            };
+            let sid = printer.word_at(address)?;
             let count = printer.memory.read_u8(sid.wrapping_add(1))?;
             let mut authority = [0; 8];
             printer
                 .memory
                 .read(sid.wrapping_add(2), &mut authority[2..])?;
-            let mut text = format!("{{User=S-1-{}", u64::from_be_bytes(authority));
-            for index in 0..u64::from(count.min(15)) {
-                let part = printer.memory.read_u32(sid.wrapping_add(8 + 4 * index))?;
-                text += &format!("-{part}");
-            }
-            printer.text(&text);
+            let parts = (0..u64::from(count.min(15)))
+                .map(|index| printer.memory.read_u32(sid.wrapping_add(8 + 4 * index)));
+            let parts = parts.collect::<Result<Vec<u32>, _>>()?;
+            printer.text("{User=");
+            printer.text(&sid_text(u64::from_be_bytes(authority), &parts));
             printer.text("}");
             Ok(())
         });

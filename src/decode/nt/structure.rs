@@ -61,10 +61,8 @@ impl Printer<'_> {
     }
 
     pub(super) fn word_at(&mut self, at: u64) -> Result<u64, Fault> {
-        match self.word_size() {
-            4 => self.memory.read_u32(at).map(u64::from),
-            _ => self.memory.read_u64(at),
-        }
+        let word = self.word_size();
+        self.memory.read_word(at, word)
     }
 
     /// What `show` appends, or the address when something there can't be read.

@@ -170,10 +170,8 @@ impl Cx<'_> {
 
     /// Reads a pointer or `unsigned long` as the call's ABI has it.
     pub(crate) fn read_word(&mut self, address: u64) -> Result<u64, Fault> {
-        match self.word() {
-            4 => self.mem.read_u32(address).map(u64::from),
-            _ => self.mem.read_u64(address),
-        }
+        let word = self.word();
+        self.mem.read_word(address, word)
     }
 
     /// Writes a pointer or `unsigned long` as the call's ABI has it.

@@ -12,10 +12,7 @@ pub(crate) fn unicode_string(
     at: u64,
 ) -> Result<(u16, u64), Fault> {
     let len = memory.read_u16(at)?;
-    let buffer = match word {
-        4 => u64::from(memory.read_u32(at.wrapping_add(4))?),
-        _ => memory.read_u64(at.wrapping_add(8))?,
-    };
+    let buffer = memory.read_word(at.wrapping_add(word), word)?;
     Ok((len, buffer))
 }
 

@@ -1,7 +1,6 @@
 //! What does a call say by itself of who makes it, and where does it want its answers?
 
 use emu_cpu::{Fault, GuestMemory};
-use emu_profiles::Symbol;
 use emu_prototypes::nt::NtStatus;
 
 use crate::kernel::Cx;
@@ -34,17 +33,9 @@ impl Cx<'_> {
 
     /// Bytes of a word in structures that a program makes for a device: its own, even where a 64-bit library asks for it.
     pub(super) fn program_word(&self) -> u64 {
-        match self.task.symbol(Symbol::NarrowThreadStart) {
-            Some(_) => 4,
-            None => self.word(),
-        }
-    }
-
-    /// Reads a word of this width.
-    pub(super) fn read_sized(&mut self, at: u64, word: u64) -> Result<u64, Fault> {
-        match word {
-            4 => Ok(self.mem.read_u32(at)?.into()),
-            _ => self.mem.read_u64(at),
+        match self.task.is_narrow() {
+            true => 4,
+            false => self.word(),
         }
     }
 

@@ -146,10 +146,7 @@ pub(super) fn load(
         }
         for (offset, size, reg) in *registers {
             let address = at.wrapping_add(u64::from(*offset));
-            let value = match size {
-                4 => u64::from(memory.read_u32(address)?),
-                _ => memory.read_u64(address)?,
-            };
+            let value = memory.read_word(address, (*size).into())?;
             values.push((*reg, value));
         }
     }

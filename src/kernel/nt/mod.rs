@@ -54,7 +54,7 @@ pub(crate) mod wow64;
 
 pub(crate) use attributes::{unicode_string, units_of};
 pub(crate) use registry::registry_file;
-pub(crate) use security::descriptor_text;
+pub(crate) use security::{descriptor_text, sid_text};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

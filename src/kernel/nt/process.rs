@@ -203,16 +203,15 @@ impl services::Process<Cx<'_>> for Kernel {
     }
 
     fn nt_queue_apc_thread(&mut self, cx: &mut Cx<'_>, call: &nt::NtQueueApcThread) -> Outcome {
-        let arguments = [call.ApcArgument1, call.ApcArgument2, call.ApcArgument3];
-        let arguments = arguments.map(|argument| argument.address);
-        apc::queue(
-            self,
-            cx,
-            call.ThreadHandle,
-            call.ApcRoutine.address,
-            arguments,
-            None,
-        )
+        let later = nt::NtQueueApcThreadEx {
+            ThreadHandle: call.ThreadHandle,
+            ReserveHandle: 0,
+            ApcRoutine: call.ApcRoutine,
+            ApcArgument1: call.ApcArgument1,
+            ApcArgument2: call.ApcArgument2,
+            ApcArgument3: call.ApcArgument3,
+        };
+        self.nt_queue_apc_thread_ex(cx, &later)
     }
 
     fn nt_queue_apc_thread_ex(

@@ -7,7 +7,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use emu_cpu::{AddressSpace, Fault, GuestMemory, Prot};
-use emu_profiles::Symbol;
 use emu_prototypes::nt::NtStatus;
 
 use super::completion::{Completion, Packet};
@@ -101,7 +100,7 @@ impl Cx<'_> {
     /// Where the end of a request is told, and the width of words there. A 32-bit program on a 64-bit system has its own
     /// block, to which the first word of the one that the call names leads.   [Wine's ntdll, iosb_client_ptr]
     pub(super) fn later_block(&mut self, at: u64) -> Result<(u64, u64), Fault> {
-        if at == 0 || self.task.symbol(Symbol::NarrowThreadStart).is_none() {
+        if at == 0 || !self.task.is_narrow() {
             return Ok((at, self.word()));
         }
         Ok((self.mem.read_u64(at)?, 4))
@@ -215,7 +214,11 @@ impl Kernel {
         asked: Asked,
         (status, information): (NtStatus, u64),
     ) -> Outcome {
-        let (block, _) = cx.later_block(asked.io_status)?;
+        // Who is called is told of the block, to which nothing leads any more when it has been filled.
+        let block = match asked.function {
+            0 => 0,
+            _ => cx.later_block(asked.io_status)?.0,
+        };
         if asked.io_status != 0 {
             cx.io_status(asked.io_status, status, information)?;
         }
@@ -273,10 +276,7 @@ impl Ended {
 
 /// Whether a block says what it does while a request is under way.
 fn is_pending(space: &mut AddressSpace, block: u64, word: u64) -> Result<bool, Fault> {
-    let information = match word {
-        4 => space.read_u32(block.wrapping_add(word))?.into(),
-        _ => space.read_u64(block.wrapping_add(word))?,
-    };
+    let information = space.read_word(block.wrapping_add(word), word)?;
     Ok(space.read_u32(block)? == NtStatus::PENDING.0 && information == 0)
 }
 

@@ -2,13 +2,11 @@
 
 mod processes;
 
-use emu_profiles::Symbol;
 use emu_prototypes::Stop;
 use emu_prototypes::nt::{self, NtStatus};
 
 use super::executive::system_time;
 use super::{Outcome, wow64};
-use crate::kernel::task::Task;
 use crate::kernel::{Cx, Kernel};
 
 /// `SYSTEM_INFORMATION_CLASS`.
@@ -38,12 +36,16 @@ pub(super) fn query(
     cx: &mut Cx<'_>,
     call: &nt::NtQuerySystemInformation,
 ) -> Outcome {
-    let bytes = match call.SystemInformationClass {
-        BASIC => basic(kernel, cx, cx.profile.process.high),
-        EMULATION_BASIC if is_narrow(cx.task) => basic(kernel, cx, wow64::HIGH),
-        EMULATION_BASIC => basic(kernel, cx, cx.profile.process.high),
-        EMULATION_PROCESSOR if is_narrow(cx.task) => processor(4),
-        PROCESSOR | EMULATION_PROCESSOR => processor(cx.word()),
+    let class = call.SystemInformationClass;
+    // A 32-bit program on a 64-bit system is told of what it sees.
+    let emulated = matches!(class, EMULATION_BASIC | EMULATION_PROCESSOR);
+    let (high, word) = match emulated && cx.task.is_narrow() {
+        true => (wow64::HIGH, 4),
+        false => (cx.profile.process.high, cx.word()),
+    };
+    let bytes = match class {
+        BASIC | EMULATION_BASIC => basic(kernel, cx, high),
+        PROCESSOR | EMULATION_PROCESSOR => processor(word),
         TIME_OF_DAY => time_of_day(kernel),
         PROCESSES => processes::list(kernel, cx, call.SystemInformation.address),
         // No debugger of the kernel is there.
@@ -54,11 +56,27 @@ pub(super) fn query(
         WINE_VERSION => return Err(NtStatus::INVALID_INFO_CLASS.into()),
         _ => return Err(Stop::Missing),
     };
-    cx.returned_length(call.ReturnLength.address, bytes.len() as u64)?;
-    if (call.SystemInformationLength as usize) < bytes.len() {
-        return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
+    let at = call.SystemInformation.address;
+    let room = (
+        at,
+        call.SystemInformationLength,
+        NtStatus::INFO_LENGTH_MISMATCH,
+    );
+    tell(cx, &bytes, room, call.ReturnLength.address)
+}
+
+/// Tells all where there is room for that, or says with which status there isn't; and how much it is.
+fn tell(
+    cx: &mut Cx<'_>,
+    bytes: &[u8],
+    (at, length, short): (u64, u32, NtStatus),
+    returned: u64,
+) -> Outcome {
+    cx.returned_length(returned, bytes.len() as u64)?;
+    if (length as usize) < bytes.len() {
+        return Err(short.into());
     }
-    cx.mem.write(call.SystemInformation.address, &bytes)?;
+    cx.mem.write(at, bytes)?;
     Ok(0)
 }
 
@@ -78,12 +96,9 @@ pub(super) fn query_of(
         }
         _ => return Err(Stop::Missing),
     };
-    cx.returned_length(call.ReturnLength.address, bytes.len() as u64)?;
-    if (call.SystemInformationLength as usize) < bytes.len() {
-        return Err(NtStatus::BUFFER_TOO_SMALL.into());
-    }
-    cx.mem.write(call.SystemInformation.address, &bytes)?;
-    Ok(0)
+    let at = call.SystemInformation.address;
+    let room = (at, call.SystemInformationLength, NtStatus::BUFFER_TOO_SMALL);
+    tell(cx, &bytes, room, call.ReturnLength.address)
 }
 
 /// Machines whose programs run here, and a 0: each with bits of the kernel, of programs, of the system's own machine, of the
@@ -113,11 +128,6 @@ fn architectures(kernel: &mut Kernel, cx: &Cx<'_>, handle: u64) -> Result<Vec<u8
         ],
     };
     Ok(all.iter().flat_map(|one| one.to_le_bytes()).collect())
-}
-
-/// Whether a task is one of a 32-bit program on a 64-bit system.
-fn is_narrow(task: &Task) -> bool {
-    task.symbol(Symbol::ProcessBlock).is_some()
 }
 
 fn basic(kernel: &Kernel, cx: &Cx<'_>, high: u64) -> Vec<u8> {

@@ -42,10 +42,7 @@ pub(super) fn read(
     let mut values = [0; COUNT];
     let mut next = at.wrapping_add(offset(word));
     for value in &mut values {
-        *value = match word {
-            4 => memory.read_u32(next)?.into(),
-            _ => memory.read_u64(next)?,
-        };
+        *value = memory.read_word(next, word)?;
         next = next.wrapping_add(word);
     }
     Ok(values)

@@ -30,9 +30,8 @@ pub(crate) const WIDE_STACK: u64 = 0x4_0000;
 /// The highest address that the program may have anything at, and beyond.
 pub(crate) const HIGH: u64 = 0x7fff_0000;
 
-/// `IMAGE_FILE_MACHINE_I386` and `IMAGE_FILE_MACHINE_AMD64`.   [winnt.h]
-pub(crate) const I386: u16 = 0x14c;
-pub(crate) const AMD64: u16 = 0x8664;
+/// `IMAGE_FILE_MACHINE_I386` and `IMAGE_FILE_MACHINE_AMD64`.
+pub(crate) use goblin::pe::header::{COFF_MACHINE_X86 as I386, COFF_MACHINE_X86_64 as AMD64};
 
 /// Selectors of code of 32 bits, of data, and of a thread's block.   [ReactOS, ndk/amd64/ketypes.h]
 pub(crate) const CODE: u64 = 0x23;
@@ -51,11 +50,11 @@ const NARROW_OFFSET: u64 = 0xfdc;
 /// The CPU area: flags and machine, the `CONTEXT`, and a pointer to what is behind that.   [WOW64_CPURESERVED]
 const AREA_CONTEXT: u64 = 4;
 
-/// The block of a task, when that is the first of its process.
-pub(super) fn first_teb(task: &Task) -> u64 {
-    match task.symbol(Symbol::ProcessBlock) {
-        Some(_) => BLOCKS.0,
-        None => blocks(task.profile.pointer()).0,
+/// The block of the first thread of a process, by the width of pointers.
+pub(super) fn first_teb(narrow: bool, word: u64) -> u64 {
+    match narrow {
+        true => BLOCKS.0,
+        false => blocks(word).0,
     }
 }
 

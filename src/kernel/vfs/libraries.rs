@@ -75,7 +75,7 @@ impl Vfs {
         let top = Entry::top(directory::of_host(&fs, &tree, b"", &stat).map_err(unusable)?);
         let children = self.walk(|walker| walker.children(&top));
         let children = children.map_err(unusable)?;
-        let wide = width(tree.as_ref());
+        let wide = width(tree.as_ref(), &children);
         Ok(Source { children, wide })
     }
 
@@ -133,8 +133,8 @@ impl Place {
 }
 
 /// Whether the libraries of a directory are of 64 bits, as its `ntdll.dll` says, or else the first that there is.
-fn width(tree: &dyn Tree) -> Option<bool> {
-    let names = tree.list(b"").ok()?;
+fn width(tree: &dyn Tree, files: &[Rc<Entry>]) -> Option<bool> {
+    let names: Vec<_> = files.iter().map(|file| file.name()).collect();
     let is = |name: &[u8], ending: &[u8]| name.to_ascii_lowercase().ends_with(ending);
     let ntdll = names
         .iter()

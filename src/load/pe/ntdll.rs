@@ -6,6 +6,8 @@ use emu_cpu::Trap;
 use emu_profiles::{Profile, TrapPattern};
 use emu_prototypes::Row;
 
+use crate::kernel::nt::wow64::{AMD64, I386};
+
 /// What it is called.
 pub(super) const NAME: &str = "ntdll.dll";
 /// Where Windows XP has it.
@@ -126,7 +128,7 @@ fn headers(wide: bool, base: u64, image_size: u32, exports: (u32, u32)) -> Bytes
     out.0.resize(0x3c, 0);
     out.word(0x40);
     out.0.extend_from_slice(b"PE\0\0");
-    out.half(if wide { 0x8664 } else { 0x14c });
+    out.half(if wide { AMD64 } else { I386 });
     out.half(2);
     for _ in 0..3 {
         out.word(0);

@@ -85,13 +85,6 @@ fn offsets(word: u64) -> &'static Offsets {
     if word == 8 { &WIDE } else { &NARROW }
 }
 
-fn read_word(memory: &mut dyn GuestMemory, word: u64, at: u64) -> Result<u64, Fault> {
-    match word {
-        4 => memory.read_u32(at).map(u64::from),
-        _ => memory.read_u64(at),
-    }
-}
-
 impl Parameters {
     /// What the first process is told.
     pub(super) fn first(plan: &start::Plan<'_>) -> Result<Parameters, LoadError> {
@@ -154,15 +147,15 @@ impl Parameters {
         let mut handles = [0; 3];
         for (index, handle) in handles.iter_mut().enumerate() {
             let from = at.wrapping_add(offsets.handles + word * index as u64);
-            *handle = read_word(memory, word, from)?;
+            *handle = memory.read_word(from, word)?;
         }
         let mut window = [0; WINDOW];
         for (index, value) in window.iter_mut().enumerate() {
             *value = memory.read_u32(at.wrapping_add(offsets.window + 4 * index as u64))?;
         }
-        let console = read_word(memory, word, at.wrapping_add(offsets.console))?;
+        let console = memory.read_word(at.wrapping_add(offsets.console), word)?;
         let flags = memory.read_u32(at.wrapping_add(offsets.console + word))?;
-        let from = read_word(memory, word, at.wrapping_add(offsets.environment))?;
+        let from = memory.read_word(at.wrapping_add(offsets.environment), word)?;
         Ok(Parameters {
             console: (console, flags),
             handles,

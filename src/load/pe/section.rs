@@ -5,6 +5,8 @@ use std::rc::Rc;
 use emu_cpu::{AddressSpace, Object};
 use emu_profiles::Profile;
 
+use crate::kernel::nt::wow64::{AMD64, I386};
+
 use super::headers::Pe;
 use super::image;
 use crate::load::{LoadError, Program};
@@ -74,7 +76,8 @@ impl Image {
         put(0, 4);
         put(pe.characteristics.into(), 2);
         put(pe.dll_characteristics.into(), 2);
-        put(if pe.wide { 0x8664 } else { 0x14c }, 2);
+        let machine = if pe.wide { AMD64 } else { I386 };
+        put(machine.into(), 2);
         // ImageContainsCode, flags.
         put(u64::from(pe.entry != 0), 1);
         put(0, 1);

@@ -40,10 +40,8 @@ impl Reading<'_, '_> {
     }
 
     pub(super) fn word_at(&mut self, at: u64) -> Option<u64> {
-        match self.word() {
-            4 => self.view.guest.read_u32(at).ok().map(u64::from),
-            _ => self.view.guest.read_u64(at).ok(),
-        }
+        let word = self.word();
+        self.view.guest.read_word(at, word).ok()
     }
 
     fn text(&mut self, at: u64, max: usize) -> Option<Name> {

@@ -12,10 +12,7 @@ use crate::kernel::task::{Task, Tid};
 const MOST: usize = 2048;
 
 fn word(memory: &mut AddressSpace, address: u64, size: u64) -> Option<u64> {
-    match size {
-        4 => memory.read_u32(address).ok().map(u64::from),
-        _ => memory.read_u64(address).ok(),
-    }
+    memory.read_word(address, size).ok()
 }
 
 impl Kernel {

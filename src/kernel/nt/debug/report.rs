@@ -194,11 +194,7 @@ impl Kernel {
         let loader = task.and_then(|task| task.symbol(Symbol::LoaderStart));
         let (block, _) = self.blocks_of(cx, process);
         let (image, entry, images) = self.in_memory(cx, process, |target| {
-            let at = block + 2 * word;
-            let image = match word {
-                4 => target.space.read_u32(at)?.into(),
-                _ => target.space.read_u64(at)?,
-            };
+            let image = target.space.read_word(block + 2 * word, word)?;
             let entry = entry(target.space, image)?;
             let mut images = images(target.space);
             // The library that loads the others comes first.

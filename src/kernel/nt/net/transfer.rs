@@ -62,7 +62,7 @@ pub(super) fn buffers(cx: &mut Cx<'_>, at: u64, count: u32) -> Result<Vec<(u64, 
     for index in 0..u64::from(count) {
         let at = at.wrapping_add(index * 2 * word);
         let length = cx.mem.read_u32(at)?;
-        let buffer = cx.read_sized(at.wrapping_add(word), word)?;
+        let buffer = cx.mem.read_word(at.wrapping_add(word), word)?;
         all.push((buffer, length.into()));
     }
     Ok(all)

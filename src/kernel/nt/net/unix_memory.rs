@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 impl Arguments {
     pub(super) fn word(&self, cx: &mut Cx<'_>, index: u64) -> Result<u64, NtStatus> {
         let at = self.at.wrapping_add(index * self.word);
-        Ok(cx.read_sized(at, self.word)?)
+        Ok(cx.mem.read_word(at, self.word)?)
     }
 
     /// One that has 32 bits, at an offset by width.

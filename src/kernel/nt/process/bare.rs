@@ -233,13 +233,9 @@ fn symbol(loaded: &Loaded, wanted: Symbol) -> Option<u64> {
 /// A program is loaded with its first thread. Takes away what that has, and the parameters: block, stack, and what leads to them.
 fn take_thread(space: &mut AddressSpace, word: u64) -> Result<(), NtStatus> {
     let (thread, process) = blocks(word);
-    let read = |space: &mut AddressSpace, at: u64| match word {
-        4 => space.read_u32(at).map(u64::from),
-        _ => space.read_u64(at),
-    };
     let parameters = process + 4 * word;
-    let stack = read(space, thread + teb::allocation(word))?;
-    let own = read(space, parameters)?;
+    let stack = space.read_word(thread + teb::allocation(word), word)?;
+    let own = space.read_word(parameters, word)?;
     for at in [stack, thread, own] {
         take_away(space, at);
     }

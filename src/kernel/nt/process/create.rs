@@ -12,9 +12,7 @@ use super::super::console::{Console, Part};
 use super::super::debug::Debugger;
 use super::super::handles::{Handles, Object};
 use super::super::path::{self, Named};
-use super::super::{
-    Outcome, Process, blocks, client_id, job, path::spelled, thread, watched, wow64,
-};
+use super::super::{Outcome, Process, client_id, job, path::spelled, thread, watched, wow64};
 use crate::kernel::linux::process::add_process;
 use crate::kernel::task::Tid;
 use crate::kernel::vfs::{Nothing, Walker, Who};
@@ -134,10 +132,7 @@ pub(super) fn create(
             .map_err(|_| NtStatus::INVALID_IMAGE_FORMAT)?
             .information(word),
     };
-    let teb = match loaded.is_narrow() {
-        true => wow64::BLOCKS.0,
-        false => blocks(loaded.profile.pointer()).0,
-    };
+    let teb = wow64::first_teb(loaded.is_narrow(), loaded.profile.pointer());
     let process = begin(kernel, cx, pid, loaded)?;
     let own = kernel.nt_process(cx);
     let token = own.token.clone();

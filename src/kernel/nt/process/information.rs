@@ -182,11 +182,7 @@ fn command_line(kernel: &mut Kernel, cx: &mut Cx<'_>, handle: u64) -> Result<Vec
     let (block, _) = kernel.blocks_of(cx, &process);
     let other = kernel.space_of(cx, handle)?;
     let read = |space: &mut AddressSpace| {
-        let block = block + 4 * word;
-        let at = match word {
-            4 => u64::from(space.read_u32(block)?),
-            _ => space.read_u64(block)?,
-        };
+        let at = space.read_word(block + 4 * word, word)?;
         Parameters::read(space, word, at)
     };
     let parameters = match &other {

@@ -25,7 +25,7 @@ use crate::kernel::{Cx, Kernel};
 pub(super) use allowed::decide;
 pub(super) use calls::{query, set};
 pub(super) use descriptor::Descriptor;
-pub(crate) use text::descriptor_text;
+pub(crate) use text::{descriptor_text, sid_text};
 
 /// Bytes that all objects but files may have of it together.
 const MOST: usize = 16 << 20;

@@ -53,6 +53,12 @@ const FLAGS: [(u8, &str); 7] = [
     (0x80, "FA"),
 ];
 
+/// A SID by its authority and the numbers behind that.   [MS-DTYP 2.4.2.1, SID string format]
+pub(crate) fn sid_text(authority: u64, numbers: &[u32]) -> String {
+    let numbers = numbers.iter().map(|number| format!("-{number}"));
+    format!("S-1-{authority}{}", numbers.collect::<String>())
+}
+
 fn sid(bytes: &[u8]) -> String {
     let mut authority = [0; 8];
     authority[2..].copy_from_slice(bytes.get(2..8).unwrap_or(&[0; 6]));
@@ -66,10 +72,7 @@ fn sid(bytes: &[u8]) -> String {
         .find(|(own, all, _)| u64::from(*own) == authority && *all == numbers);
     match known {
         Some((.., name)) => (*name).to_owned(),
-        None => {
-            let numbers = numbers.iter().map(|number| format!("-{number}"));
-            format!("S-1-{authority}{}", numbers.collect::<String>())
-        }
+        None => sid_text(authority, &numbers),
     }
 }
 

@@ -159,11 +159,14 @@ fn create(
     flags: u32,
 ) -> Result<Rc<Thread>, NtStatus> {
     let word = cx.word();
-    // A 32-bit program on a 64-bit system has its own stack beside that of 64-bit code.
-    let narrow = match begin {
-        Begin::Function { .. } => home.symbol(Symbol::NarrowThreadStart),
+    let run = match begin {
+        Begin::Function {
+            start, argument, ..
+        } => Some((start, argument)),
         Begin::Context { .. } => None,
     };
+    // A 32-bit program on a 64-bit system has its own stack beside that of 64-bit code.
+    let narrow = run.and_then(|_| home.symbol(Symbol::NarrowThreadStart));
     let (stack, wide, block) = kernel.in_memory(cx, &home.process, |target| {
         let high = match narrow {
             Some(_) => wow64::HIGH,
@@ -184,21 +187,15 @@ fn create(
         let (block, _) = allocate(teb::pages(word) * PAGE, true)?;
         Ok((stack, wide, block))
     })?;
-    let registers = match begin {
-        Begin::Function {
-            start, argument, ..
-        } => {
-            let top = match narrow {
-                Some(_) => wow64::area(wide.1),
-                None => stack.1,
-            };
-            Some(function(kernel, cx, home, (start, argument), top)?)
-        }
-        Begin::Context { .. } => None,
+    let top = match narrow {
+        Some(_) => wow64::area(wide.1),
+        None => stack.1,
     };
-    let loader = match begin {
-        Begin::Function { .. } => None,
-        Begin::Context { .. } => home.symbol(Symbol::LoaderStart),
+    let registers = run.map(|run| function(kernel, cx, home, run, top));
+    let registers = registers.transpose()?;
+    let loader = match run {
+        Some(_) => None,
+        None => home.symbol(Symbol::LoaderStart),
     };
     // The registers of the one that asks come back after those of the new one have been made of them.
     let mut own = cx.cpu.context();
@@ -224,12 +221,7 @@ fn create(
     let tid = tid.ok_or(NtStatus::NO_MEMORY)?;
     let (peb, _) = kernel.blocks_of(cx, &home.process);
     let client = client_id(home.pid, tid);
-    let (function, argument) = match begin {
-        Begin::Function {
-            start, argument, ..
-        } => (start, argument),
-        Begin::Context { .. } => (0, 0),
-    };
+    let (function, argument) = run.unwrap_or_default();
     let teb = Teb {
         at: block,
         stack,
@@ -237,8 +229,7 @@ fn create(
         process: peb,
         storage: 0,
     };
-    let guards = home.symbol(Symbol::ExceptionDispatcher).is_some()
-        && matches!(begin, Begin::Function { .. });
+    let guards = run.is_some() && home.symbol(Symbol::ExceptionDispatcher).is_some();
     kernel.in_memory(cx, &home.process, |target| {
         let limit = teb.stack.0 + stack::END;
         match narrow {
@@ -270,7 +261,7 @@ fn create(
     let thread = Rc::new(Thread::new((home.pid, tid), block, function, now));
     thread.suspended.set((flags & SUSPENDED != 0).into());
     thread.said.borrow_mut().hidden = flags & HIDDEN != 0;
-    if let Begin::Function { .. } = begin {
+    if run.is_some() {
         let [own, wide] = [stack, wide].map(|(low, high)| (low, high - low));
         let block = (block, teb::pages(word) * PAGE);
         thread.memory.set([own, wide, block]);

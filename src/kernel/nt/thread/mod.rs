@@ -161,7 +161,8 @@ impl Kernel {
     pub(super) fn nt_thread(&mut self, cx: &Cx<'_>, tid: Tid) -> Rc<Thread> {
         let now = system_time(self);
         let other = self.tasks.get(tid);
-        let teb = wow64::first_teb(other.unwrap_or(cx.task));
+        let narrow = other.unwrap_or(cx.task).is_narrow();
+        let teb = wow64::first_teb(narrow, cx.word());
         let other = other.map(|task| &task.linux.process);
         let pid = other.unwrap_or(&cx.task.linux.process).borrow().pid;
         let fresh = || Rc::new(Thread::new((pid, tid), teb, 0, now));

@@ -5,7 +5,7 @@ use emu_prototypes::nt::{self, NtStatus};
 
 use super::{IMPERSONATION, Token};
 use crate::kernel::Cx;
-use crate::kernel::nt::Outcome;
+use crate::kernel::nt::{Outcome, sid_text};
 
 /// `TOKEN_INFORMATION_CLASS`.
 mod class {
@@ -66,10 +66,9 @@ const LOGON_ID: u32 = 999;
 /// `GENERIC_ALL`.
 const ALL: u32 = 0x1000_0000;
 
-/// The user's, as text.   [[MS-DTYP] 2.4.2.1, SID string format]
+/// The user's, as text.
 pub(in crate::kernel::nt) fn user() -> String {
-    let numbers = USER.1.iter().map(|number| format!("-{number}"));
-    format!("S-1-{}{}", USER.0, numbers.collect::<String>())
+    sid_text(USER.0.into(), USER.1)
 }
 
 /// A SID's bytes.
